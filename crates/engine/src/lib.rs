@@ -1,0 +1,1 @@
+//! The columnar event store and the evaluator of definitions over it: no I/O, no clock, no globals.

@@ -1,0 +1,1 @@
+//! The native server: the same router under hyper, with SQLite and files below.

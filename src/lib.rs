@@ -1,0 +1,1 @@
+//! User Segments: the page.
