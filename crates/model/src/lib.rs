@@ -1,1 +1,38 @@
-//! The language of user segments: criteria, filters, ranges, segments and problems, with their meaning, validation and sentence.
+//! The language of user segments.
+//!
+//! A question travels down from the page as one of these types and its answer travels back up as another, so this crate
+//! owns the meaning of the product: what a [`Criterion`] is, which definitions are valid and what is wrong with the
+//! others ([`validate`]), when two of them are the same ([`canonical`]), how one reads in plain words ([`sentence`]) and
+//! which instants a [`Range`] covers in a time zone (behind the feature `zones`).
+//!
+//! Nothing here reads a clock, a file or the network: the instant that an answer is true for is always an argument.
+//!
+//! Conventions of the JSON: `snake_case`, instants as RFC 3339 in UTC with milliseconds ([`Instant`]), local dates as
+//! `YYYY-MM-DD`, ids as opaque strings; unknown fields of a request are an error.
+#![forbid(unsafe_code)]
+
+pub mod criterion;
+pub mod dictionary;
+pub mod filter;
+pub mod import;
+pub mod instant;
+pub mod list;
+pub mod measure;
+pub mod preview;
+pub mod problem;
+pub mod project;
+pub mod range;
+pub mod segment;
+pub mod stamp;
+pub mod user;
+pub mod value;
+
+pub use criterion::Criterion;
+pub use filter::Filter;
+pub use instant::Instant;
+pub use measure::{Compare, Measure};
+pub use problem::Problem;
+pub use range::Range;
+pub use segment::Segment;
+pub use stamp::Stamp;
+pub use value::{Value, ValueType};
