@@ -13,6 +13,7 @@
 
 pub mod criterion;
 pub mod dictionary;
+pub mod export;
 pub mod filter;
 pub mod import;
 pub mod instant;
