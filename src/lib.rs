@@ -1,1 +1,11 @@
 //! User Segments: the page.
+//!
+//! [`app::App`] is the whole of it: a shell around one page at a time. Pages ask the backend through [`client`] and are
+//! put together from [`ui`]; which page it is stands in the URL, read and written by [`route`].
+#![forbid(unsafe_code)]
+
+pub mod client;
+pub mod format;
+pub mod route;
+pub mod task;
+pub mod url;

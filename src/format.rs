@@ -1,0 +1,274 @@
+//! Numbers and times as people read them, by the browser's own `Intl`: in its language, in a given time zone.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+use js_sys::{Array, Function, Object, Reflect};
+use segments_model::{Instant, Value};
+use wasm_bindgen::{JsCast as _, JsValue};
+
+/// 1,204,318
+#[must_use]
+pub fn count(number: u64) -> String {
+    // Counts stay far below the 2^53 up to which a double is exact.
+    decimal(number as f64)
+}
+
+/// A number as data has it, with up to six decimals.
+#[must_use]
+pub fn decimal(number: f64) -> String {
+    formatted(&Format::Number { decimals: 6 }, &number.into()).unwrap_or_else(|| number.to_string())
+}
+
+/// 1.2 M
+#[must_use]
+pub fn compact(number: u64) -> String {
+    formatted(&Format::Compact, &JsValue::from_f64(number as f64))
+        .unwrap_or_else(|| number.to_string())
+}
+
+/// A share of 0 to 1 in percent with one decimal: 13.9 %
+#[must_use]
+pub fn percent(share: f64) -> String {
+    formatted(&Format::Percent, &share.into()).unwrap_or_else(|| format!("{:.1} %", share * 100.0))
+}
+
+/// How many of something, with the word that goes with it: 1 user, 12 users.
+#[must_use]
+pub fn plural(number: u64, one: &str, many: &str) -> String {
+    let word = if number == 1 { one } else { many };
+    format!("{} {word}", count(number))
+}
+
+/// 23 Nov 2026
+#[must_use]
+pub fn date(instant: Instant, zone: &str) -> String {
+    time_in(zone, TimeStyle::Date, instant)
+}
+
+/// 09:14
+#[must_use]
+pub fn time(instant: Instant, zone: &str) -> String {
+    time_in(zone, TimeStyle::Time, instant)
+}
+
+/// 23 Nov 2026, 09:14 EST
+#[must_use]
+pub fn date_time(instant: Instant, zone: &str) -> String {
+    time_in(zone, TimeStyle::DateTime, instant)
+}
+
+/// 23 Nov 2026, 09:14:07.250 EST
+#[must_use]
+pub fn exact(instant: Instant, zone: &str) -> String {
+    time_in(zone, TimeStyle::Exact, instant)
+}
+
+/// 4 minutes ago, in 2 days. Where it says "now", the two are less than a minute apart.
+#[must_use]
+pub fn relative(instant: Instant, now: Instant) -> String {
+    let seconds = (instant.millis() - now.millis()) as f64 / 1000.0;
+    let (value, unit) = relative_unit(seconds);
+    let format = cached(&Format::Relative);
+    let arguments = [JsValue::from_f64(value), unit.into()];
+    format
+        .and_then(|format| call(&format, "format", &arguments))
+        .and_then(|text| text.as_string())
+        .unwrap_or_else(|| format!("{value} {unit}s"))
+}
+
+/// The greatest unit that a span of time fills, and how often, rounded towards now.
+fn relative_unit(seconds: f64) -> (f64, &'static str) {
+    const UNITS: [(f64, &str); 6] = [
+        (31_556_952.0, "year"),
+        (2_629_746.0, "month"),
+        (604_800.0, "week"),
+        (86_400.0, "day"),
+        (3_600.0, "hour"),
+        (60.0, "minute"),
+    ];
+    for (length, unit) in UNITS {
+        if seconds.abs() >= length {
+            return ((seconds / length).trunc(), unit);
+        }
+    }
+    (0.0, "second")
+}
+
+/// A property's value.
+#[must_use]
+pub fn value(value: &Value, zone: &str) -> String {
+    match value {
+        Value::Boolean(true) => "yes".to_owned(),
+        Value::Boolean(false) => "no".to_owned(),
+        Value::Number(number) => decimal(*number),
+        Value::String(text) => match Instant::parse(text) {
+            Ok(instant) => date_time(instant, zone),
+            Err(_) => text.clone(),
+        },
+    }
+}
+
+/// The browser's time zone, by its IANA name.
+#[must_use]
+pub fn browser_zone() -> Option<String> {
+    let format = construct("DateTimeFormat", &Object::new())?;
+    let options = call(&format, "resolvedOptions", &[])?;
+    Reflect::get(&options, &"timeZone".into()).ok()?.as_string()
+}
+
+/// The IANA time zones that the browser knows, UTC first.
+#[must_use]
+pub fn zones() -> Vec<String> {
+    let mut zones = vec!["UTC".to_owned()];
+    let known = intl().and_then(|intl| call(&intl, "supportedValuesOf", &["timeZone".into()]));
+    if let Some(known) = known.and_then(|known| known.dyn_into::<Array>().ok()) {
+        zones.extend(
+            known
+                .iter()
+                .filter_map(|zone| zone.as_string())
+                .filter(|zone| zone != "UTC"),
+        );
+    }
+    zones
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum TimeStyle {
+    Date,
+    Time,
+    DateTime,
+    Exact,
+}
+
+/// What a format is made for. `Intl` objects are slow to make and quick to use, so each is made once.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Format {
+    Number { decimals: u8 },
+    Compact,
+    Percent,
+    Relative,
+    Time { zone: String, style: TimeStyle },
+}
+
+impl Format {
+    fn make(&self) -> Option<JsValue> {
+        let (class, options): (&str, Vec<(&str, JsValue)>) = match self {
+            Self::Number { decimals } => (
+                "NumberFormat",
+                vec![("maximumFractionDigits", (*decimals).into())],
+            ),
+            Self::Compact => (
+                "NumberFormat",
+                vec![
+                    ("notation", "compact".into()),
+                    ("maximumFractionDigits", 1.into()),
+                ],
+            ),
+            Self::Percent => (
+                "NumberFormat",
+                vec![
+                    ("style", "percent".into()),
+                    ("minimumFractionDigits", 1.into()),
+                    ("maximumFractionDigits", 1.into()),
+                ],
+            ),
+            Self::Relative => ("RelativeTimeFormat", vec![("numeric", "auto".into())]),
+            Self::Time { zone, style } => ("DateTimeFormat", time_options(zone, *style)),
+        };
+        let object = Object::new();
+        for (name, option) in options {
+            Reflect::set(&object, &name.into(), &option).ok()?;
+        }
+        construct(class, &object)
+    }
+}
+
+fn time_options(zone: &str, style: TimeStyle) -> Vec<(&'static str, JsValue)> {
+    let mut options = vec![("timeZone", zone.into())];
+    if style != TimeStyle::Time {
+        options.extend([
+            ("day", "numeric".into()),
+            ("month", "short".into()),
+            ("year", "numeric".into()),
+        ]);
+    }
+    if style != TimeStyle::Date {
+        options.extend([
+            ("hour", "2-digit".into()),
+            ("minute", "2-digit".into()),
+            ("hourCycle", "h23".into()),
+        ]);
+    }
+    if matches!(style, TimeStyle::DateTime | TimeStyle::Exact) {
+        options.push(("timeZoneName", "short".into()));
+    }
+    if style == TimeStyle::Exact {
+        options.extend([
+            ("second", "2-digit".into()),
+            ("fractionalSecondDigits", 3.into()),
+        ]);
+    }
+    options
+}
+
+fn time_in(zone: &str, style: TimeStyle, instant: Instant) -> String {
+    let format = Format::Time {
+        zone: zone.to_owned(),
+        style,
+    };
+    let date = js_sys::Date::new(&JsValue::from_f64(instant.millis() as f64));
+    formatted(&format, &date).unwrap_or_else(|| instant.to_string())
+}
+
+fn formatted(format: &Format, value: &JsValue) -> Option<String> {
+    call(&cached(format)?, "format", std::slice::from_ref(value))?.as_string()
+}
+
+/// The format, made at its first use; none where the browser refuses, as it does a zone that it does not know.
+fn cached(format: &Format) -> Option<JsValue> {
+    thread_local! {
+        static FORMATS: RefCell<HashMap<Format, Option<JsValue>>> = RefCell::default();
+    }
+    FORMATS.with_borrow_mut(|formats| {
+        formats
+            .entry(format.clone())
+            .or_insert_with(|| format.make())
+            .clone()
+    })
+}
+
+fn intl() -> Option<JsValue> {
+    Reflect::get(&js_sys::global(), &"Intl".into()).ok()
+}
+
+fn construct(class: &str, options: &Object) -> Option<JsValue> {
+    let class: Function = Reflect::get(&intl()?, &class.into())
+        .ok()?
+        .dyn_into()
+        .ok()?;
+    // Words are English, so are the numbers beside them; British English puts the day first and counts to 24.
+    Reflect::construct(&class, &Array::of2(&"en-GB".into(), options)).ok()
+}
+
+fn call(object: &JsValue, method: &str, arguments: &[JsValue]) -> Option<JsValue> {
+    let method: Function = Reflect::get(object, &method.into()).ok()?.dyn_into().ok()?;
+    method
+        .apply(object, &arguments.iter().collect::<Array>())
+        .ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::relative_unit;
+
+    #[test]
+    fn a_span_is_told_in_its_greatest_unit() {
+        assert_eq!(relative_unit(-59.0), (0.0, "second"));
+        assert_eq!(relative_unit(-240.0), (-4.0, "minute"));
+        assert_eq!(relative_unit(-86_399.0), (-23.0, "hour"));
+        assert_eq!(relative_unit(172_800.0), (2.0, "day"));
+        assert_eq!(relative_unit(-40.0 * 86_400.0), (-1.0, "month"));
+        assert_eq!(relative_unit(-800.0 * 86_400.0), (-2.0, "year"));
+    }
+}

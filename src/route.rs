@@ -1,0 +1,339 @@
+//! Which page the URL names. Nothing else touches `leptos_router`, which is bound to the window's location.
+//!
+//! [`Route`] and [`Route::path`] are pure; [`Navigator`] is how pages read the route and go to another one. Links are
+//! ordinary `<a href=navigator.href(&route)>`: the router takes the click.
+
+use leptos::prelude::*;
+use leptos_router::NavigateOptions;
+use leptos_router::components::Router;
+use leptos_router::hooks::{use_location, use_navigate};
+
+use crate::url::{Params, decode, encode};
+
+/// A page.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Route {
+    /// Settings › User Segments, the segment manager.
+    Segments,
+    /// One segment.
+    Segment(String),
+    /// The composer with a new definition.
+    Composer,
+    /// The composer with a stored segment.
+    ComposerOf(String),
+    /// The tool Segmentation.
+    Segmentation,
+    /// The tool Funnel.
+    Funnel,
+    /// The tool Cohort.
+    Cohort,
+    /// Users; `?segment=` those of a segment.
+    Users,
+    /// One user.
+    User(String),
+    /// The data dictionary.
+    Dictionary,
+    /// Settings › Data.
+    Data,
+    /// Settings › Preferences.
+    Preferences,
+}
+
+impl Route {
+    /// The page that a path below the app's base names, `/` being the manager.
+    #[must_use]
+    pub fn parse(path: &str) -> Option<Self> {
+        let mut parts = path.split('/').filter(|part| !part.is_empty());
+        let route = match (parts.next(), parts.next()) {
+            (None, None) | (Some("settings"), Some("segments")) => Self::Segments,
+            (Some("segments"), Some(id)) => Self::Segment(decode(id)),
+            (Some("composer"), None) => Self::Composer,
+            (Some("composer"), Some(id)) => Self::ComposerOf(decode(id)),
+            (Some("tools"), Some("segmentation")) => Self::Segmentation,
+            (Some("tools"), Some("funnel")) => Self::Funnel,
+            (Some("tools"), Some("cohort")) => Self::Cohort,
+            (Some("users"), None) => Self::Users,
+            (Some("users"), Some(id)) => Self::User(decode(id)),
+            (Some("dictionary"), None) => Self::Dictionary,
+            (Some("settings"), Some("data")) => Self::Data,
+            (Some("settings"), Some("preferences")) => Self::Preferences,
+            _ => return None,
+        };
+        parts.next().is_none().then_some(route)
+    }
+
+    /// The path below the app's base, without the slash that the base ends with.
+    #[must_use]
+    pub fn path(&self) -> String {
+        match self {
+            Self::Segments => "settings/segments".to_owned(),
+            Self::Segment(id) => format!("segments/{}", encode(id)),
+            Self::Composer => "composer".to_owned(),
+            Self::ComposerOf(id) => format!("composer/{}", encode(id)),
+            Self::Segmentation => "tools/segmentation".to_owned(),
+            Self::Funnel => "tools/funnel".to_owned(),
+            Self::Cohort => "tools/cohort".to_owned(),
+            Self::Users => "users".to_owned(),
+            Self::User(id) => format!("users/{}", encode(id)),
+            Self::Dictionary => "dictionary".to_owned(),
+            Self::Data => "settings/data".to_owned(),
+            Self::Preferences => "settings/preferences".to_owned(),
+        }
+    }
+
+    /// The page's name.
+    #[must_use]
+    pub fn title(&self) -> String {
+        match self {
+            Self::Segments => "User Segments".to_owned(),
+            Self::Segment(_) => "Segment".to_owned(),
+            Self::Composer | Self::ComposerOf(_) => "Composer".to_owned(),
+            Self::Segmentation => "Segmentation".to_owned(),
+            Self::Funnel => "Funnel".to_owned(),
+            Self::Cohort => "Cohort".to_owned(),
+            Self::Users => "Users".to_owned(),
+            Self::User(id) => id.clone(),
+            Self::Dictionary => "Data dictionary".to_owned(),
+            Self::Data => "Data".to_owned(),
+            Self::Preferences => "Preferences".to_owned(),
+        }
+    }
+}
+
+/// Reads which page it is and goes to another. Taken from the context by [`Navigator::expect`], cheap to copy.
+#[derive(Clone, Copy)]
+pub struct Navigator {
+    base: StoredValue<String>,
+    path: Signal<String>,
+    query: Signal<String>,
+    title: RwSignal<Option<String>>,
+    go: StoredValue<Box<dyn Fn(String, History)>, LocalStorage>,
+}
+
+/// Whether the page before stays in the browser's history.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum History {
+    Push,
+    Replace,
+}
+
+impl Navigator {
+    /// The navigator that the app has put into the context; outside of the app one that keeps its route to itself.
+    #[must_use]
+    pub fn expect() -> Self {
+        use_context().unwrap_or_else(|| Self::in_memory("/"))
+    }
+
+    /// A navigator without a browser's location, at a path such as `/users?segment=x`.
+    #[must_use]
+    pub fn in_memory(start: &str) -> Self {
+        let here = RwSignal::new(start.to_owned());
+        let part = move |second: bool| {
+            here.with(|here| match here.split_once('?') {
+                Some((_, query)) if second => query.to_owned(),
+                Some((path, _)) if !second => path.to_owned(),
+                None if !second => here.clone(),
+                _ => String::new(),
+            })
+        };
+        Self {
+            base: StoredValue::new("/".to_owned()),
+            path: Signal::derive(move || part(false)),
+            query: Signal::derive(move || part(true)),
+            title: RwSignal::new(None),
+            go: StoredValue::new_local(Box::new(move |path, _| here.set(path))),
+        }
+    }
+
+    fn of_router(base: &str) -> Self {
+        let location = use_location();
+        let navigate = use_navigate();
+        Self {
+            base: StoredValue::new(base.to_owned()),
+            path: location.pathname.into(),
+            query: location.search.into(),
+            title: RwSignal::new(None),
+            go: StoredValue::new_local(Box::new(move |path, history| {
+                navigate(
+                    &path,
+                    NavigateOptions {
+                        resolve: false,
+                        replace: history == History::Replace,
+                        // The window does not scroll; what does is reset by the shell.
+                        scroll: false,
+                        ..NavigateOptions::default()
+                    },
+                );
+            })),
+        }
+    }
+
+    /// The page; none: the URL names none. Changes with the page only, not with the query string.
+    #[must_use]
+    pub fn route(self) -> Memo<Option<Route>> {
+        Memo::new(move |_| {
+            self.path.with(|path| {
+                let base = self.base.get_value();
+                let below = path
+                    .strip_prefix(base.as_str())
+                    .or_else(|| (format!("{path}/") == base).then_some(""))?;
+                Route::parse(below)
+            })
+        })
+    }
+
+    /// The query string.
+    #[must_use]
+    pub fn params(self) -> Memo<Params> {
+        Memo::new(move |_| self.query.with(|query| Params::parse(query)))
+    }
+
+    /// The URL of a page, for links.
+    #[must_use]
+    pub fn href(self, route: &Route) -> String {
+        format!("{}{}", self.base.get_value(), route.path())
+    }
+
+    /// The URL of a page with a query string.
+    #[must_use]
+    pub fn href_with(self, route: &Route, params: &Params) -> String {
+        format!("{}{}", self.href(route), params.to_query())
+    }
+
+    /// The URL of a file beside the page, such as the icons.
+    #[must_use]
+    pub fn asset(self, name: &str) -> String {
+        format!("{}{name}", self.base.get_value())
+    }
+
+    /// Goes to a page.
+    pub fn go(self, route: &Route) {
+        self.go_with(route, &Params::new());
+    }
+
+    /// Goes to a page with a query string.
+    pub fn go_with(self, route: &Route, params: &Params) {
+        self.move_to(self.href_with(route, params), History::Push);
+    }
+
+    /// Goes to a page so that "back" does not come to this one.
+    pub fn replace(self, route: &Route) {
+        self.move_to(self.href(route), History::Replace);
+    }
+
+    /// Changes the query string of this page, leaving no trace in the history.
+    pub fn set_params(self, params: &Params) {
+        let path = self.path.get_untracked();
+        self.move_to(format!("{path}{}", params.to_query()), History::Replace);
+    }
+
+    fn move_to(self, url: String, history: History) {
+        self.go.with_value(|go| go(url, history));
+    }
+
+    /// Whether the URL is the app's base itself, which stands for the manager.
+    fn is_at_root(self) -> bool {
+        let base = self.base.get_value();
+        self.path
+            .with(|path| *path == base || format!("{path}/") == base)
+    }
+
+    /// A title that tells more than the route's own, as long as the calling component lives.
+    pub fn set_title(self, title: impl Fn() -> Option<String> + 'static) {
+        Effect::new(move |_| self.title.set(title()));
+        on_cleanup(move || {
+            self.title.try_set(None);
+        });
+    }
+
+    /// The page's title.
+    #[must_use]
+    pub fn title(self) -> Memo<String> {
+        let route = self.route();
+        Memo::new(move |_| {
+            self.title.get().unwrap_or_else(|| {
+                route.with(|route| {
+                    route
+                        .as_ref()
+                        .map_or_else(|| "Page not found".to_owned(), Route::title)
+                })
+            })
+        })
+    }
+}
+
+/// Binds what it holds to the window's location and provides a [`Navigator`].
+#[component]
+pub fn Routed(
+    /// The path that the routes stand below; begins and ends with `/`.
+    base: String,
+    /// What needs the navigator.
+    children: ChildrenFn,
+) -> impl IntoView {
+    let router_base = base.trim_end_matches('/').to_owned();
+    view! {
+        <Router base=router_base>
+            {
+                let navigator = Navigator::of_router(&base);
+                provide_context(navigator);
+                Effect::new(move |_| {
+                    if navigator.is_at_root() {
+                        let params = navigator.params().get_untracked();
+                        let manager = navigator.href_with(&Route::Segments, &params);
+                        navigator.move_to(manager, History::Replace);
+                    }
+                });
+                children().into_any()
+            }
+        </Router>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Route;
+
+    fn every_route() -> Vec<Route> {
+        let ids = ["seg_1", "a/b", "50% off?", "Ärger & co", "..", "#1"];
+        let mut routes = vec![
+            Route::Segments,
+            Route::Composer,
+            Route::Segmentation,
+            Route::Funnel,
+            Route::Cohort,
+            Route::Users,
+            Route::Dictionary,
+            Route::Data,
+            Route::Preferences,
+        ];
+        for id in ids.map(str::to_owned) {
+            routes.push(Route::Segment(id.clone()));
+            routes.push(Route::ComposerOf(id.clone()));
+            routes.push(Route::User(id));
+        }
+        routes
+    }
+
+    #[test]
+    fn every_route_comes_back_from_its_path() {
+        for route in every_route() {
+            assert_eq!(Route::parse(&route.path()), Some(route.clone()));
+            assert_eq!(Route::parse(&format!("/{}/", route.path())), Some(route));
+        }
+    }
+
+    #[test]
+    fn the_root_is_the_manager_and_the_rest_is_unknown() {
+        assert_eq!(Route::parse("/"), Some(Route::Segments));
+        for path in ["settings", "segments", "tools/x", "users/1/events", "nope"] {
+            assert_eq!(Route::parse(path), None, "{path}");
+        }
+    }
+
+    #[test]
+    fn every_route_has_a_title() {
+        for route in every_route() {
+            assert!(!route.title().is_empty());
+        }
+    }
+}

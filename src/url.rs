@@ -1,0 +1,161 @@
+//! Text in URLs: percent-encoding and query strings.
+
+/// A text so that it can stand in a path or a query string.
+#[must_use]
+pub fn encode(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~') {
+            encoded.push(char::from(byte));
+        } else {
+            encoded.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    encoded
+}
+
+/// The text that an encoded one stands for. What is no encoding stays as it is.
+#[must_use]
+pub fn decode(text: &str) -> String {
+    decode_bytes(text.bytes())
+}
+
+fn decode_bytes(mut bytes: impl Iterator<Item = u8> + Clone) -> String {
+    let mut decoded = Vec::new();
+    while let Some(byte) = bytes.next() {
+        let digits = || {
+            let mut ahead = bytes.clone();
+            let high = char::from(ahead.next()?).to_digit(16)?;
+            let low = char::from(ahead.next()?).to_digit(16)?;
+            u8::try_from(high * 16 + low).ok()
+        };
+        match (byte, digits()) {
+            (b'%', Some(value)) => {
+                decoded.push(value);
+                bytes.nth(1);
+            }
+            _ => decoded.push(byte),
+        }
+    }
+    String::from_utf8_lossy(&decoded).into_owned()
+}
+
+/// The names and values of a query string, in order.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Params(Vec<(String, String)>);
+
+impl Params {
+    /// No names.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self(Vec::new())
+    }
+
+    /// Reads a query string, with or without its `?`.
+    #[must_use]
+    pub fn parse(query: &str) -> Self {
+        let query = query.strip_prefix('?').unwrap_or(query);
+        Self(
+            query
+                .split('&')
+                .filter(|pair| !pair.is_empty())
+                .map(|pair| {
+                    let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+                    (plus_decode(name), plus_decode(value))
+                })
+                .collect(),
+        )
+    }
+
+    /// The first value of a name.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
+    }
+
+    /// Gives a name this value, in place of those it had.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.0.retain(|(key, _)| key != name);
+        self.0.push((name.to_owned(), value.into()));
+        self
+    }
+
+    /// Gives a name this value, or takes it away.
+    #[must_use]
+    pub fn with_opt(self, name: &str, value: Option<impl Into<String>>) -> Self {
+        match value {
+            Some(value) => self.with(name, value),
+            None => self.without(name),
+        }
+    }
+
+    /// Takes a name away.
+    #[must_use]
+    pub fn without(mut self, name: &str) -> Self {
+        self.0.retain(|(key, _)| key != name);
+        self
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The query string with its `?`; of no names the empty text.
+    #[must_use]
+    pub fn to_query(&self) -> String {
+        let mut query = String::new();
+        for (name, value) in &self.0 {
+            query.push(if query.is_empty() { '?' } else { '&' });
+            query.push_str(&encode(name));
+            query.push('=');
+            query.push_str(&encode(value));
+        }
+        query
+    }
+}
+
+fn plus_decode(text: &str) -> String {
+    decode_bytes(
+        text.bytes()
+            .map(|byte| if byte == b'+' { b' ' } else { byte }),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Params, decode, encode};
+
+    #[test]
+    fn every_text_comes_back() {
+        for text in ["", "a b+c", "50% off & more?", "Größe/№1", "%41", "%", "%2"] {
+            assert_eq!(decode(&encode(text)), text);
+            let params = Params::new().with("name", text).with("ä=&", text);
+            assert_eq!(Params::parse(&params.to_query()), params);
+        }
+    }
+
+    #[test]
+    fn what_is_no_encoding_stays() {
+        assert_eq!(decode("100%"), "100%");
+        assert_eq!(decode("%zz%4"), "%zz%4");
+    }
+
+    #[test]
+    fn a_plus_is_a_space_in_a_query_and_a_plus_in_a_path() {
+        assert_eq!(Params::parse("?q=a+b").get("q"), Some("a b"));
+        assert_eq!(decode("a+b"), "a+b");
+    }
+
+    #[test]
+    fn a_name_has_one_value() {
+        let params = Params::parse("sort=name&page=2").with("sort", "-users");
+        assert_eq!(params.get("sort"), Some("-users"));
+        assert_eq!(params.without("page").to_query(), "?sort=-users");
+    }
+}
