@@ -27,6 +27,7 @@ pub mod segment;
 pub mod stamp;
 pub mod user;
 pub mod value;
+pub mod walk;
 
 pub use criterion::Criterion;
 pub use filter::Filter;
