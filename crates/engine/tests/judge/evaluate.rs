@@ -1,0 +1,322 @@
+//! The judge: who meets a criterion, one user after the other, as the rules say it and with no regard to speed.
+//!
+//! It shares no range, window or filter code with the engine: only the types of the language.
+
+use std::collections::BTreeSet;
+
+use chrono::{Days, NaiveDate};
+use chrono_tz::Tz;
+use segments_model::criterion::{EventCriterion, FirstEventCriterion};
+use segments_model::filter::{Operator, PropertyFilter, Scope};
+use segments_model::measure::Aggregate;
+use segments_model::{Compare, Criterion, Filter, Instant, Measure, Value};
+
+use crate::calendar;
+use crate::world::{Event, Plain, Properties, StoredSegment, World};
+
+/// A question's surroundings.
+#[derive(Clone, Copy)]
+pub struct Asked<'w> {
+    pub world: &'w World,
+    /// Milliseconds since 1970.
+    pub as_of: i64,
+    pub zone: Tz,
+}
+
+/// The users that meet a criterion.
+pub fn members(criterion: &Criterion, asked: Asked<'_>) -> BTreeSet<String> {
+    asked
+        .world
+        .universe(asked.as_of)
+        .into_iter()
+        .filter(|user| meets(criterion, user, asked))
+        .collect()
+}
+
+fn meets(criterion: &Criterion, user: &str, asked: Asked<'_>) -> bool {
+    match criterion {
+        Criterion::All { of } => of.iter().all(|one| meets(one, user, asked)),
+        Criterion::Any { of } => of.iter().any(|one| meets(one, user, asked)),
+        Criterion::Not { of } => !meets(of, user, asked),
+        Criterion::Event(event) => meets_event(event, user, asked),
+        Criterion::FirstEvent(first) => meets_first_event(first, user, asked),
+        Criterion::User { filter } => passes(filter, None, user, asked),
+        Criterion::Segment(segment) => in_segment(
+            &segment.id,
+            user,
+            Asked {
+                as_of: segment.as_of.map_or(asked.as_of, Instant::millis),
+                ..asked
+            },
+        ),
+        Criterion::Users(users) => users.ids.iter().flatten().any(|id| id == user),
+        Criterion::Sequence(_) | Criterion::Cohort(_) => {
+            unreachable!("the generators make none of these")
+        }
+    }
+}
+
+fn in_segment(id: &str, user: &str, asked: Asked<'_>) -> bool {
+    match &asked.world.segments[id] {
+        StoredSegment::Static(members) => members.contains(user),
+        StoredSegment::Dynamic { definition, zone } => {
+            let inside = Asked {
+                zone: *zone,
+                ..asked
+            };
+            asked.world.universe(asked.as_of).contains(user) && meets(definition, user, inside)
+        }
+    }
+}
+
+/// The user's events before as-of that have the name and pass the filter, the earliest first.
+fn occurrences<'w>(
+    name: Option<&str>,
+    filter: Option<&Filter>,
+    user: &str,
+    asked: Asked<'w>,
+) -> Vec<&'w Event> {
+    let mut found: Vec<&Event> = asked
+        .world
+        .events
+        .iter()
+        .filter(|event| event.user == user && event.time < asked.as_of)
+        .filter(|event| name.is_none_or(|name| event.name == name))
+        .filter(|event| filter.is_none_or(|filter| passes(filter, Some(event), user, asked)))
+        .collect();
+    found.sort_by_key(|event| event.time);
+    found
+}
+
+fn meets_event(criterion: &EventCriterion, user: &str, asked: Asked<'_>) -> bool {
+    let mut found = occurrences(
+        criterion.event.as_deref(),
+        criterion.filter.as_ref(),
+        user,
+        asked,
+    );
+    found.retain(|event| calendar::holds(&criterion.during, event.time, asked.as_of, asked.zone));
+    figure(&criterion.measure, &found, asked.zone)
+        .is_some_and(|figure| compares(criterion.compare, figure))
+}
+
+fn meets_first_event(criterion: &FirstEventCriterion, user: &str, asked: Asked<'_>) -> bool {
+    occurrences(
+        criterion.event.as_deref(),
+        criterion.filter.as_ref(),
+        user,
+        asked,
+    )
+    .first()
+    .is_some_and(|event| calendar::holds(&criterion.during, event.time, asked.as_of, asked.zone))
+}
+
+/// The figure over some occurrences, or none where it is missing.
+fn figure(measure: &Measure, found: &[&Event], zone: Tz) -> Option<f64> {
+    let (aggregate, property) = match measure {
+        Measure::Count => return Some(found.len() as f64),
+        Measure::DistinctDays => {
+            let days: BTreeSet<NaiveDate> = found
+                .iter()
+                .map(|event| calendar::date_of(event.time, zone))
+                .collect();
+            return Some(days.len() as f64);
+        }
+        Measure::Of {
+            aggregate,
+            property,
+        } => (aggregate, property),
+    };
+    let values: Vec<&Plain> = found
+        .iter()
+        .filter_map(|event| event.properties.get(property))
+        .collect();
+    if *aggregate == Aggregate::Distinct {
+        let mut different: Vec<&Plain> = Vec::new();
+        for value in values {
+            if !different.contains(&value) {
+                different.push(value);
+            }
+        }
+        return Some(different.len() as f64);
+    }
+    let mut numbers: Vec<f64> = values
+        .iter()
+        .filter_map(|value| match value {
+            Plain::Number(number) => Some(*number),
+            _ => None,
+        })
+        .collect();
+    numbers.sort_by(f64::total_cmp);
+    let sum = numbers
+        .iter()
+        .map(|number| millionths(*number))
+        .sum::<i128>() as f64
+        / 1e6;
+    match aggregate {
+        Aggregate::Sum => Some(sum),
+        Aggregate::Average if numbers.is_empty() => None,
+        Aggregate::Average => Some(sum / numbers.len() as f64),
+        Aggregate::Median if numbers.is_empty() => None,
+        Aggregate::Median => {
+            let middle = numbers.len() / 2;
+            Some(if numbers.len() % 2 == 1 {
+                numbers[middle]
+            } else {
+                (numbers[middle - 1] + numbers[middle]) / 2.0
+            })
+        }
+        Aggregate::Min => numbers.first().copied(),
+        Aggregate::Max => numbers.last().copied(),
+        Aggregate::Distinct => unreachable!("answered above"),
+    }
+}
+
+/// A number in millionths, rounded exactly: by its decimal digits.
+fn millionths(number: f64) -> i128 {
+    format!("{number:.6}").replace('.', "").parse().unwrap()
+}
+
+fn compares(compare: Compare, figure: f64) -> bool {
+    match compare {
+        Compare::AtLeast(value) => figure >= value,
+        Compare::AtMost(value) => figure <= value,
+        Compare::Exactly(value) => figure == value,
+        Compare::MoreThan(value) => figure > value,
+        Compare::LessThan(value) => figure < value,
+        Compare::Between(least, most) => figure >= least && figure <= most,
+    }
+}
+
+/// Whether an occurrence (or, with none, the user) passes a filter.
+fn passes(filter: &Filter, event: Option<&Event>, user: &str, asked: Asked<'_>) -> bool {
+    match filter {
+        Filter::All { of } => of.iter().all(|one| passes(one, event, user, asked)),
+        Filter::Any { of } => of.iter().any(|one| passes(one, event, user, asked)),
+        Filter::Not { of } => !passes(of, event, user, asked),
+        Filter::Segment { id } => in_segment(id, user, asked),
+        Filter::Property(property) => {
+            let none = Properties::new();
+            let properties = match property.scope {
+                Scope::Event => &event.unwrap().properties,
+                Scope::User => asked.world.users.get(user).unwrap_or(&none),
+            };
+            property_passes(property, properties.get(&property.name), asked)
+        }
+    }
+}
+
+fn property_passes(filter: &PropertyFilter, value: Option<&Plain>, asked: Asked<'_>) -> bool {
+    let positive = match filter.op {
+        Operator::IsSet => return value.is_some(),
+        Operator::IsNotSet => return value.is_none(),
+        Operator::IsNot => Operator::Is,
+        Operator::DoesNotContain => Operator::Contains,
+        Operator::NotInLast => Operator::InLast,
+        other => other,
+    };
+    let negative = positive != filter.op;
+    let matched = value.is_some_and(|value| matches(positive, filter, value, asked));
+    matched != negative
+}
+
+fn matches(op: Operator, filter: &PropertyFilter, value: &Plain, asked: Asked<'_>) -> bool {
+    let folded = |text: &str| {
+        if filter.ignore_case {
+            text.to_lowercase()
+        } else {
+            text.to_owned()
+        }
+    };
+    let any_text = |test: &dyn Fn(&str, &str) -> bool| match value {
+        Plain::Text(text) => filter.values.iter().any(|wanted| match wanted {
+            Value::String(wanted) => test(&folded(text), &folded(wanted)),
+            _ => false,
+        }),
+        _ => false,
+    };
+    let any_number = |test: &dyn Fn(f64, f64) -> bool| match value {
+        Plain::Number(number) => filter.values.iter().any(|wanted| match wanted {
+            Value::Number(wanted) => test(*number, *wanted),
+            _ => false,
+        }),
+        _ => false,
+    };
+    match op {
+        Operator::Is => match value {
+            Plain::Text(_) => any_text(&|text, wanted| text == wanted),
+            Plain::Number(_) => any_number(&|number, wanted| number == wanted),
+            Plain::Boolean(boolean) => filter.values.contains(&Value::Boolean(*boolean)),
+            Plain::Datetime(_) => false,
+        },
+        Operator::Contains => any_text(&|text, wanted| text.contains(wanted)),
+        Operator::StartsWith => any_text(&|text, wanted| text.starts_with(wanted)),
+        Operator::EndsWith => any_text(&|text, wanted| text.ends_with(wanted)),
+        Operator::Matches => match value {
+            Plain::Text(text) => filter.values.iter().any(|pattern| match pattern {
+                Value::String(pattern) => regex_lite::RegexBuilder::new(pattern)
+                    .case_insensitive(filter.ignore_case)
+                    .build()
+                    .unwrap()
+                    .is_match(text),
+                _ => false,
+            }),
+            _ => false,
+        },
+        Operator::GreaterThan => any_number(&|number, wanted| number > wanted),
+        Operator::AtLeast => any_number(&|number, wanted| number >= wanted),
+        Operator::LessThan => any_number(&|number, wanted| number < wanted),
+        Operator::AtMost => any_number(&|number, wanted| number <= wanted),
+        Operator::Between => match (value, filter.values.as_slice()) {
+            (Plain::Number(number), [Value::Number(least), Value::Number(most)]) => {
+                least <= number && number <= most
+            }
+            (Plain::Datetime(time), [Value::String(first), Value::String(last)]) => {
+                moment(first, asked.zone).0 <= *time && *time <= moment(last, asked.zone).1
+            }
+            _ => false,
+        },
+        Operator::Before => any_moment(filter, value, asked, |time, (first, _)| time < first),
+        Operator::After => any_moment(filter, value, asked, |time, (_, last)| time > last),
+        Operator::InLast => match (value, &filter.during) {
+            (Plain::Datetime(time), Some(range)) => {
+                calendar::holds(range, *time, asked.as_of, asked.zone)
+            }
+            _ => false,
+        },
+        Operator::IsNot
+        | Operator::DoesNotContain
+        | Operator::NotInLast
+        | Operator::IsSet
+        | Operator::IsNotSet => unreachable!("answered by the caller"),
+    }
+}
+
+fn any_moment(
+    filter: &PropertyFilter,
+    value: &Plain,
+    asked: Asked<'_>,
+    test: impl Fn(i64, (i64, i64)) -> bool,
+) -> bool {
+    match value {
+        Plain::Datetime(time) => filter.values.iter().any(|wanted| match wanted {
+            Value::String(text) => test(*time, moment(text, asked.zone)),
+            _ => false,
+        }),
+        _ => false,
+    }
+}
+
+/// The first and the last millisecond that a text stands for: an instant, or a whole local day.
+fn moment(text: &str, zone: Tz) -> (i64, i64) {
+    match NaiveDate::parse_from_str(text, "%Y-%m-%d") {
+        Ok(date) => (
+            calendar::day_start(date, zone),
+            calendar::day_start(date + Days::new(1), zone) - 1,
+        ),
+        Err(_) => {
+            let time = Instant::parse(text).unwrap().millis();
+            (time, time)
+        }
+    }
+}
