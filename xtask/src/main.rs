@@ -1,2 +1,72 @@
-//! Set-up, run, test and bench.
-fn main() {}
+//! Set-up, run, test and bench: what the README's commands call.
+#![forbid(unsafe_code)]
+
+mod browser;
+mod build;
+mod failure;
+mod journeys;
+mod process;
+mod project;
+mod run;
+mod serve;
+mod setup;
+mod sizes;
+mod step;
+mod test;
+mod tools;
+mod wasm_std;
+
+use std::{env, process::ExitCode};
+
+use failure::{Failure, Result};
+use step::Steps;
+
+const HELP: &str = "\
+cargo xtask setup               bring everything that building and testing need
+cargo xtask run                 build the app and serve it with the backend inside the browser tab
+    --server                    serve it from the native server instead
+    --data DIR                  the server's folder (.data)
+    --port N                    listen on 127.0.0.1:N (7878)
+cargo xtask test [CHECK…]       run all checks, or the named ones: fmt clippy clippy-wasm doc native
+                                browser build sizes journeys
+cargo xtask bench [ARGUMENT…]   run the benchmarks; arguments go to cargo bench
+cargo xtask help                this page
+";
+
+fn main() -> ExitCode {
+    match dispatch() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("\nfailed: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn dispatch() -> Result<()> {
+    let mut arguments = env::args().skip(1);
+    match arguments.next().as_deref() {
+        Some("setup") => {
+            let mut steps = Steps::start();
+            setup::for_building(&mut steps)?;
+            setup::for_testing(&mut steps)?;
+            steps.summary();
+            Ok(())
+        }
+        Some("test") => test::run(&arguments.collect::<Vec<_>>()),
+        Some("bench") => process::run(
+            project::cargo()
+                .args(["bench", "--workspace", "--benches"])
+                .args(["--exclude", "user-segments", "--exclude", "segments-worker"])
+                .args(arguments),
+        ),
+        Some("run") => run::run(run::Options::parse(arguments)?),
+        Some("help" | "--help" | "-h") | None => {
+            print!("{HELP}");
+            Ok(())
+        }
+        Some(other) => {
+            Err(Failure::new(format!("there is no command `{other}`")).by_hand("cargo xtask help"))
+        }
+    }
+}

@@ -1,0 +1,19 @@
+import assert from "node:assert/strict";
+import { assertAccessible } from "./support/accessible.js";
+import { journey, shootEveryLook } from "./support/journey.js";
+
+journey("the app starts", async ({ open }) => {
+  const page = await open("/");
+  await page.getByRole("heading", { level: 1 }).waitFor();
+  await assertAccessible(page);
+  await shootEveryLook(page, "start");
+}, { backends: ["worker"] });
+
+journey("a page of the app that cannot be loaded says so", async ({ context, app }) => {
+  await context.route(/_bg\.wasm$/, (route) => route.abort());
+  const page = await context.newPage();
+  await page.goto(app.url);
+  await page.getByRole("alert").getByRole("heading", { name: "could not start" }).waitFor();
+  assert.equal(await page.getByRole("status").isVisible(), false);
+  await assertAccessible(page);
+}, { backends: ["worker"] });
