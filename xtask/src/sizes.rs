@@ -83,12 +83,20 @@ fn measure(module: &Path) -> Result<Sizes> {
     }
 }
 
-/// Whether the file is that module: the page's has a fingerprint behind its name.
+/// Whether the file is that module: trunk puts a fingerprint behind the name of the page's.
 fn is_module(file: &Path, module: &str) -> bool {
-    file.file_name()
+    let fingerprint = file
+        .file_name()
         .and_then(|name| name.to_str())
-        .and_then(|name| name.strip_prefix(module))
-        .is_some_and(|rest| rest.starts_with(['-', '_']))
+        .and_then(|name| name.strip_suffix("_bg.wasm"))
+        .and_then(|name| name.strip_prefix(module));
+    match fingerprint {
+        Some("") => true,
+        Some(rest) => rest
+            .strip_prefix('-')
+            .is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit())),
+        None => false,
+    }
 }
 
 fn parse(text: &str) -> Result<Vec<Budget<'_>>> {
