@@ -8,4 +8,5 @@ pub mod client;
 pub mod format;
 pub mod route;
 pub mod task;
+pub mod ui;
 pub mod url;

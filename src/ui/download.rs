@@ -30,4 +30,3 @@ pub fn download(bytes: &[u8], name: &str, media_type: &str) {
     })
     .detach();
 }
-
