@@ -200,12 +200,6 @@ impl Navigator {
         format!("{}{}", self.href(route), params.to_query())
     }
 
-    /// The URL of a file beside the page, such as the icons.
-    #[must_use]
-    pub fn asset(self, name: &str) -> String {
-        format!("{}{name}", self.base.get_value())
-    }
-
     /// Goes to a page.
     pub fn go(self, route: &Route) {
         self.go_with(route, &Params::new());

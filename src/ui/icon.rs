@@ -1,8 +1,6 @@
-//! Icons: the symbols of the sprite `icons.svg`.
+//! Icons: the symbols of the sprite `icons.svg`, which stands in the page itself.
 
 use leptos::prelude::*;
-
-use crate::route::Navigator;
 
 /// A symbol of the sprite.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -267,7 +265,6 @@ pub fn Icon(
     #[prop(optional)]
     small: bool,
 ) -> impl IntoView {
-    let sprite = Navigator::expect().asset("icons.svg");
     let class = if small {
         "us-icon us-icon--s"
     } else {
@@ -275,7 +272,7 @@ pub fn Icon(
     };
     view! {
         <svg class=class aria-hidden="true">
-            <use href=format!("{sprite}#{}", glyph.id())></use>
+            <use href=format!("#{}", glyph.id())></use>
         </svg>
     }
 }
