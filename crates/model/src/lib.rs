@@ -11,6 +11,8 @@
 //! `YYYY-MM-DD`, ids as opaque strings; unknown fields of a request are an error.
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "zones")]
+pub mod calendar;
 pub mod criterion;
 pub mod dictionary;
 pub mod export;
@@ -34,7 +36,7 @@ pub use filter::Filter;
 pub use instant::Instant;
 pub use measure::{Compare, Measure};
 pub use problem::Problem;
-pub use range::Range;
+pub use range::{Bounds, Range};
 pub use segment::Segment;
 pub use stamp::Stamp;
 pub use value::{Value, ValueType};

@@ -54,6 +54,39 @@ pub enum Range {
     },
 }
 
+/// The instants that a range covers: `start` is in, `end` is not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Bounds {
+    /// The first instant.
+    pub start: Instant,
+    /// The first instant after; at least `start`.
+    pub end: Instant,
+}
+
+impl Bounds {
+    /// The part of [`start`, `end`) that is before `as_of`. Where nothing is left the end is at the start.
+    #[must_use]
+    pub fn cut(start: Instant, end: Instant, as_of: Instant) -> Self {
+        let start = start.min(as_of);
+        Self {
+            start,
+            end: end.min(as_of).max(start),
+        }
+    }
+
+    /// Whether an instant lies inside.
+    #[must_use]
+    pub fn contains(self, instant: Instant) -> bool {
+        self.start <= instant && instant < self.end
+    }
+
+    /// Whether no instant lies inside.
+    #[must_use]
+    pub fn is_empty(self) -> bool {
+        self.start == self.end
+    }
+}
+
 /// A calendar unit so many units before the running one; 0 is the running one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
