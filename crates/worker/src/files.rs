@@ -1,0 +1,185 @@
+//! Files in the origin private file system, or in IndexedDB where there is none.
+
+mod folder;
+
+use std::rc::Rc;
+
+use futures_util::lock::Mutex;
+use js_sys::Uint8Array;
+use segments_backend::{Boxed, Files, FilesError, WriteGuard, files::is_file_name};
+use send_wrapper::SendWrapper;
+use wasm_bindgen::{JsCast as _, JsValue};
+
+use crate::{
+    database::{Database, FILES, answer},
+    files::folder::Folder,
+    lock,
+    storage::StorageError,
+    task,
+};
+
+/// Immutable files in the browser's storage.
+pub struct BrowserFiles {
+    lock: String,
+    place: SendWrapper<Rc<Place>>,
+    /// Writing and removing take turns: a write that nobody waits for any more still runs to its end, and a file can
+    /// only be removed once it is closed.
+    turn: SendWrapper<Rc<Mutex<()>>>,
+}
+
+enum Place {
+    Folder(Folder),
+    Database(Rc<Database>),
+}
+
+impl BrowserFiles {
+    /// Files in the origin private file system, in the folder of this name. Where the browser has no such system, which
+    /// is so in the private windows of some, they are in the database.
+    ///
+    /// # Errors
+    /// [`StorageError`] where the file system is there but fails.
+    pub async fn open(name: &str, database: Rc<Database>) -> Result<Self, StorageError> {
+        match Self::in_folder(name).await {
+            Err(StorageError::Denied(_)) => Ok(Self::in_database(name, database)),
+            opened => opened,
+        }
+    }
+
+    /// Files in the origin private file system, in the folder of this name.
+    ///
+    /// # Errors
+    /// [`StorageError::Denied`] where the browser has no such system, other [`StorageError`]s where it fails.
+    pub async fn in_folder(name: &str) -> Result<Self, StorageError> {
+        Ok(Self::at(name, Place::Folder(Folder::open(name).await?)))
+    }
+
+    /// Files in the database. The name is that of the right to write.
+    #[must_use]
+    pub fn in_database(name: &str, database: Rc<Database>) -> Self {
+        Self::at(name, Place::Database(database))
+    }
+
+    fn at(name: &str, place: Place) -> Self {
+        Self {
+            lock: format!("{name}/data"),
+            place: SendWrapper::new(Rc::new(place)),
+            turn: SendWrapper::new(Rc::default()),
+        }
+    }
+
+    /// Takes the folder of this name away with all that is in it.
+    ///
+    /// # Errors
+    /// [`StorageError`] where the browser refuses, as it does while a file in it is being written.
+    pub async fn delete_folder(name: &str) -> Result<(), StorageError> {
+        Folder::delete(name).await
+    }
+}
+
+impl Files for BrowserFiles {
+    fn write<'a>(&'a self, name: &'a str, bytes: Vec<u8>) -> Boxed<'a, Result<(), FilesError>> {
+        Box::pin(SendWrapper::new(async move {
+            if !is_file_name(name) {
+                return Err(FilesError::Name(name.to_owned()));
+            }
+            let (place, turn, file) = (
+                Rc::clone(&self.place),
+                Rc::clone(&self.turn),
+                name.to_owned(),
+            );
+            task::finish(async move {
+                let _turn = turn.lock().await;
+                match &*place {
+                    Place::Folder(folder) => folder.write(&file, &bytes).await,
+                    Place::Database(database) => write(database, &file, &bytes).await,
+                }
+            })
+            .await
+            .map_err(|error| error.of_file(name))
+        }))
+    }
+
+    fn read<'a>(&'a self, name: &'a str) -> Boxed<'a, Result<Vec<u8>, FilesError>> {
+        Box::pin(SendWrapper::new(async move {
+            if !is_file_name(name) {
+                return Err(FilesError::Missing(name.to_owned()));
+            }
+            match &**self.place {
+                Place::Folder(folder) => folder.read(name).await,
+                Place::Database(database) => read(database, name).await,
+            }
+            .map_err(|error| error.of_file(name))
+        }))
+    }
+
+    fn remove<'a>(&'a self, name: &'a str) -> Boxed<'a, Result<(), FilesError>> {
+        Box::pin(SendWrapper::new(async move {
+            if !is_file_name(name) {
+                return Ok(());
+            }
+            let _turn = self.turn.lock().await;
+            match &**self.place {
+                Place::Folder(folder) => folder.remove(name).await,
+                Place::Database(database) => remove(database, name).await,
+            }
+            .map_err(|error| error.of_file(name))
+        }))
+    }
+
+    fn list(&self) -> Boxed<'_, Result<Vec<String>, FilesError>> {
+        Box::pin(SendWrapper::new(async move {
+            match &**self.place {
+                Place::Folder(folder) => folder.list().await,
+                Place::Database(database) => list(database).await,
+            }
+            .map_err(|error| FilesError::Unavailable(error.to_string()))
+        }))
+    }
+
+    fn try_lock(&self) -> Boxed<'_, Result<Option<WriteGuard>, FilesError>> {
+        Box::pin(SendWrapper::new(async move {
+            lock::attempt(&self.lock)
+                .await
+                .map(|held| held.map(WriteGuard::new))
+                .map_err(|error| FilesError::Unavailable(error.to_string()))
+        }))
+    }
+}
+
+async fn write(database: &Database, name: &str, bytes: &[u8]) -> Result<(), StorageError> {
+    let transaction = database.write(&[FILES]).await?;
+    let value = Uint8Array::from(bytes);
+    answer(
+        &transaction
+            .store(FILES)?
+            .put_with_key(&value, &name.into())?,
+    )
+    .await?;
+    transaction.done().await
+}
+
+async fn read(database: &Database, name: &str) -> Result<Vec<u8>, StorageError> {
+    let transaction = database.read(&[FILES]).await?;
+    answer(&transaction.store(FILES)?.get(&name.into())?)
+        .await?
+        .dyn_into::<Uint8Array>()
+        .map(|bytes| bytes.to_vec())
+        .map_err(|_| StorageError::NotFound)
+}
+
+async fn remove(database: &Database, name: &str) -> Result<(), StorageError> {
+    let transaction = database.write(&[FILES]).await?;
+    answer(&transaction.store(FILES)?.delete(&name.into())?).await?;
+    transaction.done().await
+}
+
+async fn list(database: &Database) -> Result<Vec<String>, StorageError> {
+    let transaction = database.read(&[FILES]).await?;
+    let names: js_sys::Array = answer(&transaction.store(FILES)?.get_all_keys()?)
+        .await?
+        .unchecked_into();
+    Ok(names
+        .iter()
+        .filter_map(|name: JsValue| name.as_string())
+        .collect())
+}

@@ -1,0 +1,204 @@
+//! The laws of the backend's storage, kept by the browser's.
+#![cfg(target_arch = "wasm32")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+use std::{pin::pin, rc::Rc, task::Poll};
+
+use futures_util::{FutureExt as _, future::poll_fn};
+use segments_backend::{
+    Catalog as _, Change, Collection, Files as _, FilesError, Host as _,
+    testing::{catalog_laws, files_laws},
+};
+use segments_worker::{BrowserFiles, Database, IndexedDbCatalog, WorkerHost};
+use wasm_bindgen::JsCast as _;
+use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+use web_sys::{
+    DedicatedWorkerGlobalScope, FileSystemDirectoryHandle, FileSystemFileHandle,
+    FileSystemSyncAccessHandle,
+};
+
+wasm_bindgen_test_configure!(run_in_dedicated_worker);
+
+/// A name that no other test, and no other run, uses.
+fn unique(name: &str) -> String {
+    format!("test-{name}-{:032x}", WorkerHost::new().unwrap().random())
+}
+
+async fn database(name: &str) -> Rc<Database> {
+    Rc::new(Database::open(name).await.unwrap())
+}
+
+fn put(id: &str, expected: Option<u64>) -> Change {
+    Change::Put {
+        collection: Collection::Segments,
+        id: id.to_owned(),
+        expected,
+        unique: None,
+        body: "{}".to_owned(),
+    }
+}
+
+#[wasm_bindgen_test]
+async fn the_catalog_keeps_the_laws() {
+    let name = unique("catalog");
+    catalog_laws(async || IndexedDbCatalog::new(database(&name).await)).await;
+    Database::delete(&name).await.unwrap();
+}
+
+#[wasm_bindgen_test]
+async fn files_in_a_folder_keep_the_laws() {
+    let name = unique("folder");
+    files_laws(async || BrowserFiles::in_folder(&name).await.unwrap()).await;
+    BrowserFiles::delete_folder(&name).await.unwrap();
+}
+
+#[wasm_bindgen_test]
+async fn files_in_the_database_keep_the_laws() {
+    let name = unique("files");
+    files_laws(async || BrowserFiles::in_database(&name, database(&name).await)).await;
+    Database::delete(&name).await.unwrap();
+}
+
+#[wasm_bindgen_test]
+async fn a_commit_that_nobody_waits_for_is_made_whole() {
+    let name = unique("unwaited");
+    let database = database(&name).await;
+    let catalog = IndexedDbCatalog::new(Rc::clone(&database));
+    let host = WorkerHost::new().unwrap();
+    let changes: Vec<Change> = (0..50).map(|n| put(&format!("{n:02}"), None)).collect();
+    {
+        let mut commit = pin!(catalog.commit(changes));
+        assert!(commit.as_mut().now_or_never().is_none());
+    }
+    loop {
+        match catalog.all(Collection::Segments).await.unwrap().len() {
+            0 => host.pause().await,
+            50 => break,
+            some => panic!("{some} of 50"),
+        }
+    }
+    drop((catalog, database));
+    Database::delete(&name).await.unwrap();
+}
+
+#[wasm_bindgen_test]
+async fn a_database_that_was_deleted_is_made_again() {
+    let name = unique("deleted");
+    let catalog = IndexedDbCatalog::new(database(&name).await);
+    catalog.commit(vec![put("a", None)]).await.unwrap();
+    Database::delete(&name).await.unwrap();
+    assert_eq!(catalog.get(Collection::Segments, "a").await, Ok(None));
+    catalog.commit(vec![put("b", None)]).await.unwrap();
+    drop(catalog);
+    Database::delete(&name).await.unwrap();
+}
+
+#[wasm_bindgen_test]
+async fn a_newer_version_of_the_app_is_told_of() {
+    let name = unique("newer");
+    let factory = js_sys::global()
+        .unchecked_into::<DedicatedWorkerGlobalScope>()
+        .indexed_db()
+        .unwrap()
+        .unwrap();
+    let newer = factory.open_with_u32(&name, 1_000).unwrap();
+    let opened = js_sys::Promise::new(&mut |resolve, _| newer.set_onsuccess(Some(&resolve)));
+    JsFuture::from(opened).await.unwrap();
+
+    let error = Database::open(&name).await.err().unwrap();
+    assert!(error.to_string().contains("newer version"), "{error}");
+
+    let connection: web_sys::IdbDatabase = newer.result().unwrap().unchecked_into();
+    connection.close();
+    Database::delete(&name).await.unwrap();
+}
+
+async fn root() -> FileSystemDirectoryHandle {
+    let scope: DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
+    let root = JsFuture::from(scope.navigator().storage().get_directory());
+    root.await.unwrap().unchecked_into()
+}
+
+#[wasm_bindgen_test]
+async fn a_file_that_was_cut_off_is_not_there() {
+    let name = unique("cut");
+    let files = BrowserFiles::in_folder(&name).await.unwrap();
+    files.write("a", b"columns".to_vec()).await.unwrap();
+    assert_eq!(files.read("a").await.unwrap(), b"columns");
+
+    let folder: FileSystemDirectoryHandle =
+        JsFuture::from(root().await.get_directory_handle(&name))
+            .await
+            .unwrap()
+            .unchecked_into();
+    let file: FileSystemFileHandle = JsFuture::from(folder.get_file_handle("a"))
+        .await
+        .unwrap()
+        .unchecked_into();
+    let open = async || -> FileSystemSyncAccessHandle {
+        let handle = JsFuture::from(file.create_sync_access_handle()).await;
+        handle.unwrap().unchecked_into()
+    };
+    let handle = open().await;
+    let whole = handle.get_size().unwrap();
+    handle.close();
+    for kept in [whole - 1.0, 7.0, 3.0, 0.0] {
+        let handle = open().await;
+        handle.truncate_with_f64(kept).unwrap();
+        handle.close();
+        assert_eq!(
+            files.read("a").await,
+            Err(FilesError::Missing("a".to_owned())),
+            "{kept} of {whole} bytes"
+        );
+    }
+    assert_eq!(files.remove("a").await, Ok(()));
+    assert_eq!(files.list().await, Ok(Vec::new()));
+    BrowserFiles::delete_folder(&name).await.unwrap();
+}
+
+#[wasm_bindgen_test]
+async fn a_write_that_nobody_waits_for_leaves_the_file_free() {
+    let name = unique("unwaited");
+    let files = BrowserFiles::in_folder(&name).await.unwrap();
+    {
+        let mut write = pin!(files.write("a", vec![7; 100_000]));
+        poll_fn(|context| {
+            assert!(write.as_mut().poll(context).is_pending());
+            Poll::Ready(())
+        })
+        .await;
+    }
+    assert_eq!(files.remove("a").await, Ok(()));
+    assert_eq!(files.list().await, Ok(Vec::new()));
+    files.write("a", vec![8]).await.unwrap();
+    assert_eq!(files.read("a").await, Ok(vec![8]));
+    BrowserFiles::delete_folder(&name).await.unwrap();
+}
+
+#[wasm_bindgen_test]
+async fn two_tabs_read_one_file_at_once() {
+    let name = unique("two");
+    let here = BrowserFiles::in_folder(&name).await.unwrap();
+    let there = BrowserFiles::in_folder(&name).await.unwrap();
+    let bytes = vec![3; 1_000_000];
+    here.write("a", bytes.clone()).await.unwrap();
+    let (first, second) = futures_util::future::join(here.read("a"), there.read("a")).await;
+    assert_eq!((first, second), (Ok(bytes.clone()), Ok(bytes)));
+    BrowserFiles::delete_folder(&name).await.unwrap();
+}
+
+#[wasm_bindgen_test]
+async fn the_host_tells_time_and_rolls_dice() {
+    let host = WorkerHost::new().unwrap();
+    assert!(host.now().millis() > 1_700_000_000_000);
+    let before = host.elapsed_ms();
+    host.pause().await;
+    assert!(host.elapsed_ms() >= before);
+    assert_ne!(host.random(), host.random());
+}
