@@ -4,9 +4,14 @@
 //! put together from [`ui`]; which page it is stands in the URL, read and written by [`route`].
 #![forbid(unsafe_code)]
 
+pub mod app;
 pub mod client;
 pub mod format;
+pub mod look;
+pub mod pages;
 pub mod route;
+pub mod session;
+pub mod storage;
 pub mod task;
 pub mod ui;
 pub mod url;

@@ -81,6 +81,29 @@ impl Route {
         }
     }
 
+    /// The part of the app that the page stands in.
+    #[must_use]
+    pub const fn section(&self) -> Option<&'static str> {
+        match self {
+            Self::Segments | Self::Segment(_) | Self::Data | Self::Preferences => Some("Settings"),
+            Self::Composer | Self::ComposerOf(_) | Self::Users | Self::User(_) => Some("People"),
+            Self::Segmentation | Self::Funnel | Self::Cohort => Some("Tools"),
+            Self::Dictionary => Some("Data"),
+        }
+    }
+
+    /// Whether the page is another one's, or a part of it: a user's page belongs to Users.
+    #[must_use]
+    pub fn belongs_to(&self, other: &Self) -> bool {
+        self == other
+            || matches!(
+                (self, other),
+                (Self::Segment(_), Self::Segments)
+                    | (Self::ComposerOf(_), Self::Composer)
+                    | (Self::User(_), Self::Users)
+            )
+    }
+
     /// The page's name.
     #[must_use]
     pub fn title(&self) -> String {

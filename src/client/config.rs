@@ -1,10 +1,16 @@
 //! Where the page stands and what it asks: read from the page's boot element and from `config.json`.
 
+use std::cell::RefCell;
+use std::future::Future;
+use std::pin::Pin;
 use std::rc::Rc;
 
+use futures_util::FutureExt as _;
+use futures_util::future::Shared;
 use serde::Deserialize;
 
-use super::{Answer, ApiError, Call, Client, Fetch, Method, Transport as _, WorkerTransport};
+use super::transport::{Answer, Asked, Call, Method, Transport};
+use super::{ApiError, Fetch, WorkerTransport};
 
 /// What the host page says about itself, on its boot script's element.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,15 +94,72 @@ impl Config {
         }
     }
 
-    /// A client of the backend that this names.
-    ///
-    /// # Errors
-    /// When it names none and the page has no worker.
-    pub fn client(&self, boot: &Boot) -> Result<Client, ConfigError> {
+    /// What carries requests to the backend that this names.
+    fn transport(&self, boot: &Boot) -> Result<Rc<dyn Transport>, ConfigError> {
         match (&self.backend, &boot.worker) {
-            (Some(root), _) => Ok(Client::new(Rc::new(Fetch::new(root)))),
-            (None, Some(url)) => Ok(Client::new(Rc::new(WorkerTransport::new(url)))),
+            (Some(root), _) => Ok(Rc::new(Fetch::new(root))),
+            (None, Some(url)) => Ok(Rc::new(WorkerTransport::new(url))),
             (None, None) => Err(ConfigError::NoBackend),
+        }
+    }
+}
+
+type Chosen = Shared<Pin<Box<dyn Future<Output = Result<Rc<dyn Transport>, ConfigError>>>>>;
+
+/// Reads the configuration at the first request and carries that and all others to the backend it names.
+///
+/// A configuration that could not be read is asked for again by the next request.
+pub struct Configured {
+    boot: Rc<Boot>,
+    chosen: Rc<RefCell<Option<Chosen>>>,
+}
+
+impl Configured {
+    /// For a page that stands here.
+    #[must_use]
+    pub fn new(boot: Boot) -> Self {
+        Self {
+            boot: Rc::new(boot),
+            chosen: Rc::default(),
+        }
+    }
+
+    fn choose(&self) -> Chosen {
+        let mut chosen = self.chosen.borrow_mut();
+        chosen
+            .get_or_insert_with(|| {
+                let boot = Rc::clone(&self.boot);
+                let choice: Pin<Box<dyn Future<Output = _>>> =
+                    Box::pin(async move { Config::fetch(&boot).await?.transport(&boot) });
+                choice.shared()
+            })
+            .clone()
+    }
+}
+
+impl Transport for Configured {
+    fn send(&self, call: Call) -> Asked {
+        let chosen = self.choose();
+        let cell = Rc::clone(&self.chosen);
+        Box::pin(async move {
+            match chosen.await {
+                Ok(transport) => transport.send(call).await,
+                Err(error) => {
+                    cell.borrow_mut().take();
+                    Err(ApiError::Unreachable {
+                        place: "The backend".to_owned(),
+                        detail: error.to_string(),
+                    })
+                }
+            }
+        })
+    }
+
+    fn place(&self) -> String {
+        let chosen = self.chosen.borrow();
+        match chosen.as_ref().and_then(Shared::peek) {
+            Some(Ok(transport)) => transport.place(),
+            _ => "The backend".to_owned(),
         }
     }
 }

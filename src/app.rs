@@ -1,0 +1,128 @@
+//! The app: a shell around one page at a time.
+
+mod nav;
+mod shortcuts;
+mod topbar;
+
+use std::rc::Rc;
+
+use leptos::html;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast as _;
+use web_sys::{HtmlElement, KeyboardEvent};
+
+use crate::client::Client;
+use crate::client::config::{Boot, Configured};
+use crate::look::Look;
+use crate::pages;
+use crate::route::{Navigator, Routed};
+use crate::session::Session;
+use crate::ui::dom::{focus, is_dialog_open, is_typing};
+use crate::ui::{Toaster, Toasts};
+use nav::Nav;
+use shortcuts::ShortcutsDialog;
+use topbar::Topbar;
+
+/// The whole app, for a page that says in its boot element where it stands.
+#[component]
+pub fn App() -> impl IntoView {
+    let boot = Boot::read();
+    let base = boot.base.clone();
+    let client = Client::new(Rc::new(Configured::new(boot)));
+    view! {
+        <Routed base>
+            <Shell client=client.clone() />
+        </Routed>
+    }
+}
+
+/// Navigation, the bar above, and the page that the URL names.
+#[component]
+pub fn Shell(
+    /// Asks the backend.
+    client: Client,
+) -> impl IntoView {
+    let navigator = Navigator::expect();
+    let session = Session::start(&client);
+    provide_context(client);
+    provide_context(session);
+    provide_context(Look::start());
+    provide_context(Toaster::default());
+
+    let main = NodeRef::<html::Main>::new();
+    let route = navigator.route();
+    let nav_open = RwSignal::new(false);
+    let shortcuts_open = RwSignal::new(false);
+    follow_route(navigator, main, nav_open);
+    name_window(navigator, session);
+
+    let keys = window_event_listener(leptos::ev::keydown, move |event: KeyboardEvent| {
+        if event.key() == "?" && !is_typing(&event) && !is_dialog_open() {
+            event.prevent_default();
+            shortcuts_open.set(true);
+        } else if event.key() == "Escape" && nav_open.get_untracked() {
+            nav_open.set(false);
+        }
+    });
+    on_cleanup(move || keys.remove());
+
+    let skip = move |event: web_sys::MouseEvent| {
+        event.prevent_default();
+        if let Some(main) = main.get_untracked() {
+            focus(&main);
+        }
+    };
+    view! {
+        <a class="us-skip" href="#main" on:click=skip>
+            "Skip to content"
+        </a>
+        <div class="us-app">
+            <Nav shortcuts_open />
+            <Topbar nav_open />
+            <main class="us-main" id="main" tabindex="-1" node_ref=main>
+                {move || pages::page(route.get())}
+            </main>
+        </div>
+        <ShortcutsDialog open=shortcuts_open />
+        <Toasts />
+    }
+}
+
+/// After going to another page: its beginning is in sight and its heading has the focus.
+fn follow_route(navigator: Navigator, main: NodeRef<html::Main>, nav_open: RwSignal<bool>) {
+    let route = navigator.route();
+    Effect::new(move |before: Option<()>| {
+        route.track();
+        if before.is_none() {
+            return;
+        }
+        nav_open.set(false);
+        request_animation_frame(move || {
+            let Some(main) = main.try_get_untracked().flatten() else {
+                return;
+            };
+            main.set_scroll_top(0);
+            let heading = main
+                .query_selector("h1")
+                .ok()
+                .flatten()
+                .and_then(|heading| heading.dyn_into::<HtmlElement>().ok());
+            if let Some(heading) = heading {
+                heading.set_tab_index(-1);
+                focus(&heading);
+            }
+        });
+    });
+}
+
+fn name_window(navigator: Navigator, session: Session) {
+    let title = navigator.title();
+    Effect::new(move |_| {
+        let project = session.project().map(|project| project.value.name.clone());
+        let title = title.get();
+        document().set_title(&match project {
+            Some(project) => format!("{title} · {project}"),
+            None => title,
+        });
+    });
+}

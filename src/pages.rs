@@ -1,0 +1,45 @@
+//! The pages, and which route shows which.
+
+use leptos::prelude::*;
+
+use crate::route::{Navigator, Route};
+
+/// The page of a route.
+pub fn page(route: Option<Route>) -> AnyView {
+    match route {
+        None
+        | Some(
+            Route::Segments
+            | Route::Segment(_)
+            | Route::Composer
+            | Route::ComposerOf(_)
+            | Route::Segmentation
+            | Route::Funnel
+            | Route::Cohort
+            | Route::Users
+            | Route::User(_)
+            | Route::Dictionary
+            | Route::Data
+            | Route::Preferences,
+        ) => view! { <NotFound /> }.into_any(),
+    }
+}
+
+/// The URL names no page.
+#[component]
+fn NotFound() -> impl IntoView {
+    let manager = Navigator::expect().href(&Route::Segments);
+    view! {
+        <div class="us-page">
+            <header class="us-pagehead">
+                <div class="us-pagehead__text">
+                    <h1>"Page not found"</h1>
+                    <p class="us-pagehead__sub">"This address leads nowhere. It may have been mistyped."</p>
+                </div>
+            </header>
+            <a class="us-btn us-btn--primary" href=manager>
+                "Go to User Segments"
+            </a>
+        </div>
+    }
+}

@@ -1,0 +1,25 @@
+//! What the browser keeps for this page: small texts under a name. Where storage is closed to the page, nothing is kept.
+
+/// All names begin with this, so that several apps can share an origin.
+const PREFIX: &str = "user-segments.";
+
+fn storage() -> Option<web_sys::Storage> {
+    web_sys::window()?.local_storage().ok()?
+}
+
+/// The text kept under a name.
+#[must_use]
+pub fn get(name: &str) -> Option<String> {
+    storage()?.get_item(&format!("{PREFIX}{name}")).ok()?
+}
+
+/// Keeps a text, or nothing, under a name.
+pub fn set(name: &str, text: Option<&str>) {
+    let Some(storage) = storage() else { return };
+    let name = format!("{PREFIX}{name}");
+    // A full or closed storage loses what was a convenience only.
+    drop(match text {
+        Some(text) => storage.set_item(&name, text),
+        None => storage.remove_item(&name),
+    });
+}
