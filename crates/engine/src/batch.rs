@@ -34,6 +34,13 @@ impl Texts {
         }
     }
 
+    /// The texts that end at these bytes, each where the next one starts; none where that does not add up.
+    pub(crate) fn from_parts(bytes: String, ends: Vec<u32>) -> Option<Self> {
+        let whole = ends.last().map_or(0, |end| *end as usize) == bytes.len();
+        let fits = ends.is_sorted() && ends.iter().all(|end| bytes.is_char_boundary(*end as usize));
+        (whole && fits).then_some(Self { bytes, ends })
+    }
+
     /// Adds a text at the end and gives its number; none where it no longer fits: together the texts may have up to
     /// 4 GiB less one byte.
     pub fn push(&mut self, text: &str) -> Option<u32> {
