@@ -8,7 +8,7 @@ use std::{
 
 use crate::{
     failure::{Failure, OnFile as _, Result},
-    process,
+    module, process,
     project::{self, Fingerprint},
     tools::Tools,
     wasm_std::Compiler,
@@ -55,6 +55,7 @@ pub fn app(tools: &Tools) -> Result<String> {
             // trunk understands only "true" and "false" here.
             .env_remove("NO_COLOR"),
     )?;
+    strip_names(&fresh)?;
     name_worker_by_content(&fresh)?;
     project::remove_folder(&dist)?;
     fs::rename(&fresh, &dist).on_file("move", &fresh)?;
@@ -100,6 +101,26 @@ fn crate_folders(root: &Path) -> Result<Vec<PathBuf>> {
         .collect();
     folders.sort();
     Ok(folders)
+}
+
+fn strip_names(dist: &Path) -> Result<()> {
+    for file in modules(dist)? {
+        let bytes = fs::read(&file).on_file("read", &file)?;
+        let stripped = module::without_names(&bytes)
+            .ok_or_else(|| Failure::new(format!("{} is no module", file.display())))?;
+        fs::write(&file, stripped).on_file("write", &file)?;
+    }
+    Ok(())
+}
+
+/// The WebAssembly modules in a built app.
+pub fn modules(dist: &Path) -> Result<Vec<PathBuf>> {
+    let mut files = project::files_under(dist)?;
+    files.retain(|file| {
+        file.extension()
+            .is_some_and(|extension| extension == "wasm")
+    });
+    Ok(files)
 }
 
 /// trunk gives the worker's files fixed names, under which a browser could keep an old one beside a new page.

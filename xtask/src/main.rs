@@ -5,6 +5,7 @@ mod browser;
 mod build;
 mod failure;
 mod journeys;
+mod module;
 mod process;
 mod project;
 mod run;

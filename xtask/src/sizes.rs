@@ -28,13 +28,7 @@ struct Budget<'a> {
 pub fn check() -> Result<String> {
     let file = project::root().join(BUDGETS);
     let text = fs::read_to_string(&file).on_file("read", &file)?;
-    let modules: Vec<_> = project::files_under(&build::dist())?
-        .into_iter()
-        .filter(|file| {
-            file.extension()
-                .is_some_and(|extension| extension == "wasm")
-        })
-        .collect();
+    let modules = build::modules(&build::dist())?;
     let mut over = Vec::new();
     for budget in parse(&text)? {
         let module = modules
