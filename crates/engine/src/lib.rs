@@ -4,10 +4,14 @@
 pub mod batch;
 pub mod codec;
 mod column;
+mod dictionary;
 mod loader;
+mod people;
 mod progress;
 mod store;
 
+pub use dictionary::{Suggesting, Survey};
 pub use loader::{Building, LoadError, Loader, MAX_NUMBER};
+pub use people::{Facts, Listing, UserFacts};
 pub use progress::Progress;
 pub use store::{Memory, Store};

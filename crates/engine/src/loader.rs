@@ -252,7 +252,7 @@ impl Building {
         Progress::Done(std::mem::take(self).into_store())
     }
 
-    fn table(&mut self, rows: &mut Vec<u32>) -> Table {
+    fn table(&mut self, rows: &mut [u32]) -> Table {
         let loader = &self.rows;
         let user = |row: u32| {
             loader

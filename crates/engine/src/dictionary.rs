@@ -1,0 +1,583 @@
+//! What the data has: events and properties with how often they are there, and the values of a property.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use roaring::RoaringBitmap;
+use segments_model::dictionary::{
+    Dictionary, EntryKind, EventEntry, EventPropertyEntry, Notes, Suggestion, Suggestions,
+    UserPropertyEntry,
+};
+use segments_model::{Instant, Value};
+
+use crate::Progress;
+use crate::batch::Texts;
+use crate::column::{Cell, Packed};
+use crate::store::{Store, Table, value};
+
+/// How many values an entry of the dictionary shows.
+const SAMPLES: usize = 5;
+/// How many rows are looked at to find samples.
+const SAMPLED_ROWS: usize = 20_000;
+
+/// The dictionary of a store, worked out step by step.
+#[derive(Debug)]
+pub struct Survey {
+    store: Arc<Store>,
+    as_of: i64,
+    everyone: RoaringBitmap,
+    /// The next table, and the next column of it.
+    at: (usize, usize),
+    done: u64,
+    events: Vec<EventEntry>,
+    properties: Vec<Seen>,
+}
+
+/// What was seen of an event property so far.
+#[derive(Clone, Debug, Default)]
+struct Seen {
+    volume: u64,
+    /// How many events there are of the names that carry it.
+    rows: u64,
+    events: Vec<String>,
+    counts: Counts,
+}
+
+impl Survey {
+    /// Starts.
+    #[must_use]
+    pub fn new(store: Arc<Store>, as_of: Instant) -> Self {
+        Self {
+            everyone: store.everyone(as_of),
+            as_of: as_of.millis(),
+            at: (0, 0),
+            done: 0,
+            events: Vec::new(),
+            properties: vec![Seen::default(); store.properties.len()],
+            store,
+        }
+    }
+
+    /// Looks at columns until about so many rows were looked at, at least one column.
+    pub fn step(&mut self, rows: usize) -> Progress<Dictionary> {
+        let store = Arc::clone(&self.store);
+        let total: u64 = store
+            .tables
+            .iter()
+            .map(|table| (table.rows() * (1 + table.columns.len())) as u64)
+            .sum();
+        let mut worked = 0;
+        while let Some(table) = store.tables.get(self.at.0) {
+            if worked >= rows {
+                return Progress::Working {
+                    done: self.done,
+                    total,
+                };
+            }
+            worked += table.rows().max(1);
+            self.done += table.rows() as u64;
+            if self.at.1 == 0 {
+                self.events.extend(event(&store, table, self.as_of));
+            }
+            match table.columns.get(self.at.1) {
+                Some(column) => {
+                    let property = store.properties.get(column.property as usize);
+                    if let (Some(property), Some(seen)) =
+                        (property, self.properties.get_mut(column.property as usize))
+                    {
+                        let rows = seen.look(&store, table, &column.values, self.as_of);
+                        if rows > 0
+                            && let Some(entry) = self
+                                .events
+                                .last_mut()
+                                .filter(|entry| entry.name == table.name)
+                        {
+                            entry.properties.push(property.name.clone());
+                        }
+                    }
+                    self.at.1 += 1;
+                }
+                None => self.at = (self.at.0 + 1, 0),
+            }
+        }
+        Progress::Done(self.dictionary())
+    }
+
+    fn dictionary(&mut self) -> Dictionary {
+        let mut events = std::mem::take(&mut self.events);
+        for entry in &mut events {
+            entry.properties.sort();
+        }
+        events.sort_by(|a, b| (b.volume, &a.name).cmp(&(a.volume, &b.name)));
+        let mut event_properties: Vec<EventPropertyEntry> = self
+            .store
+            .properties
+            .iter()
+            .zip(&self.properties)
+            .filter(|(_, seen)| seen.volume > 0)
+            .map(|(property, seen)| EventPropertyEntry {
+                name: property.name.clone(),
+                value_type: property.value_type,
+                volume: seen.volume,
+                fill_rate: rate(seen.volume, seen.rows),
+                events: {
+                    let mut events = seen.events.clone();
+                    events.sort();
+                    events
+                },
+                samples: seen.counts.samples(&property.texts),
+                notes: Notes::default(),
+            })
+            .collect();
+        event_properties.sort_by(|a, b| (b.volume, &a.name).cmp(&(a.volume, &b.name)));
+        Dictionary {
+            data_version: String::new(),
+            events,
+            event_properties,
+            user_properties: self.user_properties(),
+        }
+    }
+
+    fn user_properties(&self) -> Vec<UserPropertyEntry> {
+        let mut entries: Vec<UserPropertyEntry> = self
+            .store
+            .users
+            .properties
+            .iter()
+            .map(|property| {
+                let mut counts = Counts::default();
+                let mut volume = 0;
+                for user in &self.everyone {
+                    if let Some(cell) = property.values.get(user as usize) {
+                        volume += 1;
+                        if volume <= SAMPLED_ROWS as u64 {
+                            counts.add(cell);
+                        }
+                    }
+                }
+                UserPropertyEntry {
+                    name: property.name.clone(),
+                    value_type: property.values.value_type(),
+                    volume,
+                    fill_rate: rate(volume, self.everyone.len()),
+                    samples: counts.samples(&property.texts),
+                    notes: Notes::default(),
+                }
+            })
+            .collect();
+        entries.sort_by(|a, b| (b.volume, &a.name).cmp(&(a.volume, &b.name)));
+        entries
+    }
+}
+
+impl Seen {
+    /// Looks at the values in a table; how many there are.
+    fn look(&mut self, store: &Store, table: &Table, values: &Packed, as_of: i64) -> u64 {
+        let (mut rows, mut filled) = (0, 0);
+        for row in 0..table.rows() {
+            if table.times.get(row, store.base) < as_of {
+                rows += 1;
+                if let Some(cell) = values.get(row) {
+                    filled += 1;
+                    if filled <= SAMPLED_ROWS as u64 {
+                        self.counts.add(cell);
+                    }
+                }
+            }
+        }
+        if filled > 0 {
+            self.volume += filled;
+            self.rows += rows;
+            self.events.push(table.name.clone());
+        }
+        filled
+    }
+}
+
+fn event(store: &Store, table: &Table, as_of: i64) -> Option<EventEntry> {
+    let (mut volume, mut users) = (0, 0);
+    let (mut first, mut last) = (i64::MAX, i64::MIN);
+    for place in 0..table.users.len() {
+        let mut is_there = false;
+        for row in table.run(place) {
+            let time = table.times.get(row, store.base);
+            if time < as_of {
+                volume += 1;
+                is_there = true;
+                first = first.min(time);
+                last = last.max(time);
+            }
+        }
+        users += u64::from(is_there);
+    }
+    (volume > 0).then(|| EventEntry {
+        name: table.name.clone(),
+        volume,
+        users,
+        first_seen: Instant::from_millis(first),
+        last_seen: Instant::from_millis(last),
+        properties: Vec::new(),
+        notes: Notes::default(),
+    })
+}
+
+/// The share of 0 to 1; of nothing 0.
+fn rate(part: u64, whole: u64) -> f64 {
+    if whole == 0 {
+        0.0
+    } else {
+        part as f64 / whole as f64
+    }
+}
+
+/// How often values stand.
+#[derive(Clone, Debug, Default)]
+struct Counts(HashMap<Key, u64, rustc_hash::FxBuildHasher>);
+
+/// A value by which it is counted: codes, bits of numbers, milliseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Key {
+    Code(u32),
+    Number(u64),
+    Boolean(bool),
+    Datetime(i64),
+}
+
+impl Counts {
+    fn add(&mut self, cell: Cell) {
+        let key = match cell {
+            Cell::Code(code) => Key::Code(code),
+            // The two zeros are one number.
+            Cell::Number(number) => Key::Number((number + 0.0).to_bits()),
+            Cell::Boolean(boolean) => Key::Boolean(boolean),
+            Cell::Datetime(millis) => Key::Datetime(millis),
+        };
+        *self.0.entry(key).or_default() += 1;
+    }
+
+    /// The values whose texts match, the most frequent first, equally frequent ones in the order of their values.
+    fn ranked(&self, texts: &Texts, matches: impl Fn(&Value) -> bool) -> Vec<(Value, u64)> {
+        let mut values: Vec<(Value, u64)> = self
+            .0
+            .iter()
+            .map(|(key, count)| {
+                let cell = match *key {
+                    Key::Code(code) => Cell::Code(code),
+                    Key::Number(bits) => Cell::Number(f64::from_bits(bits)),
+                    Key::Boolean(boolean) => Cell::Boolean(boolean),
+                    Key::Datetime(millis) => Cell::Datetime(millis),
+                };
+                (value(cell, texts), *count)
+            })
+            .filter(|(value, _)| matches(value))
+            .collect();
+        values.sort_by(|a, b| {
+            b.1.cmp(&a.1)
+                .then_with(|| a.0.partial_cmp(&b.0).unwrap_or(std::cmp::Ordering::Equal))
+        });
+        values
+    }
+
+    fn samples(&self, texts: &Texts) -> Vec<Value> {
+        let mut values = self.ranked(texts, |_| true);
+        values.truncate(SAMPLES);
+        values.into_iter().map(|(value, _)| value).collect()
+    }
+}
+
+/// The values of a property to suggest, counted step by step.
+#[derive(Debug)]
+pub struct Suggesting {
+    store: Arc<Store>,
+    as_of: i64,
+    of: Of,
+    folded: String,
+    limit: usize,
+    table: usize,
+    done: u64,
+    counts: Counts,
+}
+
+#[derive(Debug)]
+enum Of {
+    Event(String),
+    EventProperty(u32),
+    UserProperty(usize),
+}
+
+impl Suggesting {
+    /// Starts; none where the data has no such event or property. Only values that have the text `search` in them, whatever
+    /// the case, are suggested.
+    #[must_use]
+    pub fn new(
+        store: Arc<Store>,
+        kind: EntryKind,
+        name: &str,
+        search: &str,
+        limit: usize,
+        as_of: Instant,
+    ) -> Option<Self> {
+        let of = match kind {
+            EntryKind::Events => Of::Event(store.table(name)?.name.clone()),
+            EntryKind::EventProperties => Of::EventProperty(store.event_property(name)?.0),
+            EntryKind::UserProperties => Of::UserProperty(
+                store
+                    .users
+                    .properties
+                    .iter()
+                    .position(|property| property.name == name)?,
+            ),
+        };
+        Some(Self {
+            store,
+            as_of: as_of.millis(),
+            of,
+            folded: search.trim().to_lowercase(),
+            limit,
+            table: 0,
+            done: 0,
+            counts: Counts::default(),
+        })
+    }
+
+    /// Counts until about so many rows were looked at, at least one table.
+    pub fn step(&mut self, rows: usize) -> Progress<Suggestions> {
+        let store = Arc::clone(&self.store);
+        let none = Texts::new();
+        let texts = match &self.of {
+            Of::Event(name) => {
+                let entry = store
+                    .table(name)
+                    .and_then(|table| event(&store, table, self.as_of));
+                let items: Vec<Suggestion> = entry
+                    .into_iter()
+                    .filter(|entry| entry.name.to_lowercase().contains(&self.folded))
+                    .map(|entry| Suggestion {
+                        value: Value::String(entry.name),
+                        count: entry.volume,
+                    })
+                    .collect();
+                return Progress::Done(Suggestions {
+                    total: items.len() as u64,
+                    items,
+                });
+            }
+            Of::UserProperty(place) => match store.users.properties.get(*place) {
+                Some(property) => {
+                    for user in 0..store.user_count() {
+                        if store.exists(user, self.as_of)
+                            && let Some(cell) = property.values.get(user as usize)
+                        {
+                            self.counts.add(cell);
+                        }
+                    }
+                    &property.texts
+                }
+                None => &none,
+            },
+            Of::EventProperty(place) => {
+                let total = store.event_count();
+                let mut worked = 0;
+                while let Some(table) = store.tables.get(self.table) {
+                    if worked >= rows {
+                        return Progress::Working {
+                            done: self.done,
+                            total,
+                        };
+                    }
+                    if let Some(values) = table.column(*place) {
+                        for row in 0..table.rows() {
+                            if let Some(cell) = values.get(row)
+                                && table.times.get(row, store.base) < self.as_of
+                            {
+                                self.counts.add(cell);
+                            }
+                        }
+                        worked += table.rows();
+                    }
+                    self.done += table.rows() as u64;
+                    self.table += 1;
+                }
+                match store.properties.get(*place as usize) {
+                    Some(property) => &property.texts,
+                    None => &none,
+                }
+            }
+        };
+        let mut values = self.counts.ranked(texts, |value| {
+            self.folded.is_empty() || text(value).to_lowercase().contains(&self.folded)
+        });
+        let total = values.len() as u64;
+        values.truncate(self.limit);
+        Progress::Done(Suggestions {
+            items: values
+                .into_iter()
+                .map(|(value, count)| Suggestion { value, count })
+                .collect(),
+            total,
+        })
+    }
+}
+
+/// A value as people read it.
+fn text(value: &Value) -> String {
+    match value {
+        Value::Boolean(boolean) => boolean.to_string(),
+        Value::Number(number) => number.to_string(),
+        Value::String(text) => text.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use segments_model::dictionary::{Dictionary, EntryKind, Suggestions};
+    use segments_model::{Instant, Value};
+
+    use super::{Suggesting, Survey};
+    use crate::batch::{Column, EventBatch, UserBatch, Values};
+    use crate::{Loader, Progress, Store};
+
+    fn store() -> Arc<Store> {
+        let mut loader = Loader::new();
+        let rows = [
+            ("a", "Order", 1_000, Some("card"), 5.0),
+            ("a", "Order", 2_000, Some("Cash"), 5.0),
+            ("b", "Order", 3_000, Some("card"), f64::NAN),
+            ("b", "View", 4_000, None, f64::NAN),
+            ("c", "Order", 9_000, Some("cheque"), 1.0),
+        ];
+        loader
+            .push_events(&EventBatch {
+                users: rows.iter().map(|row| Some(row.0)).collect(),
+                events: rows.iter().map(|row| Some(row.1)).collect(),
+                times: rows.iter().map(|row| row.2).collect(),
+                properties: vec![
+                    Column {
+                        name: "paid".to_owned(),
+                        values: Values::String(rows.iter().map(|row| row.3).collect()),
+                    },
+                    Column {
+                        name: "amount".to_owned(),
+                        values: Values::Number(rows.iter().map(|row| row.4).collect()),
+                    },
+                ],
+            })
+            .unwrap();
+        loader
+            .push_users(&UserBatch {
+                users: [Some("a"), Some("b"), Some("c"), Some("d")]
+                    .into_iter()
+                    .collect(),
+                properties: vec![Column {
+                    name: "member".to_owned(),
+                    values: Values::Boolean(vec![1, 1, 0, 2]),
+                }],
+            })
+            .unwrap();
+        let mut building = loader.finish();
+        loop {
+            if let Progress::Done(store) = building.step(1) {
+                return Arc::new(store);
+            }
+        }
+    }
+
+    fn survey(as_of: i64, rows: usize) -> Dictionary {
+        let mut survey = Survey::new(store(), Instant::from_millis_saturating(as_of));
+        loop {
+            if let Progress::Done(dictionary) = survey.step(rows) {
+                return dictionary;
+            }
+        }
+    }
+
+    fn suggested(
+        kind: EntryKind,
+        name: &str,
+        search: &str,
+        limit: usize,
+        as_of: i64,
+    ) -> Option<Suggestions> {
+        let as_of = Instant::from_millis_saturating(as_of);
+        let mut suggesting = Suggesting::new(store(), kind, name, search, limit, as_of)?;
+        loop {
+            if let Progress::Done(suggestions) = suggesting.step(1) {
+                return Some(suggestions);
+            }
+        }
+    }
+
+    #[test]
+    fn the_dictionary_counts_what_is_before_as_of() {
+        let dictionary = survey(10_000, 1);
+        assert_eq!(dictionary, survey(10_000, 1_000_000), "in one step or many");
+        let order = &dictionary.events[0];
+        assert_eq!(
+            (order.name.as_str(), order.volume, order.users),
+            ("Order", 4, 3)
+        );
+        assert_eq!(order.first_seen, Instant::from_millis(1_000));
+        assert_eq!(order.last_seen, Instant::from_millis(9_000));
+        assert_eq!(order.properties, ["amount", "paid"]);
+        assert!(dictionary.events[1].properties.is_empty());
+        let paid = &dictionary.event_properties[0];
+        assert_eq!((paid.name.as_str(), paid.volume), ("paid", 4));
+        assert_eq!(
+            (paid.fill_rate, paid.events.as_slice()),
+            (1.0, &["Order".to_owned()][..])
+        );
+        assert_eq!(paid.samples[0], Value::from("card"));
+        let amount = &dictionary.event_properties[1];
+        assert_eq!((amount.volume, amount.fill_rate), (3, 0.75));
+        let member = &dictionary.user_properties[0];
+        assert_eq!((member.volume, member.fill_rate), (3, 0.75));
+        assert_eq!(member.samples, [Value::from(true), Value::from(false)]);
+
+        let early = survey(2_000, 1);
+        assert_eq!(early.events.len(), 1);
+        assert_eq!(early.events[0].volume, 1);
+        assert_eq!(
+            early.user_properties[0].volume, 1,
+            "b and c do not exist yet"
+        );
+        assert!(survey(0, 1).events.is_empty());
+        assert!(survey(0, 1).event_properties.is_empty());
+    }
+
+    #[test]
+    fn values_come_most_frequent_first_and_match() {
+        let paid = |search, limit, as_of| {
+            let found =
+                suggested(EntryKind::EventProperties, "paid", search, limit, as_of).unwrap();
+            let items: Vec<(Value, u64)> = found
+                .items
+                .into_iter()
+                .map(|item| (item.value, item.count))
+                .collect();
+            (items, found.total)
+        };
+        let (card, cash, cheque) = (
+            Value::from("card"),
+            Value::from("Cash"),
+            Value::from("cheque"),
+        );
+        assert_eq!(
+            paid("", 10, 10_000),
+            (vec![(card.clone(), 2), (cash.clone(), 1), (cheque, 1)], 3)
+        );
+        assert_eq!(
+            paid("CA", 10, 10_000),
+            (vec![(card.clone(), 2), (cash, 1)], 2)
+        );
+        assert_eq!(paid("", 1, 10_000), (vec![(card.clone(), 2)], 3));
+        assert_eq!(paid("", 10, 2_000), (vec![(card, 1)], 1));
+        let member = suggested(EntryKind::UserProperties, "member", "tr", 10, 10_000).unwrap();
+        assert_eq!((member.items[0].count, member.total), (2, 1));
+        let order = suggested(EntryKind::Events, "Order", "", 10, 10_000).unwrap();
+        assert_eq!((order.items[0].count, order.total), (4, 1));
+        assert!(suggested(EntryKind::Events, "none", "", 10, 10_000).is_none());
+        assert!(suggested(EntryKind::EventProperties, "member", "", 10, 10_000).is_none());
+    }
+}
