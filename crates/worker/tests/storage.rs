@@ -9,16 +9,17 @@
 use std::{pin::pin, rc::Rc, task::Poll};
 
 use futures_util::{FutureExt as _, future::poll_fn};
+use js_sys::Reflect;
 use segments_backend::{
     Catalog as _, Change, Collection, Files as _, FilesError, Host as _,
     testing::{catalog_laws, files_laws},
 };
 use segments_worker::{BrowserFiles, Database, IndexedDbCatalog, WorkerHost};
-use wasm_bindgen::JsCast as _;
+use wasm_bindgen::{JsCast as _, JsValue, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 use web_sys::{
-    DedicatedWorkerGlobalScope, FileSystemDirectoryHandle, FileSystemFileHandle,
+    DedicatedWorkerGlobalScope, DomException, FileSystemDirectoryHandle, FileSystemFileHandle,
     FileSystemSyncAccessHandle,
 };
 
@@ -201,4 +202,61 @@ async fn the_host_tells_time_and_rolls_dice() {
     host.pause().await;
     assert!(host.elapsed_ms() >= before);
     assert_ne!(host.random(), host.random());
+}
+
+/// Takes `navigator.storage.getDirectory` away, or puts something else in its place, until dropped.
+struct Instead(web_sys::StorageManager);
+
+impl Instead {
+    fn of_get_directory(value: &JsValue) -> Self {
+        let scope: DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
+        let storage = scope.navigator().storage();
+        Reflect::set(&storage, &"getDirectory".into(), value).unwrap();
+        Self(storage)
+    }
+}
+
+impl Drop for Instead {
+    fn drop(&mut self) {
+        Reflect::delete_property(&self.0, &"getDirectory".into()).unwrap();
+    }
+}
+
+#[wasm_bindgen_test]
+async fn without_a_file_system_files_are_in_the_database() {
+    let refused = Closure::<dyn Fn() -> js_sys::Promise>::new(|| {
+        let error = DomException::new_with_message_and_name("private window", "SecurityError");
+        js_sys::Promise::reject(&error.unwrap())
+    });
+    for instead in [JsValue::UNDEFINED, refused.as_ref().clone()] {
+        let name = unique("fallback");
+        let database = database(&name).await;
+        let files = {
+            let _instead = Instead::of_get_directory(&instead);
+            assert!(BrowserFiles::in_folder(&name).await.is_err());
+            BrowserFiles::open(&name, Rc::clone(&database))
+                .await
+                .unwrap()
+        };
+        files.write("a", vec![1, 2]).await.unwrap();
+        let same = BrowserFiles::in_database(&name, Rc::clone(&database));
+        assert_eq!(same.read("a").await, Ok(vec![1, 2]));
+        drop((files, same, database));
+        Database::delete(&name).await.unwrap();
+    }
+}
+
+#[wasm_bindgen_test]
+async fn with_a_file_system_files_are_in_it() {
+    let name = unique("preferred");
+    let database = database(&name).await;
+    let files = BrowserFiles::open(&name, Rc::clone(&database))
+        .await
+        .unwrap();
+    files.write("a", vec![1, 2]).await.unwrap();
+    let in_folder = BrowserFiles::in_folder(&name).await.unwrap();
+    assert_eq!(in_folder.read("a").await, Ok(vec![1, 2]));
+    drop((files, in_folder, database));
+    Database::delete(&name).await.unwrap();
+    BrowserFiles::delete_folder(&name).await.unwrap();
 }
