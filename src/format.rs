@@ -20,14 +20,14 @@ pub fn decimal(number: f64) -> String {
     formatted(&Format::Number { decimals: 6 }, &number.into()).unwrap_or_else(|| number.to_string())
 }
 
-/// 1.2 M
+/// 1.2M
 #[must_use]
 pub fn compact(number: u64) -> String {
     formatted(&Format::Compact, &JsValue::from_f64(number as f64))
         .unwrap_or_else(|| number.to_string())
 }
 
-/// A share of 0 to 1 in percent with one decimal: 13.9 %
+/// A share of 0 to 1 in percent with one decimal: 13.9%
 #[must_use]
 pub fn percent(share: f64) -> String {
     formatted(&Format::Percent, &share.into()).unwrap_or_else(|| format!("{:.1} %", share * 100.0))
@@ -64,7 +64,7 @@ pub fn exact(instant: Instant, zone: &str) -> String {
     time_in(zone, TimeStyle::Exact, instant)
 }
 
-/// 4 minutes ago, in 2 days. Where it says "now", the two are less than a minute apart.
+/// 4 min. ago, in 2 days. Where it says "now", the two are less than a minute apart.
 #[must_use]
 pub fn relative(instant: Instant, now: Instant) -> String {
     let seconds = (instant.millis() - now.millis()) as f64 / 1000.0;
@@ -173,7 +173,7 @@ impl Format {
                     ("maximumFractionDigits", 1.into()),
                 ],
             ),
-            Self::Relative => ("RelativeTimeFormat", vec![("numeric", "auto".into())]),
+            Self::Relative => ("RelativeTimeFormat", vec![("numeric", "auto".into()), ("style", "short".into())]),
             Self::Time { zone, style } => ("DateTimeFormat", time_options(zone, *style)),
         };
         let object = Object::new();
@@ -218,7 +218,37 @@ fn time_in(zone: &str, style: TimeStyle, instant: Instant) -> String {
         style,
     };
     let date = js_sys::Date::new(&JsValue::from_f64(instant.millis() as f64));
-    formatted(&format, &date).unwrap_or_else(|| instant.to_string())
+    parts(&format, &date).map_or_else(|| instant.to_string(), |parts| arranged(style, &parts))
+}
+
+/// The parts of a time as `Intl` names them: `month` is "Nov".
+fn parts(format: &Format, date: &JsValue) -> Option<HashMap<String, String>> {
+    let parts = call(&cached(format)?, "formatToParts", std::slice::from_ref(date))?;
+    let text = |part: &JsValue, name: &str| Reflect::get(part, &name.into()).ok()?.as_string();
+    parts
+        .dyn_into::<Array>()
+        .ok()?
+        .iter()
+        .map(|part| Some((text(&part, "type")?, text(&part, "value")?)))
+        .collect()
+}
+
+/// The parts in an order that nobody takes for another: the day before the month's name, the hours to 23.
+fn arranged(style: TimeStyle, parts: &HashMap<String, String>) -> String {
+    let part = |name: &str| parts.get(name).map_or("", String::as_str);
+    let date = format!("{} {} {}", part("day"), part("month"), part("year"));
+    let time = format!("{}:{}", part("hour"), part("minute"));
+    match style {
+        TimeStyle::Date => date,
+        TimeStyle::Time => time,
+        TimeStyle::DateTime => format!("{date}, {time} {}", part("timeZoneName")),
+        TimeStyle::Exact => format!(
+            "{date}, {time}:{}.{} {}",
+            part("second"),
+            part("fractionalSecond"),
+            part("timeZoneName")
+        ),
+    }
 }
 
 fn formatted(format: &Format, value: &JsValue) -> Option<String> {
@@ -247,8 +277,8 @@ fn construct(class: &str, options: &Object) -> Option<JsValue> {
         .ok()?
         .dyn_into()
         .ok()?;
-    // Words are English, so are the numbers beside them; British English puts the day first and counts to 24.
-    Reflect::construct(&class, &Array::of2(&"en-GB".into(), options)).ok()
+    // The page's words are English, and so are the figures between them.
+    Reflect::construct(&class, &Array::of2(&"en-US".into(), options)).ok()
 }
 
 fn call(object: &JsValue, method: &str, arguments: &[JsValue]) -> Option<JsValue> {
@@ -260,7 +290,31 @@ fn call(object: &JsValue, method: &str, arguments: &[JsValue]) -> Option<JsValue
 
 #[cfg(test)]
 mod tests {
-    use super::relative_unit;
+    use std::collections::HashMap;
+
+    use super::{TimeStyle, arranged, relative_unit};
+
+    #[test]
+    fn the_day_comes_before_the_month() {
+        let parts = [
+            ("day", "3"),
+            ("month", "Sep"),
+            ("year", "2026"),
+            ("hour", "00"),
+            ("minute", "05"),
+            ("second", "07"),
+            ("fractionalSecond", "250"),
+            ("timeZoneName", "EDT"),
+        ];
+        let parts: HashMap<String, String> = parts
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .into();
+        assert_eq!(arranged(TimeStyle::DateTime, &parts), "3 Sep 2026, 00:05 EDT");
+        assert_eq!(
+            arranged(TimeStyle::Exact, &parts),
+            "3 Sep 2026, 00:05:07.250 EDT"
+        );
+    }
 
     #[test]
     fn a_span_is_told_in_its_greatest_unit() {

@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 pub mod app;
+pub mod charts;
 pub mod client;
 pub mod format;
 pub mod look;

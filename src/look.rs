@@ -8,6 +8,8 @@ use crate::storage;
 
 const THEME: &str = "theme";
 const DENSITY: &str = "density";
+const KEYS: &str = "keys";
+const OFF: &str = "off";
 
 /// Light or dark.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -81,6 +83,8 @@ pub struct Look {
     pub theme: RwSignal<Theme>,
     /// How close things stand.
     pub density: RwSignal<Density>,
+    /// Whether single letters are shortcuts; whoever dictates may want them off.
+    pub keys: RwSignal<bool>,
 }
 
 impl Look {
@@ -90,6 +94,7 @@ impl Look {
         let look = Self {
             theme: RwSignal::new(Theme::from_word(storage::get(THEME).as_deref())),
             density: RwSignal::new(Density::from_factor(storage::get(DENSITY).as_deref())),
+            keys: RwSignal::new(storage::get(KEYS).as_deref() != Some(OFF)),
         };
         Effect::new(move |_| {
             let theme = look.theme.get().word();
@@ -112,6 +117,9 @@ impl Look {
                     None => style.remove_property("--us-density").map(drop),
                 });
             }
+        });
+        Effect::new(move |_| {
+            storage::set(KEYS, (!look.keys.get()).then_some(OFF));
         });
         look
     }

@@ -1,5 +1,7 @@
 //! The pages, and which route shows which.
 
+pub mod segments;
+
 use leptos::prelude::*;
 
 use crate::route::{Navigator, Route};
@@ -7,10 +9,10 @@ use crate::route::{Navigator, Route};
 /// The page of a route.
 pub fn page(route: Option<Route>) -> AnyView {
     match route {
+        Some(Route::Segments) => view! { <segments::SegmentsPage /> }.into_any(),
         None
         | Some(
-            Route::Segments
-            | Route::Segment(_)
+            Route::Segment(_)
             | Route::Composer
             | Route::ComposerOf(_)
             | Route::Segmentation

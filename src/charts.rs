@@ -1,0 +1,3 @@
+//! Charts: a pure layout that says where the marks are, and SVG that shows them.
+
+pub mod spark;

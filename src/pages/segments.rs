@@ -1,0 +1,793 @@
+//! Settings › User Segments: all segments of the project, whoever made them.
+
+mod actions;
+mod edit;
+mod keys;
+mod row;
+mod state;
+mod toolbar;
+
+use std::collections::BTreeMap;
+
+use leptos::html;
+use leptos::prelude::*;
+use segments_model::Instant;
+use segments_model::segment::{
+    EvaluateSegments, EvaluationStatus, SegmentColumn, SegmentKind, SegmentPage, SegmentSummary,
+};
+
+use crate::client::{Client, Loader};
+use crate::format;
+use crate::look::Look;
+use crate::route::{Navigator, Route};
+use crate::session::Session;
+use crate::task::{Task, spawn};
+use crate::ui::{
+    Busy, Checkbox, Confirm, Dialog, EmptyState, ErrorState, Glyph, Icon, Pagination,
+    SortDirection, SortHead,
+};
+use actions::{Actions, InUse};
+use edit::EditDialog;
+use row::Row;
+use state::{Column, Columns, Filters, PAGE_SIZE};
+use toolbar::Toolbar;
+
+/// How many sizes are brought up to date by one request: few, so that the first ones show soon.
+const EVALUATED_AT_ONCE: usize = 10;
+/// How long the search waits for the next letter, in milliseconds.
+const DEBOUNCE_MS: u32 = 150;
+
+/// What the parts of the page share. From the context.
+#[derive(Clone, Copy)]
+struct Manager {
+    list: Loader<SegmentPage>,
+    filters: RwSignal<Filters>,
+    columns: RwSignal<Columns>,
+    selection: RwSignal<BTreeMap<String, SegmentSummary>>,
+    editing: RwSignal<Option<SegmentSummary>>,
+    deleting: RwSignal<Vec<SegmentSummary>>,
+    /// The cursors of the pages before this one and of this one.
+    cursors: RwSignal<Vec<String>>,
+    actions: StoredValue<Actions>,
+}
+
+impl Manager {
+    fn start() -> Self {
+        let navigator = Navigator::expect();
+        let client: Client = expect_context();
+        let filters = RwSignal::new(Filters::from_params(&navigator.params().get_untracked()));
+        let cursors = RwSignal::new(Vec::new());
+        let selection = RwSignal::new(BTreeMap::new());
+        let list = {
+            let client = client.clone();
+            Loader::debounced(
+                DEBOUNCE_MS,
+                move || {
+                    Some(
+                        filters
+                            .get()
+                            .query(cursors.with(|cursors| cursors.last().cloned())),
+                    )
+                },
+                move |query| {
+                    let client = client.clone();
+                    async move { client.segments(&query).await }
+                },
+            )
+        };
+        let manager = Self {
+            list,
+            filters,
+            columns: RwSignal::new(Columns::stored()),
+            selection,
+            editing: RwSignal::new(None),
+            deleting: RwSignal::new(Vec::new()),
+            cursors,
+            actions: StoredValue::new(Actions::new(list, selection)),
+        };
+        manager.follow_filters(navigator);
+        manager.begin_again_when_too_old();
+        manager.evaluate(client);
+        Effect::new(move |before: Option<()>| {
+            manager.columns.with(|columns| {
+                if before.is_some() {
+                    columns.store();
+                }
+            });
+        });
+        manager
+    }
+
+    /// The URL says the filters; other filters begin at the first page, and nothing hidden stays selected.
+    fn follow_filters(self, navigator: Navigator) {
+        Effect::new(move |before: Option<Filters>| {
+            let filters = self.filters.get();
+            if before.is_some_and(|before| before != filters) {
+                navigator.set_params(&filters.to_params());
+                self.cursors.set(Vec::new());
+                self.selection.set(BTreeMap::new());
+            }
+            filters
+        });
+        let params = navigator.params();
+        let route = navigator.route();
+        Effect::new(move |_| {
+            let filters = Filters::from_params(&params.get());
+            if route.get_untracked() == Some(Route::Segments)
+                && filters != self.filters.get_untracked()
+            {
+                self.filters.set(filters);
+            }
+        });
+    }
+
+    /// A cursor of data that is gone leads nowhere: the list begins again.
+    fn begin_again_when_too_old(self) {
+        Effect::new(move |_| {
+            let gone = self
+                .list
+                .status()
+                .with(|status| status.error().and_then(|error| error.status()) == Some(410));
+            if gone {
+                self.cursors.set(Vec::new());
+            }
+        });
+    }
+
+    /// Brings the sizes of what is in sight up to date, a few at a time.
+    fn evaluate(self, client: Client) {
+        // Which sizes are wanted changes with the segments, not with their sizes.
+        let wanted = Memo::new(move |_| {
+            self.list
+                .map(|page| {
+                    page.items
+                        .iter()
+                        .filter(|item| {
+                            item.kind == SegmentKind::Dynamic || item.evaluation.users.is_none()
+                        })
+                        .filter(|item| item.archived_at.is_none())
+                        .map(|item| (item.id.clone(), item.version))
+                        .collect::<Vec<_>>()
+                })
+                .unwrap_or_default()
+        });
+        let data = Session::expect().project();
+        let version = Memo::new(move |_| data.map(|project| project.value.data.version.clone()));
+        let task = StoredValue::new_local(None::<Task>);
+        Effect::new(move |_| {
+            let ids: Vec<String> = wanted.get().into_iter().map(|(id, _)| id).collect();
+            version.track();
+            let client = client.clone();
+            task.set_value(Some(spawn(async move {
+                for ids in ids.chunks(EVALUATED_AT_ONCE) {
+                    let request = EvaluateSegments {
+                        ids: ids.to_vec(),
+                        as_of: None,
+                    };
+                    // The list keeps the sizes that it came with; the list itself says what is wrong with the backend.
+                    let Ok(evaluated) = client.evaluate_segments(&request).await else {
+                        return;
+                    };
+                    self.list.change(|page| {
+                        for new in evaluated.items {
+                            if let Some(item) = page.items.iter_mut().find(|item| item.id == new.id)
+                            {
+                                item.evaluation = new.evaluation;
+                            }
+                        }
+                    });
+                }
+            })));
+        });
+    }
+
+    fn segment(self, id: &str) -> Option<SegmentSummary> {
+        self.list
+            .map(|page| page.items.iter().find(|item| item.id == id).cloned())
+            .flatten()
+    }
+
+    fn has(self, column: Column) -> bool {
+        self.columns.with(|columns| columns.has(column))
+    }
+
+    fn ids(self) -> Vec<String> {
+        self.list
+            .map(|page| page.items.iter().map(|item| item.id.clone()).collect())
+            .unwrap_or_default()
+    }
+
+    fn select(self, id: &str, selected: bool) {
+        if let Some(segment) = untrack(|| self.segment(id)) {
+            self.selection.update(|selection| {
+                if selected {
+                    selection.insert(segment.id.clone(), segment);
+                } else {
+                    selection.remove(id);
+                }
+            });
+        }
+    }
+}
+
+/// The segment manager.
+#[component]
+pub fn SegmentsPage() -> impl IntoView {
+    let navigator = Navigator::expect();
+    let session = Session::expect();
+    let look = use_context::<Look>();
+    let manager = Manager::start();
+    provide_context(manager);
+    let search = NodeRef::<html::Input>::new();
+    let body = NodeRef::<html::Div>::new();
+    keys::listen(manager, search, body, look);
+
+    let in_use = manager.actions.with_value(Actions::in_use);
+    let count = move || {
+        session
+            .library()
+            .map(|library| format::count(library.dynamic + library.fixed))
+    };
+    view! {
+        <div class="us-page">
+            <header class="us-pagehead">
+                <div class="us-pagehead__text">
+                    <div class="us-pagehead__title">
+                        <h1>"User Segments"</h1>
+                        {move || count().map(|count| view! { <span class="us-badge">{count}</span> })}
+                    </div>
+                    <p class="us-pagehead__sub">
+                        "Named groups of users. Look at the people in one, or build the next one on it."
+                    </p>
+                </div>
+                <div class="us-pagehead__actions">
+                    <a class="us-btn us-btn--primary" href=navigator.href(&Route::Composer)>
+                        <Icon glyph=Glyph::Plus />
+                        "New segment"
+                    </a>
+                </div>
+            </header>
+            <Toolbar manager search />
+            <ConnectionBanner manager />
+            <div node_ref=body>
+                <List manager />
+            </div>
+            <BulkBar manager />
+        </div>
+        <EditDialog editing=manager.editing actions=manager.actions.get_value() />
+        <ConfirmDelete manager />
+        <InUseDialog in_use />
+    }
+}
+
+/// Says that what is seen may be outdated, while there is something to see.
+#[component]
+fn ConnectionBanner(manager: Manager) -> impl IntoView {
+    let failure = move || {
+        manager.list.status().with(|status| {
+            status.value()?;
+            status.error().map(ToString::to_string)
+        })
+    };
+    move || {
+        failure().map(|detail| {
+            view! {
+                <div class="us-banner us-banner--warn segs-banner" role="status">
+                    <Icon glyph=Glyph::Offline small=true />
+                    <span class="us-grow">
+                        <strong>"The list could not be brought up to date. "</strong>
+                        {crate::ui::states::sentence(&detail)}
+                    </span>
+                    <button
+                        class="us-link"
+                        type="button"
+                        on:click=move |_| manager.list.reload()
+                    >
+                        "Retry"
+                    </button>
+                </div>
+            }
+        })
+    }
+}
+
+/// What stands in place of the table, or the table.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Body {
+    Nothing,
+    Busy,
+    Failed,
+    Empty,
+    NoMatch,
+    Table,
+}
+
+#[component]
+fn List(manager: Manager) -> impl IntoView {
+    let navigator = Navigator::expect();
+    let session = Session::expect();
+    let body = Memo::new(move |_| {
+        let library = session
+            .library()
+            .map(|library| library.dynamic + library.fixed + library.archived);
+        manager.list.status().with(|status| match status.value() {
+            None if status.error().is_some() => Body::Failed,
+            None if status.is_slow() => Body::Busy,
+            None => Body::Nothing,
+            Some(page) if !page.items.is_empty() => Body::Table,
+            Some(_) if manager.filters.with(Filters::narrow) || library.unwrap_or_default() > 0 => {
+                Body::NoMatch
+            }
+            Some(_) => Body::Empty,
+        })
+    });
+    let composer = StoredValue::new(navigator.href(&Route::Composer));
+    move || {
+        match body.get() {
+        Body::Nothing => view! { <div class="us-tablewrap segs-wait"></div> }.into_any(),
+        Body::Busy => view! {
+            <div class="us-tablewrap">
+                <Busy label="Loading segments" rows=8 />
+            </div>
+        }
+        .into_any(),
+        Body::Failed => {
+            let error = manager.list.status().with(|status| status.error().cloned());
+            error
+                .map(|error| {
+                    view! {
+                        <div class="us-tablewrap">
+                            <ErrorState
+                                title="Segments did not load"
+                                error
+                                on_retry=Callback::new(move |()| manager.list.reload())
+                            />
+                        </div>
+                    }
+                })
+                .into_any()
+        }
+        Body::Empty => view! {
+            <div class="us-tablewrap">
+                <EmptyState
+                    glyph=Glyph::Segment
+                    title="No segments yet"
+                    detail="A segment is a named group of users. Describe the behaviour you are looking for, and see at once who shows it."
+                >
+                    <a class="us-btn us-btn--primary" href=composer.get_value()>
+                        "Open Composer"
+                    </a>
+                </EmptyState>
+            </div>
+        }
+        .into_any(),
+        Body::NoMatch => {
+            let title = Signal::derive(move || {
+                manager.filters.with(|filters| match filters.search.trim() {
+                    "" if filters.narrow() => "No segment matches these filters".to_owned(),
+                    "" => "All segments are archived".to_owned(),
+                    search => format!("No segment matches “{search}”"),
+                })
+            });
+            view! {
+                <div class="us-tablewrap">
+                    <EmptyState glyph=Glyph::Search title>
+                        <button
+                            class="us-btn"
+                            type="button"
+                            on:click=move |_| {
+                                manager.filters.update(|filters| *filters = filters.cleared());
+                            }
+                        >
+                            "Clear search and filters"
+                        </button>
+                        <Show when=move || !manager.filters.with(|filters| filters.archived)>
+                            <button
+                                class="us-btn"
+                                type="button"
+                                on:click=move |_| {
+                                    manager.filters.update(|filters| filters.archived = true);
+                                }
+                            >
+                                "Show archived"
+                            </button>
+                        </Show>
+                    </EmptyState>
+                </div>
+            }
+            .into_any()
+        }
+        Body::Table => view! { <Table manager /> }.into_any(),
+    }
+    }
+}
+
+#[component]
+fn Table(manager: Manager) -> impl IntoView {
+    let session = Session::expect();
+    let ids = Memo::new(move |_| manager.ids());
+    let all_selected = Signal::derive(move || {
+        manager
+            .selection
+            .with(|selection| ids.with(|ids| ids.iter().all(|id| selection.contains_key(id))))
+    });
+    let some_selected = Signal::derive(move || {
+        let any = manager
+            .selection
+            .with(|selection| ids.with(|ids| ids.iter().any(|id| selection.contains_key(id))));
+        any && !all_selected.get()
+    });
+    let sorted = move |by: SegmentColumn| {
+        Signal::derive(move || {
+            let sort = manager.filters.with(|filters| filters.sort);
+            (sort.by == by).then_some(if sort.descending {
+                SortDirection::Descending
+            } else {
+                SortDirection::Ascending
+            })
+        })
+    };
+    let sort = move |by: SegmentColumn| {
+        Callback::new(move |()| {
+            manager
+                .filters
+                .update(|filters| *filters = filters.sorted_by(by));
+        })
+    };
+    let zone = session.zone();
+    let caption = move || {
+        let sort = manager.filters.with(|filters| filters.sort);
+        let order = if sort.descending {
+            "greatest first"
+        } else {
+            "least first"
+        };
+        format!(
+            "User segments, sorted by {}, {order}",
+            sort.by.word().replace('_', " ")
+        )
+    };
+    let head = move |column: Column, by: Option<SegmentColumn>, class: &'static str| {
+        move || {
+            manager.has(column).then(|| {
+                let label = Signal::derive(move || match column {
+                    Column::Created | Column::Updated => {
+                        format!("{} ({})", column.label(), zone.get())
+                    }
+                    _ => column.label().to_owned(),
+                });
+                match by {
+                    Some(by) => view! {
+                        <SortHead label class sorted=sorted(by) on_sort=sort(by) />
+                    }
+                    .into_any(),
+                    None => view! {
+                        <th scope="col" class=class>
+                            {move || label.get()}
+                        </th>
+                    }
+                    .into_any(),
+                }
+            })
+        }
+    };
+    view! {
+        <div
+            class="us-tablewrap segs-wrap"
+            aria-busy=move || manager.list.status().with(|status| status.is_slow()).to_string()
+        >
+            <table class="us-table us-table--2 segs">
+                <caption class="us-vh">{caption}</caption>
+                <thead>
+                    <tr>
+                        <th class="us-table__check" scope="col">
+                            <Checkbox
+                                label="Select all segments of this page"
+                                checked=all_selected
+                                mixed=some_selected
+                                on_change=Callback::new(move |selected: bool| {
+                                    for id in ids.get_untracked() {
+                                        manager.select(&id, selected);
+                                    }
+                                })
+                            />
+                        </th>
+                        <SortHead
+                            label="Segment Name"
+                            class="c-name"
+                            sorted=sorted(SegmentColumn::Name)
+                            on_sort=sort(SegmentColumn::Name)
+                        />
+                        {head(Column::Category, Some(SegmentColumn::Category), "c-cat")}
+                        {head(Column::Kind, Some(SegmentColumn::Kind), "c-type")}
+                        {head(Column::Users, Some(SegmentColumn::Users), "c-users us-num")}
+                        {head(Column::Id, None, "c-id")}
+                        {head(Column::Creator, Some(SegmentColumn::Creator), "c-who")}
+                        {head(Column::Created, Some(SegmentColumn::CreatedAt), "c-date")}
+                        {head(Column::Updated, Some(SegmentColumn::UpdatedAt), "c-date")}
+                        <th class="c-act" scope="col">
+                            <span class="us-vh">"Actions"</span>
+                        </th>
+                    </tr>
+                </thead>
+                <tbody>
+                    <For
+                        each=move || ids.get()
+                        key=Clone::clone
+                        children=move |id| view! { <Row manager id /> }
+                    />
+                </tbody>
+            </table>
+        </div>
+        <Foot manager />
+    }
+}
+
+/// How many, of whom, and for when the sizes are true.
+#[component]
+fn Foot(manager: Manager) -> impl IntoView {
+    let session = Session::expect();
+    let total = Signal::derive(move || manager.list.map(|page| page.total).unwrap_or_default());
+    let shown = move || {
+        let library = session
+            .library()
+            .map(|library| library.dynamic + library.fixed + library.archived);
+        match library {
+            Some(all) => format!(
+                "{} of {} segments",
+                format::count(total.get()),
+                format::count(all)
+            ),
+            None => format::plural(total.get(), "segment", "segments"),
+        }
+    };
+    let whole = move || {
+        session.project().map(|project| {
+            format!(
+                "% of {} in {}",
+                format::plural(project.value.data.users, "user", "users"),
+                project.value.name
+            )
+        })
+    };
+    let stamp = move || {
+        let as_of = manager
+            .list
+            .map(|page| oldest_size(&page.items))
+            .flatten()?;
+        let zone = session.zone().get();
+        Some(format!(
+            "Dynamic sizes as of {} · exact",
+            format::date_time(as_of, &zone)
+        ))
+    };
+    let page = Signal::derive(move || manager.cursors.with(Vec::len));
+    let next = move || manager.list.map(|page| page.next_cursor.clone()).flatten();
+    view! {
+        <div class="us-tablefoot">
+            <span>{shown}</span>
+            {move || whole().map(|whole| view! { <span>{whole}</span> })}
+            {move || stamp().map(|stamp| view! { <span>{stamp}</span> })}
+            <Show when=move || { total.get() > u64::from(PAGE_SIZE) }>
+                <Pagination
+                    page
+                    page_size=PAGE_SIZE
+                    total
+                    label="Segments"
+                    has_next=Signal::derive(move || next().is_some())
+                    on_previous=Callback::new(move |()| {
+                        manager
+                            .cursors
+                            .update(|cursors| {
+                                cursors.pop();
+                            });
+                    })
+                    on_next=Callback::new(move |()| {
+                        if let Some(next) = untrack(next) {
+                            manager.cursors.update(|cursors| cursors.push(next));
+                        }
+                    })
+                />
+            </Show>
+        </div>
+    }
+}
+
+/// The instant that all sizes of dynamic segments in sight are at least as new as.
+fn oldest_size(items: &[SegmentSummary]) -> Option<Instant> {
+    items
+        .iter()
+        .filter(|item| item.kind == SegmentKind::Dynamic)
+        .filter(|item| item.evaluation.status == EvaluationStatus::Ready)
+        .filter_map(|item| item.evaluation.as_of)
+        .min()
+}
+
+/// What can be done with the selected segments together.
+#[component]
+fn BulkBar(manager: Manager) -> impl IntoView {
+    let selected = move || -> Vec<SegmentSummary> {
+        manager
+            .selection
+            .with_untracked(|selection| selection.values().cloned().collect())
+    };
+    let count = move || manager.selection.with(BTreeMap::len);
+    let all_archived = move || {
+        manager.selection.with(|selection| {
+            selection
+                .values()
+                .all(|segment| segment.archived_at.is_some())
+        })
+    };
+    view! {
+        <div class="bulkdock">
+            <Show when=move || { count() > 0 }>
+                <div class="us-bulk" role="toolbar" aria-label="Selected segments">
+                    <strong role="status">{move || format!("{} selected", count())}</strong>
+                    <span class="us-sep"></span>
+                    <button
+                        class="us-btn us-btn--ghost"
+                        type="button"
+                        on:click=move |_| {
+                            manager
+                                .actions
+                                .with_value(|actions| {
+                                    if untrack(all_archived) {
+                                        actions.restore(selected());
+                                    } else {
+                                        actions.archive(selected());
+                                    }
+                                });
+                        }
+                    >
+                        <Icon glyph=Glyph::Archive />
+                        {move || if all_archived() { "Restore" } else { "Archive" }}
+                    </button>
+                    <button
+                        class="us-btn us-btn--ghost us-btn--danger-text"
+                        type="button"
+                        on:click=move |_| manager.deleting.set(selected())
+                    >
+                        <Icon glyph=Glyph::Cross />
+                        "Delete"
+                    </button>
+                    <span class="us-sep"></span>
+                    <button
+                        class="us-btn us-btn--ghost us-btn--icon"
+                        type="button"
+                        aria-label="Clear selection"
+                        on:click=move |_| manager.selection.set(BTreeMap::new())
+                    >
+                        <Icon glyph=Glyph::Cross />
+                    </button>
+                </div>
+            </Show>
+        </div>
+    }
+}
+
+#[component]
+fn ConfirmDelete(manager: Manager) -> impl IntoView {
+    let open = RwSignal::new(false);
+    Effect::new(move |_| {
+        if manager.deleting.with(|deleting| !deleting.is_empty()) {
+            open.set(true);
+        }
+    });
+    Effect::new(move |_| {
+        if !open.get() {
+            manager.deleting.set(Vec::new());
+        }
+    });
+    let pending = StoredValue::new(Vec::new());
+    Effect::new(move |_| {
+        manager.deleting.with(|deleting| {
+            if !deleting.is_empty() {
+                pending.set_value(deleting.clone());
+            }
+        });
+    });
+    let title = Signal::derive(move || {
+        manager.deleting.with(|deleting| match deleting.as_slice() {
+            [one] => format!("Delete “{}”?", one.name),
+            many => format!(
+                "Delete {}?",
+                format::plural(many.len() as u64, "segment", "segments")
+            ),
+        })
+    });
+    view! {
+        <Confirm
+            open
+            title
+            action="Delete"
+            danger=true
+            on_confirm=Callback::new(move |()| {
+                manager.actions.with_value(|actions| actions.delete(pending.get_value()));
+            })
+        >
+            <p class="us-2">
+                "A segment that others are built on stays. What is deleted can be brought back for 30 days."
+            </p>
+        </Confirm>
+    }
+}
+
+/// Names what keeps segments from being deleted.
+#[component]
+fn InUseDialog(in_use: RwSignal<Vec<InUse>>) -> impl IntoView {
+    let navigator = Navigator::expect();
+    let open = RwSignal::new(false);
+    Effect::new(move |_| {
+        if in_use.with(|in_use| !in_use.is_empty()) {
+            open.set(true);
+        }
+    });
+    Effect::new(move |_| {
+        if !open.get() {
+            in_use.set(Vec::new());
+        }
+    });
+    let title = Signal::derive(move || {
+        in_use.with(|in_use| match in_use.as_slice() {
+            [one] => format!("“{}” is in use", one.name),
+            many => format!(
+                "{} are in use",
+                format::plural(many.len() as u64, "segment", "segments")
+            ),
+        })
+    });
+    let list = move || {
+        in_use
+            .get()
+            .into_iter()
+            .map(|InUse { name, used_by }| {
+                let links = used_by
+                    .into_iter()
+                    .map(|user| {
+                        view! {
+                            <li>
+                                <a
+                                    class="us-link"
+                                    href=navigator.href(&Route::ComposerOf(user.id))
+                                    on:click=move |_| open.set(false)
+                                >
+                                    {user.name}
+                                </a>
+                            </li>
+                        }
+                    })
+                    .collect_view();
+                view! {
+                    <section>
+                        <p>
+                            <strong>{name}</strong>
+                            " is part of:"
+                        </p>
+                        <ul class="us-stack us-stack--1">{links}</ul>
+                    </section>
+                }
+            })
+            .collect_view()
+    };
+    view! {
+        <Dialog open title>
+            <div class="us-dialog__body us-stack us-stack--4">
+                <p class="us-2">
+                    "Take it out of these definitions first, or archive it: an archived segment keeps working where it is used."
+                </p>
+                {list}
+            </div>
+            <footer class="us-dialog__foot">
+                <span class="us-grow"></span>
+                <button
+                    class="us-btn us-btn--lg us-btn--primary"
+                    type="button"
+                    on:click=move |_| open.set(false)
+                >
+                    "Close"
+                </button>
+            </footer>
+        </Dialog>
+    }
+}

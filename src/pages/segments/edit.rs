@@ -1,0 +1,317 @@
+//! The details of a segment in a dialog: name, description, category, type.
+
+use leptos::prelude::*;
+use segments_model::segment::{SegmentKind, SegmentPatch, SegmentSummary};
+
+use super::actions::Actions;
+use super::state::kind_label;
+use crate::client::{ApiError, Client};
+use crate::session::Session;
+use crate::task::{Task, spawn};
+use crate::ui::states::sentence;
+use crate::ui::{Choice, Combobox, Dialog, Glyph, Icon, Toast, Toaster};
+
+/// What stands in the form.
+#[derive(Clone, Debug, PartialEq)]
+struct Draft {
+    name: String,
+    description: String,
+    category: String,
+    kind: SegmentKind,
+}
+
+impl Draft {
+    fn of(segment: &SegmentSummary) -> Self {
+        Self {
+            name: segment.name.clone(),
+            description: segment.description.clone(),
+            category: segment.category.clone(),
+            kind: segment.kind,
+        }
+    }
+
+    /// What differs from the segment; nothing where that is nothing.
+    fn patch(&self, segment: &SegmentSummary) -> Option<SegmentPatch> {
+        let changed = |new: &str, old: &str| (new != old).then(|| new.to_owned());
+        let patch = SegmentPatch {
+            name: changed(self.name.trim(), &segment.name),
+            description: changed(self.description.trim(), &segment.description),
+            category: changed(self.category.trim(), &segment.category),
+            kind: (self.kind != segment.kind).then_some(self.kind),
+            ..SegmentPatch::default()
+        };
+        (patch != SegmentPatch::default()).then_some(patch)
+    }
+}
+
+/// Edits the details of the segment in `editing`; there as long as that is one.
+#[component]
+pub fn EditDialog(
+    /// The segment.
+    editing: RwSignal<Option<SegmentSummary>>,
+    /// Tells the list what has changed.
+    actions: Actions,
+) -> impl IntoView {
+    let open = RwSignal::new(false);
+    Effect::new(move |_| open.set(editing.with(Option::is_some)));
+    Effect::new(move |_| {
+        if !open.get() && editing.with_untracked(Option::is_some) {
+            editing.set(None);
+        }
+    });
+    let subtitle = Signal::derive(move || {
+        editing.with(|segment| {
+            segment
+                .as_ref()
+                .map(|segment| segment.name.clone())
+                .unwrap_or_default()
+        })
+    });
+    let actions = StoredValue::new(actions);
+    view! {
+        <Dialog open title="Edit details" subtitle>
+            {move || {
+                editing
+                    .get()
+                    .map(|segment| view! { <Form segment open actions=actions.get_value() /> })
+            }}
+        </Dialog>
+    }
+}
+
+#[component]
+fn Form(segment: SegmentSummary, open: RwSignal<bool>, actions: Actions) -> impl IntoView {
+    let client: Client = expect_context();
+    let session = Session::expect();
+    let toaster = Toaster::expect();
+    let draft = RwSignal::new(Draft::of(&segment));
+    let error = RwSignal::new(None::<ApiError>);
+    let saving = RwSignal::new(false);
+    let task = StoredValue::new_local(None::<Task>);
+
+    let categories = Signal::derive(move || {
+        session
+            .library()
+            .map(|library| {
+                library
+                    .categories
+                    .iter()
+                    .map(|facet| Choice::new(&facet.category).detail(facet.segments.to_string()))
+                    .collect()
+            })
+            .unwrap_or_default()
+    });
+    let at = move |pointer: &'static str| {
+        move || {
+            error.with(|error| {
+                let found = error.as_ref()?.at(pointer)?;
+                Some(sentence(&found.detail))
+            })
+        }
+    };
+    let name_error = at("/name");
+    let nameless = move || draft.with(|draft| draft.name.trim().is_empty());
+    let other_error = move || {
+        error.with(|error| {
+            let error = error.as_ref()?;
+            let placed = ["/name", "/description", "/category", "/kind"]
+                .iter()
+                .any(|pointer| error.at(pointer).is_some());
+            (!placed).then(|| match error.status() {
+                Some(412) => {
+                    "Somebody else has changed this segment meanwhile. Close this and open it again."
+                        .to_owned()
+                }
+                _ => sentence(&error.to_string()),
+            })
+        })
+    };
+    let original = segment.clone();
+    let save = move || {
+        if saving.get_untracked() || nameless() {
+            return;
+        }
+        let Some(patch) = draft.with_untracked(|draft| draft.patch(&original)) else {
+            open.set(false);
+            return;
+        };
+        saving.set(true);
+        error.set(None);
+        let (client, actions, id) = (client.clone(), actions.clone(), original.id.clone());
+        let seen = original.version;
+        task.set_value(Some(spawn(async move {
+            match save(&client, &id, seen, &patch).await {
+                Ok(changed) => {
+                    toaster.show(Toast::done(format!("“{}” saved", changed.name)));
+                    actions.put(&changed);
+                    open.try_set(false);
+                }
+                Err(failure) => {
+                    error.try_set(Some(failure));
+                    saving.try_set(false);
+                }
+            }
+        })));
+    };
+    let submit = save.clone();
+    let kind_card = move |kind: SegmentKind, glyph: Glyph, detail: &'static str| {
+        view! {
+            <label class="us-radiocard">
+                <input
+                    class="us-box"
+                    type="radio"
+                    name="segment-kind"
+                    prop:checked=move || draft.with(|draft| draft.kind == kind)
+                    on:change=move |_| draft.update(|draft| draft.kind = kind)
+                />
+                <b>
+                    <Icon glyph small=true />
+                    {kind_label(kind)}
+                </b>
+                <p>{detail}</p>
+            </label>
+        }
+    };
+    view! {
+        <form
+            novalidate
+            on:submit=move |event| {
+                event.prevent_default();
+                submit();
+            }
+            on:keydown=move |event| {
+                if event.key() == "Enter" && (event.ctrl_key() || event.meta_key()) {
+                    event.prevent_default();
+                    save();
+                }
+            }
+        >
+            <div class="us-dialog__body us-stack us-stack--4">
+                {move || {
+                    other_error()
+                        .map(|detail| {
+                            view! {
+                                <div class="us-banner us-banner--bad" role="alert">
+                                    <Icon glyph=Glyph::Warning small=true />
+                                    <span>{detail}</span>
+                                </div>
+                            }
+                        })
+                }}
+                <div class="us-field">
+                    <label class="us-label" for="segment-name">
+                        "Name"
+                    </label>
+                    <input
+                        class="us-input"
+                        id="segment-name"
+                        maxlength="200"
+                        autofocus
+                        aria-required="true"
+                        aria-invalid=move || (nameless() || name_error().is_some()).then_some("true")
+                        aria-describedby="segment-name-error"
+                        prop:value=move || draft.with(|draft| draft.name.clone())
+                        on:input=move |event| {
+                            error.set(None);
+                            draft.update(|draft| draft.name = event_target_value(&event));
+                        }
+                    />
+                    <p class="us-error" id="segment-name-error">
+                        {move || {
+                            if nameless() { Some("A segment needs a name.".to_owned()) } else { name_error() }
+                        }}
+                    </p>
+                </div>
+                <div class="us-field">
+                    <label class="us-label" for="segment-description">
+                        "Description "
+                        <small>"optional"</small>
+                    </label>
+                    <textarea
+                        class="us-input"
+                        id="segment-description"
+                        rows="2"
+                        maxlength="2000"
+                        prop:value=move || draft.with(|draft| draft.description.clone())
+                        on:input=move |event| {
+                            draft.update(|draft| draft.description = event_target_value(&event));
+                        }
+                    ></textarea>
+                </div>
+                <div class="us-field">
+                    <label class="us-label" for="segment-category">
+                        "Category "
+                        <small>"optional"</small>
+                    </label>
+                    <Combobox
+                        id="segment-category"
+                        choices=categories
+                        value=Signal::derive(move || {
+                            draft
+                                .with(|draft| {
+                                    Some(draft.category.clone())
+                                        .filter(|category| !category.is_empty())
+                                        .into_iter()
+                                        .collect()
+                                })
+                        })
+                        free=true
+                        on_change=Callback::new(move |values: Vec<String>| {
+                            draft
+                                .update(|draft| {
+                                    draft.category = values.into_iter().next().unwrap_or_default();
+                                });
+                        })
+                    />
+                </div>
+                <fieldset class="us-field">
+                    <legend class="us-label">"Type"</legend>
+                    <div class="us-cards">
+                        {kind_card(
+                            SegmentKind::Dynamic,
+                            Glyph::Dynamic,
+                            "Users join and leave as new data arrives.",
+                        )}
+                        {kind_card(
+                            SegmentKind::Static,
+                            Glyph::Static,
+                            "Keeps the users of now, whatever they do next.",
+                        )}
+                    </div>
+                </fieldset>
+            </div>
+            <footer class="us-dialog__foot">
+                <span class="us-grow"></span>
+                <button class="us-btn us-btn--lg" type="button" on:click=move |_| open.set(false)>
+                    "Cancel"
+                </button>
+                <button
+                    class="us-btn us-btn--lg us-btn--primary"
+                    type="submit"
+                    disabled=nameless
+                    aria-busy=move || saving.get().then_some("true")
+                >
+                    "Save"
+                </button>
+            </footer>
+        </form>
+    }
+}
+
+/// Changes a segment that is still as it was seen.
+async fn save(
+    client: &Client,
+    id: &str,
+    seen: u64,
+    patch: &SegmentPatch,
+) -> Result<SegmentSummary, ApiError> {
+    let current = client.segment(id).await?;
+    if current.value.summary.version != seen {
+        return Err(ApiError::Status {
+            place: client.place(),
+            status: 412,
+        });
+    }
+    let changed = client.update_segment(id, &current.tag, patch).await?;
+    Ok(changed.value.summary)
+}

@@ -1,0 +1,136 @@
+//! The manager by keyboard.
+
+use leptos::html;
+use leptos::prelude::*;
+use segments_model::segment::SegmentSummary;
+use wasm_bindgen::JsCast as _;
+use web_sys::{Element, HtmlElement, KeyboardEvent};
+
+use super::actions::Actions;
+use super::row::users_href;
+use super::{Manager, Route};
+use crate::look::Look;
+use crate::route::Navigator;
+use crate::ui::dom::{Move, active_element, is_dialog_open, is_typing, move_focus};
+
+/// The link that stands for a row: what j and k go from and to.
+const ROW_LINKS: &str = "[data-row-link]";
+
+/// Takes the manager's keys as long as the page is there.
+pub fn listen(
+    manager: Manager,
+    search: NodeRef<html::Input>,
+    body: NodeRef<html::Div>,
+    look: Option<Look>,
+) {
+    let navigator = Navigator::expect();
+    let keys = window_event_listener(leptos::ev::keydown, move |event: KeyboardEvent| {
+        let off = look.is_some_and(|look| !look.keys.get_untracked());
+        if off || event.default_prevented() || is_typing(&event) || is_dialog_open() {
+            return;
+        }
+        let body = body.try_get_untracked().flatten();
+        let search = search.try_get_untracked().flatten();
+        if press(
+            manager,
+            navigator,
+            &event,
+            search.as_deref(),
+            body.as_deref(),
+        ) {
+            event.prevent_default();
+        }
+    });
+    on_cleanup(move || keys.remove());
+}
+
+fn press(
+    manager: Manager,
+    navigator: Navigator,
+    event: &KeyboardEvent,
+    search: Option<&HtmlElement>,
+    body: Option<&HtmlElement>,
+) -> bool {
+    let key = event.key();
+    match key.as_str() {
+        "/" => return search.is_some_and(|search| search.focus().is_ok()),
+        "c" => {
+            navigator.go(&Route::Composer);
+            return true;
+        }
+        _ => {}
+    }
+    let Some(body) = body else { return false };
+    let in_row = current_row(body);
+    let to = match key.as_str() {
+        "j" => Some(Move::Next),
+        "k" => Some(Move::Previous),
+        // The arrow keys scroll until somebody is in the list.
+        "ArrowDown" | "ArrowUp" | "Home" | "End" if in_row.is_some() => Move::vertical(&key),
+        _ => None,
+    };
+    if let Some(to) = to {
+        return move_row(body, to);
+    }
+    let Some(segment) = in_row.and_then(|id| untrack(|| manager.segment(&id))) else {
+        return false;
+    };
+    match key.as_str() {
+        "x" => {
+            let selected = manager
+                .selection
+                .with_untracked(|selection| selection.contains_key(&segment.id));
+            manager.select(&segment.id, !selected);
+        }
+        "v" => navigator_to_users(navigator, &segment),
+        "e" => manager.editing.set(Some(segment)),
+        "d" => manager
+            .actions
+            .with_value(|actions| actions.duplicate(&segment)),
+        "a" => manager
+            .actions
+            .with_value(|actions| archive_or_restore(actions, &segment)),
+        "Delete" => manager.deleting.set(vec![segment]),
+        _ => return false,
+    }
+    true
+}
+
+/// Puts a segment out of the way, or brings it back.
+pub fn archive_or_restore(actions: &Actions, segment: &SegmentSummary) {
+    if segment.archived_at.is_some() {
+        actions.restore(vec![segment.clone()]);
+    } else {
+        actions.archive(vec![segment.clone()]);
+    }
+}
+
+fn navigator_to_users(navigator: Navigator, segment: &SegmentSummary) {
+    let url = users_href(navigator, &segment.id);
+    if let Some((_, query)) = url.split_once('?') {
+        navigator.go_with(&Route::Users, &crate::url::Params::parse(query));
+    }
+}
+
+/// The id of the segment whose row has the focus.
+fn current_row(body: &Element) -> Option<String> {
+    let active = active_element()?;
+    if !body.contains(Some(&active)) {
+        return None;
+    }
+    active
+        .closest("[data-segment]")
+        .ok()??
+        .get_attribute("data-segment")
+}
+
+/// Moves from the row that has the focus, wherever in it that is, to another one's link.
+fn move_row(body: &Element, to: Move) -> bool {
+    let row = active_element().and_then(|active| active.closest("[data-segment]").ok()?);
+    if let Some(link) = row.and_then(|row| row.query_selector(ROW_LINKS).ok()?) {
+        if let Some(link) = link.dyn_ref::<HtmlElement>() {
+            crate::ui::dom::focus(link);
+        }
+    }
+    move_focus(body, ROW_LINKS, to)
+}
