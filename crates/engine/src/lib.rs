@@ -1,17 +1,28 @@
 //! The columnar event store and the evaluator of definitions over it: no I/O, no clock, no globals.
+//!
+//! Rows come in as batches ([`batch`]), a [`Loader`] makes a [`Store`] of them, [`Evaluation`] and [`Preview`] answer who
+//! meets a definition. Both building and answering go in steps ([`Progress`]), so that whoever calls can give way or stop.
 #![forbid(unsafe_code)]
 
 pub mod batch;
 pub mod codec;
 mod column;
 mod dictionary;
+mod evaluate;
 mod loader;
+mod number;
 mod people;
+mod plan;
+mod predicate;
 mod progress;
+mod question;
+mod scan;
 mod store;
 
 pub use dictionary::{Suggesting, Survey};
+pub use evaluate::{Evaluation, Preview, Previewed};
 pub use loader::{Building, LoadError, Loader, MAX_NUMBER};
 pub use people::{Facts, Listing, UserFacts};
 pub use progress::Progress;
+pub use question::{Context, EvaluateError, Source};
 pub use store::{Memory, Store};

@@ -53,11 +53,12 @@ pub struct CriterionEffect {
     pub pointer: String,
     /// How many users meet it, on its own.
     pub users: u64,
-    /// How many users are left after it: of an `all` group those who meet it and every criterion before it in the group,
-    /// of an `any` group those who meet it or one before it. Of the root: its users.
+    /// How many users are left after it, of those that are left before the group it stands in: in an `all` group those who
+    /// meet it and every criterion before it, in an `any` group those who meet it or one before it, below a `not` and at
+    /// the root those who meet it.
     pub kept: u64,
-    /// By how many users that differs from the place before: of an `all` group those that it takes away, of an `any` group
-    /// those that it adds.
+    /// By how many users that differs from the place before: in an `any` group those that it adds, elsewhere those that it
+    /// takes away.
     pub dropped: u64,
 }
 

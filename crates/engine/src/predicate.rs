@@ -1,0 +1,332 @@
+//! Filters of one property, made ready for columns.
+//!
+//! Of texts, the filter is asked once for each text of the dictionary, and rows look the answer up by their code.
+
+use regex_lite::{Regex, RegexBuilder};
+use segments_model::calendar::Zone;
+use segments_model::filter::{Operator, PropertyFilter};
+use segments_model::{Instant, Value, ValueType};
+
+use crate::batch::{MISSING_BOOLEAN, MISSING_DATETIME, Texts};
+use crate::column::Packed;
+
+/// A filter of one property, for a column of one type.
+#[derive(Clone, Debug)]
+pub(crate) enum Predicate {
+    /// Every row passes, or none does, whatever its value.
+    Constant(bool),
+    /// By the text's code; the last entry is for missing.
+    Codes(Vec<bool>),
+    Number(NumberTest),
+    /// For false, true and missing.
+    Boolean([bool; 3]),
+    Datetime(DatetimeTest),
+}
+
+/// Passes a number that lies in one of the intervals; turned around where `negative`.
+#[derive(Clone, Debug)]
+pub(crate) struct NumberTest {
+    /// Least and greatest, both included.
+    intervals: Vec<(f64, f64)>,
+    negative: bool,
+    missing: bool,
+}
+
+impl NumberTest {
+    pub(crate) fn passes(&self, number: f64) -> bool {
+        if number.is_nan() {
+            return self.missing;
+        }
+        let inside = self
+            .intervals
+            .iter()
+            .any(|(least, greatest)| *least <= number && number <= *greatest);
+        inside != self.negative
+    }
+}
+
+/// Passes an instant that lies in one of the intervals; turned around where `negative`.
+#[derive(Clone, Debug)]
+pub(crate) struct DatetimeTest {
+    /// First and last millisecond, both included.
+    intervals: Vec<(i64, i64)>,
+    negative: bool,
+    missing: bool,
+}
+
+impl DatetimeTest {
+    pub(crate) fn passes(&self, time: i64) -> bool {
+        if time == MISSING_DATETIME {
+            return self.missing;
+        }
+        let inside = self
+            .intervals
+            .iter()
+            .any(|(first, last)| *first <= time && time <= *last);
+        inside != self.negative
+    }
+}
+
+impl Predicate {
+    /// Makes a filter ready for a property of this type; of none, where the data has no such property.
+    ///
+    /// # Errors
+    /// When a pattern or an instant cannot be read: says what is wrong.
+    pub(crate) fn of(
+        filter: &PropertyFilter,
+        property: Option<(ValueType, &Texts)>,
+        as_of: Instant,
+        zone: &Zone,
+    ) -> Result<Self, String> {
+        let negative = matches!(
+            filter.op,
+            Operator::IsNot | Operator::DoesNotContain | Operator::NotInLast | Operator::IsNotSet
+        );
+        // A pattern or a date that cannot be read is an error also where the data has nothing to hold it against.
+        let texts = TextTest::of(filter)?;
+        let times = datetime_intervals(filter, as_of, zone)?;
+        let Some((value_type, dictionary)) = property else {
+            return Ok(Self::Constant(negative));
+        };
+        let set = matches!(filter.op, Operator::IsSet | Operator::IsNotSet);
+        Ok(match value_type {
+            ValueType::String => {
+                let mut codes: Vec<bool> = dictionary
+                    .iter()
+                    .map(|text| (set || texts.matches(text)) != negative)
+                    .collect();
+                codes.push(negative);
+                Self::Codes(codes)
+            }
+            ValueType::Number => Self::Number(NumberTest {
+                intervals: if set {
+                    vec![(f64::NEG_INFINITY, f64::INFINITY)]
+                } else {
+                    number_intervals(filter)
+                },
+                negative,
+                missing: negative,
+            }),
+            ValueType::Boolean => {
+                let passes = |value: bool| {
+                    let is = matches!(filter.op, Operator::Is | Operator::IsNot)
+                        && filter.values.contains(&Value::Boolean(value));
+                    (set || is) != negative
+                };
+                Self::Boolean([passes(false), passes(true), negative])
+            }
+            ValueType::Datetime => Self::Datetime(DatetimeTest {
+                intervals: if set {
+                    vec![(i64::MIN, i64::MAX)]
+                } else {
+                    times
+                },
+                negative,
+                missing: negative,
+            }),
+        })
+    }
+
+    /// What it answers where every row is missing.
+    pub(crate) fn of_missing(&self) -> bool {
+        match self {
+            Self::Constant(passes) => *passes,
+            Self::Codes(codes) => codes.last().copied().unwrap_or(false),
+            Self::Number(test) => test.missing,
+            Self::Boolean([_, _, missing]) => *missing,
+            Self::Datetime(test) => test.missing,
+        }
+    }
+
+    /// What it answers for a row of a column. A column of another type than it was made for counts as missing.
+    pub(crate) fn passes(&self, column: &Packed, row: usize) -> bool {
+        let code = |code: Option<usize>, missing: usize| match (self, code) {
+            (Self::Codes(codes), Some(code)) if code != missing => {
+                codes.get(code).copied().unwrap_or(false)
+            }
+            _ => self.of_missing(),
+        };
+        match (self, column) {
+            (Self::Constant(passes), _) => *passes,
+            (_, Packed::Code8(codes)) => code(codes.get(row).map(|code| usize::from(*code)), 0xFF),
+            (_, Packed::Code16(codes)) => {
+                code(codes.get(row).map(|code| usize::from(*code)), 0xFFFF)
+            }
+            (_, Packed::Code32(codes)) => {
+                code(codes.get(row).map(|code| *code as usize), 0xFFFF_FFFF)
+            }
+            (Self::Number(test), Packed::Number(numbers)) => {
+                test.passes(numbers.get(row).copied().unwrap_or(f64::NAN))
+            }
+            (Self::Boolean(passes), Packed::Boolean(booleans)) => {
+                let byte = booleans.get(row).copied().unwrap_or(MISSING_BOOLEAN);
+                passes.get(usize::from(byte)).copied().unwrap_or(false)
+            }
+            (Self::Datetime(test), Packed::Datetime(times)) => {
+                test.passes(times.get(row).copied().unwrap_or(MISSING_DATETIME))
+            }
+            _ => self.of_missing(),
+        }
+    }
+}
+
+/// What a text is held against.
+enum TextTest {
+    Equals(Vec<String>, bool),
+    Contains(Vec<String>, bool),
+    StartsWith(Vec<String>, bool),
+    EndsWith(Vec<String>, bool),
+    Matches(Vec<Regex>),
+    /// An operator that texts do not have.
+    Never,
+}
+
+impl TextTest {
+    fn of(filter: &PropertyFilter) -> Result<Self, String> {
+        let ignore_case = filter.ignore_case;
+        let values = filter.values.iter().filter_map(|value| match value {
+            Value::String(text) => Some(text),
+            Value::Boolean(_) | Value::Number(_) => None,
+        });
+        if filter.op == Operator::Matches {
+            return values
+                .map(|pattern| {
+                    RegexBuilder::new(pattern)
+                        .case_insensitive(ignore_case)
+                        .build()
+                        .map_err(|error| format!("\"{pattern}\" is no regular expression: {error}"))
+                })
+                .collect::<Result<_, _>>()
+                .map(Self::Matches);
+        }
+        let texts = values.map(|text| folded(text, ignore_case)).collect();
+        Ok(match filter.op {
+            Operator::Is | Operator::IsNot => Self::Equals(texts, ignore_case),
+            Operator::Contains | Operator::DoesNotContain => Self::Contains(texts, ignore_case),
+            Operator::StartsWith => Self::StartsWith(texts, ignore_case),
+            Operator::EndsWith => Self::EndsWith(texts, ignore_case),
+            _ => Self::Never,
+        })
+    }
+
+    fn matches(&self, text: &str) -> bool {
+        let any = |texts: &[String], ignore_case: bool, test: fn(&str, &str) -> bool| {
+            let text = folded(text, ignore_case);
+            texts.iter().any(|wanted| test(&text, wanted))
+        };
+        match self {
+            Self::Equals(texts, ignore_case) => any(texts, *ignore_case, |one, other| one == other),
+            Self::Contains(texts, ignore_case) => {
+                any(texts, *ignore_case, |text, part| text.contains(part))
+            }
+            Self::StartsWith(texts, ignore_case) => {
+                any(texts, *ignore_case, |text, start| text.starts_with(start))
+            }
+            Self::EndsWith(texts, ignore_case) => {
+                any(texts, *ignore_case, |text, end| text.ends_with(end))
+            }
+            Self::Matches(patterns) => patterns.iter().any(|pattern| pattern.is_match(text)),
+            Self::Never => false,
+        }
+    }
+}
+
+fn folded(text: &str, ignore_case: bool) -> String {
+    if ignore_case {
+        text.to_lowercase()
+    } else {
+        text.to_owned()
+    }
+}
+
+fn number_intervals(filter: &PropertyFilter) -> Vec<(f64, f64)> {
+    let numbers: Vec<f64> = filter
+        .values
+        .iter()
+        .filter_map(|value| match value {
+            Value::Number(number) => Some(*number),
+            Value::Boolean(_) | Value::String(_) => None,
+        })
+        .collect();
+    if filter.op == Operator::Between {
+        return match numbers.as_slice() {
+            [least, greatest] => vec![(*least, *greatest)],
+            _ => Vec::new(),
+        };
+    }
+    numbers
+        .into_iter()
+        .filter_map(|number| {
+            Some(match filter.op {
+                Operator::Is | Operator::IsNot => (number, number),
+                Operator::GreaterThan => (number.next_up(), f64::INFINITY),
+                Operator::AtLeast => (number, f64::INFINITY),
+                Operator::LessThan => (f64::NEG_INFINITY, number.next_down()),
+                Operator::AtMost => (f64::NEG_INFINITY, number),
+                _ => return None,
+            })
+        })
+        .collect()
+}
+
+fn datetime_intervals(
+    filter: &PropertyFilter,
+    as_of: Instant,
+    zone: &Zone,
+) -> Result<Vec<(i64, i64)>, String> {
+    match filter.op {
+        Operator::InLast | Operator::NotInLast => {
+            let bounds = filter
+                .during
+                .as_ref()
+                .map(|range| zone.bounds(range, as_of));
+            return Ok(bounds
+                .map(|bounds| (bounds.start.millis(), bounds.end.millis() - 1))
+                .into_iter()
+                .collect());
+        }
+        Operator::Before | Operator::After => {}
+        Operator::Between => {
+            // Of two numbers it is a condition on numbers.
+            return match filter.values.as_slice() {
+                [Value::String(first), Value::String(last)] => {
+                    Ok(vec![(moment(first, zone)?.0, moment(last, zone)?.1)])
+                }
+                _ => Ok(Vec::new()),
+            };
+        }
+        _ => return Ok(Vec::new()),
+    }
+    filter
+        .values
+        .iter()
+        .filter_map(|value| match value {
+            Value::String(text) => Some(text),
+            Value::Boolean(_) | Value::Number(_) => None,
+        })
+        .map(|text| {
+            let (first, last) = moment(text, zone)?;
+            Ok(if filter.op == Operator::Before {
+                (i64::MIN, first - 1)
+            } else {
+                (last + 1, i64::MAX)
+            })
+        })
+        .collect()
+}
+
+/// The first and the last millisecond that a text stands for: of an instant the same, of a local date the whole day.
+fn moment(text: &str, zone: &Zone) -> Result<(i64, i64), String> {
+    if let Ok(instant) = Instant::parse(text) {
+        return Ok((instant.millis(), instant.millis()));
+    }
+    match text.parse() {
+        Ok(date) => Ok((
+            zone.day_start(date).millis(),
+            zone.day_end(date).millis() - 1,
+        )),
+        Err(_) => Err(format!(
+            "\"{text}\" is no instant: give a date such as 2026-11-23 or RFC 3339 such as 2026-11-23T14:14:00.000Z"
+        )),
+    }
+}

@@ -1,0 +1,83 @@
+//! What surrounds a question, and why it may have no answer.
+
+use std::collections::BTreeMap;
+
+use roaring::RoaringBitmap;
+use segments_model::calendar::Zone;
+use segments_model::{Criterion, Instant};
+
+/// The instant and the calendar of a question, and the segments that its definition refers to, directly or through others.
+#[derive(Clone, Debug)]
+pub struct Context {
+    /// Events before this instant exist.
+    pub as_of: Instant,
+    /// Whose days, weeks and months are meant.
+    pub zone: Zone,
+    /// The segments by id.
+    pub segments: BTreeMap<String, Source>,
+}
+
+/// What a stored segment means.
+#[derive(Clone, Debug)]
+pub enum Source {
+    /// Whoever meets the definition when it is asked, by the segment's own calendar.
+    Dynamic {
+        /// Who belongs to it.
+        definition: Criterion,
+        /// The segment's zone.
+        zone: Zone,
+    },
+    /// These users of the store, whatever the as-of.
+    Static(RoaringBitmap),
+}
+
+/// Why a definition cannot be evaluated. The pointer is a JSON pointer into the definition that was asked; what is wrong
+/// inside of a segment that it refers to is told at the reference.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum EvaluateError {
+    /// There is no such segment.
+    #[error("there is no segment \"{id}\"")]
+    UnknownSegment {
+        /// Where.
+        pointer: String,
+        /// The id.
+        id: String,
+    },
+    /// A segment refers to itself.
+    #[error("segments refer to each other in a circle: {}", path.join(" → "))]
+    Cycle {
+        /// Where.
+        pointer: String,
+        /// The ids along the circle, the first one again at the end.
+        path: Vec<String>,
+    },
+    /// The engine does not answer this.
+    #[error("{what} cannot be evaluated by this backend yet")]
+    Unsupported {
+        /// Where.
+        pointer: String,
+        /// What it is.
+        what: &'static str,
+    },
+    /// A value that cannot be read.
+    #[error("{detail}")]
+    Value {
+        /// Where.
+        pointer: String,
+        /// What is wrong with it, and what would be right.
+        detail: String,
+    },
+}
+
+impl EvaluateError {
+    /// Where in the definition.
+    #[must_use]
+    pub fn pointer(&self) -> &str {
+        match self {
+            Self::UnknownSegment { pointer, .. }
+            | Self::Cycle { pointer, .. }
+            | Self::Unsupported { pointer, .. }
+            | Self::Value { pointer, .. } => pointer,
+        }
+    }
+}
