@@ -151,13 +151,7 @@ fn doc(_: &Ready) -> Result<String> {
     let doc = |arguments: &[&str]| {
         process::run(
             project::cargo()
-                .args([
-                    "doc",
-                    "--quiet",
-                    "--locked",
-                    "--no-deps",
-                    "--document-private-items",
-                ])
+                .args(["doc", "--quiet", "--locked", "--no-deps"])
                 .args(arguments)
                 .env("RUSTDOCFLAGS", "-D warnings"),
         )
@@ -190,7 +184,8 @@ fn native(_: &Ready) -> Result<String> {
 fn browser(ready: &Ready) -> Result<String> {
     count_tests(
         project::cargo()
-            .args(["test", "--locked", "--target", TARGET])
+            .args(["test", "--locked", "--lib", "--bins", "--tests"])
+            .args(["--target", TARGET])
             .args(IN_BROWSER)
             .env(
                 "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER",
