@@ -29,6 +29,9 @@ const SOURCES: [&str; 8] = [
 /// The folder in which trunk puts the worker, as index.html says. Its name gets a fingerprint here.
 const WORKER: &str = "worker";
 
+/// Says, inside of `dist`, what it was made from. A trunk called by hand replaces `dist` and with it this file.
+const STAMP: &str = ".made-from";
+
 /// The folder with the built app.
 pub fn dist() -> PathBuf {
     project::root().join("dist")
@@ -37,14 +40,14 @@ pub fn dist() -> PathBuf {
 /// Builds the app in release, unless `dist` was made from exactly these sources and tools.
 pub fn app(tools: &Tools) -> Result<String> {
     let wanted = fingerprint_of_sources()?;
-    let stamp = project::scratch()?.join("app");
     let dist = dist();
-    if dist.join("index.html").is_file() && project::stamped(&stamp, &wanted) {
+    if project::stamped(&dist.join(STAMP), &wanted) {
         return Ok("unchanged".to_owned());
     }
     // trunk works offline, so that it never downloads a tool by itself; the crates have to be there before.
     process::run(project::cargo().args(["fetch", "--locked"]))?;
-    let fresh = project::scratch()?.join("dist");
+    // Beside `dist`, so that it can be renamed, and `dist` is never half made.
+    let fresh = dist.with_extension("new");
     project::remove_folder(&fresh)?;
     process::run(
         Command::new(&tools.trunk)
@@ -57,9 +60,9 @@ pub fn app(tools: &Tools) -> Result<String> {
     )?;
     strip_names(&fresh)?;
     name_worker_by_content(&fresh)?;
+    project::stamp(&fresh.join(STAMP), &wanted)?;
     project::remove_folder(&dist)?;
     fs::rename(&fresh, &dist).on_file("move", &fresh)?;
-    project::stamp(&stamp, &wanted)?;
     Ok("built".to_owned())
 }
 

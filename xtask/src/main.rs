@@ -57,7 +57,7 @@ fn dispatch() -> Result<()> {
         Some("test") => test::run(&arguments.collect::<Vec<_>>()),
         Some("bench") => process::run(
             project::cargo()
-                .args(["bench", "--workspace", "--benches"])
+                .args(["bench", "--locked", "--workspace", "--bench", "*"])
                 .args(["--exclude", "user-segments", "--exclude", "segments-worker"])
                 .args(arguments),
         ),
