@@ -60,6 +60,7 @@ impl Criterion {
 #[serde(deny_unknown_fields)]
 pub struct EventCriterion {
     /// The event's name; none: any event.
+    #[serde(deserialize_with = "Option::deserialize")]
     pub event: Option<String>,
     /// Which of its occurrences count.
     #[serde(rename = "where", default, skip_serializing_if = "Option::is_none")]
@@ -82,6 +83,7 @@ pub struct EventCriterion {
 #[serde(deny_unknown_fields)]
 pub struct FirstEventCriterion {
     /// The event's name; none: any event.
+    #[serde(deserialize_with = "Option::deserialize")]
     pub event: Option<String>,
     /// Which of its occurrences count.
     #[serde(rename = "where", default, skip_serializing_if = "Option::is_none")]
@@ -97,6 +99,7 @@ pub struct Did {
     /// Whether it has to have been performed, or must not have been.
     pub performed: bool,
     /// The other event's name; none: any event.
+    #[serde(deserialize_with = "Option::deserialize")]
     pub event: Option<String>,
     /// Which of its occurrences count.
     #[serde(rename = "where", default, skip_serializing_if = "Option::is_none")]
@@ -150,6 +153,7 @@ pub struct SequenceCriterion {
 #[serde(deny_unknown_fields)]
 pub struct Step {
     /// The event's name; none: any event.
+    #[serde(deserialize_with = "Option::deserialize")]
     pub event: Option<String>,
     /// Which of its occurrences count.
     #[serde(rename = "where", default, skip_serializing_if = "Option::is_none")]
@@ -213,6 +217,7 @@ pub enum WithinOf {
 #[serde(deny_unknown_fields)]
 pub struct Exclusion {
     /// The event's name; none: any event.
+    #[serde(deserialize_with = "Option::deserialize")]
     pub event: Option<String>,
     /// Which of its occurrences count.
     #[serde(rename = "where", default, skip_serializing_if = "Option::is_none")]
@@ -256,6 +261,7 @@ pub struct CohortCriterion {
 #[serde(deny_unknown_fields)]
 pub struct Behaviour {
     /// The event's name; none: any event.
+    #[serde(deserialize_with = "Option::deserialize")]
     pub event: Option<String>,
     /// Which of its occurrences count.
     #[serde(rename = "where", default, skip_serializing_if = "Option::is_none")]

@@ -13,7 +13,9 @@
 
 #[cfg(feature = "zones")]
 pub mod calendar;
+pub mod canonical;
 pub mod criterion;
+pub mod decode;
 pub mod dictionary;
 pub mod export;
 pub mod filter;
@@ -26,8 +28,11 @@ pub mod problem;
 pub mod project;
 pub mod range;
 pub mod segment;
+pub mod sentence;
 pub mod stamp;
+pub mod tree;
 pub mod user;
+pub mod validate;
 pub mod value;
 pub mod walk;
 

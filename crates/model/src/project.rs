@@ -112,6 +112,16 @@ pub struct Limits {
     pub body_bytes: u64,
 }
 
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            page: 1_000,
+            criteria: 500,
+            body_bytes: 1 << 20,
+        }
+    }
+}
+
 /// A change of the project.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

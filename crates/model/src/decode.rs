@@ -1,0 +1,706 @@
+//! JSON read strictly, and on failure told where and what would be right.
+//!
+//! serde stops at the first thing that it cannot read, and inside of tagged types it no longer knows where that was. So what
+//! comes in is first held against its [`Shape`], which finds every wrong place with its JSON pointer; serde then reads what
+//! has the right shape.
+
+use std::fmt::Write as _;
+
+use serde::de::DeserializeOwned;
+use serde_json::Value as Json;
+
+use crate::Instant;
+use crate::criterion::Criterion;
+use crate::filter::Filter;
+use crate::preview::PreviewRequest;
+use crate::problem::{Code, InputError};
+use crate::project::ProjectPatch;
+use crate::range::Range;
+use crate::segment::{EvaluateSegments, NewSegment, SegmentPatch};
+use crate::user::UserSearch;
+use crate::validate::local_date;
+
+/// How deep JSON may be nested. It is more than a definition of [`MAX_DEPTH`](crate::validate::MAX_DEPTH) needs.
+const MAX_JSON_DEPTH: usize = 120;
+/// How many errors are told.
+const MAX_ERRORS: usize = 100;
+
+/// Something that comes in as JSON of a known shape.
+pub trait Form: DeserializeOwned {
+    /// The shape of its JSON.
+    const SHAPE: Shape;
+}
+
+/// What JSON is expected.
+#[derive(Clone, Copy, Debug)]
+pub enum Shape {
+    /// Any JSON.
+    Any,
+    /// `true` or `false`.
+    Boolean,
+    /// A number.
+    Number,
+    /// A whole number from 0 to 2^32 - 1.
+    Count,
+    /// A text.
+    Text,
+    /// One of these texts.
+    Choice(&'static [&'static str]),
+    /// An instant as RFC 3339.
+    Instant,
+    /// A local date as `YYYY-MM-DD`.
+    Date,
+    /// A text, a number, `true` or `false`.
+    Scalar,
+    /// This, or `null`.
+    Nullable(&'static Shape),
+    /// A list of these.
+    List(&'static Shape),
+    /// A list of exactly two of these.
+    Pair(&'static Shape),
+    /// An object with these fields and no others.
+    Object(&'static [Field]),
+    /// An object whose field of the first name says which fields it has besides.
+    Tagged(&'static str, &'static [(&'static str, &'static [Field])]),
+}
+
+/// A field of an object.
+#[derive(Clone, Copy, Debug)]
+pub struct Field {
+    /// Its name.
+    pub name: &'static str,
+    /// Whether it has to be there.
+    pub required: bool,
+    /// What it holds.
+    pub shape: &'static Shape,
+}
+
+/// A field that has to be there.
+#[must_use]
+pub const fn needs(name: &'static str, shape: &'static Shape) -> Field {
+    Field {
+        name,
+        required: true,
+        shape,
+    }
+}
+
+/// A field that may be left out.
+#[must_use]
+pub const fn takes(name: &'static str, shape: &'static Shape) -> Field {
+    Field {
+        name,
+        required: false,
+        shape,
+    }
+}
+
+/// Reads JSON.
+///
+/// # Errors
+/// Everything that has another form than expected, at most 100 places, with [`Code::Malformed`], or [`Code::TooLarge`] where
+/// it is nested too deep.
+pub fn decode<T: Form>(json: &[u8]) -> Result<T, Vec<InputError>> {
+    let value: Json = serde_json::from_slice(json).map_err(|error| {
+        let code = if error.to_string().starts_with("recursion limit") {
+            Code::TooLarge
+        } else {
+            Code::Malformed
+        };
+        vec![InputError {
+            pointer: String::new(),
+            code,
+            detail: format!("this is no JSON that can be read: {error}"),
+        }]
+    })?;
+    decode_value(value)
+}
+
+/// Reads JSON that was parsed before.
+///
+/// # Errors
+/// As [`decode`].
+pub fn decode_value<T: Form>(value: Json) -> Result<T, Vec<InputError>> {
+    let mut reader = Reader {
+        pointer: String::new(),
+        errors: Vec::new(),
+        depth: 0,
+    };
+    reader.read(&value, &T::SHAPE);
+    if !reader.errors.is_empty() {
+        return Err(reader.errors);
+    }
+    serde_json::from_value(value).map_err(|error| {
+        vec![InputError {
+            pointer: String::new(),
+            code: Code::Malformed,
+            detail: error.to_string(),
+        }]
+    })
+}
+
+struct Reader {
+    pointer: String,
+    errors: Vec<InputError>,
+    depth: usize,
+}
+
+impl Reader {
+    fn wrong(&mut self, code: Code, detail: String) {
+        if self.errors.len() < MAX_ERRORS {
+            self.errors.push(InputError {
+                pointer: self.pointer.clone(),
+                code,
+                detail,
+            });
+        }
+    }
+
+    fn at(&mut self, key: &str, go: impl FnOnce(&mut Self)) {
+        let length = self.pointer.len();
+        self.pointer.push('/');
+        self.pointer
+            .push_str(&key.replace('~', "~0").replace('/', "~1"));
+        go(self);
+        self.pointer.truncate(length);
+    }
+
+    fn read(&mut self, value: &Json, shape: &Shape) {
+        if self.depth == MAX_JSON_DEPTH {
+            self.wrong(
+                Code::TooLarge,
+                format!("JSON may be nested {MAX_JSON_DEPTH} deep"),
+            );
+            return;
+        }
+        self.depth += 1;
+        self.read_shape(value, shape);
+        self.depth -= 1;
+    }
+
+    fn read_shape(&mut self, value: &Json, shape: &Shape) {
+        let fits = match (shape, value) {
+            (Shape::Any, Json::Array(items)) => {
+                self.items(items, shape);
+                true
+            }
+            (Shape::Any, Json::Object(fields)) => {
+                for (key, value) in fields {
+                    self.at(key, |reader| reader.read(value, shape));
+                }
+                true
+            }
+            (Shape::Any, _)
+            | (Shape::Boolean, Json::Bool(_))
+            | (Shape::Number, Json::Number(_))
+            | (Shape::Text, Json::String(_))
+            | (Shape::Scalar, Json::Bool(_) | Json::Number(_) | Json::String(_))
+            | (Shape::Nullable(_), Json::Null) => true,
+            (Shape::Count, Json::Number(number)) => number
+                .as_u64()
+                .is_some_and(|number| u32::try_from(number).is_ok()),
+            (Shape::Choice(choices), Json::String(text)) => choices.contains(&text.as_str()),
+            (Shape::Instant, Json::String(text)) => Instant::parse(text).is_ok(),
+            (Shape::Date, Json::String(text)) => local_date(text).is_some(),
+            (Shape::Nullable(inner), value) => {
+                self.read_shape(value, inner);
+                true
+            }
+            (Shape::List(inner), Json::Array(items)) => {
+                self.items(items, inner);
+                true
+            }
+            (Shape::Pair(inner), Json::Array(items)) if items.len() == 2 => {
+                self.items(items, inner);
+                true
+            }
+            (Shape::Object(fields), Json::Object(object)) => {
+                self.fields(object, fields, None);
+                true
+            }
+            (Shape::Tagged(tag, variants), Json::Object(object)) => {
+                self.tagged(object, tag, variants);
+                true
+            }
+            _ => false,
+        };
+        if !fits {
+            let detail = format!("expected {}, found {}", expected(shape), found(value));
+            self.wrong(Code::Malformed, detail);
+        }
+    }
+
+    fn items(&mut self, items: &[Json], shape: &Shape) {
+        for (index, item) in items.iter().enumerate() {
+            self.at(&index.to_string(), |reader| reader.read(item, shape));
+        }
+    }
+
+    fn tagged(
+        &mut self,
+        object: &serde_json::Map<String, Json>,
+        tag: &'static str,
+        variants: &'static [(&'static str, &'static [Field])],
+    ) {
+        let names = || listed(variants.iter().map(|(name, _)| *name));
+        match object.get(tag) {
+            None => self.wrong(
+                Code::Malformed,
+                format!("\"{tag}\" is missing: give one of {}", names()),
+            ),
+            Some(Json::String(name)) => {
+                match variants.iter().find(|(variant, _)| variant == name) {
+                    Some((_, fields)) => self.fields(object, fields, Some((tag, name))),
+                    None => self.at(tag, |reader| {
+                        reader.wrong(
+                            Code::Malformed,
+                            format!("\"{}\" is not known: give one of {}", short(name), names()),
+                        );
+                    }),
+                }
+            }
+            Some(other) => self.at(tag, |reader| {
+                reader.wrong(
+                    Code::Malformed,
+                    format!("expected one of {}, found {}", names(), found(other)),
+                );
+            }),
+        }
+    }
+
+    fn fields(
+        &mut self,
+        object: &serde_json::Map<String, Json>,
+        fields: &'static [Field],
+        tag: Option<(&'static str, &str)>,
+    ) {
+        for (key, value) in object {
+            if tag.is_some_and(|(tag, _)| tag == key) {
+                continue;
+            }
+            match fields.iter().find(|field| field.name == key) {
+                Some(field) => self.at(key, |reader| reader.read(value, field.shape)),
+                None => {
+                    let detail = unknown(key, fields, tag);
+                    self.at(key, |reader| reader.wrong(Code::Malformed, detail));
+                }
+            }
+        }
+        for field in fields {
+            if field.required && !object.contains_key(field.name) {
+                let detail = format!(
+                    "\"{}\" is missing: give {}",
+                    field.name,
+                    expected(field.shape)
+                );
+                self.wrong(Code::Malformed, detail);
+            }
+        }
+    }
+}
+
+/// What a field that does not belong there should be.
+fn unknown(key: &str, fields: &[Field], tag: Option<(&str, &str)>) -> String {
+    let mut detail = format!("there is no field \"{}\" here", short(key));
+    if let Some((tag, name)) = tag {
+        let _ = write!(detail, " (\"{tag}\": \"{name}\")");
+    }
+    let near = fields
+        .iter()
+        .map(|field| (distance(field.name, key), field.name))
+        .min()
+        .filter(|(distance, name)| *distance <= name.len() / 3 + 1);
+    match near {
+        Some((_, name)) => {
+            let _ = write!(detail, ": did you mean \"{name}\"?");
+        }
+        None if fields.is_empty() => detail.push_str(": it takes no others"),
+        None => {
+            let _ = write!(
+                detail,
+                ": there are {}",
+                listed(fields.iter().map(|field| field.name))
+            );
+        }
+    }
+    detail
+}
+
+/// How many characters have to be put in, left out or exchanged to get from one word to the other.
+fn distance(one: &str, other: &str) -> usize {
+    let other: Vec<char> = other.chars().take(64).collect();
+    let mut row: Vec<usize> = (0..=other.len()).collect();
+    for (index, from) in one.chars().enumerate() {
+        let mut diagonal = index;
+        let mut left = index + 1;
+        for (to, cell) in other.iter().zip(row.iter_mut().skip(1)) {
+            let above = *cell;
+            *cell = (diagonal + usize::from(from != *to))
+                .min(above + 1)
+                .min(left + 1);
+            diagonal = above;
+            left = *cell;
+        }
+        if let Some(first) = row.first_mut() {
+            *first = index + 1;
+        }
+    }
+    row.last().copied().unwrap_or_default()
+}
+
+fn listed<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    names
+        .map(|name| format!("\"{name}\""))
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+fn expected(shape: &Shape) -> String {
+    match shape {
+        Shape::Any => "any JSON".to_owned(),
+        Shape::Boolean => "true or false".to_owned(),
+        Shape::Number => "a number".to_owned(),
+        Shape::Count => format!("a whole number from 0 to {}", u32::MAX),
+        Shape::Text => "a text".to_owned(),
+        Shape::Choice(choices) => format!("one of {}", listed(choices.iter().copied())),
+        Shape::Instant => "an instant as RFC 3339, such as \"2026-11-23T14:14:00.000Z\"".to_owned(),
+        Shape::Date => "a local date, such as \"2026-11-23\"".to_owned(),
+        Shape::Scalar => "a text, a number, true or false".to_owned(),
+        Shape::Nullable(inner) => format!("{}, or null", expected(inner)),
+        Shape::List(inner) => format!("a list ({} each)", expected(inner)),
+        Shape::Pair(inner) => format!("a list of exactly two ({} each)", expected(inner)),
+        Shape::Object(fields) => {
+            format!(
+                "an object with {}",
+                listed(fields.iter().map(|field| field.name))
+            )
+        }
+        Shape::Tagged(tag, variants) => format!(
+            "an object whose \"{tag}\" is one of {}",
+            listed(variants.iter().map(|(name, _)| *name))
+        ),
+    }
+}
+
+fn found(value: &Json) -> String {
+    match value {
+        Json::Null => "null".to_owned(),
+        Json::Bool(boolean) => boolean.to_string(),
+        Json::Number(number) => number.to_string(),
+        Json::String(text) => format!("\"{}\"", short(text)),
+        Json::Array(_) => "a list".to_owned(),
+        Json::Object(_) => "an object".to_owned(),
+    }
+}
+
+/// A text of the input, cut so that an error stays readable.
+fn short(text: &str) -> String {
+    const LENGTH: usize = 60;
+    match text.char_indices().nth(LENGTH) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text.to_owned(),
+    }
+}
+
+// The shapes of the contract's types. A test holds each against what serde takes.
+
+static TEXTS: Shape = Shape::List(&Shape::Text);
+static NULLABLE_TEXT: Shape = Shape::Nullable(&Shape::Text);
+static NULLABLE_TEXTS: Shape = Shape::Nullable(&TEXTS);
+static NULLABLE_COUNT: Shape = Shape::Nullable(&Shape::Count);
+static NULLABLE_INSTANT: Shape = Shape::Nullable(&Shape::Instant);
+
+static CALENDAR_UNIT: Shape = Shape::Choice(&["hour", "day", "week", "month", "quarter", "year"]);
+static WINDOW_UNIT: Shape = Shape::Choice(&["second", "minute", "hour", "day", "week"]);
+static AGO: Shape = Shape::Object(&[needs("count", &Shape::Count), needs("unit", &CALENDAR_UNIT)]);
+static RANGE: Shape = Shape::Tagged(
+    "type",
+    &[
+        ("all_time", &[]),
+        (
+            "last",
+            &[
+                needs("count", &Shape::Count),
+                needs("unit", &CALENDAR_UNIT),
+                takes("complete", &Shape::Boolean),
+            ],
+        ),
+        ("this", &[needs("unit", &CALENDAR_UNIT)]),
+        (
+            "between",
+            &[needs("from", &Shape::Date), needs("to", &Shape::Date)],
+        ),
+        ("since", &[needs("from", &Shape::Date)]),
+        ("ago", &[needs("from", &AGO), needs("to", &AGO)]),
+        (
+            "instants",
+            &[
+                needs("start", &Shape::Instant),
+                needs("end", &Shape::Instant),
+            ],
+        ),
+    ],
+);
+static NULLABLE_RANGE: Shape = Shape::Nullable(&RANGE);
+
+static SCOPE: Shape = Shape::Choice(&["event", "user"]);
+static OPERATOR: Shape = Shape::Choice(&[
+    "is",
+    "is_not",
+    "contains",
+    "does_not_contain",
+    "starts_with",
+    "ends_with",
+    "matches",
+    "greater_than",
+    "at_least",
+    "less_than",
+    "at_most",
+    "between",
+    "before",
+    "after",
+    "in_last",
+    "not_in_last",
+    "is_set",
+    "is_not_set",
+]);
+static SCALARS: Shape = Shape::List(&Shape::Scalar);
+static FILTERS: Shape = Shape::List(&FILTER);
+static FILTER: Shape = Shape::Tagged(
+    "type",
+    &[
+        ("all", &[needs("of", &FILTERS)]),
+        ("any", &[needs("of", &FILTERS)]),
+        ("not", &[needs("of", &FILTER)]),
+        ("segment", &[needs("id", &Shape::Text)]),
+        (
+            "property",
+            &[
+                needs("scope", &SCOPE),
+                needs("name", &Shape::Text),
+                needs("op", &OPERATOR),
+                takes("values", &SCALARS),
+                takes("during", &NULLABLE_RANGE),
+                takes("ignore_case", &Shape::Boolean),
+            ],
+        ),
+    ],
+);
+static NULLABLE_FILTER: Shape = Shape::Nullable(&FILTER);
+
+static NUMBERS: Shape = Shape::Pair(&Shape::Number);
+static COMPARE: Shape = Shape::Tagged(
+    "op",
+    &[
+        ("at_least", &[needs("value", &Shape::Number)]),
+        ("at_most", &[needs("value", &Shape::Number)]),
+        ("exactly", &[needs("value", &Shape::Number)]),
+        ("more_than", &[needs("value", &Shape::Number)]),
+        ("less_than", &[needs("value", &Shape::Number)]),
+        ("between", &[needs("value", &NUMBERS)]),
+    ],
+);
+static MEASURE: Shape = Shape::Tagged(
+    "of",
+    &[
+        ("count", &[]),
+        ("distinct_days", &[]),
+        ("sum", &[needs("property", &Shape::Text)]),
+        ("average", &[needs("property", &Shape::Text)]),
+        ("median", &[needs("property", &Shape::Text)]),
+        ("min", &[needs("property", &Shape::Text)]),
+        ("max", &[needs("property", &Shape::Text)]),
+        ("distinct", &[needs("property", &Shape::Text)]),
+    ],
+);
+
+static WINDOW: Shape = Shape::Object(&[needs("count", &Shape::Count), needs("unit", &WINDOW_UNIT)]);
+static NULLABLE_WINDOW: Shape = Shape::Nullable(&WINDOW);
+static WHEN: Shape = Shape::Choice(&["before", "after"]);
+static DID: Shape = Shape::Object(&[
+    needs("performed", &Shape::Boolean),
+    needs("event", &NULLABLE_TEXT),
+    takes("where", &NULLABLE_FILTER),
+    needs("when", &WHEN),
+    takes("within", &NULLABLE_WINDOW),
+    takes("compare", &COMPARE),
+]);
+static DIDS: Shape = Shape::List(&DID);
+static STEP: Shape = Shape::Object(&[
+    needs("event", &NULLABLE_TEXT),
+    takes("where", &NULLABLE_FILTER),
+    takes("did", &DIDS),
+    takes("optional", &Shape::Boolean),
+]);
+static STEPS: Shape = Shape::List(&STEP);
+static ORDER: Shape = Shape::Choice(&["sequential", "strict", "any"]);
+static WITHIN_OF: Shape = Shape::Choice(&["funnel", "step"]);
+static WITHIN: Shape = Shape::Object(&[
+    needs("of", &WITHIN_OF),
+    needs("count", &Shape::Count),
+    needs("unit", &WINDOW_UNIT),
+]);
+static NULLABLE_WITHIN: Shape = Shape::Nullable(&WITHIN);
+static EXCLUSION: Shape = Shape::Object(&[
+    needs("event", &NULLABLE_TEXT),
+    takes("where", &NULLABLE_FILTER),
+    needs("from", &Shape::Count),
+    needs("to", &Shape::Count),
+]);
+static EXCLUSIONS: Shape = Shape::List(&EXCLUSION);
+static BEHAVIOUR: Shape = Shape::Object(&[
+    needs("event", &NULLABLE_TEXT),
+    takes("where", &NULLABLE_FILTER),
+]);
+static BEHAVIOURS: Shape = Shape::List(&BEHAVIOUR);
+static COHORT_UNIT: Shape = Shape::Choice(&["hour", "day", "week", "month"]);
+static COHORT_MATCH: Shape = Shape::Choice(&["on", "on_or_after"]);
+static COHORT_OUTCOME: Shape = Shape::Choice(&["started", "returned", "not_returned"]);
+
+static CRITERIA: Shape = Shape::List(&CRITERION);
+static CRITERION: Shape = Shape::Tagged(
+    "type",
+    &[
+        ("all", &[needs("of", &CRITERIA)]),
+        ("any", &[needs("of", &CRITERIA)]),
+        ("not", &[needs("of", &CRITERION)]),
+        (
+            "event",
+            &[
+                needs("event", &NULLABLE_TEXT),
+                takes("where", &NULLABLE_FILTER),
+                takes("did", &DIDS),
+                takes("measure", &MEASURE),
+                takes("compare", &COMPARE),
+                needs("during", &RANGE),
+            ],
+        ),
+        (
+            "first_event",
+            &[
+                needs("event", &NULLABLE_TEXT),
+                takes("where", &NULLABLE_FILTER),
+                needs("during", &RANGE),
+            ],
+        ),
+        ("user", &[needs("where", &FILTER)]),
+        (
+            "sequence",
+            &[
+                needs("steps", &STEPS),
+                takes("order", &ORDER),
+                takes("within", &NULLABLE_WITHIN),
+                takes("exclude", &EXCLUSIONS),
+                needs("during", &RANGE),
+                needs("reached", &Shape::Count),
+                takes("not_reached", &NULLABLE_COUNT),
+            ],
+        ),
+        (
+            "cohort",
+            &[
+                needs("start", &BEHAVIOURS),
+                needs("first_time", &Shape::Boolean),
+                needs("return", &BEHAVIOUR),
+                needs("unit", &COHORT_UNIT),
+                needs("started", &RANGE),
+                takes("generation", &NULLABLE_INSTANT),
+                takes("period", &NULLABLE_COUNT),
+                needs("match", &COHORT_MATCH),
+                needs("outcome", &COHORT_OUTCOME),
+            ],
+        ),
+        (
+            "segment",
+            &[needs("id", &Shape::Text), takes("as_of", &NULLABLE_INSTANT)],
+        ),
+        (
+            "users",
+            &[takes("ids", &NULLABLE_TEXTS), takes("list", &NULLABLE_TEXT)],
+        ),
+    ],
+);
+static NULLABLE_CRITERION: Shape = Shape::Nullable(&CRITERION);
+
+static SEGMENT_KIND: Shape = Shape::Choice(&["static", "dynamic"]);
+static NULLABLE_SEGMENT_KIND: Shape = Shape::Nullable(&SEGMENT_KIND);
+static ORIGIN: Shape = Shape::Object(&[
+    needs("query", &Shape::Any),
+    needs("selection", &Shape::Any),
+    takes("view", &Shape::Any),
+]);
+static NULLABLE_ORIGIN: Shape = Shape::Nullable(&ORIGIN);
+static SORT: Shape = Shape::Object(&[
+    needs("by", &Shape::Text),
+    takes("descending", &Shape::Boolean),
+]);
+static NULLABLE_SORT: Shape = Shape::Nullable(&SORT);
+
+impl Form for Criterion {
+    const SHAPE: Shape = CRITERION;
+}
+
+impl Form for Filter {
+    const SHAPE: Shape = FILTER;
+}
+
+impl Form for Range {
+    const SHAPE: Shape = RANGE;
+}
+
+impl Form for NewSegment {
+    const SHAPE: Shape = Shape::Object(&[
+        needs("name", &Shape::Text),
+        takes("description", &Shape::Text),
+        takes("category", &Shape::Text),
+        needs("kind", &SEGMENT_KIND),
+        needs("definition", &CRITERION),
+        takes("origin", &NULLABLE_ORIGIN),
+        takes("as_of", &NULLABLE_INSTANT),
+        takes("time_zone", &NULLABLE_TEXT),
+    ]);
+}
+
+impl Form for SegmentPatch {
+    const SHAPE: Shape = Shape::Object(&[
+        takes("name", &NULLABLE_TEXT),
+        takes("description", &NULLABLE_TEXT),
+        takes("category", &NULLABLE_TEXT),
+        takes("kind", &NULLABLE_SEGMENT_KIND),
+        takes("definition", &NULLABLE_CRITERION),
+        takes("time_zone", &NULLABLE_TEXT),
+    ]);
+}
+
+impl Form for ProjectPatch {
+    const SHAPE: Shape = Shape::Object(&[
+        takes("name", &NULLABLE_TEXT),
+        takes("time_zone", &NULLABLE_TEXT),
+    ]);
+}
+
+impl Form for PreviewRequest {
+    const SHAPE: Shape = Shape::Object(&[
+        needs("definition", &CRITERION),
+        takes("against", &NULLABLE_TEXT),
+        takes("as_of", &NULLABLE_INSTANT),
+        takes("time_zone", &NULLABLE_TEXT),
+    ]);
+}
+
+impl Form for EvaluateSegments {
+    const SHAPE: Shape = Shape::Object(&[needs("ids", &TEXTS), takes("as_of", &NULLABLE_INSTANT)]);
+}
+
+impl Form for UserSearch {
+    const SHAPE: Shape = Shape::Object(&[
+        takes("definition", &NULLABLE_CRITERION),
+        takes("search", &Shape::Text),
+        takes("columns", &TEXTS),
+        takes("sort", &NULLABLE_SORT),
+        takes("limit", &NULLABLE_COUNT),
+        takes("cursor", &NULLABLE_TEXT),
+        takes("as_of", &NULLABLE_INSTANT),
+        takes("time_zone", &NULLABLE_TEXT),
+    ]);
+}

@@ -1,0 +1,756 @@
+//! Which definitions mean something, and what is wrong with the others, each with its place and what would be right.
+//!
+//! What is refused here is well-formed but meaningless. An empty range, a contradiction or an event that the data does not
+//! have mean something (nobody), so they pass. How big things may be is said by the constants of this module and by
+//! [`Limits`].
+//!
+//! # Regular expressions
+//!
+//! `matches` takes what regex-lite and RE2 share, so that every engine finds the same: literals, `.`, classes and the ASCII
+//! classes `\d \w \s \b`, groups, alternation, repetition up to 1,000, anchors, and the flags `i`, `m`, `s` and `U`. Left out are Unicode
+//! classes (`\p{…}`), look-around and back references, which one of them lacks, and verbose mode, `\<`, `\>`, `\u`, `\U`
+//! and `\b{…}`, which only regex-lite has. Under `i` only ASCII letters have two cases.
+
+use crate::criterion::{
+    CohortCriterion, Did, EventCriterion, SequenceCriterion, UsersCriterion, Within,
+};
+use crate::filter::{Operator, PropertyFilter, Scope};
+use crate::measure::{Compare, Measure};
+use crate::problem::{Code, InputError};
+use crate::project::Limits;
+use crate::range::{Ago, Window};
+use crate::{Criterion, Filter, Instant, Range, Value};
+
+pub use crate::decode::{decode, decode_value};
+
+/// How deep criteria and filters may be nested in each other.
+pub const MAX_DEPTH: usize = 32;
+/// How many conditions on properties a definition may have, groups of them included.
+pub const MAX_FILTERS: usize = 1_000;
+/// How long a name, an id or a value may be, in characters.
+pub const MAX_TEXT: usize = 1_000;
+/// How many values a filter may have.
+pub const MAX_VALUES: usize = 1_000;
+/// How many steps a sequence, and how many exclusions, conditions of `did`, or starts of a cohort a criterion may have.
+pub const MAX_PARTS: usize = 20;
+/// How many units a range may go back.
+pub const MAX_COUNT: u32 = 1_000_000;
+/// How long the time between two occurrences may be: 100 years, in milliseconds.
+pub const MAX_WINDOW_MILLIS: i64 = 36_525 * 86_400_000;
+/// How large a number may be: as in the data.
+pub const MAX_NUMBER: f64 = 1e15;
+/// How often a regular expression may repeat something.
+const MAX_REPETITION: u32 = 1_000;
+
+/// Everything that is wrong with a definition, with JSON pointers into it; nothing if it is valid.
+#[must_use]
+pub fn validate(definition: &Criterion, limits: &Limits) -> Vec<InputError> {
+    let mut check = Check {
+        pointer: String::new(),
+        errors: Vec::new(),
+        depth: 0,
+        criteria: 0,
+        filters: 0,
+    };
+    check.criterion(definition);
+    let most = usize::try_from(limits.criteria).unwrap_or(usize::MAX);
+    for (what, count, most) in [
+        ("criteria", check.criteria, most),
+        ("conditions", check.filters, MAX_FILTERS),
+    ] {
+        if count > most {
+            check.wrong(
+                Code::TooLarge,
+                format!("a definition may have at most {most} {what}, not {count}"),
+            );
+        }
+    }
+    check.errors
+}
+
+/// What is wrong with a name of a time zone, told for `pointer`.
+#[cfg(feature = "zones")]
+#[must_use]
+pub fn time_zone(name: &str, pointer: &str) -> Option<InputError> {
+    crate::calendar::Zone::parse(name)
+        .err()
+        .map(|error| InputError {
+            pointer: pointer.to_owned(),
+            code: Code::UnknownTimeZone,
+            detail: error.to_string(),
+        })
+}
+
+/// What is wrong with a text that people write, such as a segment's name, told for `pointer`: white space around it does not
+/// count, it may have at most so many characters, and no control characters (but line breaks, where it may be empty).
+#[must_use]
+pub fn text(text: &str, max: usize, may_be_empty: bool, pointer: &str) -> Option<InputError> {
+    let text = text.trim();
+    let wrong = |code, detail| {
+        Some(InputError {
+            pointer: pointer.to_owned(),
+            code,
+            detail,
+        })
+    };
+    if text.is_empty() && !may_be_empty {
+        return wrong(Code::Empty, format!("give 1 to {max} characters"));
+    }
+    if text.chars().count() > max {
+        return wrong(Code::TooLarge, format!("give at most {max} characters"));
+    }
+    if text
+        .chars()
+        .any(|character| character.is_control() && !(may_be_empty && "\n\r\t".contains(character)))
+    {
+        return wrong(
+            Code::NotAllowed,
+            "leave control characters such as line breaks out".to_owned(),
+        );
+    }
+    None
+}
+
+struct Check {
+    pointer: String,
+    errors: Vec<InputError>,
+    depth: usize,
+    criteria: usize,
+    filters: usize,
+}
+
+impl Check {
+    fn wrong(&mut self, code: Code, detail: impl Into<String>) {
+        self.errors.push(InputError {
+            pointer: self.pointer.clone(),
+            code,
+            detail: detail.into(),
+        });
+    }
+
+    fn at(&mut self, path: &str, go: impl FnOnce(&mut Self)) {
+        let length = self.pointer.len();
+        self.pointer.push('/');
+        self.pointer.push_str(path);
+        go(self);
+        self.pointer.truncate(length);
+    }
+
+    fn wrong_at(&mut self, path: &str, code: Code, detail: impl Into<String>) {
+        self.at(path, |check| check.wrong(code, detail));
+    }
+
+    fn each<T>(&mut self, path: &str, items: &[T], go: impl Fn(&mut Self, &T)) {
+        for (index, item) in items.iter().enumerate() {
+            self.at(&format!("{path}/{index}"), |check| go(check, item));
+        }
+    }
+
+    fn deeper(&mut self, go: impl FnOnce(&mut Self)) {
+        if self.depth == MAX_DEPTH {
+            self.wrong(
+                Code::TooLarge,
+                format!("criteria and conditions may be nested {MAX_DEPTH} deep"),
+            );
+            return;
+        }
+        self.depth += 1;
+        go(self);
+        self.depth -= 1;
+    }
+
+    fn name(&mut self, path: &str, what: &str, name: &str) {
+        if name.is_empty() {
+            self.wrong_at(path, Code::Empty, format!("{what} must not be empty"));
+        } else if name.chars().count() > MAX_TEXT {
+            self.wrong_at(
+                path,
+                Code::TooLarge,
+                format!("{what} may have at most {MAX_TEXT} characters"),
+            );
+        }
+    }
+
+    fn event(&mut self, event: Option<&String>) {
+        if let Some(event) = event {
+            self.name("event", "the name of an event", event);
+        }
+    }
+
+    fn occurrence(&mut self, event: Option<&String>, filter: Option<&Filter>) {
+        self.event(event);
+        if let Some(filter) = filter {
+            self.at("where", |check| check.filter(filter, true));
+        }
+    }
+
+    fn at_most_parts<T>(&mut self, path: &str, what: &str, items: &[T]) {
+        if items.len() > MAX_PARTS {
+            self.wrong_at(
+                path,
+                Code::TooLarge,
+                format!(
+                    "there may be at most {MAX_PARTS} {what}, not {}",
+                    items.len()
+                ),
+            );
+        }
+    }
+
+    fn criterion(&mut self, criterion: &Criterion) {
+        self.criteria += 1;
+        self.deeper(|check| match criterion {
+            Criterion::All { of } | Criterion::Any { of } => {
+                check.each("of", of, Self::criterion);
+            }
+            Criterion::Not { of } => check.at("of", |check| check.criterion(of)),
+            Criterion::Event(event) => check.event_criterion(event),
+            Criterion::FirstEvent(first) => {
+                check.occurrence(first.event.as_ref(), first.filter.as_ref());
+                check.range("during", &first.during);
+            }
+            Criterion::User { filter } => check.at("where", |check| check.filter(filter, false)),
+            Criterion::Sequence(sequence) => check.sequence(sequence),
+            Criterion::Cohort(cohort) => check.cohort(cohort),
+            Criterion::Segment(segment) => check.name("id", "the id of a segment", &segment.id),
+            Criterion::Users(users) => check.users(users),
+        });
+    }
+
+    fn event_criterion(&mut self, event: &EventCriterion) {
+        self.occurrence(event.event.as_ref(), event.filter.as_ref());
+        self.did(&event.did);
+        if let Measure::Of { property, .. } = &event.measure {
+            self.at("measure", |check| {
+                check.name("property", "the name of a property", property);
+            });
+        }
+        self.compare(event.compare);
+        self.range("during", &event.during);
+    }
+
+    fn did(&mut self, did: &[Did]) {
+        self.at_most_parts("did", "conditions of other events", did);
+        self.each("did", did, |check, did| {
+            check.occurrence(did.event.as_ref(), did.filter.as_ref());
+            if let Some(within) = did.within {
+                check.window(within);
+            }
+            check.compare(did.compare);
+        });
+    }
+
+    fn compare(&mut self, compare: Compare) {
+        self.at("compare/value", |check| match compare {
+            Compare::AtLeast(value)
+            | Compare::AtMost(value)
+            | Compare::Exactly(value)
+            | Compare::MoreThan(value)
+            | Compare::LessThan(value) => check.number(value),
+            Compare::Between(least, most) => {
+                check.at("0", |check| check.number(least));
+                check.at("1", |check| check.number(most));
+                if least > most {
+                    check.wrong(
+                        Code::OutOfRange,
+                        format!("between takes the lesser number first: [{most}, {least}]"),
+                    );
+                }
+            }
+        });
+    }
+
+    fn number(&mut self, number: f64) {
+        if !(number.is_finite() && number.abs() <= MAX_NUMBER) {
+            self.wrong(
+                Code::OutOfRange,
+                "give a number between -10^15 and 10^15".to_owned(),
+            );
+        }
+    }
+
+    fn window(&mut self, window: Window) {
+        if window.count == 0 || window.millis() > MAX_WINDOW_MILLIS {
+            self.wrong_at(
+                "within/count",
+                Code::OutOfRange,
+                format!(
+                    "give 1 to {} {}s (100 years)",
+                    MAX_WINDOW_MILLIS / window.unit.millis(),
+                    window.unit.word()
+                ),
+            );
+        }
+    }
+
+    fn range(&mut self, path: &str, range: &Range) {
+        self.at(path, |check| match *range {
+            Range::Last { count, .. } => {
+                if !(1..=MAX_COUNT).contains(&count) {
+                    check.wrong_at(
+                        "count",
+                        Code::OutOfRange,
+                        format!("give 1 to {MAX_COUNT} units"),
+                    );
+                }
+            }
+            Range::Between { from, to } => {
+                check.date("from", from);
+                check.date("to", to);
+            }
+            Range::Since { from } => check.date("from", from),
+            Range::Ago { from, to } => {
+                check.at("from", |check| check.ago(from));
+                check.at("to", |check| check.ago(to));
+            }
+            Range::AllTime {} | Range::This { .. } | Range::Instants { .. } => {}
+        });
+    }
+
+    fn ago(&mut self, ago: Ago) {
+        if ago.count > MAX_COUNT {
+            self.wrong_at(
+                "count",
+                Code::OutOfRange,
+                format!("give 0 to {MAX_COUNT} units"),
+            );
+        }
+    }
+
+    fn date(&mut self, path: &str, date: chrono::NaiveDate) {
+        use chrono::Datelike as _;
+
+        if !(1..=9_999).contains(&date.year()) {
+            self.wrong_at(
+                path,
+                Code::OutOfRange,
+                "give a day of the years 1 to 9999, such as 2026-05-29",
+            );
+        }
+    }
+
+    fn sequence(&mut self, sequence: &SequenceCriterion) {
+        let steps = u32::try_from(sequence.steps.len()).unwrap_or(u32::MAX);
+        self.at_most_parts("steps", "steps", &sequence.steps);
+        self.at_most_parts("exclude", "exclusions", &sequence.exclude);
+        if steps == 0 {
+            self.wrong_at("steps", Code::Empty, "give at least one step");
+        }
+        self.each("steps", &sequence.steps, |check, step| {
+            check.occurrence(step.event.as_ref(), step.filter.as_ref());
+            check.did(&step.did);
+        });
+        if sequence.steps.first().is_some_and(|first| first.optional) {
+            self.wrong_at(
+                "steps/0/optional",
+                Code::NotAllowed,
+                "the first step starts the sequence, so it cannot be optional",
+            );
+        }
+        if let Some(within) = sequence.within {
+            self.window(Within::window(within));
+        }
+        self.each("exclude", &sequence.exclude, |check, exclusion| {
+            check.occurrence(exclusion.event.as_ref(), exclusion.filter.as_ref());
+            if exclusion.from == 0 || exclusion.from >= exclusion.to {
+                check.wrong_at(
+                    "from",
+                    Code::OutOfRange,
+                    "an exclusion runs from a step, counted from 1, to a later one",
+                );
+            }
+            if exclusion.to > steps {
+                check.wrong_at(
+                    "to",
+                    Code::OutOfRange,
+                    format!("the sequence has {steps} steps"),
+                );
+            }
+        });
+        self.range("during", &sequence.during);
+        if sequence.reached == 0 || sequence.reached > steps {
+            self.wrong_at(
+                "reached",
+                Code::OutOfRange,
+                format!("give the step that was reached: 1 to {steps}"),
+            );
+        }
+        if let Some(not_reached) = sequence.not_reached
+            && (not_reached <= sequence.reached || not_reached > steps)
+        {
+            self.wrong_at(
+                "not_reached",
+                Code::OutOfRange,
+                format!(
+                    "give a step after the one that was reached: {} to {steps}",
+                    sequence.reached.saturating_add(1)
+                ),
+            );
+        }
+    }
+
+    fn cohort(&mut self, cohort: &CohortCriterion) {
+        self.at_most_parts("start", "starting events", &cohort.start);
+        if cohort.start.is_empty() {
+            self.wrong_at("start", Code::Empty, "give at least one event that starts");
+        }
+        self.each("start", &cohort.start, |check, start| {
+            check.occurrence(start.event.as_ref(), start.filter.as_ref());
+        });
+        self.at("return", |check| {
+            check.occurrence(
+                cohort.returning.event.as_ref(),
+                cohort.returning.filter.as_ref(),
+            );
+        });
+        self.range("started", &cohort.started);
+        if cohort.period.is_some_and(|period| period > MAX_COUNT) {
+            self.wrong_at(
+                "period",
+                Code::OutOfRange,
+                format!("give a period from 0 to {MAX_COUNT}"),
+            );
+        }
+    }
+
+    fn users(&mut self, users: &UsersCriterion) {
+        match (&users.ids, &users.list) {
+            (Some(ids), None) => {
+                if ids.len() > UsersCriterion::MAX_IDS {
+                    self.wrong_at(
+                        "ids",
+                        Code::TooLarge,
+                        format!(
+                            "at most {} ids: upload more of them as a list",
+                            UsersCriterion::MAX_IDS
+                        ),
+                    );
+                    return;
+                }
+                for (index, id) in ids.iter().enumerate() {
+                    self.name(&format!("ids/{index}"), "the id of a user", id);
+                }
+            }
+            (None, Some(list)) => self.name("list", "the id of a list", list),
+            (Some(_), Some(_)) => {
+                self.wrong_at(
+                    "list",
+                    Code::NotAllowed,
+                    "give either \"ids\" or \"list\", not both",
+                );
+            }
+            (None, None) => self.wrong(Code::Empty, "give either \"ids\" or \"list\""),
+        }
+    }
+
+    fn filter(&mut self, filter: &Filter, on_events: bool) {
+        self.filters += 1;
+        self.deeper(|check| match filter {
+            Filter::All { of } | Filter::Any { of } => {
+                check.each("of", of, |check, filter| check.filter(filter, on_events));
+            }
+            Filter::Not { of } => check.at("of", |check| check.filter(of, on_events)),
+            Filter::Segment { id } => check.name("id", "the id of a segment", id),
+            Filter::Property(property) => {
+                if property.scope == Scope::Event && !on_events {
+                    check.wrong_at(
+                        "scope",
+                        Code::NotAllowed,
+                        "a condition on users can ask for user properties only: give \"user\", or move the condition into an event criterion",
+                    );
+                }
+                check.property(property);
+            }
+        });
+    }
+
+    fn property(&mut self, property: &PropertyFilter) {
+        self.name("name", "the name of a property", &property.name);
+        let takes = Takes::of(property.op);
+        match (&property.during, takes) {
+            (Some(range), Takes::Range) => self.range("during", range),
+            (Some(_), _) => self.wrong_at(
+                "during",
+                Code::NotAllowed,
+                "only in_last and not_in_last take a range",
+            ),
+            (None, Takes::Range) => self.wrong(
+                Code::ValueCount,
+                "in_last and not_in_last need a range as \"during\"",
+            ),
+            (None, _) => {}
+        }
+        let count = property.values.len();
+        let wanted = match takes {
+            Takes::Range | Takes::Nothing if count != 0 => Some("no values"),
+            Takes::Two if count != 2 => Some("exactly two values"),
+            Takes::Some if count == 0 => Some("at least one value"),
+            _ => None,
+        };
+        if let Some(wanted) = wanted {
+            self.wrong_at(
+                "values",
+                Code::ValueCount,
+                format!("this operator takes {wanted}, not {count}"),
+            );
+            return;
+        }
+        if count > MAX_VALUES {
+            self.wrong_at(
+                "values",
+                Code::TooLarge,
+                format!("there may be at most {MAX_VALUES} values, not {count}"),
+            );
+            return;
+        }
+        for (index, value) in property.values.iter().enumerate() {
+            self.at(&format!("values/{index}"), |check| {
+                check.value(property, value);
+            });
+        }
+        if property.op == Operator::Between {
+            self.at("values", |check| check.ordered(&property.values));
+        }
+        if property.ignore_case
+            && !(compares_text(property.op)
+                && property
+                    .values
+                    .iter()
+                    .all(|value| matches!(value, Value::String(_))))
+        {
+            self.wrong_at(
+                "ignore_case",
+                Code::NotAllowed,
+                "only comparisons of texts can go without regard to case",
+            );
+        }
+    }
+
+    fn value(&mut self, property: &PropertyFilter, value: &Value) {
+        use Operator as Op;
+
+        match value {
+            Value::Number(number) => self.number(*number),
+            Value::String(text) if text.chars().count() > MAX_TEXT => self.wrong(
+                Code::TooLarge,
+                format!("a value may have at most {MAX_TEXT} characters"),
+            ),
+            _ => {}
+        }
+        let wanted = match (property.op, value) {
+            (Op::IsNot, Value::Boolean(_)) => {
+                self.wrong(
+                    Code::OperatorMismatch,
+                    "true and false are compared with \"is\": put it into a \"not\", or ask for the other one",
+                );
+                return;
+            }
+            (Op::Is | Op::IsNot, value) => {
+                // A property has one type, so values of two types cannot all be meant.
+                match property.values.first() {
+                    Some(first)
+                        if std::mem::discriminant(first) != std::mem::discriminant(value) =>
+                    {
+                        Some("values that are all texts, all numbers or all true or false")
+                    }
+                    _ => None,
+                }
+            }
+            (
+                Op::Contains | Op::DoesNotContain | Op::StartsWith | Op::EndsWith,
+                Value::String(text),
+            ) => {
+                if text.is_empty() {
+                    self.wrong(
+                        Code::Empty,
+                        "an empty text is in every text: give some characters",
+                    );
+                }
+                None
+            }
+            (Op::Matches, Value::String(pattern)) => {
+                if let Some(detail) = wrong_pattern(pattern) {
+                    self.wrong(Code::InvalidPattern, detail);
+                }
+                None
+            }
+            (
+                Op::Contains | Op::DoesNotContain | Op::StartsWith | Op::EndsWith | Op::Matches,
+                _,
+            ) => Some("texts"),
+            (
+                Op::GreaterThan | Op::AtLeast | Op::LessThan | Op::AtMost | Op::Between,
+                Value::Number(_),
+            ) => None,
+            (Op::GreaterThan | Op::AtLeast | Op::LessThan | Op::AtMost, _) => Some("numbers"),
+            (Op::Before | Op::After | Op::Between, Value::String(text)) if is_datetime(text) => {
+                None
+            }
+            (Op::Before | Op::After, _) => {
+                Some("instants such as 2026-11-23T14:14:00.000Z or local dates such as 2026-11-23")
+            }
+            (Op::Between, _) => Some(
+                "two numbers, or two instants such as 2026-11-23T14:14:00.000Z or local dates such as 2026-11-23",
+            ),
+            (Op::InLast | Op::NotInLast | Op::IsSet | Op::IsNotSet, _) => None,
+        };
+        if let Some(wanted) = wanted {
+            self.wrong(Code::ValueType, format!("this operator takes {wanted}"));
+        }
+    }
+
+    /// Of two values the lesser one has to come first. A date and an instant can only be told apart in a time zone.
+    fn ordered(&mut self, values: &[Value]) {
+        let [first, second] = values else { return };
+        let turned = match (first, second) {
+            (Value::Number(first), Value::Number(second)) => first > second,
+            (Value::String(first), Value::String(second)) => {
+                match (Instant::parse(first), Instant::parse(second)) {
+                    (Ok(first), Ok(second)) => first > second,
+                    _ => match (local_date(first), local_date(second)) {
+                        (Some(first), Some(second)) => first > second,
+                        _ => false,
+                    },
+                }
+            }
+            _ => {
+                self.wrong_at("1", Code::ValueType, "both values have to be of one type");
+                false
+            }
+        };
+        if turned {
+            self.wrong(Code::OutOfRange, "between takes the lesser value first");
+        }
+    }
+}
+
+/// What an operator is compared with.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Takes {
+    Nothing,
+    Some,
+    Two,
+    Range,
+}
+
+impl Takes {
+    const fn of(operator: Operator) -> Self {
+        match operator {
+            Operator::IsSet | Operator::IsNotSet => Self::Nothing,
+            Operator::InLast | Operator::NotInLast => Self::Range,
+            Operator::Between => Self::Two,
+            _ => Self::Some,
+        }
+    }
+}
+
+const fn compares_text(operator: Operator) -> bool {
+    matches!(
+        operator,
+        Operator::Is
+            | Operator::IsNot
+            | Operator::Contains
+            | Operator::DoesNotContain
+            | Operator::StartsWith
+            | Operator::EndsWith
+            | Operator::Matches
+    )
+}
+
+/// The local date that a text `YYYY-MM-DD` is.
+#[must_use]
+pub fn local_date(text: &str) -> Option<chrono::NaiveDate> {
+    let shaped = text.len() == 10
+        && text.bytes().enumerate().all(|(index, byte)| match index {
+            4 | 7 => byte == b'-',
+            _ => byte.is_ascii_digit(),
+        });
+    shaped
+        .then(|| text.parse().ok())
+        .flatten()
+        .filter(|date: &chrono::NaiveDate| {
+            use chrono::Datelike as _;
+            date.year() >= 1
+        })
+}
+
+/// Whether a text is a value of type datetime: RFC 3339 or a local date.
+#[must_use]
+pub fn is_datetime(text: &str) -> bool {
+    local_date(text).is_some() || Instant::parse(text).is_ok()
+}
+
+/// What is wrong with a regular expression.
+fn wrong_pattern(pattern: &str) -> Option<String> {
+    if pattern.is_empty() {
+        return Some("an empty expression matches every text: give some characters".to_owned());
+    }
+    if let Some(detail) = not_in_re2(pattern) {
+        return Some(detail);
+    }
+    regex_lite::Regex::new(pattern)
+        .err()
+        .map(|error| format!("this is no regular expression that every engine reads: {error}"))
+}
+
+/// What regex-lite reads but RE2 does not, or reads otherwise.
+fn not_in_re2(pattern: &str) -> Option<String> {
+    let mut in_class = false;
+    let mut characters = pattern.chars().peekable();
+    while let Some(character) = characters.next() {
+        match character {
+            '\\' => match (characters.next(), characters.peek()) {
+                (Some(escaped @ ('<' | '>' | 'u' | 'U')), _) => {
+                    return Some(format!("\\{escaped} is not known to every engine"));
+                }
+                (Some('b'), Some('{')) => {
+                    return Some("\\b{…} is not known to every engine: use \\b".to_owned());
+                }
+                _ => {}
+            },
+            '[' => in_class = true,
+            ']' => in_class = false,
+            '(' if !in_class && characters.peek() == Some(&'?') => {
+                characters.next();
+                while let Some(flag) =
+                    characters.next_if(|next| next.is_alphabetic() || *next == '-')
+                {
+                    match flag {
+                        'i' | 'm' | 's' | 'U' | '-' => {}
+                        'P' => break,
+                        other => {
+                            return Some(format!(
+                                "the flag \"{other}\" is not known to every engine: i, m, s and U are"
+                            ));
+                        }
+                    }
+                }
+            }
+            '{' if !in_class => {
+                let mut inside = String::new();
+                while let Some(next) = characters.next_if(|next| *next != '}') {
+                    inside.push(next);
+                }
+                let mut bounds = inside.split(',').map(str::trim);
+                if bounds.next().is_some_and(str::is_empty) {
+                    return Some(
+                        "a repetition needs its least number: {0,3}; a brace itself is \\{"
+                            .to_owned(),
+                    );
+                }
+                if inside.contains(char::is_whitespace)
+                    || inside
+                        .split(',')
+                        .filter_map(|bound| bound.parse::<u64>().ok())
+                        .any(|bound| bound > u64::from(MAX_REPETITION))
+                {
+                    return Some(format!(
+                        "something may be repeated {MAX_REPETITION} times at most, and there is no white space in {{…}}"
+                    ));
+                }
+            }
+            _ => {}
+        }
+    }
+    None
+}
