@@ -39,27 +39,30 @@ pub fn output(command: &mut Command) -> Result<String> {
 }
 
 /// Runs to the end or until `limit`, passing each line of standard output on to `on_line` and to the terminal.
-pub fn tee(command: &mut Command, limit: Duration, mut on_line: impl FnMut(&str)) -> Result<()> {
+pub fn tee(
+    command: &mut Command,
+    limit: Duration,
+    mut on_line: impl FnMut(&str) + Send,
+) -> Result<()> {
     let mut child = in_own_group(command)
         .stdout(Stdio::piped())
         .spawn()
         .map_err(|error| not_started(command, &error))?;
-    let printed = child.stdout.take();
-    let (status, ()) = thread::scope(|scope| {
-        let bounded = scope.spawn(|| wait(&mut child, limit));
-        for line in printed
-            .into_iter()
-            .flat_map(|pipe| BufReader::new(pipe).split(b'\n'))
-        {
-            let Ok(line) = line else { break };
-            let line = String::from_utf8_lossy(&line);
-            println!("{line}");
-            on_line(&line);
-        }
-        (bounded.join(), ())
+    let printed = child.stdout.take().map(BufReader::new);
+    let status = thread::scope(|scope| {
+        scope.spawn(move || {
+            let lines = printed.into_iter().flat_map(|pipe| pipe.split(b'\n'));
+            for line in lines.map_while(std::io::Result::ok) {
+                let line = String::from_utf8_lossy(&line);
+                println!("{line}");
+                on_line(&line);
+            }
+        });
+        let status = wait(&mut child, limit);
+        // What the program left running would keep the pipe open, and this waiting.
+        end_group(&mut child);
+        status
     });
-    let status =
-        status.map_err(|_| Failure::new("the thread that waits for a program panicked"))?;
     settle(command, status, limit)
 }
 
@@ -122,7 +125,7 @@ fn wait(child: &mut Child, limit: Duration) -> std::io::Result<Option<ExitStatus
             return Ok(Some(status));
         }
         if started.elapsed() >= limit {
-            end_group(child)?;
+            end_group(child);
             child.wait()?;
             return Ok(None);
         }
@@ -143,19 +146,18 @@ fn in_own_group(command: &mut Command) -> &mut Command {
 }
 
 #[cfg(unix)]
-fn end_group(child: &mut Child) -> std::io::Result<()> {
-    let ended = Command::new("kill")
+fn end_group(child: &mut Child) {
+    // A group that has ended by itself cannot be ended, which is as good.
+    let _ = Command::new("kill")
         .args(["-KILL", "--", &format!("-{}", child.id())])
+        .stderr(Stdio::null())
         .status();
-    match ended {
-        Ok(status) if status.success() => Ok(()),
-        _ => child.kill(),
-    }
 }
 
 #[cfg(not(unix))]
-fn end_group(child: &mut Child) -> std::io::Result<()> {
-    child.kill()
+fn end_group(child: &mut Child) {
+    // A program that has ended by itself cannot be ended, which is as good.
+    let _ = child.kill();
 }
 
 #[cfg(all(test, unix))]
@@ -188,6 +190,18 @@ mod tests {
         )
         .expect("both lines");
         assert_eq!(lines, ["one", "two"]);
+    }
+
+    #[test]
+    fn what_a_program_leaves_running_is_ended() {
+        let started = Instant::now();
+        tee(
+            &mut sh("sleep 30 & echo done"),
+            Duration::from_secs(20),
+            |_| {},
+        )
+        .expect("ended well");
+        assert!(started.elapsed() < Duration::from_secs(10));
     }
 
     #[test]
