@@ -41,15 +41,16 @@ pub struct Browser {
 }
 
 /// Looks at `CHROME` and `CHROMEDRIVER`, then on PATH; `None` where one is missing.
-pub fn find() -> Option<Browser> {
-    Some(Browser {
-        program: named_or_on_path("CHROME", &BROWSERS)?,
-        driver: named_or_on_path("CHROMEDRIVER", &DRIVERS)?,
-    })
+pub fn find() -> Result<Option<Browser>> {
+    let program = named_or_on_path("CHROME", &BROWSERS)?;
+    let driver = named_or_on_path("CHROMEDRIVER", &DRIVERS)?;
+    Ok(program
+        .zip(driver)
+        .map(|(program, driver)| Browser { program, driver }))
 }
 
 /// Installs Debian's packages, where that is allowed.
-pub fn install() -> Result<Browser> {
+pub fn install() -> Result<()> {
     let by_hand = "apt-get install chromium chromium-driver\n\
         or install Chrome and its chromedriver, and name them in CHROME and CHROMEDRIVER";
     if project::on_path("apt-get").is_none() || !project::is_root() {
@@ -71,8 +72,7 @@ pub fn install() -> Result<Browser> {
         "--no-install-recommends",
         "chromium",
         "chromium-driver",
-    ])?;
-    find().ok_or_else(|| Failure::new("the packages brought no browser").by_hand(by_hand))
+    ])
 }
 
 impl Browser {
@@ -104,10 +104,19 @@ fn json_string(text: &str) -> String {
     format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
-fn named_or_on_path(variable: &str, names: &[&str]) -> Option<PathBuf> {
-    match env::var_os(variable) {
-        Some(named) => Some(PathBuf::from(named)).filter(|program| program.is_file()),
-        None => names.iter().find_map(|name| project::on_path(name)),
+fn named_or_on_path(variable: &str, names: &[&str]) -> Result<Option<PathBuf>> {
+    let Some(named) = env::var_os(variable) else {
+        return Ok(names.iter().find_map(|name| project::on_path(name)));
+    };
+    let program = PathBuf::from(named);
+    if program.is_file() {
+        Ok(Some(program))
+    } else {
+        Err(
+            Failure::new(format!("{variable} names no file: {}", program.display())).by_hand(
+                format!("name the program in {variable}, or unset it to search PATH"),
+            ),
+        )
     }
 }
 

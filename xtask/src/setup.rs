@@ -40,13 +40,16 @@ pub fn for_building(steps: &mut Steps) -> Result<Tools> {
 
 /// What the tests need besides.
 pub fn for_testing(steps: &mut Steps) -> Result<Browser> {
-    let browser = match browser::find() {
+    let browser = match browser::find()? {
         Some(browser) => browser,
         None => {
             steps.run("a browser", || {
-                browser::install().map(|_| "installed".to_owned())
+                browser::install().map(|()| "installed".to_owned())
             })?;
-            browser::find().ok_or_else(|| Failure::new("there is still no browser"))?
+            browser::find()?.ok_or_else(|| {
+                Failure::new("the packages brought no Chromium with a chromedriver")
+                    .by_hand("name them in CHROME and CHROMEDRIVER")
+            })?
         }
     };
     for component in ["fmt", "clippy"] {
