@@ -68,10 +68,24 @@ pub enum TimeFormat {
     EpochMillis,
     /// Microseconds since 1970.
     EpochMicros,
+    /// Nanoseconds since 1970.
+    EpochNanos,
     /// RFC 3339: with an offset of its own.
     Rfc3339,
     /// `YYYY-MM-DD[ HH:MM:SS[.frac]]` of the import's zone.
     Local,
+}
+
+impl TimeFormat {
+    /// Every way to write a time.
+    pub const ALL: [Self; 6] = [
+        Self::EpochSeconds,
+        Self::EpochMillis,
+        Self::EpochMicros,
+        Self::EpochNanos,
+        Self::Rfc3339,
+        Self::Local,
+    ];
 }
 
 /// Which column is what.
