@@ -15,7 +15,7 @@ use crate::client::Client;
 use crate::client::config::{Boot, Configured};
 use crate::look::Look;
 use crate::pages;
-use crate::route::{Navigator, Routed};
+use crate::route::{Navigator, Route, Routed};
 use crate::session::Session;
 use crate::ui::dom::{focus, is_dialog_open, is_typing};
 use crate::ui::{Toaster, Toasts};
@@ -51,9 +51,10 @@ pub fn Shell(
 
     let main = NodeRef::<html::Main>::new();
     let route = navigator.route();
+    let page = Memo::new(move |_| route.get().map(Route::page));
     let nav_open = RwSignal::new(false);
     let shortcuts_open = RwSignal::new(false);
-    follow_route(navigator, main, nav_open);
+    follow_page(page, main, nav_open);
     name_window(navigator, session);
 
     let keys = window_event_listener(leptos::ev::keydown, move |event: KeyboardEvent| {
@@ -80,7 +81,7 @@ pub fn Shell(
             <Nav shortcuts_open />
             <Topbar nav_open />
             <main class="us-main" id="main" tabindex="-1" node_ref=main>
-                {move || pages::page(route.get())}
+                {move || pages::page(page.get())}
             </main>
         </div>
         <ShortcutsDialog open=shortcuts_open />
@@ -89,10 +90,9 @@ pub fn Shell(
 }
 
 /// After going to another page: its beginning is in sight and its heading has the focus.
-fn follow_route(navigator: Navigator, main: NodeRef<html::Main>, nav_open: RwSignal<bool>) {
-    let route = navigator.route();
+fn follow_page(page: Memo<Option<Route>>, main: NodeRef<html::Main>, nav_open: RwSignal<bool>) {
     Effect::new(move |before: Option<()>| {
-        route.track();
+        page.track();
         if before.is_none() {
             return;
         }

@@ -173,7 +173,10 @@ impl Format {
                     ("maximumFractionDigits", 1.into()),
                 ],
             ),
-            Self::Relative => ("RelativeTimeFormat", vec![("numeric", "auto".into()), ("style", "short".into())]),
+            Self::Relative => (
+                "RelativeTimeFormat",
+                vec![("numeric", "auto".into()), ("style", "short".into())],
+            ),
             Self::Time { zone, style } => ("DateTimeFormat", time_options(zone, *style)),
         };
         let object = Object::new();
@@ -223,7 +226,11 @@ fn time_in(zone: &str, style: TimeStyle, instant: Instant) -> String {
 
 /// The parts of a time as `Intl` names them: `month` is "Nov".
 fn parts(format: &Format, date: &JsValue) -> Option<HashMap<String, String>> {
-    let parts = call(&cached(format)?, "formatToParts", std::slice::from_ref(date))?;
+    let parts = call(
+        &cached(format)?,
+        "formatToParts",
+        std::slice::from_ref(date),
+    )?;
     let text = |part: &JsValue, name: &str| Reflect::get(part, &name.into()).ok()?.as_string();
     parts
         .dyn_into::<Array>()
@@ -309,7 +316,10 @@ mod tests {
         let parts: HashMap<String, String> = parts
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .into();
-        assert_eq!(arranged(TimeStyle::DateTime, &parts), "3 Sep 2026, 00:05 EDT");
+        assert_eq!(
+            arranged(TimeStyle::DateTime, &parts),
+            "3 Sep 2026, 00:05 EDT"
+        );
         assert_eq!(
             arranged(TimeStyle::Exact, &parts),
             "3 Sep 2026, 00:05:07.250 EDT"

@@ -7,6 +7,7 @@
 pub mod app;
 pub mod charts;
 pub mod client;
+pub mod exports;
 pub mod format;
 pub mod look;
 pub mod pages;

@@ -1,6 +1,7 @@
 //! The pages, and which route shows which.
 
 pub mod segments;
+pub mod users;
 
 use leptos::prelude::*;
 
@@ -10,6 +11,7 @@ use crate::route::{Navigator, Route};
 pub fn page(route: Option<Route>) -> AnyView {
     match route {
         Some(Route::Segments) => view! { <segments::SegmentsPage /> }.into_any(),
+        Some(Route::Users | Route::User(_)) => view! { <users::UsersPage /> }.into_any(),
         None
         | Some(
             Route::Segment(_)
@@ -18,8 +20,6 @@ pub fn page(route: Option<Route>) -> AnyView {
             | Route::Segmentation
             | Route::Funnel
             | Route::Cohort
-            | Route::Users
-            | Route::User(_)
             | Route::Dictionary
             | Route::Data
             | Route::Preferences,

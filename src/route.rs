@@ -104,6 +104,15 @@ impl Route {
             )
     }
 
+    /// The page that shows it: one user stands beside the list of users.
+    #[must_use]
+    pub fn page(self) -> Self {
+        match self {
+            Self::User(_) => Self::Users,
+            page => page,
+        }
+    }
+
     /// The page's name.
     #[must_use]
     pub fn title(&self) -> String {

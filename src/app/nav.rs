@@ -26,6 +26,9 @@ pub fn Nav(
                 <Mark />
                 <span>"User Segments"</span>
             </a>
+            <Group title="People">
+                <Entry route=Route::Users glyph=Glyph::Users />
+            </Group>
             <Group title="Data">
                 <Entry route=Route::Dictionary glyph=Glyph::Book />
             </Group>

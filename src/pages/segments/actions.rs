@@ -3,19 +3,17 @@
 use std::collections::BTreeMap;
 
 use leptos::prelude::*;
-use segments_model::export::{ExportFormat, ExportStatus, NewExport};
+use segments_model::export::{ExportFormat, NewExport};
 use segments_model::problem::Reference;
 use segments_model::segment::{SegmentPage, SegmentSummary};
 
 use crate::client::{ApiError, Client, Loader};
+use crate::exports::{export_as, file_name};
 use crate::format;
 use crate::session::Session;
-use crate::task::{sleep, spawn};
+use crate::task::spawn;
 use crate::ui::states::sentence;
-use crate::ui::{Toast, Toaster, download};
-
-/// How often an export is asked how far it is, in milliseconds.
-const ASK_EXPORT_MS: u32 = 300;
+use crate::ui::{Toast, Toaster};
 
 /// A segment that cannot be deleted, with what uses it.
 #[derive(Clone, Debug, PartialEq)]
@@ -180,54 +178,26 @@ impl Actions {
     pub fn export(&self, segment: &SegmentSummary, format: ExportFormat) {
         let (this, segment) = (self.clone(), segment.clone());
         spawn(async move {
-            match this.exported(&segment.id, format).await {
-                Ok((bytes, users)) => {
-                    let name = format!("{}.{}", file_name(&segment.name), format.extension());
-                    let media_type = match format {
-                        ExportFormat::Csv => "text/csv",
-                        ExportFormat::Ndjson => "application/x-ndjson",
-                        ExportFormat::Json => "application/json",
-                    };
-                    download(&bytes, &name, media_type);
+            let new = NewExport {
+                segment: Some(segment.id.clone()),
+                format,
+                ..NewExport::default()
+            };
+            let name = file_name(&segment.name, format);
+            match export_as(&this.client, &new, &name).await {
+                Ok(users) => {
                     this.toaster
                         .show(
                             Toast::done(format!("“{}” exported", segment.name)).detail(format!(
                                 "{} in {name}.",
                                 format::plural(users, "user", "users")
                             )),
-                        );
+                        )
                 }
                 Err(error) => this.fail(&format!("“{}” was not exported", segment.name), &error),
             }
         })
         .detach();
-    }
-
-    async fn exported(&self, id: &str, format: ExportFormat) -> Result<(Vec<u8>, u64), ApiError> {
-        let new = NewExport {
-            segment: Some(id.to_owned()),
-            format,
-            ..NewExport::default()
-        };
-        let mut export = self.client.create_export(&new).await?;
-        loop {
-            match export.status {
-                ExportStatus::Complete => {
-                    let bytes = self.client.export_file(&export.id).await?;
-                    return Ok((bytes, export.written));
-                }
-                ExportStatus::Failed => {
-                    return Err(ApiError::Decode {
-                        place: self.client.place(),
-                        detail: export.detail.unwrap_or_default(),
-                    });
-                }
-                ExportStatus::Pending | ExportStatus::Running => {
-                    sleep(ASK_EXPORT_MS).await;
-                    export = self.client.export(&export.id).await?;
-                }
-            }
-        }
     }
 
     fn fail(&self, title: &str, error: &ApiError) {
@@ -250,40 +220,5 @@ impl Doing {
             Self::Restore => "restored",
             Self::Delete => "deleted",
         }
-    }
-}
-
-/// A segment's name without what file systems do not take.
-fn file_name(name: &str) -> String {
-    let name: String = name
-        .chars()
-        .map(|character| {
-            if character.is_control() || "/\\:*?\"<>|".contains(character) {
-                '-'
-            } else {
-                character
-            }
-        })
-        .collect();
-    let name = name.trim_matches([' ', '.']);
-    if name.is_empty() {
-        "segment".to_owned()
-    } else {
-        name.to_owned()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::file_name;
-
-    #[test]
-    fn file_names_are_taken_everywhere() {
-        assert_eq!(
-            file_name("Cart abandoners, 7 days"),
-            "Cart abandoners, 7 days"
-        );
-        assert_eq!(file_name("a/b: \"c\"?"), "a-b- -c--");
-        assert_eq!(file_name(" .. "), "segment");
     }
 }

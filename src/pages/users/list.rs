@@ -1,0 +1,826 @@
+//! The list: which users, in which order, with which columns.
+
+use std::collections::BTreeMap;
+
+use leptos::prelude::*;
+use segments_model::dictionary::Dictionary;
+use segments_model::export::{ExportFormat, NewExport};
+use segments_model::segment::{SegmentQuery, SegmentSummary};
+use segments_model::user::{UserPage, UserRow, UserSearch};
+use segments_model::{Value, ValueType};
+
+use super::state::{FACTS, ListState, PAGE, colour, initials};
+use crate::client::{Client, Loader};
+use crate::exports::{export_as, file_name};
+use crate::format;
+use crate::route::{Navigator, Route};
+use crate::session::Session;
+use crate::storage;
+use crate::task::spawn;
+use crate::ui::states::sentence;
+use crate::ui::{
+    Align, Busy, Choice, Combobox, EmptyState, ErrorState, Glyph, Icon, MenuButton, MenuCheck,
+    MenuItem, Pagination, SearchField, SortDirection, SortHead, Toast, Toaster,
+};
+
+/// How long the search waits for the next letter, in milliseconds.
+const DEBOUNCE_MS: u32 = 200;
+/// The columns are kept in the browser under this name, one a line.
+const STORED_COLUMNS: &str = "users.columns";
+/// The user property that is shown in place of the id.
+const NAME: &str = "name";
+/// How many segments are offered at once; more are found by their name.
+const OFFERED_SEGMENTS: u32 = 100;
+
+/// A column that can be shown.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Column {
+    /// As in a search.
+    pub name: String,
+    /// As people read it.
+    pub label: String,
+    /// Whether it is a number or a time: to the right, and greatest first.
+    pub is_figure: bool,
+}
+
+/// The list with its state. Cheap to copy.
+#[derive(Clone, Copy)]
+pub struct UserList {
+    state: RwSignal<ListState>,
+    /// The cursors of the pages before this one and of this one.
+    cursors: RwSignal<Vec<String>>,
+    /// Those chosen; none: nobody chose.
+    chosen: RwSignal<Option<Vec<String>>>,
+    columns: Memo<Vec<Column>>,
+    page: Loader<UserPage>,
+    dictionary: Loader<Dictionary>,
+    segments: Loader<Vec<SegmentSummary>>,
+    segment_search: RwSignal<String>,
+}
+
+impl UserList {
+    /// Reads the state from the URL and begins to ask.
+    #[must_use]
+    pub fn start() -> Self {
+        let navigator = Navigator::expect();
+        let client: Client = expect_context();
+        let state = RwSignal::new(ListState::from_params(&navigator.params().get_untracked()));
+        let cursors = RwSignal::new(Vec::new());
+        let chosen = RwSignal::new(
+            storage::get(STORED_COLUMNS)
+                .map(|columns| columns.lines().map(str::to_owned).collect::<Vec<_>>()),
+        );
+        let dictionary = {
+            let client = client.clone();
+            Loader::new(
+                || Some(()),
+                move |()| {
+                    let client = client.clone();
+                    async move { client.dictionary().await }
+                },
+            )
+        };
+        let columns = Memo::new(move |_| {
+            let all = dictionary
+                .map(possible_columns)
+                .unwrap_or_else(|| possible_columns(&Dictionary::default()));
+            match chosen.get() {
+                Some(names) => names
+                    .iter()
+                    .filter_map(|name| all.iter().find(|column| column.name == *name).cloned())
+                    .collect(),
+                None => default_columns(&all),
+            }
+        });
+        let page = {
+            let client = client.clone();
+            Loader::debounced(
+                DEBOUNCE_MS,
+                move || {
+                    // Which columns there are is known with the dictionary, or when there is none to be had.
+                    let known = dictionary.status().with(|status| !status.is_pending());
+                    known.then(|| search(state, columns, cursors))
+                },
+                move |search| {
+                    let client = client.clone();
+                    async move { client.users(&search).await }
+                },
+            )
+        };
+        let segment_search = RwSignal::new(String::new());
+        let segments = Loader::debounced(
+            DEBOUNCE_MS,
+            move || {
+                Some((
+                    segment_search.get(),
+                    state.with(|state| state.segment.clone()),
+                ))
+            },
+            move |(search, chosen): (String, Option<String>)| {
+                let client = client.clone();
+                async move { offered_segments(&client, search, chosen).await }
+            },
+        );
+        let users = Self {
+            state,
+            cursors,
+            chosen,
+            columns,
+            page,
+            dictionary,
+            segments,
+            segment_search,
+        };
+        users.follow_url(navigator);
+        users.begin_again_when_too_old();
+        users
+    }
+
+    /// The ids of the users in sight.
+    #[must_use]
+    pub fn ids(self) -> Vec<String> {
+        self.page
+            .map(|page| page.items.iter().map(|user| user.id.clone()).collect())
+            .unwrap_or_default()
+    }
+
+    /// The URL of a user beside this list.
+    #[must_use]
+    pub fn href_of(self, navigator: Navigator, id: &str) -> String {
+        let params = self.state.with(ListState::to_params);
+        navigator.href_with(&Route::User(id.to_owned()), &params)
+    }
+
+    /// Goes to a user beside this list.
+    pub fn open(self, navigator: Navigator, id: &str) {
+        let params = self.state.with_untracked(ListState::to_params);
+        navigator.go_with(&Route::User(id.to_owned()), &params);
+    }
+
+    /// Goes back to the list alone.
+    pub fn close(self, navigator: Navigator) {
+        let params = self.state.with_untracked(ListState::to_params);
+        navigator.go_with(&Route::Users, &params);
+    }
+
+    /// The names of the data's events.
+    #[must_use]
+    pub fn event_names(self) -> Vec<String> {
+        self.dictionary
+            .map(|dictionary| {
+                dictionary
+                    .events
+                    .iter()
+                    .map(|event| event.name.clone())
+                    .collect()
+            })
+            .unwrap_or_default()
+    }
+
+    fn change(self, change: impl FnOnce(&mut ListState)) {
+        self.state.update(change);
+        self.cursors.set(Vec::new());
+    }
+
+    /// The URL says the state, and the other way round.
+    fn follow_url(self, navigator: Navigator) {
+        Effect::new(move |before: Option<ListState>| {
+            let state = self.state.get();
+            if before.is_some_and(|before| before != state) {
+                navigator.set_params(&state.to_params());
+            }
+            state
+        });
+        let params = navigator.params();
+        let route = navigator.route();
+        Effect::new(move |_| {
+            let state = ListState::from_params(&params.get());
+            let here = matches!(route.get_untracked(), Some(Route::Users | Route::User(_)));
+            if here && state != self.state.get_untracked() {
+                self.change(|old| *old = state);
+            }
+        });
+    }
+
+    /// A cursor of data that is gone leads nowhere: the list begins again.
+    fn begin_again_when_too_old(self) {
+        Effect::new(move |_| {
+            let gone = self
+                .page
+                .status()
+                .with(|status| status.error().and_then(|error| error.status()) == Some(410));
+            if gone {
+                self.cursors.set(Vec::new());
+            }
+        });
+    }
+
+    fn toggle_column(self, name: &str) {
+        let mut names: Vec<String> = self
+            .columns
+            .with_untracked(|columns| columns.iter().map(|column| column.name.clone()).collect());
+        match names.iter().position(|other| other == name) {
+            Some(place) => {
+                names.remove(place);
+            }
+            None => names.push(name.to_owned()),
+        }
+        storage::set(STORED_COLUMNS, Some(&names.join("\n")));
+        self.chosen.set(Some(names));
+    }
+
+    /// What the list is of, for titles and file names.
+    fn title(self) -> String {
+        let id = self.state.with(|state| state.segment.clone());
+        match id {
+            None => "All users".to_owned(),
+            Some(id) => self
+                .segments
+                .map(|segments| {
+                    segments
+                        .iter()
+                        .find(|segment| segment.id == id)
+                        .map(|segment| segment.name.clone())
+                })
+                .flatten()
+                .unwrap_or(id),
+        }
+    }
+}
+
+fn search(
+    state: RwSignal<ListState>,
+    columns: Memo<Vec<Column>>,
+    cursors: RwSignal<Vec<String>>,
+) -> UserSearch {
+    let mut names: Vec<String> =
+        columns.with(|columns| columns.iter().map(|column| column.name.clone()).collect());
+    if !names.iter().any(|name| name == NAME) {
+        names.push(NAME.to_owned());
+    }
+    state.with(|state| UserSearch {
+        definition: state.definition(),
+        search: state.search.trim().to_owned(),
+        columns: names,
+        sort: Some(state.order()),
+        limit: Some(PAGE),
+        cursor: cursors.with(|cursors| cursors.last().cloned()),
+        ..UserSearch::default()
+    })
+}
+
+/// The segments that a search offers, and the chosen one in any case.
+async fn offered_segments(
+    client: &Client,
+    search: String,
+    chosen: Option<String>,
+) -> Result<Vec<SegmentSummary>, crate::client::ApiError> {
+    let query = SegmentQuery {
+        search: (!search.trim().is_empty()).then_some(search),
+        limit: Some(OFFERED_SEGMENTS),
+        ..SegmentQuery::default()
+    };
+    let mut segments = client.segments(&query).await?.items;
+    if let Some(id) = chosen
+        && !segments.iter().any(|segment| segment.id == id)
+        // A segment that is gone is told by the list of users.
+        && let Ok(segment) = client.segment(&id).await
+    {
+        segments.push(segment.value.summary);
+    }
+    Ok(segments)
+}
+
+fn possible_columns(dictionary: &Dictionary) -> Vec<Column> {
+    let properties = dictionary.user_properties.iter().map(|property| Column {
+        name: property.name.clone(),
+        label: property
+            .notes
+            .display_name
+            .clone()
+            .unwrap_or_else(|| property.name.clone()),
+        is_figure: matches!(property.value_type, ValueType::Number | ValueType::Datetime),
+    });
+    let facts = FACTS.map(|(name, label)| Column {
+        name: name.to_owned(),
+        label: label.to_owned(),
+        is_figure: true,
+    });
+    properties.chain(facts).collect()
+}
+
+/// A few texts that say who somebody is, then when they were seen last and how active they are.
+fn default_columns(all: &[Column]) -> Vec<Column> {
+    let texts = all
+        .iter()
+        .filter(|column| !column.is_figure && column.name != NAME)
+        .take(4);
+    let facts = all
+        .iter()
+        .filter(|column| ["events", "last_event_at"].contains(&column.name.as_str()));
+    texts.chain(facts).cloned().collect()
+}
+
+/// The head, the tools and the table.
+#[component]
+pub fn List(users: UserList, open: Memo<Option<String>>) -> impl IntoView {
+    let navigator = Navigator::expect();
+    let choices = Signal::derive(move || {
+        let all = Choice::new("").label("All users");
+        let segments = users.segments.map(|segments| {
+            segments
+                .iter()
+                .map(|segment| {
+                    let choice = Choice::new(&segment.id).label(&segment.name);
+                    match segment.evaluation.users {
+                        Some(users) => choice.detail(format::count(users)),
+                        None => choice,
+                    }
+                })
+                .collect::<Vec<_>>()
+        });
+        std::iter::once(all)
+            .chain(segments.into_iter().flatten())
+            .collect::<Vec<_>>()
+    });
+    let segment = Signal::derive(move || {
+        vec![
+            users
+                .state
+                .with(|state| state.segment.clone())
+                .unwrap_or_default(),
+        ]
+    });
+    view! {
+        <header class="us-pagehead users-head">
+            <div class="us-pagehead__text">
+                <h1>"Users"</h1>
+            </div>
+            <div class="us-pagehead__actions">
+                {move || {
+                    users
+                        .state
+                        .with(|state| state.segment.clone())
+                        .map(|id| {
+                            view! {
+                                <a class="us-btn" href=navigator.href(&Route::ComposerOf(id))>
+                                    <Icon glyph=Glyph::Compose />
+                                    <span class="us-hide-s">"Edit segment"</span>
+                                </a>
+                            }
+                        })
+                }} <ExportMenu users />
+            </div>
+        </header>
+        <div class="us-toolbar" role="search" aria-label="Users">
+            <div class="users-segment">
+                <Combobox
+                    label="Segment"
+                    choices
+                    value=segment
+                    placeholder="All users"
+                    busy=Signal::derive(move || users.segments.status().with(|status| status.is_slow()))
+                    on_search=Callback::new(move |search| users.segment_search.set(search))
+                    on_change=Callback::new(move |chosen: Vec<String>| {
+                        let segment = chosen.into_iter().next().filter(|id| !id.is_empty());
+                        users.change(|state| state.segment = segment);
+                    })
+                />
+            </div>
+            <div class="users-search">
+                <SearchField
+                    label="Search users"
+                    placeholder="Id or a text in a column"
+                    value=Signal::derive(move || users.state.with(|state| state.search.clone()))
+                    on_input=Callback::new(move |text| users.change(|state| state.search = text))
+                />
+            </div>
+            <div class="us-hide-s">
+                <ColumnsMenu users />
+            </div>
+        </div>
+        <Body users open />
+    }
+}
+
+#[component]
+fn ColumnsMenu(users: UserList) -> impl IntoView {
+    let all = Memo::new(move |_| {
+        users
+            .dictionary
+            .map(possible_columns)
+            .unwrap_or_else(|| possible_columns(&Dictionary::default()))
+    });
+    view! {
+        <MenuButton
+            class="us-btn"
+            menu_label="Columns"
+            align=Align::End
+            button=ViewFn::from(move || {
+                view! {
+                    <Icon glyph=Glyph::Columns />
+                    "Columns "
+                    <span class="us-muted">{move || users.columns.with(Vec::len)}</span>
+                }
+            })
+        >
+            <MenuCheck label="User" checked=true fixed=true on_toggle=Callback::new(|()| ()) />
+            {move || {
+                all.get()
+                    .into_iter()
+                    .map(|column| {
+                        let name = column.name.clone();
+                        let shown = Signal::derive(move || {
+                            users.columns.with(|columns| columns.iter().any(|other| other.name == name))
+                        });
+                        let name = column.name;
+                        view! {
+                            <MenuCheck
+                                label=column.label
+                                checked=shown
+                                on_toggle=Callback::new(move |()| users.toggle_column(&name))
+                            />
+                        }
+                    })
+                    .collect_view()
+            }}
+        </MenuButton>
+    }
+}
+
+#[component]
+fn ExportMenu(users: UserList) -> impl IntoView {
+    let client: Client = expect_context();
+    let toaster = Toaster::expect();
+    let total = move || users.page.map(|page| page.total).unwrap_or_default();
+    let export = move |format: ExportFormat| {
+        let client = client.clone();
+        Callback::new(move |()| {
+            let client = client.clone();
+            let title = untrack(|| users.title());
+            let new = users.state.with_untracked(|state| NewExport {
+                segment: state.segment.clone(),
+                definition: state
+                    .segment
+                    .is_none()
+                    .then(segments_model::Criterion::everyone),
+                format,
+                columns: users.columns.with_untracked(|columns| {
+                    columns.iter().map(|column| column.name.clone()).collect()
+                }),
+                ..NewExport::default()
+            });
+            spawn(async move {
+                let name = file_name(&title, format);
+                toaster.show(match export_as(&client, &new, &name).await {
+                    Ok(written) => Toast::done(format!("“{title}” exported")).detail(format!(
+                        "{} in {name}.",
+                        format::plural(written, "user", "users")
+                    )),
+                    Err(error) => Toast::failed(format!("“{title}” was not exported"))
+                        .detail(sentence(&error.to_string())),
+                });
+            })
+            .detach();
+        })
+    };
+    view! {
+        <MenuButton
+            class="us-btn"
+            menu_label="Export"
+            align=Align::End
+            disabled=Signal::derive(move || total() == 0)
+            button=ViewFn::from(|| {
+                view! {
+                    <Icon glyph=Glyph::Download />
+                    "Export"
+                    <Icon glyph=Glyph::Down small=true />
+                }
+            })
+        >
+            <MenuItem label="CSV" on_select=export(ExportFormat::Csv) />
+            <MenuItem label="NDJSON" on_select=export(ExportFormat::Ndjson) />
+            <MenuItem label="JSON" on_select=export(ExportFormat::Json) />
+        </MenuButton>
+    }
+}
+
+/// What stands in place of the table, or the table.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Shown {
+    Nothing,
+    Busy,
+    Failed,
+    Empty,
+    Table,
+}
+
+#[component]
+fn Body(users: UserList, open: Memo<Option<String>>) -> impl IntoView {
+    let shown = Memo::new(move |_| {
+        users.page.status().with(|status| match status.value() {
+            None if status.error().is_some() => Shown::Failed,
+            None if status.is_slow() => Shown::Busy,
+            None => Shown::Nothing,
+            Some(page) if page.items.is_empty() => Shown::Empty,
+            Some(_) => Shown::Table,
+        })
+    });
+    let stale = move || {
+        users.page.status().with(|status| {
+            status.value()?;
+            status.error().map(ToString::to_string)
+        })
+    };
+    view! {
+        {move || {
+            stale()
+                .map(|detail| {
+                    view! {
+                        <div class="us-banner us-banner--warn users-banner" role="status">
+                            <Icon glyph=Glyph::Offline small=true />
+                            <span class="us-grow">
+                                <strong>"The list could not be brought up to date. "</strong>
+                                {sentence(&detail)}
+                            </span>
+                            <button class="us-link" type="button" on:click=move |_| users.page.reload()>
+                                "Retry"
+                            </button>
+                        </div>
+                    }
+                })
+        }}
+        {move || match shown.get() {
+            Shown::Nothing => view! { <div class="us-tablewrap users-wait"></div> }.into_any(),
+            Shown::Busy => {
+                view! {
+                    <div class="us-tablewrap">
+                        <Busy label="Loading users" rows=10 />
+                    </div>
+                }
+                    .into_any()
+            }
+            Shown::Failed => {
+                users
+                    .page
+                    .status()
+                    .with(|status| status.error().cloned())
+                    .map(|error| {
+                        view! {
+                            <div class="us-tablewrap">
+                                <ErrorState
+                                    title="Users did not load"
+                                    error
+                                    on_retry=Callback::new(move |()| users.page.reload())
+                                />
+                            </div>
+                        }
+                    })
+                    .into_any()
+            }
+            Shown::Empty => view! { <NoUsers users /> }.into_any(),
+            Shown::Table => view! { <Table users open /> }.into_any(),
+        }}
+    }
+}
+
+#[component]
+fn NoUsers(users: UserList) -> impl IntoView {
+    let title = Signal::derive(move || {
+        users
+            .state
+            .with(|state| match (state.search.trim(), &state.segment) {
+                ("", None) => "There are no users yet".to_owned(),
+                ("", Some(_)) => "Nobody is in this segment now".to_owned(),
+                (search, _) => format!("No user matches “{search}”"),
+            })
+    });
+    let narrow = move || {
+        users
+            .state
+            .with(|state| !state.search.trim().is_empty() || state.segment.is_some())
+    };
+    let data = Navigator::expect().href(&Route::Data);
+    view! {
+        <div class="us-tablewrap">
+            <EmptyState glyph=Glyph::Users title>
+                {move || {
+                    if narrow() {
+                        view! {
+                            <button
+                                class="us-btn"
+                                type="button"
+                                on:click=move |_| {
+                                    users
+                                        .change(|state| {
+                                            state.search.clear();
+                                            state.segment = None;
+                                        });
+                                }
+                            >
+                                "Show all users"
+                            </button>
+                        }
+                            .into_any()
+                    } else {
+                        view! {
+                            <a class="us-btn us-btn--primary" href=data.clone()>
+                                "Bring in data"
+                            </a>
+                        }
+                            .into_any()
+                    }
+                }}
+            </EmptyState>
+        </div>
+    }
+}
+
+#[component]
+fn Table(users: UserList, open: Memo<Option<String>>) -> impl IntoView {
+    let navigator = Navigator::expect();
+    let session = Session::expect();
+    let zone = session.zone();
+    let rows = Memo::new(move |_| {
+        users
+            .page
+            .map(|page| page.items.clone())
+            .unwrap_or_default()
+    });
+    let sorted = move |name: String| {
+        Signal::derive(move || {
+            let order = users.state.with(ListState::order);
+            (order.by == name).then_some(if order.descending {
+                SortDirection::Descending
+            } else {
+                SortDirection::Ascending
+            })
+        })
+    };
+    let sort = move |name: String, is_figure: bool| {
+        Callback::new(move |()| {
+            users.change(|state| *state = state.sorted_by(&name, is_figure));
+        })
+    };
+    view! {
+        <div
+            class="us-tablewrap users-wrap"
+            aria-busy=move || users.page.status().with(|status| status.is_slow()).to_string()
+        >
+            <table class="us-table users-table">
+                <caption class="us-vh">{move || format!("Users: {}", users.title())}</caption>
+                <thead>
+                    <tr>
+                        <SortHead
+                            label="User"
+                            sorted=sorted("id".to_owned())
+                            on_sort=sort("id".to_owned(), false)
+                        />
+                        {move || {
+                            users
+                                .columns
+                                .get()
+                                .into_iter()
+                                .map(|column| {
+                                    view! {
+                                        <SortHead
+                                            label=column.label
+                                            class=if column.is_figure { "us-num" } else { "" }
+                                            sorted=sorted(column.name.clone())
+                                            on_sort=sort(column.name, column.is_figure)
+                                        />
+                                    }
+                                })
+                                .collect_view()
+                        }}
+                    </tr>
+                </thead>
+                <tbody>
+                    {move || {
+                        let zone = zone.get();
+                        let columns = users.columns.get();
+                        rows.get()
+                            .into_iter()
+                            .map(|user| row(users, navigator, &user, &columns, &zone, open))
+                            .collect_view()
+                    }}
+                </tbody>
+            </table>
+        </div>
+        <Foot users />
+    }
+}
+
+fn row(
+    users: UserList,
+    navigator: Navigator,
+    user: &UserRow,
+    columns: &[Column],
+    zone: &str,
+    open: Memo<Option<String>>,
+) -> impl IntoView + use<> {
+    let id = user.id.clone();
+    let is_open = {
+        let id = id.clone();
+        move || open.with(|open| (open.as_ref() == Some(&id)).then_some("true"))
+    };
+    let name = text_of(&user.values, NAME);
+    let shown = name.clone().unwrap_or_else(|| id.clone());
+    let cells: Vec<_> = columns
+        .iter()
+        .map(|column| {
+            let value = user.values.get(&column.name);
+            let text = value.map(|value| format::value(value, zone));
+            let class = if column.is_figure {
+                "us-num us-nowrap"
+            } else {
+                ""
+            };
+            view! {
+                <td class=class>
+                    {match text {
+                        Some(text) => text.into_any(),
+                        None => view! { <span class="us-muted">"none"</span> }.into_any(),
+                    }}
+                </td>
+            }
+        })
+        .collect();
+    let href = {
+        let id = id.clone();
+        move || users.href_of(navigator, &id)
+    };
+    view! {
+        <tr aria-selected=is_open>
+            <th scope="row">
+                <span class="us-who">
+                    <span
+                        class="us-avatar"
+                        style:--c=format!("var(--us-viz-{})", colour(&id))
+                        aria-hidden="true"
+                    >
+                        {initials(&shown)}
+                    </span>
+                    <span class="us-two">
+                        <a href=href>
+                            <bdi>{shown}</bdi>
+                        </a>
+                        {name.is_some().then(|| view! { <span class="us-mono">{id}</span> })}
+                    </span>
+                </span>
+            </th>
+            {cells}
+        </tr>
+    }
+}
+
+/// The text of a property.
+pub fn text_of(values: &BTreeMap<String, Value>, name: &str) -> Option<String> {
+    match values.get(name) {
+        Some(Value::String(text)) if !text.is_empty() => Some(text.clone()),
+        _ => None,
+    }
+}
+
+/// How many, when that is true, and the pages.
+#[component]
+fn Foot(users: UserList) -> impl IntoView {
+    let session = Session::expect();
+    let total = Signal::derive(move || users.page.map(|page| page.total).unwrap_or_default());
+    let stamp = move || {
+        let as_of = users.page.map(|page| page.stamp.as_of)?;
+        let zone = session.zone().get();
+        Some(format!(
+            "As of {} · times in {zone} · exact",
+            format::date_time(as_of, &zone)
+        ))
+    };
+    let next = move || users.page.map(|page| page.next_cursor.clone()).flatten();
+    view! {
+        <div class="us-tablefoot">
+            <span role="status">{move || format::plural(total.get(), "user", "users")}</span>
+            <span class="us-grow">{stamp}</span>
+            <Show when=move || { total.get() > u64::from(PAGE) }>
+                <Pagination
+                    page=Signal::derive(move || users.cursors.with(Vec::len))
+                    page_size=PAGE
+                    total
+                    label="Users"
+                    has_next=Signal::derive(move || next().is_some())
+                    on_previous=Callback::new(move |()| {
+                        users
+                            .cursors
+                            .update(|cursors| {
+                                cursors.pop();
+                            });
+                    })
+                    on_next=Callback::new(move |()| {
+                        if let Some(next) = untrack(next) {
+                            users.cursors.update(|cursors| cursors.push(next));
+                        }
+                    })
+                />
+            </Show>
+        </div>
+    }
+}

@@ -1,0 +1,394 @@
+//! One user: who it is, which segments hold the user, how active, and what was done.
+
+use leptos::html;
+use leptos::prelude::*;
+use segments_model::range::CalendarUnit;
+use segments_model::user::{Activity, PropertyValue, User, UserSegments};
+use segments_model::{Instant, Value};
+
+use super::list::UserList;
+use super::state::{colour, initials};
+use super::timeline::Timeline;
+use crate::charts::bars::Bars;
+use crate::client::{Client, Loader};
+use crate::format;
+use crate::route::{Navigator, Route};
+use crate::session::Session;
+use crate::ui::dom::focus;
+use crate::ui::states::sentence;
+use crate::ui::{Busy, CopyButton, EmptyState, ErrorState, Glyph, Icon};
+
+/// Up to so many days are shown day by day, more of them week by week.
+const MOST_DAYS: i64 = 120;
+const DAY_MS: i64 = 86_400_000;
+
+/// A user, beside the list.
+#[component]
+pub fn Profile(
+    /// The user's id.
+    id: String,
+    /// The list that the user was opened from.
+    users: UserList,
+) -> impl IntoView {
+    let navigator = Navigator::expect();
+    let client: Client = expect_context();
+    let user = {
+        let client = client.clone();
+        let id = id.clone();
+        Loader::new(
+            move || Some(id.clone()),
+            move |id| {
+                let client = client.clone();
+                async move { client.user(&id).await }
+            },
+        )
+    };
+    let name = {
+        let id = id.clone();
+        Memo::new(move |_| {
+            user.map(display_name)
+                .flatten()
+                .unwrap_or_else(|| id.clone())
+        })
+    };
+    navigator.set_title(move || Some(name.get()));
+    let heading = NodeRef::<html::H2>::new();
+    Effect::new(move |_| {
+        if let Some(heading) = heading.get() {
+            heading.set_tab_index(-1);
+            focus(&heading);
+        }
+    });
+    let neighbour = {
+        let id = id.clone();
+        move |step: isize| {
+            let ids = users.ids();
+            let here = ids.iter().position(|other| *other == id)?;
+            ids.get(here.checked_add_signed(step)?).cloned()
+        }
+    };
+    let (previous, next) = (neighbour.clone(), neighbour);
+    let go = move |to: Option<String>| {
+        if let Some(id) = to {
+            users.open(navigator, &id);
+        }
+    };
+    let leave = move || users.close(navigator);
+    let missing = Memo::new(move |_| {
+        user.status()
+            .with(|status| status.error().and_then(|error| error.status()) == Some(404))
+    });
+    let failed = move || {
+        user.status()
+            .with(|status| status.error().cloned().filter(|_| status.value().is_none()))
+    };
+    let id = StoredValue::new(id);
+    view! {
+        <aside
+            class="us-drawer profile"
+            aria-label=move || format!("Profile of {}", name.get())
+            on:keydown=move |event| {
+                if event.key() == "Escape" && !event.default_prevented() {
+                    leave();
+                }
+            }
+        >
+            <div class="us-drawer__head">
+                <div class="us-row us-row--3 profile__head">
+                    <span
+                        class="us-avatar us-avatar--l"
+                        style:--c=format!("var(--us-viz-{})", colour(&id.get_value()))
+                        aria-hidden="true"
+                    >
+                        {move || initials(&name.get())}
+                    </span>
+                    <div class="us-two us-grow">
+                        <h2 node_ref=heading>
+                            <bdi>{name}</bdi>
+                        </h2>
+                        <span class="us-id">
+                            {id.get_value()} <CopyButton label="Copy user id" text=id.get_value() />
+                        </span>
+                    </div>
+                    <span class="us-row us-row--1">
+                        <button
+                            class="us-btn us-btn--ghost us-btn--icon"
+                            type="button"
+                            aria-label="Previous user"
+                            disabled={
+                                let previous = previous.clone();
+                                move || previous(-1).is_none()
+                            }
+                            on:click=move |_| go(untrack(|| previous(-1)))
+                        >
+                            <Icon glyph=Glyph::Up small=true />
+                        </button>
+                        <button
+                            class="us-btn us-btn--ghost us-btn--icon"
+                            type="button"
+                            aria-label="Next user"
+                            disabled={
+                                let next = next.clone();
+                                move || next(1).is_none()
+                            }
+                            on:click=move |_| go(untrack(|| next(1)))
+                        >
+                            <Icon glyph=Glyph::Down small=true />
+                        </button>
+                        <button
+                            class="us-btn us-btn--ghost us-btn--icon"
+                            type="button"
+                            aria-label="Close profile"
+                            on:click=move |_| leave()
+                        >
+                            <Icon glyph=Glyph::Cross />
+                        </button>
+                    </span>
+                </div>
+            </div>
+            <div class="us-drawer__body profile__body">
+                {move || match (missing.get(), failed()) {
+                    (true, _) => {
+                        view! {
+                            <EmptyState
+                                glyph=Glyph::User
+                                title="There is no such user"
+                                detail="The data has no user with this id. It may have been replaced since the link was made."
+                            />
+                        }
+                            .into_any()
+                    }
+                    (false, Some(error)) => {
+                        view! {
+                            <ErrorState
+                                title="The user did not load"
+                                error
+                                on_retry=Callback::new(move |()| user.reload())
+                            />
+                        }
+                            .into_any()
+                    }
+                    (false, None) => {
+                        view! {
+                            <Segments id=id.get_value() />
+                            <Properties user />
+                            <ActivityChart id=id.get_value() user />
+                            <Timeline id=id.get_value() events=Signal::derive(move || users.event_names()) />
+                        }
+                            .into_any()
+                    }
+                }}
+            </div>
+        </aside>
+    }
+}
+
+/// The value of the property `name`.
+fn display_name(user: &User) -> Option<String> {
+    user.properties
+        .iter()
+        .find(|property| property.name == "name")
+        .and_then(|property| match &property.value {
+            Some(Value::String(text)) if !text.is_empty() => Some(text.clone()),
+            _ => None,
+        })
+}
+
+#[component]
+fn Segments(id: String) -> impl IntoView {
+    let navigator = Navigator::expect();
+    let client: Client = expect_context();
+    let segments = Loader::new(
+        move || Some(id.clone()),
+        move |id| {
+            let client = client.clone();
+            async move { client.user_segments(&id).await }
+        },
+    );
+    let list = move |found: &UserSegments| {
+        if found.items.is_empty() {
+            return view! { <p class="us-muted">"No segment holds this user now."</p> }.into_any();
+        }
+        let items: Vec<_> = found
+            .items
+            .iter()
+            .map(|segment| {
+                let href = navigator.href_with(
+                    &Route::Users,
+                    &crate::url::Params::new().with("segment", segment.id.as_str()),
+                );
+                view! {
+                    <li>
+                        <Icon glyph=Glyph::Segment small=true />
+                        <span class="us-two">
+                            <a href=href>
+                                <bdi>{segment.name.clone()}</bdi>
+                            </a>
+                            <span class="us-muted">{segment.sentence.clone()}</span>
+                        </span>
+                    </li>
+                }
+            })
+            .collect();
+        view! { <ul class="profile__segments">{items}</ul> }.into_any()
+    };
+    view! {
+        <section>
+            <h3 class="profile__title">"In segments"</h3>
+            {move || {
+                segments
+                    .status()
+                    .with(|status| match (status.value(), status.error()) {
+                        (Some(found), _) => list(found),
+                        (None, Some(error)) => {
+                            view! { <p class="us-error">{sentence(&error.to_string())}</p> }.into_any()
+                        }
+                        (None, None) if status.is_slow() => {
+                            view! { <Busy label="Loading segments" rows=2 /> }.into_any()
+                        }
+                        (None, None) => view! { <p class="profile__wait"></p> }.into_any(),
+                    })
+            }}
+        </section>
+    }
+}
+
+#[component]
+fn Properties(user: Loader<User>) -> impl IntoView {
+    let zone = Session::expect().zone();
+    let fact = |name: &'static str, value: String| {
+        view! {
+            <div>
+                <dt>{name}</dt>
+                <dd>{value}</dd>
+            </div>
+        }
+    };
+    let property = |property: &PropertyValue, zone: &str| {
+        let value = property
+            .value
+            .as_ref()
+            .map(|value| format::value(value, zone));
+        view! {
+            <div>
+                <dt>
+                    <bdi>{property.name.clone()}</bdi>
+                </dt>
+                <dd>
+                    {match value {
+                        Some(value) => view! { <bdi>{value}</bdi> }.into_any(),
+                        None => view! { <span class="us-muted">"not set"</span> }.into_any(),
+                    }}
+                </dd>
+            </div>
+        }
+    };
+    let time = |at: Option<Instant>, zone: &str| {
+        at.map_or_else(|| "never".to_owned(), |at| format::date_time(at, zone))
+    };
+    view! {
+        <section>
+            <h3 class="profile__title">"Properties " <small class="us-muted">"current values"</small></h3>
+            {move || {
+                let zone = zone.get();
+                user.status()
+                    .with(|status| match status.value() {
+                        Some(user) => {
+                            let properties: Vec<_> = user
+                                .properties
+                                .iter()
+                                .map(|value| property(value, &zone))
+                                .collect();
+                            view! {
+                                <dl class="profile__properties">
+                                    {fact("First seen", time(user.first_event_at, &zone))}
+                                    {fact("Last seen", time(user.last_event_at, &zone))}
+                                    {fact("Events", format::count(user.events))} {properties}
+                                </dl>
+                            }
+                                .into_any()
+                        }
+                        None if status.is_slow() => {
+                            view! { <Busy label="Loading properties" rows=3 /> }.into_any()
+                        }
+                        None => view! { <p class="profile__wait"></p> }.into_any(),
+                    })
+            }}
+        </section>
+    }
+}
+
+/// The unit in which a user's events are counted: so that there are neither too few nor too many bars.
+fn activity_unit(user: &User) -> CalendarUnit {
+    match (user.first_event_at, user.last_event_at) {
+        (Some(first), Some(last)) if last.millis() - first.millis() > MOST_DAYS * DAY_MS => {
+            CalendarUnit::Week
+        }
+        _ => CalendarUnit::Day,
+    }
+}
+
+#[component]
+fn ActivityChart(id: String, user: Loader<User>) -> impl IntoView {
+    let zone = Session::expect().zone();
+    let client: Client = expect_context();
+    let unit = Memo::new(move |_| user.map(activity_unit));
+    let activity = Loader::new(
+        move || unit.get().map(|unit| (id.clone(), unit)),
+        move |(id, unit)| {
+            let client = client.clone();
+            async move { client.user_activity(&id, unit).await }
+        },
+    );
+    let chart = move |activity: &Activity, zone: &str| {
+        let unit = unit.get().unwrap_or(CalendarUnit::Day).word();
+        let (Some(first), Some(last)) = (activity.buckets.first(), activity.buckets.last()) else {
+            return view! { <p class="us-muted">"No events yet."</p> }.into_any();
+        };
+        let values: Vec<u64> = activity
+            .buckets
+            .iter()
+            .map(|bucket| bucket.events)
+            .collect();
+        let most = activity.buckets.iter().max_by_key(|bucket| bucket.events);
+        let finding = most.map_or_else(String::new, |most| {
+            format!(
+                "Most in the {unit} from {}: {}",
+                format::date(most.start, zone),
+                format::plural(most.events, "event", "events")
+            )
+        });
+        let label = format!("Events per {unit}. {finding}.");
+        view! {
+            <Bars values label />
+            <p class="profile__axis">
+                <span>{format::date(first.start, zone)}</span>
+                <span>{format::date(last.start, zone)}</span>
+            </p>
+            <p class="us-muted profile__note">{finding}"."</p>
+        }
+        .into_any()
+    };
+    view! {
+        <section>
+            <h3 class="profile__title">
+                "Activity "
+                <small class="us-muted">
+                    {move || unit.get().map(|unit| format!("events per {}", unit.word()))}
+                </small>
+            </h3>
+            {move || {
+                let zone = zone.get();
+                activity
+                    .status()
+                    .with(|status| match (status.value(), status.error()) {
+                        (Some(activity), _) => chart(activity, &zone),
+                        (None, Some(error)) => {
+                            view! { <p class="us-error">{sentence(&error.to_string())}</p> }.into_any()
+                        }
+                        (None, None) => view! { <p class="profile__wait"></p> }.into_any(),
+                    })
+            }}
+        </section>
+    }
+}
