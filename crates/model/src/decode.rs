@@ -11,6 +11,7 @@ use serde_json::Value as Json;
 
 use crate::Instant;
 use crate::criterion::Criterion;
+use crate::export::NewExport;
 use crate::filter::Filter;
 use crate::preview::PreviewRequest;
 use crate::problem::{Code, InputError};
@@ -636,6 +637,8 @@ static SORT: Shape = Shape::Object(&[
 ]);
 static NULLABLE_SORT: Shape = Shape::Nullable(&SORT);
 
+static EXPORT_FORMAT: Shape = Shape::Choice(&["csv", "ndjson", "json"]);
+
 impl Form for Criterion {
     const SHAPE: Shape = CRITERION;
 }
@@ -700,6 +703,17 @@ impl Form for UserSearch {
         takes("sort", &NULLABLE_SORT),
         takes("limit", &NULLABLE_COUNT),
         takes("cursor", &NULLABLE_TEXT),
+        takes("as_of", &NULLABLE_INSTANT),
+        takes("time_zone", &NULLABLE_TEXT),
+    ]);
+}
+
+impl Form for NewExport {
+    const SHAPE: Shape = Shape::Object(&[
+        takes("definition", &NULLABLE_CRITERION),
+        takes("segment", &NULLABLE_TEXT),
+        takes("format", &EXPORT_FORMAT),
+        takes("columns", &TEXTS),
         takes("as_of", &NULLABLE_INSTANT),
         takes("time_zone", &NULLABLE_TEXT),
     ]);

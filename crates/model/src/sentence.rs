@@ -21,6 +21,9 @@ use crate::{Criterion, Filter, Instant, Range, Value};
 /// How many listed users are named.
 const NAMED_USERS: usize = 20;
 
+/// What every sentence starts with.
+const USERS: &str = "users ";
+
 /// What a segment's id is called; none where nobody knows it.
 pub type Names<'a> = dyn Fn(&str) -> Option<String> + 'a;
 
@@ -64,7 +67,7 @@ pub fn sentence(definition: &Criterion, names: &Names<'_>) -> String {
 #[must_use]
 pub fn spans(definition: &Criterion, names: &Names<'_>) -> Vec<Span> {
     let mut writer = Writer::new(names);
-    writer.words("users ");
+    writer.words(USERS);
     writer.criterion(definition);
     writer.spans
 }
@@ -283,6 +286,9 @@ impl<'a> Writer<'a> {
                 [] => self.criterion(criterion),
                 [only] => self.bracketed(only),
                 _ => {
+                    if self.spans.len() == 1 && self.spans.iter().all(|span| span.text == USERS) {
+                        self.words("who are those ");
+                    }
                     self.words("(");
                     self.criterion(criterion);
                     self.words(")");
@@ -333,7 +339,7 @@ impl<'a> Writer<'a> {
                         self.comparison(property);
                     }
                     _ => {
-                        self.words("for whom ");
+                        self.words("who fit: ");
                         self.bracketed_filter(filter);
                     }
                 };

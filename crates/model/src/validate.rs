@@ -368,7 +368,7 @@ impl Check {
             }
         });
         self.range("during", &sequence.during);
-        if sequence.reached == 0 || sequence.reached > steps {
+        if steps > 0 && (sequence.reached == 0 || sequence.reached > steps) {
             self.wrong_at(
                 "reached",
                 Code::OutOfRange,

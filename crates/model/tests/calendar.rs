@@ -437,7 +437,7 @@ fn midnight_was_undone(name: &str, instant: Instant) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2_000))]
+    #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn the_day_is_the_one_that_the_clock_shows(name in any_zone(), instant in instants()) {
