@@ -13,9 +13,9 @@
 //!
 //! # Which database
 //!
-//! jiff's bundled copy of the IANA database, the same on every machine, whatever the system has. It reads 200 KiB of
-//! compiled zone files on demand and goes on by rule after the last listed change. chrono-tz, the judge in the tests,
-//! carries tables of code that end in 2037 instead.
+//! jiff's bundled copy of the IANA database, the same on every machine, whatever the system has. As wasm it costs 334 KiB
+//! (103 KiB gzipped), where chrono-tz costs 893 KiB (125 KiB gzipped); it lists the changes of a clock, which makes long
+//! spans quick; and it goes on by rule after the last listed one. chrono-tz is the judge in the tests.
 
 use chrono::{DateTime, Datelike, Days as DayCount, Months, NaiveDate, NaiveDateTime};
 use jiff::Timestamp;

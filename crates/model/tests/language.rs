@@ -22,7 +22,7 @@ use segments_model::project::{Limits, ProjectPatch};
 use segments_model::segment::{EvaluateSegments, NewSegment, SegmentPatch};
 use segments_model::sentence::{filter_spans, plain, sentence};
 use segments_model::user::UserSearch;
-use segments_model::validate::{MAX_DEPTH, validate};
+use segments_model::validate::{MAX_DEPTH, text, time_zone, validate};
 use segments_model::{Criterion, Filter, Instant, Range};
 use serde_json::{Value as Json, json};
 
@@ -537,6 +537,49 @@ fn sentences_read_like_this() {
         let names = |id: &str| (id == "s1").then(|| "Loyal".to_owned());
         assert_eq!(sentence(&read(json), &names), expected);
     }
+}
+
+#[test]
+fn numbers_dates_and_instants_in_words() {
+    use segments_model::sentence::{date, instant, number};
+
+    for (value, expected) in [
+        (0.0, "0"),
+        (999.0, "999"),
+        (-1_000.0, "-1,000"),
+        (1_234_567.25, "1,234,567.25"),
+        (1e15, "1,000,000,000,000,000"),
+    ] {
+        assert_eq!(number(value), expected);
+    }
+    assert_eq!(date("2026-12-09".parse().unwrap()), "9 December 2026");
+    for (text, expected) in [
+        ("2026-05-01T00:00:00Z", "1 May 2026 00:00 UTC"),
+        ("2026-05-01T14:05:09Z", "1 May 2026 14:05:09 UTC"),
+        ("2026-05-01T14:05:09.007Z", "1 May 2026 14:05:09.007 UTC"),
+    ] {
+        assert_eq!(instant(Instant::parse(text).unwrap()), expected);
+    }
+}
+
+#[test]
+fn texts_that_people_write() {
+    let code = |written: &str, may_be_empty| {
+        text(written, 5, may_be_empty, "/name").map(|error| (error.pointer, error.code))
+    };
+    let wrong = |code| Some(("/name".to_owned(), code));
+    assert_eq!(code(" äöüßé ", false), None);
+    assert_eq!(code("äöüßéa", false), wrong(Code::TooLarge));
+    assert_eq!(code(" \t", false), wrong(Code::Empty));
+    assert_eq!(code("", true), None);
+    assert_eq!(code("a\nb", false), wrong(Code::NotAllowed));
+    assert_eq!(code("a\nb", true), None);
+    assert_eq!(code("a\0b", true), wrong(Code::NotAllowed));
+    assert_eq!(time_zone("Europe/Berlin", "/time_zone"), None);
+    assert_eq!(
+        time_zone("Europe/Berlim", "/time_zone").map(|error| (error.pointer, error.code)),
+        Some(("/time_zone".to_owned(), Code::UnknownTimeZone))
+    );
 }
 
 // ---- what never changes
