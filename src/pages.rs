@@ -1,5 +1,6 @@
 //! The pages, and which route shows which.
 
+pub mod data;
 pub mod segments;
 pub mod users;
 
@@ -11,6 +12,7 @@ use crate::route::{Navigator, Route};
 pub fn page(route: Option<Route>) -> AnyView {
     match route {
         Some(Route::Segments) => view! { <segments::SegmentsPage /> }.into_any(),
+        Some(Route::Data) => view! { <data::DataPage /> }.into_any(),
         Some(Route::Users | Route::User(_)) => view! { <users::UsersPage /> }.into_any(),
         None
         | Some(
@@ -21,7 +23,6 @@ pub fn page(route: Option<Route>) -> AnyView {
             | Route::Funnel
             | Route::Cohort
             | Route::Dictionary
-            | Route::Data
             | Route::Preferences,
         ) => view! { <NotFound /> }.into_any(),
     }

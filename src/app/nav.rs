@@ -34,6 +34,7 @@ pub fn Nav(
             </Group>
             <Group title="Settings">
                 <Entry route=Route::Segments glyph=Glyph::Segment count=segments />
+                <Entry route=Route::Data glyph=Glyph::Database />
                 <Entry route=Route::Preferences glyph=Glyph::Sliders />
             </Group>
             <ul class="us-nav__foot">

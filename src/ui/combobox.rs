@@ -373,9 +373,7 @@ pub fn Combobox(
         move |place: usize, choice: Choice, heading: Option<String>| {
             let this = choice.value.clone();
             let chosen = choice.value.clone();
-            let is_chosen = Signal::derive(move || {
-                value.with(|value| value.iter().any(|value| *value == chosen))
-            });
+            let is_chosen = Signal::derive(move || value.with(|value| value.contains(&chosen)));
             view! {
                 {heading
                     .map(|heading| {

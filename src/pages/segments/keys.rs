@@ -127,10 +127,9 @@ fn current_row(body: &Element) -> Option<String> {
 /// Moves from the row that has the focus, wherever in it that is, to another one's link.
 fn move_row(body: &Element, to: Move) -> bool {
     let row = active_element().and_then(|active| active.closest("[data-segment]").ok()?);
-    if let Some(link) = row.and_then(|row| row.query_selector(ROW_LINKS).ok()?) {
-        if let Some(link) = link.dyn_ref::<HtmlElement>() {
-            crate::ui::dom::focus(link);
-        }
+    let link = row.and_then(|row| row.query_selector(ROW_LINKS).ok()?);
+    if let Some(link) = link.as_ref().and_then(|link| link.dyn_ref::<HtmlElement>()) {
+        crate::ui::dom::focus(link);
     }
     move_focus(body, ROW_LINKS, to)
 }

@@ -1,0 +1,215 @@
+//! What an import took and what it refused.
+
+use leptos::prelude::*;
+use segments_model::import::{Import, ImportKind, ImportReport};
+
+use super::Arrival;
+use super::form::time_format_name;
+use crate::client::Client;
+use crate::format;
+use crate::route::{Navigator, Route};
+use crate::task::spawn;
+use crate::ui::states::sentence;
+use crate::ui::{Glyph, Icon, Toast, Toaster, download};
+
+/// The report.
+#[component]
+pub fn Report(arrival: Arrival, import: Import) -> impl IntoView {
+    let navigator = Navigator::expect();
+    let id = import.id;
+    let body = import.report.map(|report| {
+        let refused = report.rejected;
+        view! {
+            <Facts report=report.clone() />
+            <Types report=report.clone() />
+            {(refused > 0).then(|| view! { <Refused id report /> })}
+        }
+    });
+    view! {
+        <div class="us-banner" role="status">
+            <Icon glyph=Glyph::Ok small=true />
+            <span class="us-grow">
+                <strong>
+                    <bdi>{arrival.name}</bdi>
+                </strong>
+                " is in."
+            </span>
+        </div>
+        {body}
+        <div class="us-row data-actions">
+            <a class="us-btn us-btn--primary" href=navigator.href(&Route::Composer)>
+                "Build a segment"
+            </a>
+            <a class="us-btn" href=navigator.href(&Route::Users)>
+                "View users"
+            </a>
+            <button class="us-btn" type="button" on:click=move |_| arrival.clear()>
+                "Bring in another file"
+            </button>
+        </div>
+    }
+}
+
+#[component]
+fn Facts(report: ImportReport) -> impl IntoView {
+    let zone = report.time_zone.clone();
+    let lines = match report.kind {
+        ImportKind::Events => ("event", "events"),
+        ImportKind::Users => ("line", "lines"),
+    };
+    let span = match (report.first_event_at, report.last_event_at) {
+        (Some(first), Some(last)) => Some(format!(
+            "{} to {}",
+            format::date_time(first, &zone),
+            format::date_time(last, &zone)
+        )),
+        _ => None,
+    };
+    let times: Vec<String> = report
+        .time_formats
+        .iter()
+        .map(|times| {
+            format!(
+                "{} as {}",
+                format::count(times.count),
+                time_format_name(times.format)
+            )
+        })
+        .collect();
+    view! {
+        <dl class="us-facts data-facts">
+            <dt>"Accepted"</dt>
+            <dd>{format::plural(report.accepted, lines.0, lines.1)}</dd>
+            <dt>"Refused"</dt>
+            <dd>{format::plural(report.rejected, "line", "lines")}</dd>
+            <dt>"Users"</dt>
+            <dd>{format::count(report.users)}</dd>
+            {span
+                .map(|span| {
+                    view! {
+                        <dt>"From, to"</dt>
+                        <dd>{span}</dd>
+                    }
+                })}
+            {(!times.is_empty())
+                .then(|| {
+                    view! {
+                        <dt>"Times"</dt>
+                        <dd>{times.join(", ")}", read in "{zone}</dd>
+                    }
+                })}
+        </dl>
+    }
+}
+
+#[component]
+fn Types(report: ImportReport) -> impl IntoView {
+    if report.types.is_empty() {
+        return view! { <p class="us-muted">"The file has no properties."</p> }.into_any();
+    }
+    view! {
+        <div class="us-tablewrap data-columns">
+            <table class="us-table">
+                <caption class="us-vh">"Properties of the file"</caption>
+                <thead>
+                    <tr>
+                        <th scope="col">"Property"</th>
+                        <th scope="col">"Type"</th>
+                        <th scope="col" class="us-num">
+                            "Values"
+                        </th>
+                    </tr>
+                </thead>
+                <tbody>
+                    {report
+                        .types
+                        .into_iter()
+                        .map(|property| {
+                            view! {
+                                <tr>
+                                    <th scope="row">
+                                        <bdi>{property.name}</bdi>
+                                    </th>
+                                    <td>{property.value_type.to_string()}</td>
+                                    <td class="us-num">{format::count(property.values)}</td>
+                                </tr>
+                            }
+                        })
+                        .collect_view()}
+                </tbody>
+            </table>
+        </div>
+    }
+    .into_any()
+}
+
+/// The first refused lines, and all of them to download.
+#[component]
+fn Refused(id: String, report: ImportReport) -> impl IntoView {
+    let client: Client = expect_context();
+    let toaster = Toaster::expect();
+    let fetch = move |_| {
+        let client = client.clone();
+        let id = id.clone();
+        spawn(async move {
+            match client.import_rejects(&id).await {
+                Ok(lines) => download(&lines, "refused-lines.csv", "text/csv"),
+                Err(error) => toaster.show(
+                    Toast::failed("The refused lines were not downloaded")
+                        .detail(sentence(&error.to_string())),
+                ),
+            }
+        })
+        .detach();
+    };
+    let shown = report.rejects.len() as u64;
+    let heading = if shown < report.rejected {
+        format!(
+            "The first {} of {} refused lines",
+            format::count(shown),
+            format::count(report.rejected)
+        )
+    } else {
+        "Refused lines".to_owned()
+    };
+    view! {
+        <div class="us-row data-refused">
+            <h3 class="us-grow">{heading}</h3>
+            <button class="us-btn" type="button" on:click=fetch>
+                <Icon glyph=Glyph::Download />
+                "Download refused lines"
+            </button>
+        </div>
+        <div class="us-tablewrap data-columns" tabindex="0" role="region" aria-label="Refused lines">
+            <table class="us-table">
+                <caption class="us-vh">"Refused lines"</caption>
+                <thead>
+                    <tr>
+                        <th scope="col" class="us-num">
+                            "Line"
+                        </th>
+                        <th scope="col">"Reason"</th>
+                        <th scope="col">"Text"</th>
+                    </tr>
+                </thead>
+                <tbody>
+                    {report
+                        .rejects
+                        .into_iter()
+                        .map(|reject| {
+                            view! {
+                                <tr>
+                                    <td class="us-num">{format::count(reject.line)}</td>
+                                    <td>{reject.reason}</td>
+                                    <td class="us-mono data-samples">
+                                        <bdi>{reject.text}</bdi>
+                                    </td>
+                                </tr>
+                            }
+                        })
+                        .collect_view()}
+                </tbody>
+            </table>
+        </div>
+    }
+}
