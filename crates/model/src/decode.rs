@@ -4,9 +4,10 @@
 //! comes in is first held against its [`Shape`], which finds every wrong place with its JSON pointer; serde then reads what
 //! has the right shape.
 
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 
-use serde::de::DeserializeOwned;
+use serde::de::{self, DeserializeOwned, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use serde_json::Value as Json;
 
 use crate::Instant;
@@ -102,7 +103,7 @@ pub const fn takes(name: &'static str, shape: &'static Shape) -> Field {
 /// Everything that has another form than expected, at most 100 places, with [`Code::Malformed`], or [`Code::TooLarge`] where
 /// it is nested too deep.
 pub fn decode<T: Form>(json: &[u8]) -> Result<T, Vec<InputError>> {
-    let value: Json = serde_json::from_slice(json).map_err(|error| {
+    let Unique(value) = serde_json::from_slice(json).map_err(|error| {
         let code = if error.to_string().starts_with("recursion limit") {
             Code::TooLarge
         } else {
@@ -138,6 +139,71 @@ pub fn decode_value<T: Form>(value: Json) -> Result<T, Vec<InputError>> {
             detail: error.to_string(),
         }]
     })
+}
+
+/// JSON none of whose objects has a field twice, which different readers would take for different things.
+struct Unique(Json);
+
+impl<'de> Deserialize<'de> for Unique {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(UniqueVisitor).map(Self)
+    }
+}
+
+struct UniqueVisitor;
+
+impl<'de> Visitor<'de> for UniqueVisitor {
+    type Value = Json;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("JSON")
+    }
+
+    fn visit_unit<E>(self) -> Result<Json, E> {
+        Ok(Json::Null)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Json, E> {
+        Ok(value.into())
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Json, E> {
+        Ok(value.into())
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Json, E> {
+        Ok(value.into())
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Json, E> {
+        Ok(value.into())
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Json, E> {
+        Ok(value.into())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<Json, A::Error> {
+        let mut items = Vec::new();
+        while let Some(Unique(item)) = sequence.next_element()? {
+            items.push(item);
+        }
+        Ok(items.into())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Json, A::Error> {
+        let mut fields = serde_json::Map::new();
+        while let Some((key, Unique(value))) = map.next_entry::<String, _>()? {
+            if fields.contains_key(&key) {
+                return Err(de::Error::custom(format!(
+                    "the field \"{}\" is there twice",
+                    short(&key)
+                )));
+            }
+            fields.insert(key, value);
+        }
+        Ok(fields.into())
+    }
 }
 
 struct Reader {

@@ -112,7 +112,8 @@ fn requests_are_read_strictly_too() {
 
 #[test]
 fn what_is_no_json_is_refused_as_a_whole() {
-    for broken in ["", "{", "\u{feff}{}", "{}{}", "nul", "[1,]"] {
+    let twice = r#"{"type": "all", "of": [{"type": "all", "of": [], "of": []}]}"#;
+    for broken in ["", "{", "\u{feff}{}", "{}{}", "nul", "[1,]", "1e999", twice] {
         let errors = decode::<Criterion>(broken.as_bytes()).unwrap_err();
         assert_eq!(
             (errors.len(), errors[0].pointer.as_str(), errors[0].code),
