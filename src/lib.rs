@@ -11,6 +11,7 @@ pub mod exports;
 pub mod format;
 pub mod look;
 pub mod pages;
+pub mod query;
 pub mod route;
 pub mod session;
 pub mod storage;

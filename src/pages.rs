@@ -1,5 +1,6 @@
 //! The pages, and which route shows which.
 
+pub mod composer;
 pub mod data;
 pub mod segments;
 pub mod users;
@@ -14,11 +15,13 @@ pub fn page(route: Option<Route>) -> AnyView {
         Some(Route::Segments) => view! { <segments::SegmentsPage /> }.into_any(),
         Some(Route::Data) => view! { <data::DataPage /> }.into_any(),
         Some(Route::Users | Route::User(_)) => view! { <users::UsersPage /> }.into_any(),
+        Some(Route::Composer) => view! { <composer::ComposerPage segment=None /> }.into_any(),
+        Some(Route::ComposerOf(id)) => {
+            view! { <composer::ComposerPage segment=Some(id) /> }.into_any()
+        }
         None
         | Some(
             Route::Segment(_)
-            | Route::Composer
-            | Route::ComposerOf(_)
             | Route::Segmentation
             | Route::Funnel
             | Route::Cohort

@@ -1,0 +1,381 @@
+//! The Composer: a segment's definition, built criterion by criterion with its effect beside it.
+//!
+//! [`tree`] is the pure core: edits that answer a new tree or say why not. [`criterion`] has the forms of criteria,
+//! [`history`] undoes, [`draft`] survives a reload; [`editor`] holds them together with the backend's live answer, and
+//! the rest shows it.
+
+pub mod criterion;
+pub mod draft;
+pub mod editor;
+pub mod effect;
+pub mod history;
+mod live;
+mod rows;
+mod save;
+pub mod tree;
+
+use leptos::prelude::*;
+use segments_model::segment::{Segment, SegmentKind};
+use wasm_bindgen::JsCast as _;
+use web_sys::{Element, KeyboardEvent};
+
+use crate::client::{Client, Loader, Status, Versioned};
+use crate::format;
+use crate::query::vocabulary::Vocabulary;
+use crate::route::Navigator;
+use crate::session::Session;
+use crate::storage;
+use crate::task::{Task, sleep, spawn};
+use crate::ui::dom::is_dialog_open;
+use crate::ui::{Busy, ErrorState, Glyph, Icon, Toaster};
+use draft::Draft;
+use editor::Editor;
+use live::Live;
+use rows::Rows;
+use save::{CreateDialog, SaveEdit, saved};
+use tree::Tree;
+
+/// How long a change waits for another one before the draft is kept, in milliseconds.
+const KEEP_AFTER_MS: u32 = 300;
+
+/// The page with a new definition, or with that of a stored segment.
+#[component]
+pub fn ComposerPage(
+    /// The segment's id; none: a new one.
+    segment: Option<String>,
+) -> impl IntoView {
+    let client = expect_context::<Client>();
+    provide_context(Vocabulary::load(client.clone()));
+    match segment {
+        None => view! { <Builder base=None /> }.into_any(),
+        Some(id) => {
+            let stored = Loader::new(
+                move || Some(id.clone()),
+                move |id: String| {
+                    let client = client.clone();
+                    async move { client.segment(&id).await }
+                },
+            );
+            view! { <Stored stored /> }.into_any()
+        }
+    }
+}
+
+#[component]
+fn Stored(stored: Loader<Versioned<Segment>>) -> impl IntoView {
+    #[derive(Clone, PartialEq)]
+    enum Show {
+        Nothing,
+        Busy,
+        Failed(crate::client::ApiError),
+        Ready(Box<Versioned<Segment>>),
+    }
+    let show = Memo::new(move |_| {
+        stored.status().with(|status| match status {
+            Status::Loading(None) => Show::Nothing,
+            Status::Slow(None) => Show::Busy,
+            Status::Failed(error, None) => Show::Failed(error.clone()),
+            Status::Ready(segment)
+            | Status::Loading(Some(segment))
+            | Status::Slow(Some(segment))
+            | Status::Failed(_, Some(segment)) => Show::Ready(Box::new(segment.clone())),
+        })
+    });
+    view! {
+        {move || match show.get() {
+            Show::Nothing => ().into_any(),
+            Show::Busy => view! {
+                <h1 class="us-vh">"Composer"</h1>
+                <Busy label="Loading the segment" />
+            }
+            .into_any(),
+            Show::Failed(error) => view! {
+                <h1 class="us-vh">"Composer"</h1>
+                <ErrorState
+                    title="The segment did not load"
+                    error
+                    on_retry=Callback::new(move |()| stored.reload())
+                />
+            }
+            .into_any(),
+            Show::Ready(segment) => view! {
+                <Builder
+                    base=Some(*segment)
+                    on_reload=Callback::new(move |theirs: Versioned<Segment>| {
+                        stored.change(|segment| *segment = theirs);
+                    })
+                />
+            }
+            .into_any(),
+        }}
+    }
+    .into_any()
+}
+
+/// The tree beside its live result, with the buttons above.
+#[component]
+fn Builder(
+    base: Option<Versioned<Segment>>,
+    #[prop(into, optional)] on_reload: Option<Callback<Versioned<Segment>>>,
+) -> impl IntoView {
+    let client = expect_context::<Client>();
+    let navigator = Navigator::expect();
+    let session = Session::expect();
+    let toaster = Toaster::expect();
+
+    let id = base.as_ref().map(|base| base.value.summary.id.clone());
+    let version = base.as_ref().map(|base| base.value.summary.version);
+    let key = Draft::name(id.as_deref());
+    let kept = storage::get(&key).and_then(|text| Draft::read(&text));
+    let base_tree = base
+        .as_ref()
+        .map_or_else(Tree::default, |base| Tree::from(&base.value.definition));
+    let restored = RwSignal::new(kept.as_ref().map(|draft| Restored {
+        kept_at: draft.kept_at,
+        is_older: draft.version != version,
+    }));
+    let tree = kept.map_or(base_tree, |draft| draft.tree);
+    let editor = Editor::new(tree, base.clone(), client);
+    provide_context(editor);
+    if !untrack(|| editor.is_changed()) {
+        restored.set(None);
+    }
+    keep_draft(editor, session, key.clone(), version);
+    let keys = window_event_listener(leptos::ev::keydown, move |event| shortcut(editor, &event));
+    on_cleanup(move || keys.remove());
+
+    let creating = RwSignal::new(false);
+    let draft_key = StoredValue::new(key);
+    let on_saved = Callback::new(move |segment: Segment| {
+        storage::set(&draft_key.get_value(), None);
+        saved(navigator, session, toaster, &segment);
+    });
+    let on_reload = Callback::new(move |theirs: Versioned<Segment>| {
+        storage::set(&draft_key.get_value(), None);
+        if let Some(on_reload) = on_reload {
+            on_reload.run(theirs);
+        }
+    });
+    let title = base.as_ref().map_or_else(
+        || "New segment".to_owned(),
+        |base| base.value.summary.name.clone(),
+    );
+    let window_title = title.clone();
+    navigator.set_title(move || Some(format!("{window_title} \u{b7} Composer")));
+    let save = match base.clone() {
+        Some(base) => view! {
+            <button class="us-btn us-hide-s" type="button" on:click=move |_| creating.set(true)>
+                "Save as new…"
+            </button>
+            <SaveEdit base on_saved on_reload />
+        }
+        .into_any(),
+        None => view! {
+            <button class="us-btn us-btn--primary" type="button" on:click=move |_| creating.set(true)>
+                "Create segment…"
+            </button>
+        }
+        .into_any(),
+    };
+    view! {
+        <div class="us-tool comp">
+            <header class="us-tool__head">
+                <h1 class="us-truncate">{title}</h1>
+                {base.as_ref().map(|base| kind_sign(base.value.summary.kind))}
+                <Show when=move || editor.is_changed()>
+                    <span class="us-badge us-badge--warn">
+                        {version.map_or_else(|| "Draft".to_owned(), |version| format!("Draft of v{}", version + 1))}
+                    </span>
+                </Show>
+                <div class="us-tool__actions">
+                    <HistoryButtons />
+                    <span class="us-sep us-hide-s"></span>
+                    <Show when=move || editor.is_changed()>
+                        <button
+                            class="us-btn us-btn--ghost us-hide-s"
+                            type="button"
+                            on:click=move |_| {
+                                restored.set(None);
+                                editor.discard();
+                            }
+                        >
+                            "Discard"
+                        </button>
+                    </Show>
+                    {save}
+                </div>
+            </header>
+            <section class="builder" aria-label="Definition">
+                <RestoredNotice restored />
+                <div class="start">
+                    <span>"Start with"</span>
+                    <span class="start__who">
+                        <Icon glyph=Glyph::Users small=true />
+                        "All users"
+                    </span>
+                    <span class="us-grow">"and keep those who match"</span>
+                    <span class="colhead" aria-hidden="true">
+                        <span>"Kept"</span>
+                        <span>"Dropped"</span>
+                    </span>
+                </div>
+                <Rows />
+                <p class="us-vh" role="status">
+                    {move || editor.said().get()}
+                </p>
+            </section>
+            <Live />
+        </div>
+        <CreateDialog open=creating on_saved />
+    }
+    .into_any()
+}
+
+fn kind_sign(kind: SegmentKind) -> impl IntoView {
+    let (glyph, word) = match kind {
+        SegmentKind::Dynamic => (Glyph::Dynamic, "Dynamic"),
+        SegmentKind::Static => (Glyph::Static, "Static"),
+    };
+    view! {
+        <span class="us-type us-2 us-hide-s">
+            <Icon glyph />
+            {word}
+        </span>
+    }
+}
+
+/// Keeps the tree in the browser while it says something else than what is stored.
+fn keep_draft(editor: Editor, session: Session, key: String, version: Option<u64>) {
+    let keeping = StoredValue::new_local(None::<Task>);
+    Effect::new(move |before: Option<()>| {
+        let changed = editor.is_changed();
+        let tree = editor.tree().get();
+        if before.is_none() {
+            return;
+        }
+        let key = key.clone();
+        keeping.set_value(Some(spawn(async move {
+            sleep(KEEP_AFTER_MS).await;
+            let Some(now) = session.now().try_get_untracked() else {
+                return;
+            };
+            let text = changed
+                .then(|| Draft::new(version, now, tree).write())
+                .flatten();
+            storage::set(&key, text.as_deref());
+        })));
+    });
+}
+
+#[component]
+fn HistoryButtons() -> impl IntoView {
+    let editor = Editor::expect();
+    let undo = Memo::new(move |_| editor.undo_label());
+    let redo = Memo::new(move |_| editor.redo_label());
+    let named = |verb: &str, label: Option<String>| match label {
+        Some(label) => format!("{verb}: {label}"),
+        None => verb.to_owned(),
+    };
+    view! {
+        <button
+            class="us-btn us-btn--ghost us-btn--icon"
+            type="button"
+            title="Undo  Ctrl Z"
+            aria-keyshortcuts="Control+Z"
+            aria-label=move || named("Undo", undo.get())
+            disabled=move || undo.with(Option::is_none)
+            on:click=move |_| editor.undo()
+        >
+            <Icon glyph=Glyph::Undo />
+        </button>
+        <button
+            class="us-btn us-btn--ghost us-btn--icon"
+            type="button"
+            title="Redo  Ctrl Shift Z"
+            aria-keyshortcuts="Control+Shift+Z"
+            aria-label=move || named("Redo", redo.get())
+            disabled=move || redo.with(Option::is_none)
+            on:click=move |_| editor.redo()
+        >
+            <Icon glyph=Glyph::Redo />
+        </button>
+    }
+}
+
+/// Ctrl Z and Ctrl Shift Z, except in a field, which has an undo of its own.
+fn shortcut(editor: Editor, event: &KeyboardEvent) {
+    if !(event.ctrl_key() || event.meta_key()) || event.alt_key() || is_dialog_open() {
+        return;
+    }
+    let in_field = event
+        .target()
+        .and_then(|target| target.dyn_into::<Element>().ok())
+        .is_some_and(|target| {
+            target
+                .closest("input, textarea, select")
+                .is_ok_and(|found| found.is_some())
+        });
+    if in_field {
+        return;
+    }
+    match (event.key().to_lowercase().as_str(), event.shift_key()) {
+        ("z", false) => editor.undo(),
+        ("z", true) | ("y", false) => editor.redo(),
+        _ => return,
+    }
+    event.prevent_default();
+}
+
+/// A draft that was found in the browser.
+#[derive(Clone, Copy, PartialEq)]
+struct Restored {
+    kept_at: segments_model::Instant,
+    /// Whether the segment has changed since.
+    is_older: bool,
+}
+
+#[component]
+fn RestoredNotice(restored: RwSignal<Option<Restored>>) -> impl IntoView {
+    let editor = Editor::expect();
+    let session = Session::expect();
+    view! {
+        {move || {
+            restored
+                .get()
+                .map(|draft| {
+                    let when = format::relative(draft.kept_at, session.now().get());
+                    let class = if draft.is_older { "us-banner us-banner--warn" } else { "us-banner" };
+                    view! {
+                        <div class=format!("{class} comp__notice") role="status">
+                            <Icon glyph=Glyph::History small=true />
+                            <span class="us-grow">
+                                <strong>"Your draft is back."</strong>
+                                {format!(" Last changed {when}. ")}
+                                {draft
+                                    .is_older
+                                    .then_some("The segment has a newer version than the one it was made from.")}
+                            </span>
+                            <button
+                                class="us-btn us-btn--sm"
+                                type="button"
+                                on:click=move |_| {
+                                    restored.set(None);
+                                    editor.discard();
+                                }
+                            >
+                                "Discard draft"
+                            </button>
+                            <button
+                                class="us-btn us-btn--ghost us-btn--sm us-btn--icon"
+                                type="button"
+                                aria-label="Keep the draft and close this notice"
+                                on:click=move |_| restored.set(None)
+                            >
+                                <Icon glyph=Glyph::Cross small=true />
+                            </button>
+                        </div>
+                    }
+                })
+        }}
+    }
+}

@@ -1,0 +1,577 @@
+//! The live result: how many, what this edit changes, in words, what looks wrong, who for example.
+
+use std::collections::BTreeMap;
+
+use leptos::prelude::*;
+use segments_model::preview::{Changes, LintCode, Preview, Severity};
+use segments_model::sentence::{self, Role, Span};
+use segments_model::user::UserRow;
+use segments_model::{Criterion, Value};
+
+use super::editor::{Editor, focus_node};
+use crate::client::Status;
+use crate::format;
+use crate::query::vocabulary::Vocabulary;
+use crate::route::{Navigator, Route};
+use crate::task::{Task, sleep, spawn};
+use crate::ui::states;
+use crate::ui::{Glyph, Icon};
+
+/// The least time between two announcements of the size, in milliseconds.
+const ANNOUNCE_MS: u32 = 1_000;
+/// How many users are shown as examples.
+const EXAMPLES: usize = 3;
+
+/// The panel beside the tree.
+#[component]
+pub fn Live() -> impl IntoView {
+    view! {
+        <aside class="live" aria-label="Live result">
+            <Size />
+            <Joined />
+            <Words />
+            <Checks />
+            <Examples />
+        </aside>
+    }
+    .into_any()
+}
+
+/// Something of the answer that is on the page.
+fn part<T: PartialEq + Send + Sync + 'static>(
+    editor: Editor,
+    get: fn(&Preview) -> T,
+) -> Memo<Option<T>> {
+    Memo::new(move |_| editor.preview().map(|answer| get(&answer.preview)))
+}
+
+#[component]
+fn Size() -> impl IntoView {
+    let editor = Editor::expect();
+    let figures = part(editor, |preview| {
+        (preview.users, preview.share, preview.all_users)
+    });
+    let stamp = part(editor, |preview| preview.stamp.clone());
+    let announced = RwSignal::new(String::new());
+    let announcing = StoredValue::new_local(None::<Task>);
+    Effect::new(move |_| {
+        let Some((users, ..)) = figures.get() else {
+            return;
+        };
+        if editor.is_stale() {
+            return;
+        }
+        let text = format!("{} match", format::plural(users, "user", "users"));
+        // The next size cancels this one, so that only what stays for a moment is said.
+        announcing.set_value(Some(spawn(async move {
+            sleep(ANNOUNCE_MS).await;
+            announced.try_set(text);
+        })));
+    });
+    view! {
+        <section aria-busy=move || editor.is_stale().to_string()>
+            <h2 class="us-vh">"Size"</h2>
+            {move || match figures.get() {
+                Some((users, share, all)) => view! {
+                    <p class="us-row live__size" class:is-stale=move || editor.is_stale()>
+                        <span class="us-figure">{format::count(users)}</span>
+                        <span class="us-2">
+                            {format!(
+                                "{}, {} of {}",
+                                if users == 1 { "user" } else { "users" },
+                                format::percent(share),
+                                format::count(all),
+                            )}
+                        </span>
+                    </p>
+                }
+                .into_any(),
+                None => view! {
+                    <p class="us-row live__size">
+                        <span class="us-figure us-muted">"\u{2013}"</span>
+                        <span class="us-2">"users"</span>
+                    </p>
+                }
+                .into_any(),
+            }}
+            <Waiting />
+            {move || {
+                stamp
+                    .get()
+                    .map(|stamp| {
+                        view! {
+                            <p class="us-asof">
+                                <span>
+                                    "As of "
+                                    <strong>{format::date_time(stamp.as_of, &stamp.time_zone)}</strong>
+                                </span>
+                                {stamp
+                                    .start
+                                    .zip(stamp.end)
+                                    .map(|(start, end)| {
+                                        view! {
+                                            <span>
+                                                {format!(
+                                                    "{} to {}",
+                                                    format::date_time(start, &stamp.time_zone),
+                                                    format::date_time(end, &stamp.time_zone),
+                                                )}
+                                            </span>
+                                        }
+                                    })}
+                                <span>{stamp.time_zone.clone()}</span>
+                                <span>
+                                    <strong>{if stamp.exact { "Exact" } else { "Estimate" }}</strong>
+                                </span>
+                                <span>{format!("{} ms", format::decimal(stamp.took_ms.round()))}</span>
+                            </p>
+                        }
+                    })
+            }}
+            <p class="us-vh" role="status">
+                {move || announced.get()}
+            </p>
+        </section>
+    }
+}
+
+/// What keeps the numbers from being those of the tree.
+#[derive(Clone, PartialEq)]
+enum Wait {
+    Nothing,
+    Unfinished(String, String),
+    Slow,
+    Stopped,
+    Offline,
+    Failed(String),
+}
+
+#[component]
+fn Waiting() -> impl IntoView {
+    let editor = Editor::expect();
+    let wait = Memo::new(move |_| {
+        if editor.is_stopped() {
+            return Wait::Stopped;
+        }
+        if let Some((_, name, detail)) = editor.first_unfinished() {
+            return Wait::Unfinished(name, detail);
+        }
+        editor.preview().status().with(|status| match status {
+            Status::Slow(_) => Wait::Slow,
+            Status::Failed(error, _) if error.is_unreachable() => Wait::Offline,
+            Status::Failed(error, _) => Wait::Failed(error.to_string()),
+            Status::Loading(_) | Status::Ready(_) => Wait::Nothing,
+        })
+    });
+    let again = move || {
+        view! {
+            <button class="us-btn us-btn--sm" type="button" on:click=move |_| editor.resume()>
+                "Try again"
+            </button>
+        }
+    };
+    view! {
+        {move || match wait.get() {
+            Wait::Nothing => ().into_any(),
+            Wait::Unfinished(name, detail) => view! {
+                <div class="us-banner live__wait">
+                    <Icon glyph=Glyph::Info small=true />
+                    <span class="us-grow">
+                        {format!("Not counted yet: {name} is unfinished. ")} {states::sentence(&detail)}
+                    </span>
+                    <button
+                        class="us-btn us-btn--sm"
+                        type="button"
+                        on:click=move |_| {
+                            if let Some((id, ..)) = untrack(|| editor.first_unfinished()) {
+                                focus_node(id);
+                            }
+                        }
+                    >
+                        "Show"
+                    </button>
+                </div>
+            }
+            .into_any(),
+            Wait::Slow => view! {
+                <div class="live__wait">
+                    <div class="us-progress" role="progressbar" aria-label="Counting users">
+                        <i></i>
+                    </div>
+                    <div class="us-row us-row--between">
+                        <span class="us-xs us-muted">"Counting…"</span>
+                        <button class="us-btn us-btn--sm" type="button" on:click=move |_| editor.stop()>
+                            "Stop"
+                        </button>
+                    </div>
+                </div>
+            }
+            .into_any(),
+            Wait::Stopped => view! {
+                <div class="us-banner live__wait">
+                    <Icon glyph=Glyph::Info small=true />
+                    <span class="us-grow">"Stopped. These numbers are older than the definition."</span>
+                    {again()}
+                </div>
+            }
+            .into_any(),
+            Wait::Offline => view! {
+                <div class="us-banner us-banner--warn live__wait" role="alert">
+                    <Icon glyph=Glyph::Offline small=true />
+                    <span class="us-grow">
+                        "The backend cannot be reached. The draft is kept in this browser."
+                    </span>
+                    {again()}
+                </div>
+            }
+            .into_any(),
+            Wait::Failed(detail) => view! {
+                <div class="us-banner us-banner--bad live__wait" role="alert">
+                    <Icon glyph=Glyph::Warning small=true />
+                    <span class="us-grow">{states::sentence(&detail)}</span>
+                    {again()}
+                </div>
+            }
+            .into_any(),
+        }}
+    }
+}
+
+/// Joined and left against the stored segment.
+#[component]
+fn Joined() -> impl IntoView {
+    let editor = Editor::expect();
+    let changes = part(editor, |preview| (preview.users, preview.changes.clone()));
+    view! {
+        {move || {
+            let (users, changes) = changes.get()?;
+            let changes = changes?;
+            Some(
+                view! {
+                    <section class:is-stale=move || editor.is_stale()>
+                        <h2>"Joined and left by this edit"</h2>
+                        {bars(&changes)}
+                        <div class="us-row us-row--between us-xs">
+                            <span class="us-2">{format!("{} left", format::count(changes.left))}</span>
+                            <span class="us-muted">{before(&changes, users)}</span>
+                            <span class="us-2">{format!("{} joined", format::count(changes.joined))}</span>
+                        </div>
+                        {dependents(&changes)}
+                    </section>
+                },
+            )
+        }}
+    }
+}
+
+fn before(changes: &Changes, users: u64) -> String {
+    let had = users
+        .saturating_add(changes.left)
+        .saturating_sub(changes.joined);
+    let (sign, by) = if users >= had {
+        ("+", users - had)
+    } else {
+        ("\u{2212}", had - users)
+    };
+    format!(
+        "had {}, now {sign}{}",
+        format::count(had),
+        format::count(by)
+    )
+}
+
+fn bars(changes: &Changes) -> impl IntoView + use<> {
+    let most = changes.left.max(changes.joined).max(1) as f64;
+    let width = |users: u64| format!("{:.1}%", users as f64 / most * 100.0);
+    view! {
+        <div
+            class="jl"
+            role="img"
+            aria-label=format!(
+                "{} left, {} joined",
+                format::count(changes.left),
+                format::count(changes.joined),
+            )
+        >
+            <span class="jl__l">
+                <i style:inline-size=width(changes.left)></i>
+            </span>
+            <span class="jl__j">
+                <i style:inline-size=width(changes.joined)></i>
+            </span>
+        </div>
+    }
+}
+
+fn dependents(changes: &Changes) -> Option<impl IntoView + use<>> {
+    let navigator = Navigator::expect();
+    (!changes.dependents.is_empty()).then(|| {
+        let rows = changes
+            .dependents
+            .iter()
+            .map(|dependent| {
+                let href = navigator.href(&Route::ComposerOf(dependent.id.clone()));
+                view! {
+                    <li class="us-row us-row--between us-xs">
+                        <a class="us-link us-truncate" href=href>
+                            {dependent.name.clone()}
+                        </a>
+                        <span class="us-muted us-nowrap">
+                            {format!(
+                                "\u{2212}{} +{}",
+                                format::count(dependent.left),
+                                format::count(dependent.joined),
+                            )}
+                        </span>
+                    </li>
+                }
+            })
+            .collect_view();
+        view! {
+            <h3 class="us-xs us-muted live__sub">"Segments that use it"</h3>
+            <ul>{rows}</ul>
+        }
+    })
+}
+
+/// What the tree says, as long as it says something; it needs no answer.
+#[component]
+fn Words() -> impl IntoView {
+    let editor = Editor::expect();
+    let vocabulary = Vocabulary::expect();
+    let spans = Memo::new(move |before: Option<&Vec<Span>>| {
+        editor.definition().with(|definition| match definition {
+            Ok(definition) => words(vocabulary, &definition.criterion),
+            Err(_) => before.cloned().unwrap_or_default(),
+        })
+    });
+    view! {
+        <section>
+            <h2>"In words"</h2>
+            <p
+                class="us-2 live__words"
+                class:is-stale=move || editor.definition().with(Result::is_err)
+            >
+                {move || sentence_view(spans.get())}
+            </p>
+        </section>
+    }
+}
+
+/// A definition in words, with the names of segments.
+pub fn words(vocabulary: Vocabulary, definition: &Criterion) -> Vec<Span> {
+    sentence::spans(definition, &|id| vocabulary.segment_name(id))
+}
+
+/// A sentence with what matters set off, and a full stop.
+pub fn sentence_view(spans: Vec<Span>) -> impl IntoView {
+    spans
+        .into_iter()
+        .map(|span| match span.role {
+            Role::Event | Role::Figure | Role::Time | Role::Segment => {
+                view! { <b>{span.text}</b> }.into_any()
+            }
+            Role::Words | Role::Property | Role::Value | Role::Users => span.text.into_any(),
+        })
+        .chain([".".into_any()])
+        .collect_view()
+}
+
+#[component]
+fn Checks() -> impl IntoView {
+    let editor = Editor::expect();
+    let lint = Memo::new(move |_| editor.lint());
+    view! {
+        <section class:is-stale=move || editor.is_stale()>
+            <h2>
+                "Checks "
+                {move || {
+                    let count = lint.with(Vec::len);
+                    if count == 0 {
+                        view! { <span class="us-badge us-badge--ok">"All fine"</span> }.into_any()
+                    } else {
+                        view! { <span class="us-badge us-badge--warn">{count}</span> }.into_any()
+                    }
+                }}
+            </h2>
+            <ul class="lint">
+                {move || {
+                    lint.get()
+                        .into_iter()
+                        .map(|(node, lint)| {
+                            let glyph = match lint.severity {
+                                Severity::Info => Glyph::Info,
+                                Severity::Warning | Severity::Error => Glyph::Warning,
+                            };
+                            let number = node
+                                .map(|node| editor.tree().with_untracked(|tree| tree.number(node)))
+                                .filter(|number| !number.is_empty());
+                            let removable = lint.code == LintCode::NoEffect && number.is_some();
+                            view! {
+                                <li class=severity_class(lint.severity)>
+                                    <Icon glyph small=true />
+                                    <span>
+                                        {number.clone().map(|number| view! { <b>{number}</b>" " })}
+                                        {lint.detail}
+                                    </span>
+                                    {node
+                                        .filter(|_| number.is_some())
+                                        .map(|node| {
+                                            let label = if removable { "Remove" } else { "Show" };
+                                            view! {
+                                                <button
+                                                    class="us-btn us-btn--ghost us-btn--sm"
+                                                    type="button"
+                                                    aria-label=format!(
+                                                        "{label} {}",
+                                                        untrack(|| editor.name(node)),
+                                                    )
+                                                    on:click=move |_| {
+                                                        if removable { editor.remove(node) } else { focus_node(node) }
+                                                    }
+                                                >
+                                                    {label}
+                                                </button>
+                                            }
+                                        })}
+                                </li>
+                            }
+                        })
+                        .collect_view()
+                }}
+            </ul>
+        </section>
+    }
+}
+
+const fn severity_class(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Info => "is-info",
+        Severity::Warning => "is-warning",
+        Severity::Error => "is-error",
+    }
+}
+
+#[component]
+fn Examples() -> impl IntoView {
+    let editor = Editor::expect();
+    let navigator = Navigator::expect();
+    let sample = part(editor, |preview| preview.sample.clone());
+    let offset = RwSignal::new(0_usize);
+    let shown = move || {
+        let sample = sample.get().unwrap_or_default();
+        let count = sample.len();
+        let start = if count == 0 { 0 } else { offset.get() % count };
+        sample
+            .into_iter()
+            .cycle()
+            .skip(start)
+            .take(count.min(EXAMPLES))
+            .collect::<Vec<_>>()
+    };
+    let several = Memo::new(move |_| {
+        sample.with(|sample| sample.as_ref().is_some_and(|it| it.len() > EXAMPLES))
+    });
+    let any =
+        Memo::new(move |_| sample.with(|sample| sample.as_ref().is_some_and(|it| !it.is_empty())));
+    view! {
+        <Show when=move || any.get()>
+            <section class:is-stale=move || editor.is_stale()>
+                <h2>
+                    "Some of them"
+                    <Show when=move || several.get()>
+                        <button
+                            class="us-btn us-btn--ghost us-btn--sm us-btn--icon"
+                            type="button"
+                            aria-label="Show others"
+                            on:click=move |_| offset.update(|offset| *offset += EXAMPLES)
+                        >
+                            <Icon glyph=Glyph::Refresh small=true />
+                        </button>
+                    </Show>
+                </h2>
+                <ul class="samp">
+                    {move || {
+                        shown()
+                            .into_iter()
+                            .enumerate()
+                            .map(|(place, user)| example(navigator, place, &user))
+                            .collect_view()
+                    }}
+                </ul>
+            </section>
+        </Show>
+    }
+}
+
+fn example(navigator: Navigator, place: usize, user: &UserRow) -> impl IntoView + use<> {
+    let href = navigator.href(&Route::User(user.id.clone()));
+    let values = facts(&user.values);
+    view! {
+        <li>
+            <span class=format!("us-avatar avatar--{}", place % EXAMPLES) aria-hidden="true">
+                {initials(&user.id)}
+            </span>
+            <span class="us-two us-grow">
+                <a class="us-truncate" href=href>
+                    {user.id.clone()}
+                </a>
+                <span class="us-truncate">{values}</span>
+            </span>
+        </li>
+    }
+}
+
+/// The first few values of a user, for a line below the id.
+fn facts(values: &BTreeMap<String, Value>) -> String {
+    values
+        .values()
+        .filter(|value| !matches!(value, Value::Boolean(_)))
+        .take(4)
+        .map(|value| match value {
+            Value::String(text) => text.clone(),
+            Value::Number(number) => number.to_string(),
+            Value::Boolean(flag) => flag.to_string(),
+        })
+        .collect::<Vec<_>>()
+        .join(" \u{b7} ")
+}
+
+/// Two characters that stand for an id: its last two letters or digits, which differ more than its first.
+fn initials(id: &str) -> String {
+    let characters: Vec<char> = id
+        .chars()
+        .filter(|character| character.is_alphanumeric())
+        .collect();
+    let skip = characters.len().saturating_sub(2);
+    characters
+        .into_iter()
+        .skip(skip)
+        .flat_map(char::to_uppercase)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{facts, initials};
+    use segments_model::Value;
+
+    #[test]
+    fn an_id_has_two_initials() {
+        assert_eq!(initials("user_1042ab"), "AB");
+        assert_eq!(initials("7"), "7");
+        assert_eq!(initials("--"), "");
+    }
+
+    #[test]
+    fn facts_leave_out_what_says_nothing_alone() {
+        let values = [
+            ("country".to_owned(), Value::from("PT")),
+            ("newsletter".to_owned(), Value::from(true)),
+            ("orders".to_owned(), Value::from(3.0)),
+        ]
+        .into_iter()
+        .collect();
+        assert_eq!(facts(&values), "PT \u{b7} 3");
+    }
+}

@@ -1,0 +1,179 @@
+//! Small fields that the pickers are made of.
+
+use leptos::prelude::*;
+
+use super::number::Entry;
+use crate::ui::dom::unique_id;
+use crate::ui::{Glyph, Icon};
+
+/// A field for a number. What is typed stays as it was typed for as long as it reads as the value.
+#[component]
+pub fn NumberField(
+    /// Its name.
+    #[prop(into)]
+    label: String,
+    /// The number, or what stands for it.
+    #[prop(into)]
+    value: Signal<Entry>,
+    /// Called with each change.
+    on_change: Callback<Entry>,
+    /// What is wrong with it.
+    #[prop(into, optional)]
+    error: Signal<Option<String>>,
+) -> impl IntoView {
+    let id = unique_id("number");
+    let error_id = format!("{id}-error");
+    let describes = error_id.clone();
+    let typed = RwSignal::new(None::<String>);
+    let text = move || {
+        typed
+            .get()
+            .filter(|typed| Entry::read(typed) == value.get())
+            .unwrap_or_else(|| value.get().write())
+    };
+    view! {
+        <div class="us-field">
+            <label class="us-label" for=id.clone()>
+                {label}
+            </label>
+            <input
+                class="us-input us-input--md"
+                id=id
+                type="text"
+                inputmode="decimal"
+                autocomplete="off"
+                aria-invalid=move || error.get().is_some().then_some("true")
+                aria-describedby=move || error.get().map(|_| describes.clone())
+                prop:value=text
+                on:input=move |event| {
+                    let text = event_target_value(&event);
+                    let entry = Entry::read(&text);
+                    typed.set(Some(text));
+                    on_change.run(entry);
+                }
+            />
+            <ErrorText id=error_id error />
+        </div>
+    }
+}
+
+/// A field for a local day, by the browser's own calendar.
+#[component]
+pub fn DayField(
+    /// Its name.
+    #[prop(into)]
+    label: String,
+    /// The day, `YYYY-MM-DD`; another text, such as an instant, is shown below the field and kept until a day is chosen.
+    #[prop(into)]
+    value: Signal<String>,
+    /// Called with each change.
+    on_change: Callback<String>,
+    /// What is wrong with it.
+    #[prop(into, optional)]
+    error: Signal<Option<String>>,
+) -> impl IntoView {
+    let id = unique_id("day");
+    let error_id = format!("{id}-error");
+    let describes = error_id.clone();
+    let is_day = move |text: &str| text.parse::<chrono::NaiveDate>().is_ok();
+    view! {
+        <div class="us-field">
+            <label class="us-label" for=id.clone()>
+                {label}
+            </label>
+            <input
+                class="us-input us-input--md"
+                id=id
+                type="date"
+                min="0001-01-01"
+                max="9999-12-31"
+                aria-invalid=move || error.get().is_some().then_some("true")
+                aria-describedby=move || error.get().map(|_| describes.clone())
+                prop:value=move || value.get()
+                on:input=move |event| on_change.run(event_target_value(&event))
+            />
+            {move || {
+                let text = value.get();
+                (!text.is_empty() && !is_day(&text))
+                    .then(|| view! { <span class="us-help">{format!("Now {text}")}</span> })
+            }}
+            <ErrorText id=error_id error />
+        </div>
+    }
+}
+
+/// What is wrong with the field above.
+#[component]
+pub fn ErrorText(
+    /// Its id, for the field's `aria-describedby`.
+    id: String,
+    /// What is wrong.
+    error: Signal<Option<String>>,
+) -> impl IntoView {
+    view! {
+        {move || {
+            error
+                .get()
+                .map(|error| {
+                    view! {
+                        <span class="us-error" id=id.clone()>
+                            <Icon glyph=Glyph::Warning />
+                            <span>{error}</span>
+                        </span>
+                    }
+                })
+        }}
+    }
+}
+
+/// One of a few, by the browser's own list.
+#[component]
+pub fn Select<T>(
+    /// Its name.
+    #[prop(into)]
+    label: String,
+    /// Hides the name from all but screen readers.
+    #[prop(optional)]
+    bare: bool,
+    /// What can be chosen, with words.
+    options: Vec<(T, &'static str)>,
+    /// What is chosen.
+    #[prop(into)]
+    value: Signal<T>,
+    /// Called with another choice.
+    on_change: Callback<T>,
+) -> impl IntoView
+where
+    T: Copy + PartialEq + Send + Sync + 'static,
+{
+    let choices: Vec<T> = options.iter().map(|(choice, _)| *choice).collect();
+    view! {
+        <label class="us-field">
+            <span class=if bare { "us-vh" } else { "us-label" }>{label}</span>
+            <span class="us-selectwrap">
+                <select
+                    class="us-select"
+                    on:change=move |event| {
+                        let index = event_target_value(&event).parse::<usize>().ok();
+                        if let Some(choice) = index.and_then(|index| choices.get(index)) {
+                            on_change.run(*choice);
+                        }
+                    }
+                >
+                    {options
+                        .into_iter()
+                        .enumerate()
+                        .map(|(index, (choice, words))| {
+                            view! {
+                                <option value=index.to_string() prop:selected=move || value.get() == choice>
+                                    {words}
+                                </option>
+                            }
+                        })
+                        .collect_view()}
+                </select>
+                <Icon glyph=Glyph::Down small=true />
+            </span>
+        </label>
+    }
+}
