@@ -11,11 +11,52 @@ pub mod host;
 #[cfg(feature = "testing")]
 pub mod testing;
 
-use std::pin::Pin;
+mod backend;
+mod creation;
+mod cursor;
+mod demo;
+mod dictionary;
+mod engine;
+mod error;
+mod exports;
+mod imports;
+mod library;
+mod lint;
+mod pace;
+mod preview;
+mod project;
+mod question;
+mod request;
+mod respond;
+mod router;
+mod segments;
+mod table;
+mod users;
+mod words;
 
+use std::pin::Pin;
+use std::sync::Arc;
+
+pub use backend::{Options, Parts};
 pub use catalog::{Catalog, CatalogError, Change, Collection, Record};
+pub use error::Error;
 pub use files::{Files, FilesError, WriteGuard};
 pub use host::Host;
 
 /// A future behind a pointer, as the traits of this crate return it so that they can be used as trait objects.
 pub type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// Opens a project and gives the contract's calls, all of them below `/api/v1`.
+///
+/// Takes away what an import left that was stopped half-way, and what is kept no longer; a project without data begins
+/// with the demo where the options say so. Data is not loaded before somebody asks for it.
+///
+/// # Errors
+/// When the catalog or the files cannot be used, what is stored cannot be read, or the zone of the options is none.
+pub async fn open(parts: Parts, options: Options) -> Result<axum::Router, Error> {
+    let backend = Arc::new(backend::Backend::new(&parts, &options)?);
+    backend.clean().await?;
+    exports::remove_expired(&backend).await?;
+    backend.begin().await?;
+    Ok(router::router(backend))
+}

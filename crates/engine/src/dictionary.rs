@@ -20,6 +20,22 @@ const SAMPLES: usize = 5;
 /// How many rows are looked at to find samples.
 const SAMPLED_ROWS: usize = 20_000;
 
+impl Store {
+    /// Whether there is an event of this name, whenever it was.
+    #[must_use]
+    pub fn has_event(&self, name: &str) -> bool {
+        self.table(name).is_some()
+    }
+
+    /// Whether an event of this name ever has a value of a property.
+    #[must_use]
+    pub fn carries(&self, event: &str, property: &str) -> bool {
+        self.table(event)
+            .zip(self.event_property(property))
+            .is_some_and(|(table, (place, _))| table.column(place).is_some())
+    }
+}
+
 /// The dictionary of a store, worked out step by step.
 #[derive(Debug)]
 pub struct Survey {

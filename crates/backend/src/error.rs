@@ -1,0 +1,324 @@
+//! What can go wrong with a request, and how it is answered.
+
+use axum::response::{IntoResponse, Response};
+use http::header::{CONTENT_TYPE, RETRY_AFTER};
+use http::{HeaderValue, StatusCode};
+use segments_model::problem::{Code, InputError, Reference};
+use segments_model::{Instant, Problem};
+
+use crate::{CatalogError, FilesError};
+
+/// Why a request was not done.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Parts of the body are wrong.
+    #[error("{}", first(.0))]
+    Input(Vec<InputError>),
+    /// The query string or a header cannot be understood.
+    #[error("{0}")]
+    Malformed(String),
+    /// The query string or a header is well-formed but asks for something that cannot be.
+    #[error("{0}")]
+    Meaningless(String),
+    /// There is no such thing.
+    #[error("there is no {what} \"{id}\"")]
+    NotFound {
+        /// What was asked for: `segment`, `user`.
+        what: &'static str,
+        /// Its id.
+        id: String,
+    },
+    /// It was there and can be brought back.
+    #[error(
+        "segment \"{id}\" was deleted at {at}; POST /segments/{id}/restore brings it back until {until}"
+    )]
+    Deleted {
+        /// The segment's id.
+        id: String,
+        /// When it was deleted.
+        at: Instant,
+        /// When it goes away for good.
+        until: Instant,
+    },
+    /// Nothing answers at this path.
+    #[error("nothing answers at {0}")]
+    NoRoute(String),
+    /// Nothing answers to this method at this path.
+    #[error("{path} does not answer to {method}; the header Allow tells what it answers to")]
+    Method {
+        /// The method asked with.
+        method: http::Method,
+        /// The path.
+        path: String,
+    },
+    /// Another segment has the name.
+    #[error("another segment is named \"{name}\": choose another name")]
+    NameTaken {
+        /// The name.
+        name: String,
+        /// The member of the body that gives the name; none: the body gives none.
+        pointer: Option<&'static str>,
+    },
+    /// This backend does not do it.
+    #[error("{0}")]
+    Forbidden(String),
+    /// Others refer to it.
+    #[error(
+        "\"{name}\" is in use by {}: change or delete these first",
+        names(.used_by)
+    )]
+    InUse {
+        /// What is in use.
+        name: String,
+        /// What uses it.
+        used_by: Vec<Reference>,
+    },
+    /// A reference closes a loop.
+    #[error("this would make a segment part of itself: {}", .path.join(" → "))]
+    Cycle {
+        /// Where in the body the loop starts.
+        pointer: String,
+        /// The names of the segments that make the loop, the first one last again.
+        path: Vec<String>,
+    },
+    /// It refers to segments that are not there any more.
+    #[error("it refers to {} that {} not there any more: restore these first", .0.join(", "), if .0.len() == 1 { "is" } else { "are" })]
+    DanglingReferences(Vec<String>),
+    /// Somebody else writes the data.
+    #[error("another import is under way: wait until it has ended, or cancel it")]
+    Busy,
+    /// Something is not at the point at which this could be done.
+    #[error("{0}")]
+    NotNow(String),
+    /// The cursor is of another version of the data.
+    #[error("what this cursor pages through has changed since: ask for the first page again")]
+    CursorGone,
+    /// Something was kept for a while only.
+    #[error("{0}")]
+    Expired(String),
+    /// `If-Match` names another version.
+    #[error("it has changed since: read it again, and change what it is now")]
+    Stale,
+    /// The body is larger than allowed.
+    #[error("the body is larger than {limit} bytes")]
+    TooLarge {
+        /// The most bytes.
+        limit: u64,
+    },
+    /// The body is of a type that is not understood.
+    #[error("{0}")]
+    MediaType(String),
+    /// The range is not one of the file's.
+    #[error("the file has {length} bytes: the range asked for holds none of them")]
+    Range {
+        /// How many bytes the file has.
+        length: u64,
+    },
+    /// `If-Match` is missing.
+    #[error("send the entity tag of what is to be changed as If-Match")]
+    MatchMissing,
+    /// The key was used for another request.
+    #[error("this Idempotency-Key belongs to another request: use a new one for each")]
+    KeyReused,
+    /// The storage cannot be used for the moment.
+    #[error("{0}")]
+    Unavailable(String),
+    /// There is no room left.
+    #[error("{0}")]
+    Full(String),
+    /// Stored data that cannot be understood, or another mistake of this program.
+    #[error("{0}")]
+    Broken(String),
+}
+
+impl Error {
+    /// One thing that is wrong with the body.
+    #[must_use]
+    pub fn input(pointer: impl Into<String>, code: Code, detail: impl Into<String>) -> Self {
+        Self::Input(vec![InputError {
+            pointer: pointer.into(),
+            code,
+            detail: detail.into(),
+        }])
+    }
+
+    /// The same with a part of the request's body put before the place of each mistake.
+    #[must_use]
+    pub fn below(self, pointer: &str) -> Self {
+        match self {
+            Self::Input(errors) => Self::Input(
+                errors
+                    .into_iter()
+                    .map(|error| InputError {
+                        pointer: format!("{pointer}{}", error.pointer),
+                        ..error
+                    })
+                    .collect(),
+            ),
+            other => other,
+        }
+    }
+
+    /// The answer's body.
+    #[must_use]
+    pub fn problem(&self) -> Problem {
+        let (kind, title, status) = self.class();
+        let (errors, used_by) = match self {
+            Self::Input(errors) => (errors.clone(), Vec::new()),
+            Self::NameTaken {
+                pointer: Some(pointer),
+                ..
+            } => (vec![self.at(*pointer, Code::NameTaken)], Vec::new()),
+            Self::Cycle { pointer, .. } => (vec![self.at(pointer, Code::Cycle)], Vec::new()),
+            Self::InUse { used_by, .. } => (Vec::new(), used_by.clone()),
+            _ => (Vec::new(), Vec::new()),
+        };
+        Problem {
+            kind: format!("/problems/{kind}"),
+            title: title.to_owned(),
+            status: status.as_u16(),
+            detail: self.to_string(),
+            errors,
+            used_by,
+        }
+    }
+
+    fn at(&self, pointer: impl Into<String>, code: Code) -> InputError {
+        InputError {
+            pointer: pointer.into(),
+            code,
+            detail: self.to_string(),
+        }
+    }
+
+    /// The kind's name in URLs, its title and its status.
+    fn class(&self) -> (&'static str, &'static str, StatusCode) {
+        use StatusCode as S;
+        match self {
+            Self::Input(errors) if errors.iter().any(|error| error.code == Code::Malformed) => {
+                ("malformed", "Malformed request", S::BAD_REQUEST)
+            }
+            Self::Malformed(_) => ("malformed", "Malformed request", S::BAD_REQUEST),
+            Self::Input(_) | Self::Meaningless(_) => (
+                "invalid-input",
+                "Understood, but it cannot be done",
+                S::UNPROCESSABLE_ENTITY,
+            ),
+            Self::NotFound { .. } | Self::Deleted { .. } | Self::NoRoute(_) => {
+                ("not-found", "Not found", S::NOT_FOUND)
+            }
+            Self::Forbidden(_) => ("forbidden", "Not allowed", S::FORBIDDEN),
+            Self::Method { .. } => (
+                "method-not-allowed",
+                "Method not allowed",
+                S::METHOD_NOT_ALLOWED,
+            ),
+            Self::NameTaken { .. } => ("name-taken", "The name is taken", S::CONFLICT),
+            Self::InUse { .. } => ("in-use", "It is in use", S::CONFLICT),
+            Self::Cycle { .. } => ("cycle", "A segment would be part of itself", S::CONFLICT),
+            Self::DanglingReferences(_) => (
+                "dangling-reference",
+                "It refers to what is gone",
+                S::CONFLICT,
+            ),
+            Self::Busy => ("busy", "Another import is under way", S::CONFLICT),
+            Self::NotNow(_) => ("not-now", "It cannot be done now", S::CONFLICT),
+            Self::CursorGone => ("cursor-gone", "The cursor is too old", S::GONE),
+            Self::Expired(_) => ("expired", "It has expired", S::GONE),
+            Self::Stale => ("stale", "It has changed since", S::PRECONDITION_FAILED),
+            Self::TooLarge { .. } => ("too-large", "The body is too large", S::PAYLOAD_TOO_LARGE),
+            Self::MediaType(_) => (
+                "media-type",
+                "The body's type is not understood",
+                S::UNSUPPORTED_MEDIA_TYPE,
+            ),
+            Self::Range { .. } => ("range", "The range holds nothing", S::RANGE_NOT_SATISFIABLE),
+            Self::MatchMissing => (
+                "match-missing",
+                "If-Match is missing",
+                S::PRECONDITION_REQUIRED,
+            ),
+            Self::KeyReused => (
+                "key-reused",
+                "The idempotency key was used before",
+                S::UNPROCESSABLE_ENTITY,
+            ),
+            Self::Unavailable(_) => (
+                "unavailable",
+                "Not available for the moment",
+                S::SERVICE_UNAVAILABLE,
+            ),
+            Self::Full(_) => ("no-room", "There is no room left", S::INSUFFICIENT_STORAGE),
+            Self::Broken(_) => (
+                "internal",
+                "A mistake of the program",
+                S::INTERNAL_SERVER_ERROR,
+            ),
+        }
+    }
+}
+
+fn first(errors: &[InputError]) -> String {
+    match errors {
+        [] => "the input is wrong".to_owned(),
+        [error] => error.to_string(),
+        [error, others @ ..] => format!("{error} (and {} more)", others.len()),
+    }
+}
+
+fn names(used_by: &[Reference]) -> String {
+    const SHOWN: usize = 5;
+    let mut names: Vec<String> = used_by
+        .iter()
+        .take(SHOWN)
+        .map(|reference| format!("\"{}\"", reference.name))
+        .collect();
+    if let Some(more) = used_by.len().checked_sub(SHOWN).filter(|more| *more > 0) {
+        names.push(format!("{more} more"));
+    }
+    names.join(", ")
+}
+
+impl From<CatalogError> for Error {
+    fn from(error: CatalogError) -> Self {
+        // Conflicts and taken texts are told apart where the change is made; here they have outlasted every try.
+        Self::Unavailable(error.to_string())
+    }
+}
+
+impl From<FilesError> for Error {
+    fn from(error: FilesError) -> Self {
+        match error {
+            FilesError::Full(_) => Self::Full(error.to_string()),
+            FilesError::Unavailable(_) => Self::Unavailable(error.to_string()),
+            FilesError::Name(_) | FilesError::Missing(_) => Self::Broken(error.to_string()),
+        }
+    }
+}
+
+impl IntoResponse for Error {
+    fn into_response(self) -> Response {
+        let problem = self.problem();
+        let status =
+            StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response =
+            (status, serde_json::to_vec(&problem).unwrap_or_default()).into_response();
+        let headers = response.headers_mut();
+        headers.insert(
+            CONTENT_TYPE,
+            HeaderValue::from_static("application/problem+json"),
+        );
+        match &self {
+            Self::Unavailable(_) => {
+                headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
+            }
+            Self::Range { length } => {
+                if let Ok(value) = HeaderValue::from_str(&format!("bytes */{length}")) {
+                    headers.insert(http::header::CONTENT_RANGE, value);
+                }
+            }
+            _ => {}
+        }
+        response
+    }
+}

@@ -1,0 +1,612 @@
+//! Exports: the users of a segment or a definition as a file.
+//!
+//! An export is worked out beside the requests and written in parts, so that it never stands in memory whole. Until it is
+//! complete only the process that works on it knows of it; then its record says which files it is made of, and for how
+//! long they are kept.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum::body::Body;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use futures_util::stream;
+use http::header::{
+    ACCEPT_RANGES, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE,
+    ETAG, IF_RANGE, RANGE,
+};
+use http::{HeaderMap, HeaderValue, StatusCode};
+use segments_model::calendar::Zone;
+use segments_model::criterion::SegmentCriterion;
+use segments_model::export::{Export, ExportFormat, ExportStatus, NewExport};
+use segments_model::problem::Code;
+use segments_model::{Criterion, Instant};
+use serde::{Deserialize, Serialize};
+
+use crate::backend::{Backend, Moment};
+use crate::creation::Creation;
+use crate::error::Error;
+use crate::library::{Tries, parse, write};
+use crate::question::Question;
+use crate::request::{At, IdempotencyKey, Input, NoParams, Params};
+use crate::segments::known_references;
+use crate::table::Table;
+use crate::users::unknown_columns;
+use crate::{Change, Collection, Files, respond, words};
+
+type Shared = State<Arc<Backend>>;
+
+/// How long a complete export is kept, in milliseconds.
+const KEPT_MILLIS: i64 = 86_400_000;
+/// How many users are written at a time.
+const ROWS: usize = 2_000;
+/// About how many bytes a part has.
+const PART_BYTES: usize = 4 << 20;
+
+/// The exports that this process works on.
+#[derive(Default)]
+pub struct Exports(Mutex<BTreeMap<String, Arc<Job>>>);
+
+/// An export under way, or one that failed.
+struct Job {
+    format: ExportFormat,
+    as_of: Instant,
+    written: AtomicU64,
+    /// How many users there are, plus one; 0 as long as nobody knows.
+    users: AtomicU64,
+    state: Mutex<Status>,
+    is_cancelled: AtomicBool,
+}
+
+#[derive(Clone)]
+enum Status {
+    Pending,
+    Running,
+    Failed(String),
+}
+
+/// A complete export.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Complete {
+    format: ExportFormat,
+    as_of: Instant,
+    users: u64,
+    expires_at: Instant,
+    parts: Vec<Part>,
+}
+
+#[derive(Clone, Serialize, Deserialize)]
+struct Part {
+    file: String,
+    bytes: u64,
+}
+
+impl Exports {
+    fn job(&self, id: &str) -> Option<Arc<Job>> {
+        self.jobs().get(id).cloned()
+    }
+
+    fn jobs(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, Arc<Job>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Job {
+    fn set(&self, status: Status) {
+        *self.state.lock().unwrap_or_else(PoisonError::into_inner) = status;
+    }
+
+    fn shown(&self, id: &str) -> Export {
+        let state = self
+            .state
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        let (status, detail) = match state {
+            Status::Pending => (ExportStatus::Pending, None),
+            Status::Running => (ExportStatus::Running, None),
+            Status::Failed(detail) => (ExportStatus::Failed, Some(detail)),
+        };
+        Export {
+            id: id.to_owned(),
+            status,
+            format: self.format,
+            as_of: self.as_of,
+            written: self.written.load(Ordering::Relaxed),
+            users: self.users.load(Ordering::Relaxed).checked_sub(1),
+            href: None,
+            expires_at: None,
+            detail,
+        }
+    }
+}
+
+impl Complete {
+    fn shown(&self, id: &str) -> Export {
+        Export {
+            id: id.to_owned(),
+            status: ExportStatus::Complete,
+            format: self.format,
+            as_of: self.as_of,
+            written: self.users,
+            users: Some(self.users),
+            // The id is as hard to guess as a password and is told to nobody but whoever started the export.
+            href: Some(format!("/api/v1/exports/{id}/file")),
+            expires_at: Some(self.expires_at),
+            detail: None,
+        }
+    }
+
+    fn bytes(&self) -> u64 {
+        self.parts.iter().map(|part| part.bytes).sum()
+    }
+}
+
+/// What an export is of.
+struct Order {
+    criterion: Criterion,
+    zone: Zone,
+    as_of: Instant,
+    format: ExportFormat,
+    columns: Vec<String>,
+}
+
+/// `POST /exports`
+pub async fn create(
+    State(backend): Shared,
+    Params(NoParams {}): Params<NoParams>,
+    key: Option<IdempotencyKey>,
+    input: Input<NewExport>,
+) -> Result<Response, Error> {
+    let new = input.value;
+    let criterion = match (new.segment, new.definition) {
+        (Some(id), None) => Criterion::Segment(SegmentCriterion { id, as_of: None }),
+        (None, Some(definition)) => definition,
+        _ => {
+            return Err(Error::input(
+                "",
+                Code::NotAllowed,
+                "give either \"segment\" or \"definition\"",
+            ));
+        }
+    };
+    let is_stored = matches!(&criterion, Criterion::Segment(_));
+    let mut errors = words::check(&criterion, "/definition");
+    let moment = backend.moment().await?;
+    let data = backend.data(&moment).await?;
+    errors.extend(unknown_columns(&data, &new.columns));
+    if !errors.is_empty() {
+        return Err(Error::Input(errors));
+    }
+    known_references(&moment.shelf, &criterion, None).map_err(|error| match error {
+        Error::Input(errors) if is_stored => Error::Input(
+            errors
+                .into_iter()
+                .map(|error| segments_model::problem::InputError {
+                    pointer: "/segment".to_owned(),
+                    ..error
+                })
+                .collect(),
+        ),
+        other => other,
+    })?;
+    let order = Order {
+        criterion,
+        zone: backend.zone(&moment, new.time_zone.as_deref(), "/time_zone")?,
+        as_of: new.as_of.unwrap_or(moment.now),
+        format: new.format,
+        columns: new.columns,
+    };
+
+    let mut creation = Creation::begin("POST /exports", key, &input.bytes);
+    let mut tries = Tries::default();
+    let id = loop {
+        if let Some(id) = creation.done(&backend, moment.now).await?
+            && let Some(export) = find(&backend, &id).await?
+        {
+            return accepted(&export);
+        }
+        let id = backend.new_id();
+        let changes: Vec<Change> = creation.change(&id, moment.now)?.into_iter().collect();
+        if changes.is_empty()
+            || tries
+                .settle(backend.library.commit(changes).await)?
+                .is_some()
+        {
+            break id;
+        }
+    };
+    remove_expired(&backend).await?;
+
+    let job = Arc::new(Job {
+        format: order.format,
+        as_of: order.as_of,
+        written: AtomicU64::new(0),
+        users: AtomicU64::new(0),
+        state: Mutex::new(Status::Pending),
+        is_cancelled: AtomicBool::new(false),
+    });
+    backend.exports.jobs().insert(id.clone(), Arc::clone(&job));
+    let shown = job.shown(&id);
+    let host = Arc::clone(&backend.host);
+    host.spawn(Box::pin(async move {
+        match run(&backend, &id, &job, &moment, &order).await {
+            Ok(()) => drop(backend.exports.jobs().remove(&id)),
+            Err(error) => job.set(Status::Failed(error.to_string())),
+        }
+    }));
+    accepted(&shown)
+}
+
+fn accepted(export: &Export) -> Result<Response, Error> {
+    let response = respond::json(StatusCode::ACCEPTED, export)?;
+    respond::located(response, &format!("/api/v1/exports/{}", export.id))
+}
+
+/// Files that are removed again unless they are [kept](Parts::keep).
+struct Parts {
+    files: Arc<dyn Files>,
+    host: Arc<dyn crate::Host>,
+    parts: Vec<Part>,
+}
+
+impl Parts {
+    async fn add(&mut self, id: &str, now: Instant, bytes: Vec<u8>) -> Result<(), Error> {
+        let part = Part {
+            file: file_name(id, now, self.parts.len()),
+            bytes: bytes.len() as u64,
+        };
+        let file = part.file.clone();
+        self.parts.push(part);
+        Ok(self.files.write(&file, bytes).await?)
+    }
+
+    fn keep(mut self) {
+        self.parts.clear();
+    }
+}
+
+impl Drop for Parts {
+    fn drop(&mut self) {
+        let files = Arc::clone(&self.files);
+        let parts = std::mem::take(&mut self.parts);
+        if !parts.is_empty() {
+            self.host.spawn(Box::pin(async move {
+                for part in parts {
+                    // What cannot be removed now is removed as an orphan later.
+                    drop(files.remove(&part.file).await);
+                }
+            }));
+        }
+    }
+}
+
+fn file_name(id: &str, now: Instant, part: usize) -> String {
+    format!("export-{}-{id}-{part}", now.millis())
+}
+
+async fn run(
+    backend: &Backend,
+    id: &str,
+    job: &Job,
+    moment: &Moment,
+    order: &Order,
+) -> Result<(), Error> {
+    job.set(Status::Running);
+    let data = backend.data(moment).await?;
+    let question = Question::ask(
+        backend,
+        &moment.shelf,
+        &order.criterion,
+        order.zone.clone(),
+        order.as_of,
+        None,
+    )
+    .await?;
+    let members = data.evaluate(&order.criterion, &question).await?;
+    let users = members.len();
+    job.users.store(users + 1, Ordering::Relaxed);
+
+    let mut parts = Parts {
+        files: backend.engine.files(),
+        host: Arc::clone(&backend.host),
+        parts: Vec::new(),
+    };
+    let mut table = Table::begin(order.format, &order.columns);
+    let numbers = data.by_id(&members);
+    for chunk in numbers.chunks(ROWS) {
+        for row in data.rows(chunk, &order.columns, order.as_of) {
+            table.push(&row)?;
+        }
+        job.written.fetch_add(chunk.len() as u64, Ordering::Relaxed);
+        if table.len() >= PART_BYTES {
+            parts.add(id, moment.now, table.take()).await?;
+        }
+        backend.host.pause().await;
+        if job.is_cancelled.load(Ordering::SeqCst) {
+            return Ok(());
+        }
+    }
+    parts.add(id, moment.now, table.finish()).await?;
+
+    let complete = Complete {
+        format: order.format,
+        as_of: order.as_of,
+        users,
+        expires_at: backend.host.now().saturating_add_millis(KEPT_MILLIS),
+        parts: parts.parts.clone(),
+    };
+    backend
+        .library
+        .commit(vec![Change::Put {
+            collection: Collection::Exports,
+            id: id.to_owned(),
+            expected: None,
+            unique: None,
+            body: write(&complete)?,
+        }])
+        .await?;
+    parts.keep();
+    Ok(())
+}
+
+async fn complete(backend: &Backend, id: &str) -> Result<Option<(u64, Complete)>, Error> {
+    let record = backend
+        .library
+        .catalog()
+        .get(Collection::Exports, id)
+        .await?;
+    let Some(record) = record else {
+        return Ok(None);
+    };
+    let complete: Complete = parse(&record)?;
+    if complete.expires_at <= backend.host.now() {
+        return Err(Error::Expired(format!(
+            "the export was kept until {}: start another one",
+            complete.expires_at
+        )));
+    }
+    Ok(Some((record.revision, complete)))
+}
+
+async fn find(backend: &Backend, id: &str) -> Result<Option<Export>, Error> {
+    // The record first: a job ends only after its record is there.
+    if let Some((_, complete)) = complete(backend, id).await? {
+        return Ok(Some(complete.shown(id)));
+    }
+    if let Some(job) = backend.exports.job(id) {
+        return Ok(Some(job.shown(id)));
+    }
+    Ok(complete(backend, id)
+        .await?
+        .map(|(_, complete)| complete.shown(id)))
+}
+
+fn missing(id: &str) -> Error {
+    Error::NotFound {
+        what: "export",
+        id: id.to_owned(),
+    }
+}
+
+/// `GET /exports/{id}`
+pub async fn read(
+    State(backend): Shared,
+    At(id): At<String>,
+    Params(NoParams {}): Params<NoParams>,
+) -> Result<Response, Error> {
+    let export = find(&backend, &id).await?.ok_or_else(|| missing(&id))?;
+    respond::json(StatusCode::OK, &export)
+}
+
+/// `DELETE /exports/{id}`: stops the work, and takes away the file where there is one.
+pub async fn cancel(
+    State(backend): Shared,
+    At(id): At<String>,
+    Params(NoParams {}): Params<NoParams>,
+) -> Result<StatusCode, Error> {
+    let job = backend.exports.jobs().remove(&id);
+    if let Some(job) = &job {
+        job.is_cancelled.store(true, Ordering::SeqCst);
+    }
+    match complete(&backend, &id).await? {
+        Some((revision, complete)) => remove(&backend, &id, revision, &complete).await?,
+        None if job.is_none() => return Err(missing(&id)),
+        None => {}
+    }
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn remove(
+    backend: &Backend,
+    id: &str,
+    revision: u64,
+    complete: &Complete,
+) -> Result<(), Error> {
+    let change = Change::Delete {
+        collection: Collection::Exports,
+        id: id.to_owned(),
+        expected: revision,
+    };
+    Tries::default()
+        .settle(backend.library.commit(vec![change]).await)
+        .map(drop)?;
+    let files = backend.engine.files();
+    for part in &complete.parts {
+        files.remove(&part.file).await?;
+    }
+    Ok(())
+}
+
+/// Takes away the exports that are over, and files of exports that were never completed.
+///
+/// # Errors
+/// [`Error::Unavailable`], [`Error::Broken`]
+pub async fn remove_expired(backend: &Backend) -> Result<(), Error> {
+    let now = backend.host.now();
+    let mut kept = std::collections::BTreeSet::new();
+    for record in backend.library.catalog().all(Collection::Exports).await? {
+        let complete: Complete = parse(&record)?;
+        if complete.expires_at <= now {
+            remove(backend, &record.id, record.revision, &complete).await?;
+        } else {
+            kept.extend(complete.parts.into_iter().map(|part| part.file));
+        }
+    }
+    let files = backend.engine.files();
+    for file in files.list().await? {
+        let begun = file
+            .strip_prefix("export-")
+            .and_then(|rest| rest.split('-').next()?.parse::<i64>().ok());
+        if begun.is_some_and(|begun| begun.saturating_add(KEPT_MILLIS) <= now.millis())
+            && !kept.contains(&file)
+        {
+            files.remove(&file).await?;
+        }
+    }
+    Ok(())
+}
+
+/// `GET /exports/{id}/file`
+pub async fn file(
+    State(backend): Shared,
+    At(id): At<String>,
+    Params(NoParams {}): Params<NoParams>,
+    headers: HeaderMap,
+) -> Result<Response, Error> {
+    let Some((_, complete)) = complete(&backend, &id).await? else {
+        return Err(match backend.exports.job(&id) {
+            Some(_) => Error::NotNow("the export is not complete yet".to_owned()),
+            None => missing(&id),
+        });
+    };
+    let length = complete.bytes();
+    let tag = format!("\"{id}\"");
+    let may_range = headers
+        .get(IF_RANGE)
+        .is_none_or(|value| value.as_bytes() == tag.as_bytes());
+    let range = headers
+        .get(RANGE)
+        .filter(|_| may_range)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| range(value, length));
+    let (status, start, end) = match range {
+        None => (StatusCode::OK, 0, length),
+        Some(Some((start, end))) => (StatusCode::PARTIAL_CONTENT, start, end),
+        Some(None) => return Err(Error::Range { length }),
+    };
+
+    let mut response =
+        (status, body(backend.engine.files(), &complete, start, end)).into_response();
+    let name = format!("users.{}", complete.format.extension());
+    let mut set = |name, value: &str| -> Result<(), Error> {
+        let value =
+            HeaderValue::from_str(value).map_err(|error| Error::Broken(error.to_string()))?;
+        response.headers_mut().insert(name, value);
+        Ok(())
+    };
+    set(CONTENT_TYPE, media_type(complete.format))?;
+    set(CONTENT_LENGTH, &(end - start).to_string())?;
+    set(ACCEPT_RANGES, "bytes")?;
+    set(ETAG, &tag)?;
+    set(CACHE_CONTROL, "private, no-store")?;
+    set(
+        CONTENT_DISPOSITION,
+        &format!("attachment; filename=\"{name}\""),
+    )?;
+    if status == StatusCode::PARTIAL_CONTENT {
+        set(
+            CONTENT_RANGE,
+            &format!("bytes {start}-{}/{length}", end - 1),
+        )?;
+    }
+    Ok(response)
+}
+
+const fn media_type(format: ExportFormat) -> &'static str {
+    match format {
+        ExportFormat::Csv => "text/csv; charset=utf-8",
+        ExportFormat::Ndjson => "application/x-ndjson",
+        ExportFormat::Json => "application/json",
+    }
+}
+
+/// The bytes that a header `Range` asks for, the end not included; `Some(None)` where it asks for none that there are, and
+/// none where it is to be ignored: another unit, several ranges, or not understood.
+fn range(header: &str, length: u64) -> Option<Option<(u64, u64)>> {
+    let (first, last) = header.trim().strip_prefix("bytes=")?.split_once('-')?;
+    let (first, last) = (first.trim(), last.trim());
+    let range = if first.is_empty() {
+        let count: u64 = last.parse().ok()?;
+        (length.saturating_sub(count), length)
+    } else {
+        let first: u64 = first.parse().ok()?;
+        let end = if last.is_empty() {
+            length
+        } else {
+            let last: u64 = last.parse().ok()?;
+            if last < first {
+                return None;
+            }
+            last.saturating_add(1).min(length)
+        };
+        (first, end)
+    };
+    Some((range.0 < range.1).then_some(range))
+}
+
+/// The bytes from `start` to before `end`, read part by part as they are sent.
+fn body(files: Arc<dyn Files>, complete: &Complete, start: u64, end: u64) -> Body {
+    let mut pieces = Vec::new();
+    let mut at = 0;
+    for part in &complete.parts {
+        let (from, to) = (start.max(at), end.min(at + part.bytes));
+        if from < to {
+            pieces.push((part.file.clone(), from - at, to - at));
+        }
+        at += part.bytes;
+    }
+    Body::from_stream(stream::unfold(pieces.into_iter(), move |mut pieces| {
+        let files = Arc::clone(&files);
+        async move {
+            let (file, from, to) = pieces.next()?;
+            let piece = files.read(&file).await.and_then(|bytes| {
+                let bytes = Bytes::from(bytes);
+                let (from, to) = (usize::try_from(from), usize::try_from(to));
+                match (from, to) {
+                    (Ok(from), Ok(to)) if to <= bytes.len() => Ok(bytes.slice(from..to)),
+                    _ => Err(crate::FilesError::Missing(file)),
+                }
+            });
+            Some((piece, pieces))
+        }
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::range;
+
+    #[test]
+    fn ranges_are_cut_to_the_file() {
+        for (header, expected) in [
+            ("bytes=0-9", Some(Some((0, 10)))),
+            ("bytes=10-", Some(Some((10, 100)))),
+            ("bytes=90-200", Some(Some((90, 100)))),
+            ("bytes=-10", Some(Some((90, 100)))),
+            ("bytes=-200", Some(Some((0, 100)))),
+            ("bytes=100-", Some(None)),
+            ("bytes=-0", Some(None)),
+            ("bytes=5-3", None),
+            ("bytes=0-1,5-6", None),
+            ("lines=0-1", None),
+            ("bytes=a-b", None),
+            ("bytes=", None),
+        ] {
+            assert_eq!(range(header, 100), expected, "{header}");
+        }
+        assert_eq!(range("bytes=0-", 0), Some(None));
+    }
+}

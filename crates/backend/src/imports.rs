@@ -1,0 +1,633 @@
+//! Files of events and users coming in.
+//!
+//! A file is read while it arrives; what of it is taken stands in memory until the last line was read, then the store is
+//! built, written to files of its own, and the manifest put in place that names them, together with the import's report.
+//! Before that commit nothing of an import can be seen; after it everything is there, whatever happens.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use axum::body::Body;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use futures_util::future::{AbortHandle, Abortable};
+use http::header::{CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE};
+use http::{HeaderMap, HeaderValue, StatusCode};
+use http_body_util::BodyExt;
+use segments_engine::Loader;
+use segments_import::{Batch, Imported, Importer, Known, Limits, SAMPLE_BYTES};
+use segments_model::import::{Import, ImportKind, ImportOptions, ImportReport, ImportStatus};
+use segments_model::project::DataSource;
+use serde::{Deserialize, Serialize};
+
+use crate::backend::{Backend, Moment};
+use crate::engine::{Data, Manifest};
+use crate::error::Error;
+use crate::library::{parse, write};
+use crate::pace::in_steps;
+use crate::request::{At, NoParams, Params};
+use crate::{CatalogError, Change, Collection, Files, Host, WriteGuard, respond};
+
+type Shared = State<Arc<Backend>>;
+
+/// How many imports that came to nothing are remembered.
+const REMEMBERED: usize = 100;
+/// How much of a body is read on, after its import has failed, so that whoever sends it hears why.
+const DRAINED_BYTES: u64 = 4 << 30;
+
+/// The imports of this process that are under way or came to nothing.
+#[derive(Default)]
+pub struct Imports(Mutex<BTreeMap<String, Arc<Job>>>);
+
+/// An import under way.
+struct Job {
+    total: Option<u64>,
+    bytes: AtomicU64,
+    lines: AtomicU64,
+    state: Mutex<Phase>,
+    /// Set as soon as somebody cancels.
+    is_cancelled: AtomicBool,
+    reading: AbortHandle,
+}
+
+#[derive(Clone, PartialEq)]
+enum Phase {
+    Reading,
+    Building,
+    /// The commit is under way: too late to cancel.
+    Committing,
+    Failed(String),
+    Cancelled,
+}
+
+/// An import that is stored.
+#[derive(Serialize, Deserialize)]
+struct Stored {
+    bytes: u64,
+    lines: u64,
+    report: ImportReport,
+    /// The file of the refused lines.
+    rejects: Option<String>,
+}
+
+impl Imports {
+    fn jobs(&self) -> MutexGuard<'_, BTreeMap<String, Arc<Job>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn job(&self, id: &str) -> Option<Arc<Job>> {
+        self.jobs().get(id).cloned()
+    }
+
+    /// Begins an import, unless one of this id is under way.
+    fn begin(&self, id: &str, job: &Arc<Job>) -> Result<(), Error> {
+        let mut jobs = self.jobs();
+        if jobs.get(id).is_some_and(|job| job.phase().is_under_way()) {
+            return Err(Error::NotNow(format!(
+                "import \"{id}\" is under way: ask for it, or cancel it first"
+            )));
+        }
+        if jobs.len() >= REMEMBERED {
+            jobs.retain(|_, job| job.phase().is_under_way());
+        }
+        jobs.insert(id.to_owned(), Arc::clone(job));
+        Ok(())
+    }
+}
+
+impl Phase {
+    const fn is_under_way(&self) -> bool {
+        matches!(self, Self::Reading | Self::Building | Self::Committing)
+    }
+}
+
+impl Job {
+    fn state(&self) -> MutexGuard<'_, Phase> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn phase(&self) -> Phase {
+        self.state().clone()
+    }
+
+    /// Goes on to another phase.
+    fn enter(&self, phase: Phase) -> Result<(), Error> {
+        let mut state = self.state();
+        if self.is_cancelled.load(Ordering::SeqCst) {
+            return Err(cancelled());
+        }
+        *state = phase;
+        Ok(())
+    }
+
+    /// Ends without anything stored.
+    fn end(&self, error: &Error) {
+        let mut state = self.state();
+        *state = if self.is_cancelled.load(Ordering::SeqCst) {
+            Phase::Cancelled
+        } else {
+            Phase::Failed(error.to_string())
+        };
+    }
+
+    /// Cancels, unless it is too late.
+    fn cancel(&self) -> Result<(), Error> {
+        let mut state = self.state();
+        if *state == Phase::Committing {
+            return Err(Error::NotNow(
+                "the import is being stored: it is too late to cancel it".to_owned(),
+            ));
+        }
+        self.is_cancelled.store(true, Ordering::SeqCst);
+        if state.is_under_way() {
+            *state = Phase::Cancelled;
+        }
+        self.reading.abort();
+        Ok(())
+    }
+
+    fn shown(&self, id: &str) -> Import {
+        let (status, detail) = match self.phase() {
+            Phase::Reading => (ImportStatus::Reading, None),
+            Phase::Building | Phase::Committing => (ImportStatus::Building, None),
+            Phase::Failed(detail) => (ImportStatus::Failed, Some(detail)),
+            Phase::Cancelled => (ImportStatus::Cancelled, None),
+        };
+        Import {
+            id: id.to_owned(),
+            status,
+            bytes_read: self.bytes.load(Ordering::Relaxed),
+            bytes_total: self.total,
+            lines: self.lines.load(Ordering::Relaxed),
+            report: None,
+            detail,
+        }
+    }
+}
+
+impl Stored {
+    fn shown(self, id: &str) -> Import {
+        Import {
+            id: id.to_owned(),
+            status: ImportStatus::Complete,
+            bytes_read: self.bytes,
+            bytes_total: Some(self.bytes),
+            lines: self.lines,
+            report: Some(self.report),
+            detail: None,
+        }
+    }
+}
+
+fn cancelled() -> Error {
+    Error::NotNow("the import was cancelled; nothing of it stays".to_owned())
+}
+
+/// Marks an import as ended if whoever sends it goes away.
+struct Ended<'a>(&'a Job);
+
+impl Drop for Ended<'_> {
+    fn drop(&mut self) {
+        let mut state = self.0.state();
+        if *state == Phase::Reading {
+            *state = Phase::Cancelled;
+        }
+    }
+}
+
+// ---- what comes in
+
+/// `POST /imports/inspect`
+pub async fn inspect(Params(NoParams {}): Params<NoParams>, body: Body) -> Result<Response, Error> {
+    let mut upload = Upload(Some(body));
+    let mut start: Vec<u8> = Vec::new();
+    while start.len() < SAMPLE_BYTES
+        && let Some(bytes) = upload.next().await?
+    {
+        start.extend_from_slice(&bytes);
+    }
+    upload.drain().await;
+    let inspection = segments_import::inspect(&start).map_err(refused)?;
+    respond::json(StatusCode::OK, &inspection)
+}
+
+fn broken_off(error: &axum::Error) -> Error {
+    Error::Malformed(format!("the file broke off: {error}"))
+}
+
+fn refused(error: segments_import::ImportError) -> Error {
+    Error::Meaningless(error.to_string())
+}
+
+/// `PUT /imports/{id}`
+pub async fn put(
+    State(backend): Shared,
+    At(id): At<String>,
+    Params(options): Params<ImportOptions>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Error> {
+    let mut upload = Upload(Some(body));
+    let outcome = take(&backend, &id, options, &headers, &mut upload).await;
+    // Whoever sends a file hears the answer only after the last byte.
+    upload.drain().await;
+    let (status, import) = outcome?;
+    respond::json(status, &import)
+}
+
+/// A body, as long as there may be more of it.
+struct Upload(Option<Body>);
+
+impl Upload {
+    /// The next bytes; none after the last.
+    async fn next(&mut self) -> Result<Option<Bytes>, Error> {
+        while let Some(body) = &mut self.0 {
+            match body.frame().await {
+                Some(Ok(frame)) => {
+                    if let Ok(bytes) = frame.into_data() {
+                        return Ok(Some(bytes));
+                    }
+                }
+                Some(Err(error)) => {
+                    self.0 = None;
+                    return Err(broken_off(&error));
+                }
+                None => self.0 = None,
+            }
+        }
+        Ok(None)
+    }
+
+    /// Reads on to the end.
+    async fn drain(&mut self) {
+        let mut drained = 0;
+        while drained < DRAINED_BYTES
+            && let Ok(Some(bytes)) = self.next().await
+        {
+            drained += bytes.len() as u64;
+        }
+    }
+}
+
+async fn take(
+    backend: &Arc<Backend>,
+    id: &str,
+    options: ImportOptions,
+    headers: &HeaderMap,
+    upload: &mut Upload,
+) -> Result<(StatusCode, Import), Error> {
+    const LONGEST: usize = 100;
+    if id.is_empty()
+        || id.len() > LONGEST
+        || !id
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+    {
+        return Err(Error::Meaningless(format!(
+            "an import's id has 1 to {LONGEST} of the characters A-Z, a-z, 0-9, - and _"
+        )));
+    }
+    media_type(headers)?;
+    if let Some(stored) = stored(backend, id).await? {
+        return Ok((StatusCode::OK, stored.shown(id)));
+    }
+    let total = headers
+        .get(CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok()?.parse().ok());
+    let (abort, registration) = AbortHandle::new_pair();
+    let job = Arc::new(Job {
+        total,
+        bytes: AtomicU64::new(0),
+        lines: AtomicU64::new(0),
+        state: Mutex::new(Phase::Reading),
+        is_cancelled: AtomicBool::new(false),
+        reading: abort,
+    });
+    backend.imports.begin(id, &job)?;
+    let _ended = Ended(&job);
+    let outcome = match Abortable::new(read(backend, &job, options, upload), registration).await {
+        Ok(Ok(rows)) => store_apart(backend, id, &job, rows).await,
+        Ok(Err(error)) => Err(error),
+        Err(_) => Err(cancelled()),
+    };
+    match outcome {
+        Ok(stored) => {
+            backend.imports.jobs().remove(id);
+            Ok((StatusCode::CREATED, stored.shown(id)))
+        }
+        Err(error) => {
+            job.end(&error);
+            Err(error)
+        }
+    }
+}
+
+fn media_type(headers: &HeaderMap) -> Result<(), Error> {
+    let given = headers
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.split(';').next())
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase();
+    // The format is told by the file's first bytes. A type says something only where it is one that cannot be read.
+    if given.contains("parquet")
+        || given.starts_with("multipart/")
+        || given.ends_with("form-urlencoded")
+    {
+        return Err(Error::MediaType(format!(
+            "files of {given} cannot be imported: send the bytes of a CSV or NDJSON file"
+        )));
+    }
+    Ok(())
+}
+
+/// A file that was read, with what it is to be added to.
+struct Rows {
+    moment: Moment,
+    base: Option<Arc<Data>>,
+    imported: Imported,
+    guard: WriteGuard,
+}
+
+async fn read(
+    backend: &Backend,
+    job: &Job,
+    options: ImportOptions,
+    upload: &mut Upload,
+) -> Result<Rows, Error> {
+    let guard = backend
+        .engine
+        .files()
+        .try_lock()
+        .await?
+        .ok_or(Error::Busy)?;
+    let moment = backend.moment().await?;
+    let zone = backend.zone_param(&moment, None)?;
+    let data = backend.data(&moment).await?;
+    // A first file takes the place of the demo; further ones are added to it.
+    let base = (data.facts(moment.now).source == DataSource::Imported).then_some(data);
+    let known: Known = match (&base, options.kind) {
+        (None, _) => Known::new(),
+        (Some(data), ImportKind::Events) => data
+            .store()
+            .event_property_types()
+            .map(|(name, value_type)| (name.to_owned(), value_type))
+            .collect(),
+        (Some(data), ImportKind::Users) => data
+            .store()
+            .user_property_types()
+            .map(|(name, value_type)| (name.to_owned(), value_type))
+            .collect(),
+    };
+    let mut importer = Importer::new(options, &zone, known, Limits::default()).map_err(refused)?;
+    while let Some(bytes) = upload.next().await? {
+        /// About how many bytes are read in a few milliseconds.
+        const SLICE: usize = 256 * 1024;
+        for slice in bytes.chunks(SLICE) {
+            importer.push(slice).map_err(refused)?;
+            let progress = importer.progress();
+            job.bytes.store(progress.bytes, Ordering::Relaxed);
+            job.lines.store(progress.lines, Ordering::Relaxed);
+            backend.host.pause().await;
+        }
+    }
+    job.enter(Phase::Building)?;
+    let imported = importer.finish().map_err(refused)?;
+    Ok(Rows {
+        moment,
+        base,
+        imported,
+        guard,
+    })
+}
+
+/// Stores what was read in a task of its own: a commit must not be dropped half-way with the request that asked for it.
+async fn store_apart(
+    backend: &Arc<Backend>,
+    id: &str,
+    job: &Arc<Job>,
+    rows: Rows,
+) -> Result<Stored, Error> {
+    let (send, receive) = futures_channel::oneshot::channel();
+    let (task_backend, task_id, task_job) = (Arc::clone(backend), id.to_owned(), Arc::clone(job));
+    backend.host.spawn(Box::pin(async move {
+        let outcome = store(&task_backend, &task_id, &task_job, rows).await;
+        if let Err(error) = &outcome {
+            task_job.end(error);
+        } else {
+            task_backend.imports.jobs().remove(&task_id);
+        }
+        // Where nobody waits any more the outcome can still be asked for.
+        drop(send.send(outcome));
+    }));
+    receive
+        .await
+        .unwrap_or_else(|_| Err(Error::Unavailable("the backend is stopping".to_owned())))
+}
+
+/// Files that are removed again unless they are kept.
+struct Written {
+    files: Arc<dyn Files>,
+    host: Arc<dyn Host>,
+    names: Vec<String>,
+}
+
+impl Written {
+    async fn add(&mut self, name: String, bytes: Vec<u8>) -> Result<(), Error> {
+        self.names.push(name.clone());
+        Ok(self.files.write(&name, bytes).await?)
+    }
+}
+
+impl Drop for Written {
+    fn drop(&mut self) {
+        let names = std::mem::take(&mut self.names);
+        if !names.is_empty() {
+            let files = Arc::clone(&self.files);
+            self.host.spawn(Box::pin(async move {
+                for name in names {
+                    // What cannot be removed now is removed as an orphan later.
+                    drop(files.remove(&name).await);
+                }
+            }));
+        }
+    }
+}
+
+async fn store(backend: &Backend, id: &str, job: &Job, rows: Rows) -> Result<Stored, Error> {
+    let Rows {
+        moment,
+        base,
+        imported,
+        guard,
+    } = rows;
+    let mut loader = match &base {
+        Some(data) => Loader::onto(data.store()),
+        None => Loader::new(),
+    };
+    backend.host.pause().await;
+    match &imported.batch {
+        Batch::Events(events) => loader.push_events(events),
+        Batch::Users(users) => loader.push_users(users),
+    }
+    .map_err(|error| Error::Meaningless(error.to_string()))?;
+    let mut building = loader.finish();
+    let built = in_steps(backend.host.as_ref(), |rows| building.step(rows)).await;
+
+    let version = backend.new_id();
+    let mut written = Written {
+        files: backend.engine.files(),
+        host: Arc::clone(&backend.host),
+        names: Vec::new(),
+    };
+    let mut blobs = BTreeMap::new();
+    for (number, (blob, bytes)) in built.encode().enumerate() {
+        job.enter(Phase::Building)?;
+        let name = crate::engine::file_name(&version, number);
+        blobs.insert(blob, name.clone());
+        written.add(name, bytes).await?;
+    }
+    let rejects = if imported.rejects.count() == 0 {
+        None
+    } else {
+        let name = format!("rejects-{version}");
+        let bytes = imported.rejects.to_csv().into_bytes();
+        written.add(name.clone(), bytes).await?;
+        Some(name)
+    };
+    let stored = Stored {
+        bytes: job.bytes.load(Ordering::Relaxed),
+        lines: job.lines.load(Ordering::Relaxed),
+        report: imported.report,
+        rejects,
+    };
+    let manifest = Manifest::Imported {
+        version: version.clone(),
+        blobs,
+    };
+    let changes = vec![
+        crate::engine::put_manifest(&moment.shelf, &manifest)?,
+        Change::Put {
+            collection: Collection::Imports,
+            id: id.to_owned(),
+            expected: None,
+            unique: None,
+            body: write(&stored)?,
+        },
+    ];
+    job.enter(Phase::Committing)?;
+    match backend.library.commit(changes).await {
+        Ok(_) => written.names.clear(),
+        Err(CatalogError::Conflict { .. }) => {
+            return Err(Error::NotNow(
+                "the data was changed while the file came in: import it again".to_owned(),
+            ));
+        }
+        Err(error) => return Err(error.into()),
+    }
+    backend.engine.keep_imported(version, built);
+    // Nothing refers to the files of before; what cannot be removed now is removed at the next start.
+    drop(
+        backend
+            .engine
+            .remove_orphans(&backend.library, &guard)
+            .await,
+    );
+    Ok(stored)
+}
+
+// ---- what is asked
+
+async fn stored(backend: &Backend, id: &str) -> Result<Option<Stored>, Error> {
+    let record = backend
+        .library
+        .catalog()
+        .get(Collection::Imports, id)
+        .await?;
+    record.as_ref().map(parse).transpose()
+}
+
+fn missing(id: &str) -> Error {
+    Error::NotFound {
+        what: "import",
+        id: id.to_owned(),
+    }
+}
+
+/// `GET /imports/{id}`
+pub async fn read_one(
+    State(backend): Shared,
+    At(id): At<String>,
+    Params(NoParams {}): Params<NoParams>,
+) -> Result<Response, Error> {
+    let job = backend.imports.job(&id);
+    // The record wins: an import is forgotten only after its record is there.
+    let import = match (stored(&backend, &id).await?, job) {
+        (Some(stored), _) => stored.shown(&id),
+        (None, Some(job)) => job.shown(&id),
+        (None, None) => return Err(missing(&id)),
+    };
+    respond::json(StatusCode::OK, &import)
+}
+
+/// `DELETE /imports/{id}`: cancels; nothing of it stays.
+pub async fn cancel(
+    State(backend): Shared,
+    At(id): At<String>,
+    Params(NoParams {}): Params<NoParams>,
+) -> Result<StatusCode, Error> {
+    match backend.imports.job(&id) {
+        Some(job) => job.cancel()?,
+        None if stored(&backend, &id).await?.is_some() => {
+            return Err(Error::NotNow(
+                "the import is complete: there is nothing to cancel".to_owned(),
+            ));
+        }
+        None => return Err(missing(&id)),
+    }
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `GET /imports/{id}/rejects`
+pub async fn rejects(
+    State(backend): Shared,
+    At(id): At<String>,
+    Params(NoParams {}): Params<NoParams>,
+) -> Result<Response, Error> {
+    let Some(stored) = stored(&backend, &id).await? else {
+        return Err(match backend.imports.job(&id) {
+            Some(_) => Error::NotNow("the import is not complete".to_owned()),
+            None => missing(&id),
+        });
+    };
+    let bytes = match stored.rejects {
+        Some(file) => backend.engine.files().read(&file).await?,
+        None => b"line,reason,text\r\n".to_vec(),
+    };
+    let mut response = bytes.into_response();
+    let headers = response.headers_mut();
+    headers.insert(
+        CONTENT_TYPE,
+        HeaderValue::from_static("text/csv; charset=utf-8"),
+    );
+    headers.insert(
+        CONTENT_DISPOSITION,
+        HeaderValue::from_static("attachment; filename=\"refused-lines.csv\""),
+    );
+    Ok(response)
+}
+
+/// The files of refused lines that are kept.
+///
+/// # Errors
+/// [`Error::Unavailable`], [`Error::Broken`]
+pub async fn kept_files(catalog: &dyn crate::Catalog) -> Result<BTreeSet<String>, Error> {
+    let mut kept = BTreeSet::new();
+    for record in catalog.all(Collection::Imports).await? {
+        kept.extend(parse::<Stored>(&record)?.rejects);
+    }
+    Ok(kept)
+}

@@ -1,0 +1,129 @@
+//! The project.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::response::Response;
+use http::{HeaderMap, StatusCode};
+use segments_model::problem::Code;
+use segments_model::project::{BackendKind, Capabilities, Project, ProjectPatch};
+
+use crate::backend::{Backend, LIMITS, Moment};
+use crate::error::Error;
+use crate::library::{StoredProject, Tries};
+use crate::request::{Input, NoInput, NoParams, Params, must_match};
+use crate::respond;
+
+type Shared = State<Arc<Backend>>;
+
+/// The types of criteria that the engine evaluates, as in the JSON.
+pub const CRITERIA: [&str; 8] = [
+    "all",
+    "any",
+    "not",
+    "event",
+    "first_event",
+    "user",
+    "segment",
+    "users",
+];
+
+fn revision(moment: &Moment) -> u64 {
+    moment.shelf.project().map_or(0, |project| project.revision)
+}
+
+async fn shown(backend: &Backend) -> Result<Response, Error> {
+    let moment = backend.moment().await?;
+    let data = backend.data(&moment).await?;
+    let StoredProject { name, time_zone } = backend.project(&moment.shelf);
+    let project = Project {
+        name,
+        time_zone,
+        now: moment.now,
+        data: data.facts(moment.now),
+        me: backend.host.me(),
+        capabilities: Capabilities {
+            backend: backend.host.kind(),
+            criteria: CRITERIA.map(str::to_owned).to_vec(),
+            import_formats: vec!["csv".to_owned(), "ndjson".to_owned()],
+            export_formats: ["csv", "ndjson", "json"].map(str::to_owned).to_vec(),
+            reset: backend.demo,
+        },
+        limits: LIMITS,
+    };
+    respond::tagged(StatusCode::OK, revision(&moment), &project)
+}
+
+/// `GET /project`
+pub async fn read(
+    State(backend): Shared,
+    Params(NoParams {}): Params<NoParams>,
+) -> Result<Response, Error> {
+    shown(&backend).await
+}
+
+/// `PATCH /project`
+pub async fn patch(
+    State(backend): Shared,
+    Params(NoParams {}): Params<NoParams>,
+    headers: HeaderMap,
+    Input { value: patch, .. }: Input<ProjectPatch>,
+) -> Result<Response, Error> {
+    const LONGEST: usize = 200;
+    let name = patch.name.as_deref().map(str::trim);
+    if let Some(name) = name {
+        let wrong = if name.is_empty() {
+            Some((Code::Empty, "give the project a name".to_owned()))
+        } else if name.chars().count() > LONGEST {
+            Some((Code::TooLarge, format!("at most {LONGEST} characters")))
+        } else if name.chars().any(char::is_control) {
+            Some((Code::NotAllowed, "no control characters".to_owned()))
+        } else {
+            None
+        };
+        if let Some((code, detail)) = wrong {
+            return Err(Error::input("/name", code, detail));
+        }
+    }
+    let mut tries = Tries::default();
+    loop {
+        let moment = backend.moment().await?;
+        must_match(&headers, revision(&moment))?;
+        let before = backend.project(&moment.shelf);
+        let zone = backend.zone(
+            &moment,
+            Some(patch.time_zone.as_deref().unwrap_or(&before.time_zone)),
+            "/time_zone",
+        )?;
+        let project = StoredProject {
+            name: name.map_or(before.name, str::to_owned),
+            time_zone: zone.name().to_owned(),
+        };
+        let changes = vec![moment.shelf.put_project(&project)?];
+        if tries
+            .settle(backend.library.commit(changes).await)?
+            .is_some()
+        {
+            return shown(&backend).await;
+        }
+    }
+}
+
+/// `POST /project/reset`
+pub async fn reset(
+    State(backend): Shared,
+    Params(NoParams {}): Params<NoParams>,
+    NoInput: NoInput,
+) -> Result<Response, Error> {
+    if !backend.demo {
+        return Err(Error::Forbidden(match backend.host.kind() {
+            BackendKind::Server => {
+                "this server was started without --demo: there is no demo to go back to".to_owned()
+            }
+            BackendKind::Embedded => "there is no demo to go back to".to_owned(),
+        }));
+    }
+    backend.engine.reset(&backend.library).await?;
+    crate::demo::add_segments(&backend).await?;
+    shown(&backend).await
+}

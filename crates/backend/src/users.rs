@@ -1,0 +1,368 @@
+//! Users and their events.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::response::Response;
+use http::StatusCode;
+use segments_engine::Listing;
+use segments_model::calendar::Zone;
+use segments_model::criterion::FirstEventCriterion;
+use segments_model::list::Page;
+use segments_model::problem::{Code, InputError};
+use segments_model::range::CalendarUnit;
+use segments_model::user::{Activity, User, UserPage, UserSearch, UserSegment, UserSegments};
+use segments_model::{Criterion, Instant, Range};
+use serde::Deserialize;
+
+use crate::backend::{Backend, LIMITS, Moment};
+use crate::cursor::{Cursor, fingerprint};
+use crate::engine::Data;
+use crate::error::Error;
+use crate::library::write;
+use crate::preview::stamp;
+use crate::question::Question;
+use crate::request::{At, Input, NoParams, Params, decode};
+use crate::segments::known_references;
+use crate::{respond, words};
+
+type Shared = State<Arc<Backend>>;
+
+/// `POST /users/search`
+pub async fn search(
+    State(backend): Shared,
+    Params(NoParams {}): Params<NoParams>,
+    Input { value: search, .. }: Input<UserSearch>,
+) -> Result<Response, Error> {
+    let begin = backend.host.elapsed_ms();
+    let definition = search
+        .definition
+        .clone()
+        .unwrap_or_else(Criterion::everyone);
+    let mut errors = words::check(&definition, "/definition");
+    let limit = backend.page(search.limit).unwrap_or_else(|error| {
+        errors.push(InputError {
+            pointer: "/limit".to_owned(),
+            code: Code::OutOfRange,
+            detail: error.to_string(),
+        });
+        0
+    });
+    let moment = backend.moment().await?;
+    let data = backend.data(&moment).await?;
+    errors.extend(unknown_columns(&data, &search.columns));
+    if let Some(sort) = &search.sort
+        && sort.by != "id"
+        && !data.is_column(&sort.by)
+    {
+        errors.push(unknown_column("/sort/by".to_owned(), &sort.by));
+    }
+    if !errors.is_empty() {
+        return Err(Error::Input(errors));
+    }
+    known_references(&moment.shelf, &definition, None)?;
+    let zone = backend.zone(&moment, search.time_zone.as_deref(), "/time_zone")?;
+
+    let asked = write(&UserSearch {
+        limit: None,
+        cursor: None,
+        ..search.clone()
+    })?;
+    let asked = fingerprint([asked.as_bytes(), zone.name().as_bytes()]);
+    let cursor = search.cursor.as_deref().map(Cursor::parse).transpose()?;
+    let as_of = match &cursor {
+        Some(cursor) => cursor.as_of,
+        None => search.as_of.unwrap_or(moment.now),
+    };
+    let question = Question::ask(
+        &backend,
+        &moment.shelf,
+        &definition,
+        zone.clone(),
+        as_of,
+        None,
+    )
+    .await?;
+    let of = fingerprint([data.version().as_bytes(), question.fingerprint.as_bytes()]);
+    let offset = offset(cursor.as_ref(), &asked, &of)?;
+    let members = data
+        .evaluate(&definition, &question)
+        .await
+        .map_err(|error| error.below("/definition"))?;
+    let (items, total) = data.list(&Listing {
+        members: &members,
+        search: &search.search,
+        columns: &search.columns,
+        sort: search.sort.as_ref(),
+        as_of,
+        offset,
+        limit,
+    });
+    let next_cursor = next(offset, items.len(), total, as_of, asked, of);
+    respond::json(
+        StatusCode::OK,
+        &UserPage {
+            items,
+            next_cursor,
+            total,
+            stamp: stamp(&backend, &data, &zone, as_of, begin),
+        },
+    )
+}
+
+/// Which columns the data does not have.
+pub fn unknown_columns(data: &Data, columns: &[String]) -> Vec<InputError> {
+    let most = LIMITS.page as usize;
+    if columns.len() > most {
+        return vec![InputError {
+            pointer: "/columns".to_owned(),
+            code: Code::TooLarge,
+            detail: format!("at most {most} columns"),
+        }];
+    }
+    columns
+        .iter()
+        .enumerate()
+        .filter(|(_, column)| !data.is_column(column))
+        .map(|(at, column)| unknown_column(format!("/columns/{at}"), column))
+        .collect()
+}
+
+fn unknown_column(pointer: String, column: &str) -> InputError {
+    InputError {
+        pointer,
+        code: Code::Unknown,
+        detail: format!(
+            "there is no column \"{column}\": give a user property, first_event_at, last_event_at or events"
+        ),
+    }
+}
+
+/// How many items the pages before have.
+fn offset(cursor: Option<&Cursor>, asked: &str, of: &str) -> Result<usize, Error> {
+    let Some(cursor) = cursor else { return Ok(0) };
+    cursor.check(asked, of)?;
+    Ok(usize::try_from(cursor.offset).unwrap_or(usize::MAX))
+}
+
+/// The cursor of the page after one that has `items` items.
+fn next(
+    offset: usize,
+    items: usize,
+    total: u64,
+    as_of: Instant,
+    question: String,
+    data: String,
+) -> Option<String> {
+    let offset = offset.saturating_add(items) as u64;
+    (items > 0 && offset < total).then(|| {
+        Cursor {
+            offset,
+            as_of,
+            question,
+            data,
+        }
+        .to_string()
+    })
+}
+
+/// Parameters of a question about one user.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UserParams {
+    as_of: Option<Instant>,
+    time_zone: Option<String>,
+}
+
+/// What a question about one user is asked of.
+struct One {
+    moment: Moment,
+    data: Arc<Data>,
+    number: u32,
+    as_of: Instant,
+    zone: Zone,
+}
+
+async fn one(
+    backend: &Backend,
+    id: &str,
+    as_of: Option<Instant>,
+    time_zone: Option<&str>,
+) -> Result<One, Error> {
+    let moment = backend.moment().await?;
+    let zone = backend.zone_param(&moment, time_zone)?;
+    let data = backend.data(&moment).await?;
+    let as_of = as_of.unwrap_or(moment.now);
+    let number = data.user_number(id, as_of).ok_or_else(|| Error::NotFound {
+        what: "user",
+        id: id.to_owned(),
+    })?;
+    Ok(One {
+        moment,
+        data,
+        number,
+        as_of,
+        zone,
+    })
+}
+
+/// `GET /users/{id}`
+pub async fn read(
+    State(backend): Shared,
+    At(id): At<String>,
+    Params(params): Params<UserParams>,
+) -> Result<Response, Error> {
+    let begin = backend.host.elapsed_ms();
+    let one = one(&backend, &id, params.as_of, params.time_zone.as_deref()).await?;
+    let facts = one.data.user(one.number, one.as_of);
+    respond::json(
+        StatusCode::OK,
+        &User {
+            id,
+            first_event_at: facts.first_event_at,
+            last_event_at: facts.last_event_at,
+            events: facts.events,
+            properties: facts.properties,
+            stamp: stamp(&backend, &one.data, &one.zone, one.as_of, begin),
+        },
+    )
+}
+
+/// Parameters of a user's events.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EventsParams {
+    event: Option<String>,
+    during: Option<String>,
+    limit: Option<u32>,
+    cursor: Option<String>,
+    as_of: Option<Instant>,
+    time_zone: Option<String>,
+}
+
+/// `GET /users/{id}/events`
+pub async fn events(
+    State(backend): Shared,
+    At(id): At<String>,
+    Params(params): Params<EventsParams>,
+) -> Result<Response, Error> {
+    let during = during(params.during.as_deref())?;
+    let limit = backend.page(params.limit)?;
+    let cursor = params.cursor.as_deref().map(Cursor::parse).transpose()?;
+    let at = cursor.as_ref().map(|cursor| cursor.as_of).or(params.as_of);
+    let one = one(&backend, &id, at, params.time_zone.as_deref()).await?;
+    let asked = format!(
+        "{id}\n{:?}\n{:?}\n{:?}\n{}",
+        params.event,
+        params.during,
+        params.as_of,
+        one.zone.name()
+    );
+    let asked = fingerprint([asked.as_bytes()]);
+    let of = fingerprint([one.data.version().as_bytes()]);
+    let offset = offset(cursor.as_ref(), &asked, &of)?;
+    let bounds = one.zone.bounds(&during, one.as_of);
+    let (items, total) =
+        one.data
+            .events(one.number, params.event.as_deref(), bounds, offset, limit);
+    let next_cursor = next(offset, items.len(), total, one.as_of, asked, of);
+    respond::json(
+        StatusCode::OK,
+        &Page {
+            items,
+            next_cursor,
+            total,
+        },
+    )
+}
+
+/// Reads a range from the query string, where it stands as JSON.
+fn during(text: Option<&str>) -> Result<Range, Error> {
+    let Some(text) = text else {
+        return Ok(Range::AllTime {});
+    };
+    let told = |error: &InputError| format!("during{}: {}", error.pointer, error.detail);
+    let range: Range = decode(text.as_bytes()).map_err(|error| match error {
+        Error::Input(errors) => Error::Malformed(
+            errors
+                .first()
+                .map(told)
+                .unwrap_or_else(|| "during".to_owned()),
+        ),
+        other => other,
+    })?;
+    // A range is checked as part of a criterion; which one does not matter.
+    let criterion = Criterion::FirstEvent(FirstEventCriterion {
+        event: None,
+        filter: None,
+        during: range.clone(),
+    });
+    match words::check(&criterion, "").first() {
+        None => Ok(range),
+        Some(error) => Err(Error::Meaningless(error.to_string())),
+    }
+}
+
+/// Parameters of a user's activity.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ActivityParams {
+    unit: Option<CalendarUnit>,
+    as_of: Option<Instant>,
+    time_zone: Option<String>,
+}
+
+/// `GET /users/{id}/activity`: by day where no unit is given.
+pub async fn activity(
+    State(backend): Shared,
+    At(id): At<String>,
+    Params(params): Params<ActivityParams>,
+) -> Result<Response, Error> {
+    let begin = backend.host.elapsed_ms();
+    let one = one(&backend, &id, params.as_of, params.time_zone.as_deref()).await?;
+    let unit = params.unit.unwrap_or(CalendarUnit::Day);
+    let buckets = one.data.activity(one.number, unit, &one.zone, one.as_of)?;
+    let mut stamp = stamp(&backend, &one.data, &one.zone, one.as_of, begin);
+    stamp.unit = segments_model::stamp::Unit::Events;
+    stamp.start = buckets.first().map(|bucket| bucket.start);
+    respond::json(StatusCode::OK, &Activity { stamp, buckets })
+}
+
+/// `GET /users/{id}/segments`
+pub async fn segments(
+    State(backend): Shared,
+    At(id): At<String>,
+    Params(params): Params<UserParams>,
+) -> Result<Response, Error> {
+    let begin = backend.host.elapsed_ms();
+    let one = one(&backend, &id, params.as_of, params.time_zone.as_deref()).await?;
+    let shelf = &one.moment.shelf;
+    let mut entries: Vec<_> = shelf
+        .entries()
+        .filter(|entry| entry.segment.archived_at.is_none())
+        .collect();
+    entries.sort_by(|a, b| (&a.folded, &a.id).cmp(&(&b.folded, &b.id)));
+    let mut items = Vec::new();
+    for entry in entries {
+        let holds = Criterion::Segment(segments_model::criterion::SegmentCriterion {
+            id: entry.id.clone(),
+            as_of: None,
+        });
+        let question =
+            Question::ask(&backend, shelf, &holds, one.zone.clone(), one.as_of, None).await?;
+        if one.data.holds(one.number, &holds, &question).await? {
+            items.push(UserSegment {
+                id: entry.id.clone(),
+                name: entry.segment.name.clone(),
+                sentence: words::sentence(shelf, &entry.segment.definition),
+            });
+        }
+    }
+    respond::json(
+        StatusCode::OK,
+        &UserSegments {
+            stamp: stamp(&backend, &one.data, &one.zone, one.as_of, begin),
+            items,
+        },
+    )
+}

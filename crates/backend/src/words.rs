@@ -1,0 +1,38 @@
+//! What the model says of a definition, with the names of the library.
+
+use segments_model::problem::InputError;
+use segments_model::{Criterion, canonical, sentence as plain, validate};
+
+use crate::backend::LIMITS;
+use crate::library::Shelf;
+
+/// How long a segment's name may be, in characters.
+pub const NAME_CHARACTERS: usize = 200;
+/// How long a segment's description may be, in characters.
+pub const DESCRIPTION_CHARACTERS: usize = 2_000;
+/// How long a segment's category may be, in characters.
+pub const CATEGORY_CHARACTERS: usize = 100;
+
+/// What is wrong with a definition that stands at `pointer` in the request's body.
+#[must_use]
+pub fn check(definition: &Criterion, pointer: &str) -> Vec<InputError> {
+    validate::validate(definition, &LIMITS)
+        .into_iter()
+        .map(|error| InputError {
+            pointer: format!("{pointer}{}", error.pointer),
+            ..error
+        })
+        .collect()
+}
+
+/// A definition in words.
+#[must_use]
+pub fn sentence(shelf: &Shelf, definition: &Criterion) -> String {
+    plain::sentence(definition, &|id: &str| shelf.name(id).map(str::to_owned))
+}
+
+/// The same for equal definitions everywhere.
+#[must_use]
+pub fn hash(definition: &Criterion) -> String {
+    canonical::hash(definition)
+}

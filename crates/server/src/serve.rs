@@ -1,0 +1,227 @@
+//! The server itself.
+
+use std::future::IntoFuture as _;
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use axum::Router;
+use axum::extract::Request;
+use axum::middleware::{Next, from_fn};
+use axum::response::{IntoResponse, Response};
+use http::header::{HOST, ORIGIN};
+use http::{HeaderMap, Method};
+use segments_backend::{Error, Options, open};
+use tokio::net::TcpListener;
+
+use crate::site::with_site;
+use crate::{ServerError, parts};
+
+/// How long requests may go on after the program was asked to stop.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// What to serve, and where.
+#[derive(Clone, Debug)]
+pub struct Serve {
+    /// The project's folder.
+    pub data: PathBuf,
+    /// The address to listen on, such as `127.0.0.1:8080`; port 0 takes a free one.
+    pub listen: String,
+    /// The folder of the built app.
+    pub app: Option<PathBuf>,
+    /// Whether a project without data begins with the demo.
+    pub demo: bool,
+    /// The IANA zone of a project for which nobody chose one.
+    pub time_zone: Option<String>,
+}
+
+/// Serves until the program is asked to stop; `listening` is told the address.
+///
+/// # Errors
+/// When the project cannot be opened or nothing can be heard at the address.
+pub async fn serve(
+    serve: Serve,
+    listening: impl FnOnce(SocketAddr),
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> Result<(), ServerError> {
+    let mut router = open(
+        parts(&serve.data)?,
+        Options {
+            demo: serve.demo,
+            time_zone: serve.time_zone,
+        },
+    )
+    .await?;
+    if let Some(app) = serve.app {
+        if !app.join("index.html").is_file() {
+            return Err(ServerError::App(app));
+        }
+        router = with_site(router, app);
+    }
+    let failed = |error| ServerError::Listen {
+        address: serve.listen.clone(),
+        error,
+    };
+    let listener = TcpListener::bind(&serve.listen).await.map_err(failed)?;
+    let address = listener.local_addr().map_err(failed)?;
+    let router = guarded(router, address.ip());
+    listening(address);
+
+    let (stopping, mut stopped) = tokio::sync::watch::channel(false);
+    let server = axum::serve(listener, router)
+        .with_graceful_shutdown(async move {
+            stop.await;
+            tracing::info!("stopping");
+            stopping.send_replace(true);
+        })
+        .into_future();
+    let late = async {
+        // The sender goes only after it has sent.
+        drop(stopped.wait_for(|stopped| *stopped).await);
+        tokio::time::sleep(GRACE).await;
+    };
+    tokio::select! {
+        ended = server => ended.map_err(ServerError::Serve),
+        () = late => {
+            tracing::warn!("requests were still under way after {GRACE:?}");
+            Ok(())
+        }
+    }
+}
+
+/// Waits for the signal to stop: an interrupt from the terminal, or a termination.
+pub async fn signalled() {
+    let interrupt = async {
+        if let Err(error) = tokio::signal::ctrl_c().await {
+            tracing::warn!("interrupts cannot be heard: {error}");
+            std::future::pending::<()>().await;
+        }
+    };
+    #[cfg(unix)]
+    let terminate = async {
+        use tokio::signal::unix::{SignalKind, signal};
+        match signal(SignalKind::terminate()) {
+            Ok(mut signal) => drop(signal.recv().await),
+            Err(error) => {
+                tracing::warn!("terminations cannot be heard: {error}");
+                std::future::pending::<()>().await;
+            }
+        }
+    };
+    #[cfg(not(unix))]
+    let terminate = std::future::pending::<()>();
+    tokio::select! {
+        () = interrupt => {}
+        () = terminate => {}
+    }
+}
+
+/// Refuses what other pages' scripts send, and logs what was asked.
+fn guarded(router: Router, ip: IpAddr) -> Router {
+    router
+        .layer(from_fn(move |request: Request, next: Next| async move {
+            match refusal(ip, request.method(), request.headers()) {
+                None => next.run(request).await,
+                Some(reason) => Error::Forbidden(reason).into_response(),
+            }
+        }))
+        .layer(from_fn(logged))
+}
+
+async fn logged(request: Request, next: Next) -> Response {
+    let begin = Instant::now();
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let response = next.run(request).await;
+    let status = response.status().as_u16();
+    let took = begin.elapsed();
+    if response.status().is_server_error() {
+        tracing::error!(%method, path, status, ?took);
+    } else {
+        tracing::info!(%method, path, status, ?took);
+    }
+    response
+}
+
+/// Why a request is refused whatever it asks.
+///
+/// A server for one's own machine answers to its own names only, so that no name of somebody else's that is made to lead
+/// here can read it; and nobody answers to changes from pages of other places.
+fn refusal(ip: IpAddr, method: &Method, headers: &HeaderMap) -> Option<String> {
+    let host = headers.get(HOST).and_then(|host| host.to_str().ok());
+    if ip.is_loopback() {
+        let name = host.map(without_port).unwrap_or_default();
+        let is_local = name.eq_ignore_ascii_case("localhost")
+            || name
+                .trim_matches(['[', ']'])
+                .parse::<IpAddr>()
+                .is_ok_and(|ip| ip.is_loopback());
+        if !is_local {
+            return Some(format!(
+                "this server listens to this machine only and does not answer to the name \"{name}\""
+            ));
+        }
+    }
+    let origin = headers.get(ORIGIN)?;
+    if matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS) {
+        return None;
+    }
+    let origin = origin.to_str().unwrap_or_default();
+    let from = origin.split_once("://").map(|(_, authority)| authority);
+    if from.is_some() && from == host {
+        return None;
+    }
+    Some(format!("pages of {origin} may not change anything here"))
+}
+
+fn without_port(host: &str) -> &str {
+    match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        _ => host,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::{IpAddr, Ipv4Addr};
+
+    use http::{HeaderMap, HeaderValue, Method};
+
+    use super::refusal;
+
+    fn refused(ip: Ipv4Addr, method: &Method, host: &'static str, origin: &'static str) -> bool {
+        let mut headers = HeaderMap::new();
+        headers.insert("host", HeaderValue::from_static(host));
+        if !origin.is_empty() {
+            headers.insert("origin", HeaderValue::from_static(origin));
+        }
+        refusal(IpAddr::V4(ip), method, &headers).is_some()
+    }
+
+    #[test]
+    fn other_pages_change_nothing() {
+        let here = Ipv4Addr::LOCALHOST;
+        for (method, host, origin, expected) in [
+            (Method::POST, "127.0.0.1:80", "", false),
+            (Method::POST, "127.0.0.1:80", "http://127.0.0.1:80", false),
+            (Method::POST, "localhost:80", "http://localhost:80", false),
+            (Method::POST, "[::1]:80", "http://[::1]:80", false),
+            (Method::POST, "127.0.0.1:80", "http://127.0.0.1:81", true),
+            (Method::DELETE, "127.0.0.1:80", "http://shop.example", true),
+            (Method::POST, "127.0.0.1:80", "null", true),
+            (Method::GET, "127.0.0.1:80", "http://shop.example", false),
+            (Method::GET, "shop.example", "", true),
+            (Method::GET, "", "", true),
+        ] {
+            let found = refused(here, &method, host, origin);
+            assert_eq!(found, expected, "{method} {host} {origin}");
+        }
+        let everywhere = Ipv4Addr::UNSPECIFIED;
+        assert!(!refused(everywhere, &Method::GET, "shop.example", ""));
+        assert!(refused(
+            everywhere,
+            &Method::PUT,
+            "shop.example",
+            "http://other.example"
+        ));
+    }
+}
