@@ -2,6 +2,8 @@
 
 pub mod composer;
 pub mod data;
+pub mod dictionary;
+pub mod preferences;
 pub mod segments;
 pub mod users;
 
@@ -12,6 +14,8 @@ use crate::route::{Navigator, Route};
 /// The page of a route.
 pub fn page(route: Option<Route>) -> AnyView {
     match route {
+        Some(Route::Dictionary) => view! { <dictionary::DictionaryPage /> }.into_any(),
+        Some(Route::Preferences) => view! { <preferences::PreferencesPage /> }.into_any(),
         Some(Route::Segments) => view! { <segments::SegmentsPage /> }.into_any(),
         Some(Route::Data) => view! { <data::DataPage /> }.into_any(),
         Some(Route::Users | Route::User(_)) => view! { <users::UsersPage /> }.into_any(),
@@ -24,9 +28,7 @@ pub fn page(route: Option<Route>) -> AnyView {
             Route::Segment(_)
             | Route::Segmentation
             | Route::Funnel
-            | Route::Cohort
-            | Route::Dictionary
-            | Route::Preferences,
+            | Route::Cohort,
         ) => view! { <NotFound /> }.into_any(),
     }
 }

@@ -74,13 +74,6 @@ fn Crumbs() -> impl IntoView {
             }
         })
     };
-    // On a small screen only the first letter is seen.
-    let label = move || {
-        session
-            .project()
-            .map(|project| format!("{} {}", project.value.name, project.value.time_zone))
-            .unwrap_or_else(|| "Project preferences".to_owned())
-    };
     let section = move || {
         route
             .with(|route| route.as_ref().and_then(Route::section))
@@ -93,9 +86,9 @@ fn Crumbs() -> impl IntoView {
                     <a
                         class="us-project"
                         href=navigator.href(&Route::Preferences)
-                        aria-label=label
                         title="Project preferences"
                     >
+                        <span class="us-vh">"Project preferences: "</span>
                         {project}
                     </a>
                 </li>
