@@ -20,7 +20,7 @@ use crate::ui::{
 };
 use crate::url::Params;
 use details::Details;
-use entries::{Entry, Figure, Kind, Listing, Subject};
+use entries::{Entry, Figure, Kind, Listing, Section, Subject};
 
 /// How many segments are listed at most; the manager lists them all.
 const SEGMENTS: u32 = 200;
@@ -193,7 +193,7 @@ pub fn DictionaryPage() -> impl IntoView {
 fn Body(
     dictionary: Loader<Dictionary>,
     segments: Loader<Vec<SegmentSummary>>,
-    shown: Memo<Option<Vec<(Kind, String, Vec<Entry>)>>>,
+    shown: Memo<Option<Vec<Section>>>,
     open: Memo<Option<Subject>>,
     search: RwSignal<String>,
     select: Callback<Option<Subject>>,
@@ -255,9 +255,7 @@ fn Body(
                             .get()
                             .unwrap_or_default()
                             .into_iter()
-                            .map(|(kind, summary, entries)| {
-                                view! { <Group kind summary entries open select /> }
-                            })
+                            .map(|section| view! { <Group section open select /> })
                             .collect_view()
                     }}
                 </table>
@@ -332,12 +330,15 @@ fn NoMatch(search: RwSignal<String>) -> impl IntoView {
 
 #[component]
 fn Group(
-    kind: Kind,
-    summary: String,
-    entries: Vec<Entry>,
+    section: Section,
     open: Memo<Option<Subject>>,
     select: Callback<Option<Subject>>,
 ) -> impl IntoView {
+    let Section {
+        kind,
+        summary,
+        entries,
+    } = section;
     let rows = entries
         .into_iter()
         .map(|entry| view! { <Row entry open select /> })

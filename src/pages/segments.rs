@@ -221,6 +221,7 @@ pub fn SegmentsPage() -> impl IntoView {
     let search = NodeRef::<html::Input>::new();
     let body = NodeRef::<html::Div>::new();
     keys::listen(manager, search, body, look);
+    keys::keep_focus(manager, body);
 
     let in_use = manager.actions.with_value(Actions::in_use);
     let count = move || {

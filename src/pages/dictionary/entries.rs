@@ -174,6 +174,17 @@ pub const fn type_look(value_type: ValueType) -> (&'static str, Glyph) {
     }
 }
 
+/// The entries of a kind.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Section {
+    /// The kind.
+    pub kind: Kind,
+    /// What stands beside its name.
+    pub summary: String,
+    /// Its entries.
+    pub entries: Vec<Entry>,
+}
+
 /// Everything that the dictionary has.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Listing {
@@ -266,7 +277,7 @@ impl Listing {
     /// The entries of a kind, or of all, that have every word of a text in them: by kind, each with what stands beside
     /// its name. Kinds without any are left out.
     #[must_use]
-    pub fn matching(&self, only: Option<Kind>, search: &str) -> Vec<(Kind, String, Vec<Entry>)> {
+    pub fn matching(&self, only: Option<Kind>, search: &str) -> Vec<Section> {
         let search = search.to_lowercase();
         let words: Vec<_> = search.split_whitespace().collect();
         Kind::ALL
@@ -280,9 +291,13 @@ impl Listing {
                     .filter(|entry| words.iter().all(|word| entry.haystack.contains(word)))
                     .cloned()
                     .collect();
-                (kind, self.summary(kind, entries.len()), entries)
+                Section {
+                    kind,
+                    summary: self.summary(kind, entries.len()),
+                    entries,
+                }
             })
-            .filter(|(_, _, entries)| !entries.is_empty())
+            .filter(|section| !section.entries.is_empty())
             .collect()
     }
 

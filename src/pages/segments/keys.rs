@@ -11,7 +11,9 @@ use super::row::users_href;
 use super::{Manager, Route};
 use crate::look::Look;
 use crate::route::Navigator;
-use crate::ui::dom::{Move, active_element, is_dialog_open, is_typing, move_focus};
+use crate::ui::dom::{
+    Move, active_element, all_below, focus, is_dialog_open, is_typing, move_focus,
+};
 
 /// The link that stands for a row: what j and k go from and to.
 const ROW_LINKS: &str = "[data-row-link]";
@@ -112,24 +114,92 @@ fn navigator_to_users(navigator: Navigator, segment: &SegmentSummary) {
     }
 }
 
-/// The id of the segment whose row has the focus.
-fn current_row(body: &Element) -> Option<String> {
-    let active = active_element()?;
-    if !body.contains(Some(&active)) {
-        return None;
-    }
-    active
+/// Where in the list somebody was: the segment, and its place among the others.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Seat {
+    id: String,
+    place: usize,
+}
+
+/// Gives the focus back to the list when what had it is gone: to the same segment, or, where that is gone too, to the
+/// one that is at its place now.
+pub fn keep_focus(manager: Manager, body: NodeRef<html::Div>) {
+    let seat = StoredValue::new(None::<Seat>);
+    let came = window_event_listener(leptos::ev::focusin, move |_| {
+        let Some(body) = body.try_get_untracked().flatten() else {
+            return;
+        };
+        if let Some(id) = current_row(&body) {
+            let place = untrack(|| manager.ids())
+                .iter()
+                .position(|other| *other == id);
+            seat.set_value(place.map(|place| Seat { id, place }));
+        } else if !is_dialog_open() {
+            seat.set_value(None);
+        }
+    });
+    // A click elsewhere leaves the list for good, though nothing else may take the focus.
+    let left = window_event_listener(leptos::ev::pointerdown, move |event| {
+        let inside = body
+            .try_get_untracked()
+            .flatten()
+            .zip(event.target())
+            .is_some_and(|(body, target)| body.contains(target.dyn_ref()));
+        if !inside && !is_dialog_open() {
+            seat.set_value(None);
+        }
+    });
+    on_cleanup(move || {
+        came.remove();
+        left.remove();
+    });
+    Effect::new(move |_| {
+        manager.list.status().track();
+        manager.editing.track();
+        let Some(Seat { id, place }) = seat.get_value() else {
+            return;
+        };
+        request_animation_frame(move || {
+            let Some(body) = body.try_get_untracked().flatten() else {
+                return;
+            };
+            let lost = active_element().is_none_or(|active| active.tag_name() == "BODY");
+            if !lost || is_dialog_open() {
+                return;
+            }
+            let links = all_below(&body, ROW_LINKS);
+            let same = links.iter().find(|link| row_id(link).as_ref() == Some(&id));
+            let place = place.min(links.len().saturating_sub(1));
+            if let Some(link) = same.or_else(|| links.get(place)) {
+                focus(link);
+            }
+        });
+    });
+}
+
+fn row_id(element: &Element) -> Option<String> {
+    element
         .closest("[data-segment]")
         .ok()??
         .get_attribute("data-segment")
+}
+
+/// The id of the segment whose row has the focus.
+fn current_row(body: &Element) -> Option<String> {
+    let active = active_element()?;
+    if body.contains(Some(&active)) {
+        row_id(&active)
+    } else {
+        None
+    }
 }
 
 /// Moves from the row that has the focus, wherever in it that is, to another one's link.
 fn move_row(body: &Element, to: Move) -> bool {
     let row = active_element().and_then(|active| active.closest("[data-segment]").ok()?);
     let link = row.and_then(|row| row.query_selector(ROW_LINKS).ok()?);
-    if let Some(link) = link.as_ref().and_then(|link| link.dyn_ref::<HtmlElement>()) {
-        crate::ui::dom::focus(link);
+    if let Some(link) = link.and_then(|link| link.dyn_into().ok()) {
+        focus(&link);
     }
     move_focus(body, ROW_LINKS, to)
 }
