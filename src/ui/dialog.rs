@@ -3,7 +3,7 @@
 
 use leptos::html;
 use leptos::prelude::*;
-use web_sys::HtmlElement;
+use send_wrapper::SendWrapper;
 
 use super::dom::{active_element, focus, unique_id};
 use super::icon::{Glyph, Icon};
@@ -46,7 +46,7 @@ fn OpenDialog(
     let element = NodeRef::<html::Dialog>::new();
     let title_id = unique_id("dialog");
     let heading_id = title_id.clone();
-    let opener = StoredValue::new_local(active_element());
+    let opener = active_element().map(SendWrapper::new);
     Effect::new(move |_| {
         if let Some(dialog) = element.get()
             && !dialog.open()
@@ -56,10 +56,13 @@ fn OpenDialog(
         }
     });
     on_cleanup(move || {
-        let opener: Option<HtmlElement> = opener.try_get_value().flatten();
-        if let Some(opener) = opener.filter(|opener| opener.is_connected()) {
-            focus(&opener);
-        }
+        let Some(opener) = opener else { return };
+        // As long as the dialog is in the document, nothing outside of it takes the focus.
+        queue_microtask(move || {
+            if opener.is_connected() {
+                focus(&opener);
+            }
+        });
     });
     view! {
         <dialog
