@@ -10,6 +10,7 @@ mod host;
 mod lock;
 mod messages;
 mod serve;
+mod start;
 mod storage;
 mod task;
 
@@ -18,4 +19,5 @@ pub use database::Database;
 pub use files::BrowserFiles;
 pub use host::WorkerHost;
 pub use serve::Service;
+pub use start::{StartError, open, start};
 pub use storage::StorageError;

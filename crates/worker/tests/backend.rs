@@ -1,0 +1,259 @@
+//! The backend over the browser's storage: what stays over a reload, and what two tabs do to each other.
+#![cfg(target_arch = "wasm32")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
+use std::{fmt::Write as _, pin::pin};
+
+use axum::{Router, body::Body};
+use futures_util::{
+    StreamExt as _,
+    future::{Either, join, select},
+    stream,
+};
+use http::{Request, StatusCode};
+use http_body_util::BodyExt as _;
+use segments_backend::{Host as _, Options};
+use segments_worker::{BrowserFiles, Database, StorageError, WorkerHost, open};
+use serde_json::{Value, json};
+use tower::ServiceExt as _;
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+
+wasm_bindgen_test_configure!(run_in_dedicated_worker);
+
+/// A storage of this test's own.
+struct Storage(String);
+
+impl Storage {
+    fn new(name: &str) -> Self {
+        let random = WorkerHost::new().unwrap().random();
+        Self(format!("test-{name}-{random:032x}"))
+    }
+
+    /// A tab; also what a reload gets.
+    async fn tab(&self) -> Router {
+        open(&self.0, Options::default()).await.unwrap()
+    }
+
+    async fn delete(self) {
+        Database::delete(&self.0).await.unwrap();
+        BrowserFiles::delete_folder(&self.0).await.unwrap();
+    }
+}
+
+async fn ask(tab: &Router, method: &str, path: &str, body: impl Into<Body>) -> (StatusCode, Value) {
+    let request = Request::builder()
+        .method(method)
+        .uri(format!("/api/v1{path}"))
+        .header("content-type", "application/json")
+        .body(body.into())
+        .unwrap();
+    let response = tab.clone().oneshot(request).await.unwrap();
+    let status = response.status();
+    let bytes = response.into_body().collect().await.unwrap().to_bytes();
+    (
+        status,
+        serde_json::from_slice(&bytes).unwrap_or(Value::Null),
+    )
+}
+
+/// Events of so many users, one each.
+fn events(users: std::ops::Range<u32>) -> String {
+    let mut file = "user,event,time,country\n".to_owned();
+    for user in users {
+        writeln!(
+            file,
+            "u{user},Seen,2026-05-{:02}T10:00:00Z,DE",
+            user % 28 + 1
+        )
+        .unwrap();
+    }
+    file
+}
+
+async fn import(tab: &Router, id: &str, file: String) -> (StatusCode, Value) {
+    let path = format!("/imports/{id}?kind=events&user=user&event=event&time=time");
+    let request = Request::builder()
+        .method("PUT")
+        .uri(format!("/api/v1{path}"))
+        .header("content-type", "text/csv")
+        .body(Body::from(file))
+        .unwrap();
+    let response = tab.clone().oneshot(request).await.unwrap();
+    let status = response.status();
+    let bytes = response.into_body().collect().await.unwrap().to_bytes();
+    let mut import = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
+    while ["reading", "building"].contains(&import["status"].as_str().unwrap_or("")) {
+        WorkerHost::new().unwrap().pause().await;
+        import = ask(tab, "GET", &format!("/imports/{id}"), Body::empty())
+            .await
+            .1;
+    }
+    (status, import)
+}
+
+async fn event_count(tab: &Router) -> u64 {
+    let (_, project) = ask(tab, "GET", "/project", Body::empty()).await;
+    project["data"]["events"].as_u64().unwrap()
+}
+
+/// How many users did anything at all.
+async fn preview(tab: &Router) -> u64 {
+    let body =
+        json!({"definition": {"type": "event", "event": null, "during": {"type": "all_time"}}});
+    let (status, preview) = ask(tab, "POST", "/segments/preview", body.to_string()).await;
+    assert_eq!(status, StatusCode::OK, "{preview}");
+    preview["users"].as_u64().unwrap()
+}
+
+async fn create(tab: &Router, name: &str) -> StatusCode {
+    let body = json!({
+        "name": name,
+        "description": "",
+        "category": "",
+        "kind": "dynamic",
+        "definition": {"type": "event", "event": "Seen", "during": {"type": "all_time"}},
+    });
+    let (status, _) = ask(tab, "POST", "/segments", body.to_string()).await;
+    status
+}
+
+async fn names(tab: &Router) -> Vec<String> {
+    let (_, list) = ask(tab, "GET", "/segments?sort=name", Body::empty()).await;
+    list["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|item| item["name"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+#[wasm_bindgen_test]
+async fn everything_is_there_after_a_reload() {
+    let storage = Storage::new("reload");
+    let tab = storage.tab().await;
+    let (_, report) = import(&tab, "one", events(0..1_000)).await;
+    assert_eq!(report["report"]["accepted"], 1_000, "{report}");
+    assert_eq!(create(&tab, "Everybody").await, StatusCode::CREATED);
+    drop(tab);
+
+    let tab = storage.tab().await;
+    assert_eq!(event_count(&tab).await, 1_000);
+    assert_eq!(preview(&tab).await, 1_000);
+    assert_eq!(names(&tab).await, ["Everybody"]);
+    drop(tab);
+    storage.delete().await;
+}
+
+#[wasm_bindgen_test]
+async fn a_tab_sees_what_another_one_does() {
+    let storage = Storage::new("sees");
+    let (here, there) = join(storage.tab(), storage.tab()).await;
+    assert_eq!((preview(&here).await, preview(&there).await), (0, 0));
+
+    import(&here, "one", events(0..300)).await;
+    assert_eq!(preview(&there).await, 300);
+    import(&there, "two", events(200..500)).await;
+    assert_eq!(event_count(&here).await, 600);
+    assert_eq!(preview(&here).await, 500);
+
+    assert_eq!(create(&here, "Mine").await, StatusCode::CREATED);
+    assert_eq!(create(&there, "MINE").await, StatusCode::CONFLICT);
+    assert_eq!(names(&there).await, ["Mine"]);
+    drop((here, there));
+    storage.delete().await;
+}
+
+#[wasm_bindgen_test]
+async fn two_tabs_that_import_at_once_lose_nothing_they_said_was_taken() {
+    let storage = Storage::new("both");
+    let (here, there) = join(storage.tab(), storage.tab()).await;
+    let mut expected = 0;
+    for round in 0..5 {
+        let from = round * 1_000;
+        let (first, second) = join(
+            import(&here, &format!("h{round}"), events(from..from + 500)),
+            import(
+                &there,
+                &format!("t{round}"),
+                events(from + 500..from + 1_000),
+            ),
+        )
+        .await;
+        let mut taken = 0;
+        for (status, import) in [first, second] {
+            if import["status"] == "complete" {
+                taken += import["report"]["accepted"].as_u64().unwrap();
+            } else {
+                assert!(
+                    status.is_client_error() || status.is_server_error(),
+                    "{status} {import}"
+                );
+            }
+        }
+        assert!(taken >= 500, "at least one of the two");
+        expected += taken;
+        assert_eq!(event_count(&here).await, expected);
+        assert_eq!(preview(&there).await, expected);
+    }
+    drop((here, there));
+    let later = storage.tab().await;
+    assert_eq!(preview(&later).await, expected);
+    drop(later);
+    storage.delete().await;
+}
+
+#[wasm_bindgen_test]
+async fn a_tab_that_opens_takes_nothing_from_one_that_imports() {
+    let storage = Storage::new("opens");
+    let here = storage.tab().await;
+    let mut importing = pin!(import(&here, "one", events(0..20_000)));
+    let mut opened = 0;
+    let (_, import) = loop {
+        let other = pin!(storage.tab());
+        match select(importing.as_mut(), other).await {
+            Either::Left((done, _)) => break done,
+            Either::Right(_) => opened += 1,
+        }
+    };
+    assert_eq!(import["status"], "complete", "{import}");
+    assert!(opened > 0, "there was no time to open another tab");
+    assert_eq!(preview(&here).await, 20_000);
+    assert_eq!(preview(&storage.tab().await).await, 20_000);
+    storage.delete().await;
+}
+
+#[wasm_bindgen_test]
+async fn an_import_that_nobody_waits_for_leaves_nothing() {
+    let storage = Storage::new("given-up");
+    let tab = storage.tab().await;
+    import(&tab, "one", events(0..10)).await;
+    let host = WorkerHost::new().unwrap();
+    {
+        // A body that does not end keeps the import from being done.
+        let start = stream::iter([Ok::<_, StorageError>(events(0..5_000))]);
+        let body = Body::from_stream(start.chain(stream::pending()));
+        let request = Request::builder()
+            .method("PUT")
+            .uri("/api/v1/imports/two?kind=events&user=user&event=event&time=time")
+            .header("content-type", "text/csv")
+            .body(body)
+            .unwrap();
+        let mut importing = pin!(tab.clone().oneshot(request));
+        for _ in 0..20 {
+            let waited = select(importing.as_mut(), host.pause()).await;
+            assert!(matches!(waited, Either::Right(_)), "it cannot be done");
+        }
+    }
+    assert_eq!(event_count(&tab).await, 10);
+    assert_eq!(preview(&tab).await, 10);
+    // The right to write is free again.
+    let (_, import) = import(&tab, "three", events(10..30)).await;
+    assert_eq!(import["status"], "complete", "{import}");
+    assert_eq!(preview(&tab).await, 30);
+    drop(tab);
+    storage.delete().await;
+}
