@@ -124,7 +124,10 @@ impl Backend {
             .project()
             .map(|project| project.value.clone())
             .unwrap_or_else(|| StoredProject {
-                name: "My project".to_owned(),
+                name: match self.engine.is_demo(shelf) {
+                    Ok(true) => segments_demo::NAME.to_owned(),
+                    _ => "My project".to_owned(),
+                },
                 time_zone: self.zone.name().to_owned(),
             })
     }

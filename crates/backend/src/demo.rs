@@ -1,21 +1,63 @@
 //! The demo project: its data, made up for the day, and a few segments over it.
 
-use segments_engine::Store;
+use segments_demo::{Batch, DemoSegment, SEED, demo};
+use segments_engine::{LoadError, Loader, Store};
 use segments_model::Instant;
+use segments_model::segment::Person;
 
 use crate::Host;
 use crate::backend::Backend;
 use crate::error::Error;
+use crate::library::Tries;
+use crate::pace::{Turn, in_steps};
+use crate::segments::new_segment;
 
-/// The demo's data of the day that an instant lies in.
-pub async fn store(_host: &dyn Host, _now: Instant) -> Store {
-    Store::empty()
+/// The demo's data of the UTC day that an instant lies in.
+///
+/// # Errors
+/// [`Error::Broken`] where it does not fit into a store.
+pub async fn store(host: &dyn Host, now: Instant) -> Result<Store, Error> {
+    let broken = |error: LoadError| Error::Broken(error.to_string());
+    let mut loader = Loader::new();
+    let mut turn = Turn::begin(host);
+    for batch in demo(SEED, now.to_utc().date_naive()) {
+        match &batch {
+            Batch::Users(users) => loader.push_users(users),
+            Batch::Events(events) => loader.push_events(events),
+        }
+        .map_err(broken)?;
+        turn.give_way().await;
+    }
+    let mut building = loader.finish();
+    Ok(in_steps(host, |rows| building.step(rows)).await)
 }
 
-/// Adds the demo's segments, those whose name is free.
+/// Adds the demo's segments, those that are not there.
 ///
 /// # Errors
 /// [`Error::Unavailable`], [`Error::Broken`]
-pub async fn add_segments(_backend: &Backend) -> Result<(), Error> {
+pub async fn add_segments(backend: &Backend) -> Result<(), Error> {
+    let creator = Person {
+        id: "demo".to_owned(),
+        name: "Demo".to_owned(),
+    };
+    for DemoSegment { id, segment } in segments_demo::segments() {
+        let mut tries = Tries::default();
+        loop {
+            let moment = backend.moment().await?;
+            let is_there = moment.shelf.any_entry(&id).is_ok()
+                || moment.shelf.named(&segment.name, None).is_some();
+            if is_there {
+                break;
+            }
+            let changes = new_segment(backend, &moment, &id, &segment, creator.clone()).await?;
+            if tries
+                .settle(backend.library.commit(changes).await)?
+                .is_some()
+            {
+                break;
+            }
+        }
+    }
     Ok(())
 }

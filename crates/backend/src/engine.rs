@@ -77,6 +77,14 @@ impl LocalEngine {
         Ok(version(manifest(shelf)?.as_ref(), now))
     }
 
+    /// Whether the data is the demo's.
+    ///
+    /// # Errors
+    /// [`Error::Broken`] where the manifest cannot be read.
+    pub fn is_demo(&self, shelf: &Shelf) -> Result<bool, Error> {
+        Ok(manifest(shelf)? == Some(Manifest::Demo {}))
+    }
+
     /// The data as it is now, loaded where it is not in memory.
     ///
     /// # Errors
@@ -97,7 +105,7 @@ impl LocalEngine {
                 None => Some((DataSource::Empty, Store::empty())),
                 Some(Manifest::Demo {}) => Some((
                     DataSource::Demo,
-                    crate::demo::store(self.host.as_ref(), moment.now).await,
+                    crate::demo::store(self.host.as_ref(), moment.now).await?,
                 )),
                 Some(Manifest::Imported { blobs, .. }) => self
                     .read(&blobs)

@@ -9,22 +9,42 @@ const BUDGET_MS: f64 = 8.0;
 /// How many rows the first step works on.
 const FIRST_ROWS: f64 = 50_000.0;
 
+/// A turn of work between giving way.
+pub struct Turn<'a> {
+    host: &'a dyn Host,
+    begin: f64,
+}
+
+impl<'a> Turn<'a> {
+    /// Begins a turn.
+    pub fn begin(host: &'a dyn Host) -> Self {
+        Self {
+            host,
+            begin: host.elapsed_ms(),
+        }
+    }
+
+    /// Gives way and begins another turn, if this one was long enough.
+    pub async fn give_way(&mut self) {
+        if self.host.elapsed_ms() - self.begin >= BUDGET_MS / 2.0 {
+            self.host.pause().await;
+            self.begin = self.host.elapsed_ms();
+        }
+    }
+}
+
 /// Does work in steps of about 8 milliseconds and gives way between them, so that whoever no longer waits for it can say
 /// so: dropping the future ends the work.
 pub async fn in_steps<T>(host: &dyn Host, mut step: impl FnMut(usize) -> Progress<T>) -> T {
     let mut rows = FIRST_ROWS;
-    let mut turn = host.elapsed_ms();
+    let mut turn = Turn::begin(host);
     loop {
         let begin = host.elapsed_ms();
         if let Progress::Done(done) = step(rows as usize) {
             return done;
         }
-        let end = host.elapsed_ms();
-        rows = next(rows, end - begin);
-        if end - turn >= BUDGET_MS / 2.0 {
-            host.pause().await;
-            turn = host.elapsed_ms();
-        }
+        rows = next(rows, host.elapsed_ms() - begin);
+        turn.give_way().await;
     }
 }
 

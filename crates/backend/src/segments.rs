@@ -318,32 +318,8 @@ pub async fn create(
         if let Some(id) = creation.done(&backend, moment.now).await? {
             return created(&backend, &id).await;
         }
-        let zone = backend.zone(&moment, new.time_zone.as_deref(), "/time_zone")?;
-        name_is_free(&moment.shelf, &new.name, None)?;
-        let segment = Stored {
-            name: new.name.trim().to_owned(),
-            description: new.description.trim().to_owned(),
-            category: new.category.trim().to_owned(),
-            kind: new.kind,
-            definition: new.definition.clone(),
-            origin: new.origin.clone(),
-            time_zone: zone.name().to_owned(),
-            creator: backend.person(),
-            created_at: moment.now,
-            updated_at: moment.now,
-            version: 1,
-            archived_at: None,
-            deleted_at: None,
-        };
-        known_references(&moment.shelf, &segment.definition, None)?;
         let id = backend.new_id();
-        let as_of = new.as_of.unwrap_or(moment.now);
-        let evaluated = evaluate(&backend, &moment, &segment, as_of).await?;
-        let mut changes = vec![
-            put_segment(&id, None, &segment)?,
-            moment.shelf.touch_references(),
-        ];
-        changes.extend(evaluated.changes(&moment.shelf, &id, segment.kind, None)?);
+        let mut changes = new_segment(&backend, &moment, &id, &new, backend.person()).await?;
         changes.extend(creation.change(&id, moment.now)?);
         if tries
             .settle(backend.library.commit(changes).await)?
@@ -352,6 +328,45 @@ pub async fn create(
             return created(&backend, &id).await;
         }
     }
+}
+
+/// The changes that make a segment, its size and members included.
+///
+/// # Errors
+/// [`Error::NameTaken`], [`Error::Input`] with pointers into `new`, [`Error::Unavailable`], [`Error::Broken`]
+pub async fn new_segment(
+    backend: &Backend,
+    moment: &Moment,
+    id: &str,
+    new: &NewSegment,
+    creator: Person,
+) -> Result<Vec<Change>, Error> {
+    let zone = backend.zone(moment, new.time_zone.as_deref(), "/time_zone")?;
+    name_is_free(&moment.shelf, &new.name, None)?;
+    known_references(&moment.shelf, &new.definition, None)?;
+    let segment = Stored {
+        name: new.name.trim().to_owned(),
+        description: new.description.trim().to_owned(),
+        category: new.category.trim().to_owned(),
+        kind: new.kind,
+        definition: new.definition.clone(),
+        origin: new.origin.clone(),
+        time_zone: zone.name().to_owned(),
+        creator,
+        created_at: moment.now,
+        updated_at: moment.now,
+        version: 1,
+        archived_at: None,
+        deleted_at: None,
+    };
+    let as_of = new.as_of.unwrap_or(moment.now);
+    let evaluated = evaluate(backend, moment, &segment, as_of).await?;
+    let mut changes = vec![
+        put_segment(id, None, &segment)?,
+        moment.shelf.touch_references(),
+    ];
+    changes.extend(evaluated.changes(&moment.shelf, id, segment.kind, None)?);
+    Ok(changes)
 }
 
 async fn created(backend: &Backend, id: &str) -> Result<Response, Error> {
