@@ -23,13 +23,9 @@ pub fn page(route: Option<Route>) -> AnyView {
         Some(Route::ComposerOf(id)) => {
             view! { <composer::ComposerPage segment=Some(id) /> }.into_any()
         }
-        None
-        | Some(
-            Route::Segment(_)
-            | Route::Segmentation
-            | Route::Funnel
-            | Route::Cohort,
-        ) => view! { <NotFound /> }.into_any(),
+        None | Some(Route::Segment(_) | Route::Segmentation | Route::Funnel | Route::Cohort) => {
+            view! { <NotFound /> }.into_any()
+        }
     }
 }
 

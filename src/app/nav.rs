@@ -28,6 +28,7 @@ pub fn Nav(
             </a>
             <Group title="People">
                 <Entry route=Route::Users glyph=Glyph::Users />
+                <Entry route=Route::Composer glyph=Glyph::Compose />
             </Group>
             <Group title="Data">
                 <Entry route=Route::Dictionary glyph=Glyph::Book />

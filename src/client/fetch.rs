@@ -49,7 +49,9 @@ impl Transport for Fetch {
     }
 
     fn place(&self) -> String {
-        web_sys::Url::new(&self.root).map_or_else(|_| "the server".to_owned(), |url| url.host())
+        let here = web_sys::window().and_then(|window| window.location().href().ok());
+        web_sys::Url::new_with_base(&self.root, &here.unwrap_or_default())
+            .map_or_else(|_| "The server".to_owned(), |url| url.host())
     }
 }
 

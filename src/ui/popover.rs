@@ -163,7 +163,12 @@ pub fn PopoverButton(
             role=role
             tabindex="-1"
             aria-label=move || panel_label.get()
-            on:beforetoggle=move |event: ToggleEvent| open.set(event.new_state() == "open")
+            on:beforetoggle=move |event: ToggleEvent| {
+                // Closing is noted when it is done: a panel that is asked to close while it closes complains.
+                if event.new_state() == "open" {
+                    open.set(true);
+                }
+            }
             on:toggle=move |event: Event| {
                 if is_opening(&event) {
                     put();
@@ -172,6 +177,7 @@ pub fn PopoverButton(
                         on_open.run(panel.into());
                     }
                 } else {
+                    open.set(false);
                     moved.set_value(None);
                     if let Some(panel) = panel.get_untracked() {
                         drop(panel.remove_attribute("data-placed"));

@@ -2,8 +2,8 @@
 
 use leptos::html;
 use leptos::prelude::*;
-use segments_model::segment::{NewSegment, Segment, SegmentKind, SegmentPatch};
 use segments_model::facts::never_changes;
+use segments_model::segment::{NewSegment, Segment, SegmentKind, SegmentPatch};
 
 use super::editor::Editor;
 use super::live::{sentence_view, words};

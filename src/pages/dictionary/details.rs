@@ -355,8 +355,8 @@ fn Facts(known: Known, select: Callback<Option<Subject>>) -> impl IntoView {
     view! {
         {(!known.about.is_empty()).then(|| view! { <p class="us-2">{known.about}</p> })}
         <dl class="us-facts us-xs">{facts}</dl>
-        {related}
         {values}
+        {related}
         {actions}
     }
 }

@@ -11,6 +11,7 @@ use crate::charts::spark::{FixedSpark, Spark};
 use crate::format;
 use crate::route::{Navigator, Route};
 use crate::session::Session;
+use crate::ui::states;
 use crate::ui::{Align, Checkbox, CopyButton, Glyph, Icon, MenuButton, MenuItem, MenuLink};
 use crate::url::Params;
 
@@ -87,7 +88,7 @@ fn Cells(manager: Manager, segment: SegmentSummary, selected: Memo<bool>) -> imp
     } = segment.clone();
     let id = StoredValue::new(id);
     let below = StoredValue::new(if description.is_empty() {
-        sentence.clone()
+        states::sentence(&sentence)
     } else {
         description
     });
