@@ -1,6 +1,7 @@
 //! Set-up, run, test and bench: what the README's commands call.
 #![forbid(unsafe_code)]
 
+mod bench;
 mod browser;
 mod build;
 mod failure;
@@ -31,6 +32,7 @@ cargo xtask run                 build the app and serve it with the backend insi
 cargo xtask test [CHECK…]       run all checks, or the named ones: fmt clippy clippy-wasm doc native
                                 browser build sizes journeys
 cargo xtask bench [ARGUMENT…]   run the benchmarks; arguments go to cargo bench
+cargo xtask bench worker        how soon the first count is there after a reload, in a browser
 cargo xtask help                this page
 ";
 
@@ -55,12 +57,7 @@ fn dispatch() -> Result<()> {
             Ok(())
         }
         Some("test") => test::run(&arguments.collect::<Vec<_>>()),
-        Some("bench") => process::run(
-            project::cargo()
-                .args(["bench", "--locked", "--workspace", "--bench", "*"])
-                .args(["--exclude", "user-segments", "--exclude", "segments-worker"])
-                .args(arguments),
-        ),
+        Some("bench") => bench::run(&arguments.collect::<Vec<_>>()),
         Some("run") => run::run(run::Options::parse(arguments)?),
         Some("help" | "--help" | "-h") | None => {
             print!("{HELP}");
