@@ -160,7 +160,12 @@ impl Times {
     pub(crate) fn pack(times: &[i64], base: i64) -> Self {
         let narrow: Option<Vec<u32>> = times
             .iter()
-            .map(|time| u32::try_from(time.div_euclid(1_000) - base).ok())
+            .map(|time| {
+                // The greatest second is left free, so that each row is before an end that can be told.
+                u32::try_from(time.div_euclid(1_000) - base)
+                    .ok()
+                    .filter(|second| *second < u32::MAX)
+            })
             .collect();
         match narrow {
             None => Self::Wide(times.to_vec()),
@@ -216,7 +221,8 @@ mod tests {
         for times in [
             vec![-5_000, 0, 1_000],
             vec![-5_000, -4_999, -1, 0, 1, 999],
-            vec![-5_000, i64::from(u32::MAX) * 1_000 + 7],
+            vec![-5_000, i64::from(u32::MAX) * 1_000 - 6_000 + 7],
+            vec![-5_000, i64::from(u32::MAX) * 1_000 - 5_000],
             vec![],
         ] {
             let packed = Times::pack(&times, base);
@@ -228,5 +234,11 @@ mod tests {
         assert!(matches!(Times::pack(&[1_000], 0), Times::Seconds(_)));
         assert!(matches!(Times::pack(&[1_001], 0), Times::Millis { .. }));
         assert!(matches!(Times::pack(&[0, i64::MAX / 2], 0), Times::Wide(_)));
+        let latest = i64::from(u32::MAX) * 1_000;
+        assert!(matches!(
+            Times::pack(&[latest - 1_000], 0),
+            Times::Seconds(_)
+        ));
+        assert!(matches!(Times::pack(&[latest], 0), Times::Wide(_)));
     }
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use roaring::RoaringBitmap;
-use segments_model::Criterion;
 use segments_model::preview::CriterionEffect;
+use segments_model::{Criterion, Instant};
 
 use crate::Progress;
 use crate::column::Packed;
@@ -159,7 +159,8 @@ impl Evaluation {
                 let end = self
                     .only
                     .map_or(self.store.user_count(), |user| user.saturating_add(1));
-                let stop = end.min(next.saturating_add((*budget).max(1) as u32));
+                let most = u32::try_from(*budget).unwrap_or(u32::MAX).max(1);
+                let stop = end.min(next.saturating_add(most));
                 *budget = budget.saturating_sub((stop - next) as usize);
                 let empty = Packed::Code8(Vec::new());
                 let values = values.unwrap_or(&empty);
@@ -220,9 +221,7 @@ fn universe(store: &Store, as_of: i64, only: Option<u32>) -> RoaringBitmap {
             .then_some(user)
             .into_iter()
             .collect(),
-        None => (0..store.user_count())
-            .filter(|user| store.exists(*user, as_of))
-            .collect(),
+        None => store.everyone(Instant::from_millis_saturating(as_of)),
     }
 }
 

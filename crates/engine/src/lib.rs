@@ -17,6 +17,7 @@ mod predicate;
 mod progress;
 mod question;
 mod scan;
+mod sieve;
 mod store;
 
 pub use dictionary::{Suggesting, Survey};

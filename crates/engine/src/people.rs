@@ -103,10 +103,19 @@ impl Store {
     #[must_use]
     pub fn everyone(&self, as_of: Instant) -> RoaringBitmap {
         let as_of = as_of.millis();
-        RoaringBitmap::from_sorted_iter(
-            (0..self.user_count()).filter(|user| self.exists(*user, as_of)),
-        )
-        .unwrap_or_default()
+        let bytes: Vec<u8> = self
+            .users
+            .first
+            .chunks(8)
+            .map(|eight| {
+                let exists = |first: &i64| u8::from((*first < as_of) | (*first == i64::MAX));
+                eight
+                    .iter()
+                    .rev()
+                    .fold(0, |byte, first| byte << 1 | exists(first))
+            })
+            .collect();
+        RoaringBitmap::from_lsb0_bytes(0, &bytes)
     }
 
     /// Whether users can be listed with this column: a user property, `first_event_at`, `last_event_at` or `events`.
