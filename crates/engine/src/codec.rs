@@ -6,10 +6,11 @@
 //! takes one copy per array.
 
 use bytemuck::{AnyBitPattern, NoUninit};
-use segments_model::ValueType;
+use segments_model::{Instant, ValueType};
 
 use crate::batch::{Dictionary, Texts};
 use crate::column::{Packed, Times};
+use crate::loader::MAX_NUMBER;
 use crate::store::{EventProperty, Store, Table, TableColumn, UserProperty, Users};
 
 #[cfg(target_endian = "big")]
@@ -73,11 +74,12 @@ impl Store {
         let bytes = read(USERS)?;
         store.users = in_blob(USERS, &bytes, decode_users)?;
         let users = store.users.len();
-        let properties = store.properties.len();
         for place in 0..store.tables.len() {
             let name = table_name(place);
             let bytes = read(&name)?;
-            let table = in_blob(&name, &bytes, |blob| decode_table(blob, users, properties))?;
+            let table = in_blob(&name, &bytes, |blob| {
+                decode_table(blob, users, &store.properties)
+            })?;
             if let Some(slot) = store.tables.get_mut(place) {
                 *slot = Table {
                     name: std::mem::take(&mut slot.name),
@@ -168,7 +170,14 @@ fn encode_table(table: &Table) -> Vec<u8> {
 }
 
 fn decode_index(blob: &mut Reader<'_>) -> Result<Store, &'static str> {
-    let base = blob.one()?;
+    let base: i64 = blob.one()?;
+    if base
+        .checked_mul(1_000)
+        .and_then(Instant::from_millis)
+        .is_none()
+    {
+        return Err("the base of times lies outside of the years 1 to 9999");
+    }
     let names = blob.texts()?;
     let mut properties = Vec::new();
     for name in names.iter() {
@@ -230,7 +239,7 @@ fn decode_users(blob: &mut Reader<'_>) -> Result<Users, &'static str> {
 fn decode_table(
     blob: &mut Reader<'_>,
     users: usize,
-    properties: usize,
+    properties: &[EventProperty],
 ) -> Result<Table, &'static str> {
     let table_users: Vec<u32> = blob.array()?;
     let starts: Vec<u32> = blob.array()?;
@@ -243,6 +252,13 @@ fn decode_table(
         2 => Times::Wide(blob.array()?),
         _ => return Err("times of an unknown width"),
     };
+    if let Times::Wide(times) = &times
+        && times
+            .iter()
+            .any(|time| Instant::from_millis(*time).is_none())
+    {
+        return Err("a time lies outside of the years 1 to 9999");
+    }
     if let Times::Millis { seconds, millis } = &times
         && seconds.len() != millis.len()
     {
@@ -261,13 +277,16 @@ fn decode_table(
             .last()
             .is_some_and(|end| *end as usize == times.len())
         && starts.len() == table_users.len() + 1;
-    if !whole || !starts.is_sorted() {
+    if !whole || !starts.is_sorted_by(|one, other| one < other) {
         return Err("the rows of the users do not add up");
     }
     let mut columns = Vec::new();
     for property in blob.array::<u32>()? {
         let values = blob.packed()?;
-        if property as usize >= properties || values.len() != times.len() {
+        let typed = properties
+            .get(property as usize)
+            .is_some_and(|property| property.value_type == values.value_type());
+        if !typed || values.len() != times.len() {
             return Err("a column does not go with its table");
         }
         columns.push(TableColumn { property, values });
@@ -420,7 +439,13 @@ impl Reader<'_> {
             0 => Packed::Code8(self.array()?),
             1 => Packed::Code16(self.array()?),
             2 => Packed::Code32(self.array()?),
-            3 => Packed::Number(self.array()?),
+            3 => {
+                let numbers: Vec<f64> = self.array()?;
+                if numbers.iter().any(|number| number.abs() > MAX_NUMBER) {
+                    return Err("a number is too great for exact sums");
+                }
+                Packed::Number(numbers)
+            }
             4 => Packed::Boolean(self.array()?),
             5 => Packed::Datetime(self.array()?),
             _ => return Err("a column of an unknown kind"),

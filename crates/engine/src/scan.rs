@@ -91,7 +91,7 @@ impl Scan {
         match (&events.figure, sieves.as_mut_slice()) {
             (Figure::Count(compare), [sieve]) => {
                 let holds = Holds::new(*compare);
-                self.each_count(0, sieve, budget, |scan, user, count| {
+                self.each_user(0, sieve, budget, |scan, (user, count), _| {
                     if holds.of(count) == wanted {
                         scan.find(user);
                     }
@@ -99,7 +99,7 @@ impl Scan {
             }
             (Figure::Count(compare), sieves) => {
                 for (table, sieve) in sieves.iter_mut().enumerate() {
-                    let all = self.each_count(table, sieve, budget, |scan, user, count| {
+                    let all = self.each_user(table, sieve, budget, |scan, (user, count), _| {
                         scan.counts[(user - scan.first) as usize] += count;
                     });
                     if !all {
@@ -114,26 +114,35 @@ impl Scan {
                 }
                 true
             }
-            (figure, sieves) => self.merge(
-                &Asked {
+            (figure, sieves) => {
+                let asked = Asked {
                     figure,
                     bounds: (events.start, events.end),
                     base: store.base,
                     wanted,
-                },
-                sieves,
-                budget,
-            ),
+                };
+                let mut values = Values::default();
+                match sieves {
+                    [sieve] => self.each_user(0, sieve, budget, |scan, (user, count), row| {
+                        // Users without rows are not what is looked for; see `found`.
+                        if count > 0 && asked.passes(&[row], &mut values) == wanted {
+                            scan.find(user);
+                        }
+                    }),
+                    sieves => self.merge(&asked, sieves, &mut values, budget),
+                }
+            }
         }
     }
 
-    /// Counts the rows of each user of a table until the budget is used up; true at the end of the table.
-    fn each_count(
+    /// Looks at each user of a table, with the number of rows asked for, until the budget is used up; true at the end of the
+    /// table.
+    fn each_user<'s>(
         &mut self,
         table: usize,
-        sieve: &mut Sieve<'_>,
+        sieve: &mut Sieve<'s>,
         budget: &mut usize,
-        mut each: impl FnMut(&mut Self, u32, u32),
+        mut each: impl FnMut(&mut Self, (u32, u32), (&Sieve<'s>, usize)),
     ) -> bool {
         while self.cursors[table] < self.ends[table] {
             if *budget == 0 {
@@ -143,17 +152,21 @@ impl Scan {
             let rows = sieve.table.starts[block.end] - sieve.table.starts[block.start];
             *budget = budget.saturating_sub(rows as usize);
             self.cursors[table] = block.end;
-            for (user, count) in sieve.counts() {
-                each(self, user, count);
+            for (place, counted) in block.zip(sieve.counts()) {
+                each(self, counted, (sieve, place));
             }
         }
         true
     }
 
     /// Looks at one user after the other, in all tables at once.
-    fn merge(&mut self, asked: &Asked<'_>, sieves: &mut [Sieve<'_>], budget: &mut usize) -> bool {
-        let mut having: Vec<(usize, usize)> = Vec::with_capacity(sieves.len());
-        let mut values = Values::default();
+    fn merge(
+        &mut self,
+        asked: &Asked<'_>,
+        sieves: &mut [Sieve<'_>],
+        values: &mut Values,
+        budget: &mut usize,
+    ) -> bool {
         loop {
             let next = sieves
                 .iter()
@@ -165,17 +178,21 @@ impl Scan {
             if *budget == 0 {
                 return false;
             }
-            having.clear();
             for (table, sieve) in sieves.iter_mut().enumerate() {
                 let place = self.cursors[table];
                 if place < self.ends[table] && sieve.table.users[place] == user {
                     *budget = budget.saturating_sub(sieve.table.run(place).len());
                     sieve.reach(place, self.ends[table]);
                     self.cursors[table] += 1;
-                    having.push((table, place));
                 }
             }
-            if asked.passes(sieves, &having, &mut values) == asked.wanted {
+            let having: Vec<(&Sieve<'_>, usize)> = sieves
+                .iter()
+                .zip(&self.cursors)
+                .filter_map(|(sieve, cursor)| Some((sieve, cursor.checked_sub(1)?)))
+                .filter(|(sieve, place)| sieve.table.users[*place] == user && sieve.any(*place))
+                .collect();
+            if !having.is_empty() && asked.passes(&having, values) == asked.wanted {
                 self.find(user);
             }
         }
@@ -229,11 +246,9 @@ struct Values {
 }
 
 impl Asked<'_> {
-    /// Whether a user passes that has rows in these tables at these places.
-    fn passes(&self, sieves: &[Sieve<'_>], having: &[(usize, usize)], values: &mut Values) -> bool {
-        let tables = having
-            .iter()
-            .map(|(table, place)| (&sieves[*table], *place));
+    /// Whether a user passes that has rows in these tables, there at these places.
+    fn passes(&self, tables: &[(&Sieve<'_>, usize)], values: &mut Values) -> bool {
+        let tables = tables.iter().copied();
         match self.figure {
             Figure::Count(compare) => {
                 let rows = tables.map(|(sieve, place)| sieve.rows(place).count());
@@ -270,10 +285,10 @@ impl Asked<'_> {
         }
     }
 
-    fn days<'s>(
+    fn days<'s, 't: 's>(
         &self,
         days: &Days,
-        tables: impl Iterator<Item = (&'s Sieve<'s>, usize)>,
+        tables: impl Iterator<Item = (&'s Sieve<'t>, usize)>,
         different: &mut Vec<u64>,
     ) -> usize {
         different.clear();
@@ -288,9 +303,9 @@ impl Asked<'_> {
     }
 }
 
-fn distinct<'s>(
+fn distinct<'s, 't: 's>(
     property: u32,
-    tables: impl Iterator<Item = (&'s Sieve<'s>, usize)>,
+    tables: impl Iterator<Item = (&'s Sieve<'t>, usize)>,
     different: &mut Vec<u64>,
 ) -> usize {
     different.clear();

@@ -94,6 +94,12 @@ impl<'s> Sieve<'s> {
         })
     }
 
+    /// Whether a user of the block has rows that are asked for.
+    pub(crate) fn any(&self, place: usize) -> bool {
+        let run = self.table.run(place);
+        ones(&self.bits, run.start - self.first..run.end - self.first) > 0
+    }
+
     /// The rows asked for of a user of the block, in order of time.
     pub(crate) fn rows(&self, place: usize) -> impl Iterator<Item = usize> + use<'_, 's> {
         let run = self.table.run(place);

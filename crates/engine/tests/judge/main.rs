@@ -3,7 +3,6 @@
 //! The number of cases is that of the environment variable `PROPTEST_CASES`, 2,000 where it is not set.
 #![expect(
     clippy::unwrap_used,
-    clippy::panic,
     clippy::indexing_slicing,
     clippy::unreachable,
     reason = "a test fails by panicking"
@@ -172,5 +171,30 @@ proptest! {
             }
         }
         prop_assert_eq!(seen, previewed.criteria.len());
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: config().cases / 40, ..config() })]
+
+    /// Histories that are longer than what the engine looks at in one go.
+    #[test]
+    fn engine_and_judge_agree_on_long_histories(
+        mut case in case(),
+        copies in 2_usize..400,
+        rows in 1_usize..30_000,
+    ) {
+        let once = std::mem::take(&mut case.world.events);
+        for copy in 0..copies {
+            case.world.events.extend(once.iter().cloned().map(|mut event| {
+                event.time += copy as i64 * 420_001;
+                event
+            }));
+        }
+        let expected = judged(&case, &case.definition);
+        let store = engine::store(&case.world);
+        let context = engine::context(&store, &case.world, case.as_of, case.zone);
+        let found = engine::members(&store, &case.definition, &context, rows);
+        prop_assert_eq!(&found, &expected, "{} events in steps of {} rows", case.world.events.len(), rows);
     }
 }
