@@ -103,7 +103,7 @@ async fn run(command: Command) -> Result<(), ServerError> {
             serve(
                 serving,
                 |address| println!("listening on http://{address}"),
-                signalled(),
+                signalled()?,
             )
             .await
         }

@@ -89,31 +89,32 @@ pub async fn serve(
     }
 }
 
-/// Waits for the signal to stop: an interrupt from the terminal, or a termination.
-pub async fn signalled() {
-    let interrupt = async {
-        if let Err(error) = tokio::signal::ctrl_c().await {
-            tracing::warn!("interrupts cannot be heard: {error}");
-            std::future::pending::<()>().await;
+/// Ends when the program is asked to stop: by an interrupt from the terminal, or by a termination. From this call on such
+/// a signal no longer ends the program by itself.
+///
+/// # Errors
+/// When the system does not tell of signals.
+#[cfg(unix)]
+pub fn signalled() -> Result<impl Future<Output = ()> + Send + 'static, ServerError> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(ServerError::Serve)?;
+    let mut terminate = signal(SignalKind::terminate()).map_err(ServerError::Serve)?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
         }
-    };
-    #[cfg(unix)]
-    let terminate = async {
-        use tokio::signal::unix::{SignalKind, signal};
-        match signal(SignalKind::terminate()) {
-            Ok(mut signal) => drop(signal.recv().await),
-            Err(error) => {
-                tracing::warn!("terminations cannot be heard: {error}");
-                std::future::pending::<()>().await;
-            }
-        }
-    };
-    #[cfg(not(unix))]
-    let terminate = std::future::pending::<()>();
-    tokio::select! {
-        () = interrupt => {}
-        () = terminate => {}
-    }
+    })
+}
+
+/// Ends when the program is asked to stop by an interrupt from the terminal.
+///
+/// # Errors
+/// When the system does not tell of signals.
+#[cfg(windows)]
+pub fn signalled() -> Result<impl Future<Output = ()> + Send + 'static, ServerError> {
+    let mut interrupt = tokio::signal::windows::ctrl_c().map_err(ServerError::Serve)?;
+    Ok(async move { drop(interrupt.recv().await) })
 }
 
 /// Refuses what other pages' scripts send, and logs what was asked.
