@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::components::Router;
 use leptos_router::hooks::{use_location, use_navigate};
+use leptos_router::location::{BrowserUrl, LocationProvider as _};
 
 use crate::url::{Params, decode, encode};
 
@@ -179,6 +180,14 @@ impl Navigator {
 
     fn of_router(base: &str) -> Self {
         let location = use_location();
+        if let Some(browser) = use_context::<BrowserUrl>() {
+            // A click on a link waits for the router's own routes before the address changes. There are none here.
+            let path = location.pathname;
+            Effect::new(move |_| {
+                path.track();
+                browser.ready_to_complete();
+            });
+        }
         let navigate = use_navigate();
         Self {
             base: StoredValue::new(base.to_owned()),
