@@ -25,9 +25,10 @@ pub(crate) struct Scan {
     ends: Vec<usize>,
     /// Rows counted so far of each user, where several tables are counted.
     counts: Vec<u32>,
-    /// The first user of `counts`.
+    /// The first user of `counts` and, rounded down to a multiple of 64, of `found`.
     first: u32,
-    found: RoaringBitmap,
+    /// A bit for each user. A bitmap of the other kind looks for its greatest member at each one that is added.
+    found: Vec<u64>,
 }
 
 impl Scan {
@@ -49,23 +50,20 @@ impl Scan {
                 }
             })
             .unzip();
+        let first = only.unwrap_or(0);
+        let users = only.map_or(store.user_count() as usize, |_| 1);
         let counted = matches!(events.figure, Figure::Count(_)) && events.tables.len() > 1;
-        let users = match only {
-            _ if !counted => 0,
-            Some(_) => 1,
-            None => store.user_count() as usize,
-        };
         Self {
             cursors,
             ends,
-            counts: vec![0; users],
-            first: only.unwrap_or(0),
-            found: RoaringBitmap::new(),
+            counts: vec![0; if counted { users } else { 0 }],
+            first,
+            found: vec![0; ((first % 64) as usize + users).div_ceil(64)],
         }
     }
 
     pub(crate) fn into_found(self) -> RoaringBitmap {
-        self.found
+        RoaringBitmap::from_lsb0_bytes(self.first / 64 * 64, bytemuck::cast_slice(&self.found))
     }
 
     /// Goes on until the budget of rows is used up; true when every user was looked at.
@@ -198,11 +196,9 @@ impl Scan {
         }
     }
 
-    /// Users come in ascending order; were one out of order, it would still have to be there.
     fn find(&mut self, user: u32) {
-        if self.found.try_push(user).is_err() {
-            self.found.insert(user);
-        }
+        let bit = (user - self.first / 64 * 64) as usize;
+        self.found[bit / 64] |= 1 << (bit % 64);
     }
 }
 
