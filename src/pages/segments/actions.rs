@@ -178,7 +178,17 @@ impl Actions {
     pub fn export(&self, segment: &SegmentSummary, format: ExportFormat) {
         let (this, segment) = (self.clone(), segment.clone());
         spawn(async move {
+            // As many users as the list says, even if others have come since.
+            let as_of = this.list.status().with_untracked(|status| {
+                let items = &status.value()?.items;
+                items
+                    .iter()
+                    .find(|item| item.id == segment.id)?
+                    .evaluation
+                    .as_of
+            });
             let new = NewExport {
+                as_of,
                 segment: Some(segment.id.clone()),
                 format,
                 ..NewExport::default()
