@@ -3,7 +3,7 @@
 use segments_demo::{Batch, DemoSegment, SEED, demo};
 use segments_engine::{LoadError, Loader, Store};
 use segments_model::Instant;
-use segments_model::segment::Person;
+use segments_model::segment::{Person, SegmentKind};
 
 use crate::Host;
 use crate::backend::Backend;
@@ -11,6 +11,10 @@ use crate::error::Error;
 use crate::library::Tries;
 use crate::pace::{Turn, in_steps};
 use crate::segments::new_segment;
+
+/// How many weeks the trend of a demo segment goes back.
+const WEEKS: i64 = 7;
+const WEEK_MILLIS: i64 = 7 * 86_400_000;
 
 /// The demo's data of the UTC day that an instant lies in.
 ///
@@ -45,12 +49,21 @@ pub async fn add_segments(backend: &Backend) -> Result<(), Error> {
         let mut tries = Tries::default();
         loop {
             let moment = backend.moment().await?;
-            let is_there = moment.shelf.any_entry(&id).is_ok()
+            let is_there = moment.shelf.any_entry(id).is_ok()
                 || moment.shelf.named(&segment.name, None).is_some();
             if is_there {
                 break;
             }
-            let changes = new_segment(backend, &moment, &id, &segment, creator.clone()).await?;
+            // A static segment has no other members than those of one instant.
+            let weeks: Vec<Instant> = match segment.kind {
+                SegmentKind::Static => Vec::new(),
+                SegmentKind::Dynamic => (1..=WEEKS)
+                    .rev()
+                    .map(|weeks| moment.now.saturating_add_millis(-weeks * WEEK_MILLIS))
+                    .collect(),
+            };
+            let changes =
+                new_segment(backend, &moment, id, &segment, creator.clone(), &weeks).await?;
             if tries
                 .settle(backend.library.commit(changes).await)?
                 .is_some()

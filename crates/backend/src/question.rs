@@ -26,12 +26,11 @@ pub struct Question {
 }
 
 /// Who a segment that is referred to holds.
-#[derive(Clone)]
 pub enum Source {
     /// Whoever meets this definition in this zone.
     Dynamic {
         /// Who.
-        definition: Criterion,
+        definition: Box<Criterion>,
         /// Whose days, weeks and months are meant.
         zone: Zone,
     },
@@ -55,12 +54,8 @@ impl Question {
     #[must_use]
     pub fn fingerprint_of(shelf: &Shelf, entry: &Entry) -> Option<String> {
         let closure = closure(shelf, &entry.segment.definition, None).ok()?;
-        Some(print(
-            shelf,
-            &entry.segment.definition,
-            &entry.segment.time_zone,
-            &closure,
-        ))
+        let zone = &entry.segment.time_zone;
+        Some(print(shelf, entry.hash(), zone, &closure))
     }
 
     /// Asks for a definition; `instead` takes the place of the stored segment of its id.
@@ -80,11 +75,11 @@ impl Question {
         for (id, entry) in &closure {
             let source = match (instead, entry.segment.kind) {
                 (Some(instead), _) if instead.id == id.as_str() => Source::Dynamic {
-                    definition: instead.definition.clone(),
+                    definition: Box::new(instead.definition.clone()),
                     zone: instead.zone.clone(),
                 },
                 (_, SegmentKind::Dynamic) => Source::Dynamic {
-                    definition: entry.segment.definition.clone(),
+                    definition: Box::new(entry.segment.definition.clone()),
                     zone: backend.stored_zone(&entry.segment.time_zone)?,
                 },
                 (_, SegmentKind::Static) => {
@@ -96,7 +91,7 @@ impl Question {
             };
             segments.insert(id.clone(), source);
         }
-        let mut fingerprint = print(shelf, definition, zone.name(), &closure);
+        let mut fingerprint = print(shelf, &words::hash(definition), zone.name(), &closure);
         if let Some(instead) = instead {
             let hash = words::hash(instead.definition);
             fingerprint.push_str(&hash);
@@ -143,13 +138,8 @@ fn closure<'a>(
     Ok(closure)
 }
 
-fn print(
-    shelf: &Shelf,
-    definition: &Criterion,
-    zone: &str,
-    closure: &BTreeMap<String, &Entry>,
-) -> String {
-    let mut parts = vec![words::hash(definition), zone.to_owned()];
+fn print(shelf: &Shelf, hash: &str, zone: &str, closure: &BTreeMap<String, &Entry>) -> String {
+    let mut parts = vec![hash.to_owned(), zone.to_owned()];
     for (id, entry) in closure {
         parts.push(id.clone());
         parts.push(match entry.segment.kind {

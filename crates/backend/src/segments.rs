@@ -319,7 +319,7 @@ pub async fn create(
             return created(&backend, &id).await;
         }
         let id = backend.new_id();
-        let mut changes = new_segment(&backend, &moment, &id, &new, backend.person()).await?;
+        let mut changes = new_segment(&backend, &moment, &id, &new, backend.person(), &[]).await?;
         changes.extend(creation.change(&id, moment.now)?);
         if tries
             .settle(backend.library.commit(changes).await)?
@@ -330,7 +330,8 @@ pub async fn create(
     }
 }
 
-/// The changes that make a segment, its size and members included.
+/// The changes that make a segment, its size and members included; `earlier` are instants, the first one first, whose sizes
+/// its trend begins with.
 ///
 /// # Errors
 /// [`Error::NameTaken`], [`Error::Input`] with pointers into `new`, [`Error::Unavailable`], [`Error::Broken`]
@@ -340,6 +341,7 @@ pub async fn new_segment(
     id: &str,
     new: &NewSegment,
     creator: Person,
+    earlier: &[Instant],
 ) -> Result<Vec<Change>, Error> {
     let zone = backend.zone(moment, new.time_zone.as_deref(), "/time_zone")?;
     name_is_free(&moment.shelf, &new.name, None)?;
@@ -360,7 +362,13 @@ pub async fn new_segment(
         deleted_at: None,
     };
     let as_of = new.as_of.unwrap_or(moment.now);
-    let evaluated = evaluate(backend, moment, &segment, as_of).await?;
+    let mut evaluated = evaluate(backend, moment, &segment, as_of).await?;
+    let mut trend = Vec::new();
+    for instant in earlier {
+        let Evaluated { found, .. } = evaluate(backend, moment, &segment, *instant).await?;
+        trend.extend(found.trend);
+    }
+    evaluated.found.trend.splice(..0, trend);
     let mut changes = vec![
         put_segment(id, None, &segment)?,
         moment.shelf.touch_references(),

@@ -105,7 +105,7 @@ impl Data {
                 .map(|(id, source)| {
                     let source = match source {
                         Source::Dynamic { definition, zone } => EngineSource::Dynamic {
-                            definition: definition.clone(),
+                            definition: Criterion::clone(definition),
                             zone: zone.clone(),
                         },
                         Source::Static(ids) => EngineSource::Static(
