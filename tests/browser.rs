@@ -10,6 +10,8 @@ use wasm_bindgen_test::wasm_bindgen_test_configure;
 
 #[path = "browser/client.rs"]
 pub mod client;
+#[path = "browser/composer.rs"]
+pub mod composer;
 #[path = "browser/formats.rs"]
 pub mod formats;
 #[path = "browser/manager.rs"]

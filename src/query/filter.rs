@@ -692,6 +692,7 @@ impl FilterItem {
 }
 
 #[cfg(test)]
+#[cfg(not(target_family = "wasm"))]
 pub(crate) mod tests {
     use super::{Entry, FilterDraft, FilterItem, Operand, PropertyDraft, ValueDraft, operators};
     use proptest::prelude::*;

@@ -212,7 +212,15 @@ pub fn Combobox(
         if let Some(input) = input.get()
             && autofocus
         {
-            request_animation_frame(move || drop(input.focus()));
+            request_animation_frame(move || {
+                drop(input.focus());
+                // It may be gone by the next frame.
+                if open.try_set(true).is_none()
+                    && let Some(search) = on_search
+                {
+                    search.run(String::new());
+                }
+            });
         }
     });
 

@@ -336,6 +336,7 @@ impl From<&Criterion> for CriterionDraft {
 }
 
 #[cfg(test)]
+#[cfg(not(target_family = "wasm"))]
 pub(super) mod tests {
     use super::{CriterionDraft, KINDS, Kind};
     use crate::query::filter::tests::filter;

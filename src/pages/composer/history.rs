@@ -102,6 +102,7 @@ impl<T: Clone + PartialEq, K: PartialEq> History<T, K> {
 }
 
 #[cfg(test)]
+#[cfg(not(target_family = "wasm"))]
 mod tests {
     use super::{History, MOST_STEPS};
     use proptest::prelude::*;

@@ -352,7 +352,7 @@ fn Words() -> impl IntoView {
                 class="us-2 live__words"
                 class:is-stale=move || editor.definition().with(Result::is_err)
             >
-                {move || sentence_view(spans.get())}
+                {move || sentence_view(begin(spans.get()))}
             </p>
         </section>
     }
@@ -361,6 +361,18 @@ fn Words() -> impl IntoView {
 /// A definition in words, with the names of segments.
 pub fn words(vocabulary: Vocabulary, definition: &Criterion) -> Vec<Span> {
     sentence::spans(definition, &|id| vocabulary.segment_name(id))
+}
+
+/// The sentence with a capital, to stand for itself.
+fn begin(mut spans: Vec<Span>) -> Vec<Span> {
+    if let Some(first) = spans.first_mut() {
+        let mut characters = first.text.chars();
+        first.text = characters
+            .next()
+            .map(|letter| letter.to_uppercase().chain(characters).collect())
+            .unwrap_or_default();
+    }
+    spans
 }
 
 /// A sentence with what matters set off, and a full stop.

@@ -8,7 +8,7 @@ use web_sys::{DragEvent, Element, KeyboardEvent};
 
 use super::criterion::{CriterionDraft, EventDraft, FirstEventDraft, KINDS, Kind, SegmentDraft};
 use super::editor::{Editor, element_id};
-use super::tree::{Mode, Node, NodeId, Tree};
+use super::tree::{EditRefused, Mode, Node, NodeId, Tree};
 use crate::format;
 use crate::query::event::EventChoice;
 use crate::query::filter::FilterDraft;
@@ -504,6 +504,14 @@ fn ModeToken(id: NodeId) -> impl IntoView {
     }
 }
 
+/// A way to move a node: its words, its icon, its keys, the edit.
+type Move = (
+    &'static str,
+    Glyph,
+    &'static str,
+    fn(Tree, NodeId) -> Result<Tree, EditRefused>,
+);
+
 /// Everything that can be done with a node; what would be refused is left out.
 #[component]
 fn NodeMenu(id: NodeId) -> impl IntoView {
@@ -515,7 +523,7 @@ fn NodeMenu(id: NodeId) -> impl IntoView {
         };
         let is_group = node.group().is_some();
         let kind = node.criterion().and_then(CriterionDraft::kind);
-        let moves: [(&'static str, Glyph, &'static str, fn(Tree, NodeId) -> _); 4] = [
+        let moves: [Move; 4] = [
             ("Move up", Glyph::Up, "Alt \u{2191}", Tree::move_up),
             ("Move down", Glyph::Down, "Alt \u{2193}", Tree::move_down),
             (
@@ -949,9 +957,10 @@ fn where_button(part: Part) -> AnyView {
     view! {
         <Show when=move || !has_filter.get()>
             <button
-                class="us-add us-add--where"
+                class="us-btn us-btn--ghost us-btn--sm us-btn--icon"
                 type="button"
-                aria-label=move || format!("Add a condition to {}", part.editor.name(part.id))
+                title="Add a where condition"
+                aria-label=move || format!("Add a where condition to {}", part.editor.name(part.id))
                 on:click=move |_| {
                     part.change_shared(|_, filter, _| {
                         *filter = std::mem::take(filter)
@@ -960,8 +969,7 @@ fn where_button(part: Part) -> AnyView {
                     super::editor::open_first_token(part.id);
                 }
             >
-                <Icon glyph=Glyph::Plus />
-                "where"
+                <Icon glyph=Glyph::Filter small=true />
             </button>
         </Show>
     }
@@ -1195,7 +1203,7 @@ fn kept(part: Part) -> AnyView {
     };
     view! {
         <div class="toks">
-            <span class="w">
+            <span class="w w--long">
                 {move || part.not.get().then(|| view! { <b>"not"</b>" " })}
                 {words}
             </span>

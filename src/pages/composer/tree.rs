@@ -55,7 +55,7 @@ pub enum Body {
     /// A group of nodes.
     Group(Group),
     /// One criterion.
-    Criterion(CriterionDraft),
+    Criterion(Box<CriterionDraft>),
 }
 
 /// Nodes that go together.
@@ -81,7 +81,7 @@ impl Node {
 
     /// The criterion that it is.
     #[must_use]
-    pub const fn criterion(&self) -> Option<&CriterionDraft> {
+    pub fn criterion(&self) -> Option<&CriterionDraft> {
         match &self.body {
             Body::Group(_) => None,
             Body::Criterion(criterion) => Some(criterion),
@@ -279,7 +279,7 @@ fn node_of(criterion: &Criterion, next: &mut u32) -> Node {
                 id,
                 not: false,
                 disabled: false,
-                body: Body::Criterion(CriterionDraft::from(leaf)),
+                body: Body::Criterion(Box::new(CriterionDraft::from(leaf))),
             };
         }
     };
@@ -507,7 +507,7 @@ impl Tree {
         index: Option<usize>,
         criterion: CriterionDraft,
     ) -> Result<(Self, NodeId), EditRefused> {
-        let node = self.fresh(Body::Criterion(criterion));
+        let node = self.fresh(Body::Criterion(Box::new(criterion)));
         let id = node.id;
         self.put(node, group, index.unwrap_or(usize::MAX))?;
         Ok((self.within_limits()?, id))
@@ -523,7 +523,7 @@ impl Tree {
         mode: Mode,
         criterion: CriterionDraft,
     ) -> Result<(Self, NodeId), EditRefused> {
-        let node = self.fresh(Body::Criterion(criterion));
+        let node = self.fresh(Body::Criterion(Box::new(criterion)));
         let id = node.id;
         let outer = self.fresh(Body::Group(Group {
             mode,
@@ -755,9 +755,9 @@ impl Tree {
         let node = self.root.find_mut(id).ok_or(EditRefused::Gone)?;
         match &mut node.body {
             Body::Group(_) => Err(EditRefused::NotACriterion),
-            Body::Criterion(had) if *had == criterion => Err(EditRefused::NoChange),
+            Body::Criterion(had) if **had == criterion => Err(EditRefused::NoChange),
             Body::Criterion(had) => {
-                *had = criterion;
+                **had = criterion;
                 Ok(self)
             }
         }
@@ -836,6 +836,7 @@ fn define(
 }
 
 #[cfg(test)]
+#[cfg(not(target_family = "wasm"))]
 mod tests {
     use std::collections::{HashMap, HashSet};
 
@@ -1082,8 +1083,10 @@ mod tests {
                     let of: Vec<_> = group.of.iter().map(one).collect();
                     format!("({})", of.join(join))
                 }
-                Body::Criterion(CriterionDraft::Segment(SegmentDraft { id, .. })) => id.clone(),
-                Body::Criterion(_) => "?".to_owned(),
+                Body::Criterion(criterion) => match criterion.as_ref() {
+                    CriterionDraft::Segment(SegmentDraft { id, .. }) => id.clone(),
+                    _ => "?".to_owned(),
+                },
             };
             format!(
                 "{}{}{text}",
