@@ -1,22 +1,30 @@
 //! The server itself.
 
 use std::future::IntoFuture as _;
+use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use axum::Router;
+use axum::body::Body;
 use axum::extract::Request;
-use axum::middleware::{Next, from_fn};
+use axum::middleware::{Next, from_fn, map_request};
 use axum::response::{IntoResponse, Response};
+use futures_util::{StreamExt as _, stream};
 use http::header::{HOST, ORIGIN};
 use http::{HeaderMap, Method};
+use http_body_util::BodyExt as _;
 use segments_backend::{Error, Options, open};
 use tokio::net::TcpListener;
+use tokio::time::timeout;
 
 use crate::site::with_site;
 use crate::{ServerError, parts};
 
+/// How long a body may stand still before it is taken for broken off: an import holds the right to write as long as its
+/// file comes in.
+const IDLE: Duration = Duration::from_secs(60);
 /// How long requests may go on after the program was asked to stop.
 const GRACE: Duration = Duration::from_secs(10);
 
@@ -64,7 +72,7 @@ pub async fn serve(
     };
     let listener = TcpListener::bind(&serve.listen).await.map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
-    let router = guarded(router, address.ip());
+    let router = guarded(impatient(router, IDLE), address.ip());
     listening(address);
 
     let (stopping, mut stopped) = tokio::sync::watch::channel(false);
@@ -129,6 +137,28 @@ fn guarded(router: Router, ip: IpAddr) -> Router {
         .layer(from_fn(logged))
 }
 
+/// Breaks bodies off that stand still.
+fn impatient(router: Router, idle: Duration) -> Router {
+    router.layer(map_request(move |request: Request| async move {
+        request.map(|body| {
+            Body::from_stream(
+                stream::unfold(Some(body), move |body| async move {
+                    let mut body = body?;
+                    match timeout(idle, body.frame()).await {
+                        Ok(Some(Ok(frame))) => {
+                            Some((Ok(frame.into_data().unwrap_or_default()), Some(body)))
+                        }
+                        Ok(Some(Err(error))) => Some((Err(io::Error::other(error)), None)),
+                        Ok(None) => None,
+                        Err(_) => Some((Err(io::Error::from(io::ErrorKind::TimedOut)), None)),
+                    }
+                })
+                .fuse(),
+            )
+        })
+    }))
+}
+
 async fn logged(request: Request, next: Next) -> Response {
     let begin = Instant::now();
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
@@ -185,9 +215,41 @@ fn without_port(host: &str) -> &str {
 mod tests {
     use std::net::{IpAddr, Ipv4Addr};
 
-    use http::{HeaderMap, HeaderValue, Method};
+    use std::time::Duration;
 
-    use super::refusal;
+    use axum::Router;
+    use axum::body::{Body, Bytes};
+    use axum::routing::put;
+    use futures_util::stream;
+    use http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
+    use http_body_util::BodyExt as _;
+    use tower::ServiceExt as _;
+
+    use super::{impatient, refusal};
+
+    #[tokio::test]
+    async fn a_body_that_stands_still_breaks_off() {
+        let read = async |body: Body| match body.collect().await {
+            Ok(body) => (StatusCode::OK, body.to_bytes()),
+            Err(error) => (StatusCode::BAD_REQUEST, error.to_string().into()),
+        };
+        let router = impatient(
+            Router::new().route("/", put(read)),
+            Duration::from_millis(20),
+        );
+        let sent = async |body: Body| {
+            let request = Request::put("/").body(body).unwrap();
+            router.clone().oneshot(request).await.unwrap().status()
+        };
+        let piece = || stream::iter([Ok::<_, std::io::Error>(Bytes::from("a"))]);
+        assert_eq!(sent(Body::from_stream(piece())).await, StatusCode::OK);
+        assert_eq!(sent(Body::empty()).await, StatusCode::OK);
+        let still = stream::StreamExt::chain(piece(), stream::pending());
+        assert_eq!(
+            sent(Body::from_stream(still)).await,
+            StatusCode::BAD_REQUEST
+        );
+    }
 
     fn refused(ip: Ipv4Addr, method: &Method, host: &'static str, origin: &'static str) -> bool {
         let mut headers = HeaderMap::new();
