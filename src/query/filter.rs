@@ -691,7 +691,7 @@ impl FilterItem {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(target_family = "wasm")))]
 #[cfg(not(target_family = "wasm"))]
 pub(crate) mod tests {
     use super::{Entry, FilterDraft, FilterItem, Operand, PropertyDraft, ValueDraft, operators};

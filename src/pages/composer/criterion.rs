@@ -335,7 +335,7 @@ impl From<&Criterion> for CriterionDraft {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(target_family = "wasm")))]
 #[cfg(not(target_family = "wasm"))]
 pub(super) mod tests {
     use super::{CriterionDraft, KINDS, Kind};

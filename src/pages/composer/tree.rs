@@ -835,7 +835,7 @@ fn define(
     })
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(target_family = "wasm")))]
 #[cfg(not(target_family = "wasm"))]
 mod tests {
     use std::collections::{HashMap, HashSet};
