@@ -156,7 +156,7 @@ impl Manager {
         let task = StoredValue::new_local(None::<Task>);
         Effect::new(move |_| {
             let ids: Vec<String> = wanted.get().into_iter().map(|(id, _)| id).collect();
-            version.track();
+            let _: Option<String> = version.get();
             let client = client.clone();
             task.set_value(Some(spawn(async move {
                 for ids in ids.chunks(EVALUATED_AT_ONCE) {

@@ -118,7 +118,7 @@ pub fn FilterEditor(
         <button
             class="us-btn us-btn--ghost us-btn--sm us-btn--icon"
             type="button"
-            aria-label=move || format!("Add a condition to {}", owner.get())
+            aria-label=move || format!("where: add a condition to {}", owner.get())
             on:click=move |_| {
                 let item = FilterItem::property(PropertyDraft::unset(editor.default_scope()));
                 on_change.run(filter.get_untracked().adding(&[], item));

@@ -456,6 +456,10 @@ pub fn Combobox(
                 on:click=move |_| show()
                 on:keydown=on_key
                 on:blur=move |_| {
+                    // A field that is taken off the page while it has the focus loses that last of all.
+                    if typed.is_disposed() {
+                        return;
+                    }
                     settle();
                     close();
                     if let Some(leave) = on_leave {

@@ -23,7 +23,7 @@ pub fn EmptyState(
     view! {
         <div class="us-empty">
             <Icon glyph />
-            <h3>{move || title.get()}</h3>
+            <h2>{move || title.get()}</h2>
             {detail.map(|detail| view! { <p>{move || detail.get()}</p> })}
             {children.map(|children| view! { <div class="us-row us-row--wrap">{children()}</div> })}
         </div>
@@ -49,7 +49,7 @@ pub fn ErrorState(
     view! {
         <div class="us-empty" role="alert">
             <Icon glyph />
-            <h3>{move || title.get()}</h3>
+            <h2>{move || title.get()}</h2>
             <p>{sentence(&error.to_string())}</p>
             <div class="us-row">
                 <button
