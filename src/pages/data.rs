@@ -363,7 +363,8 @@ fn Arriving(arrival: Arrival) -> impl IntoView {
         move || project.map(|project| project.value.data.source == DataSource::Demo)
     };
     move || {
-        place.track();
+        // Read, not only tracked: a memo that nobody reads follows nothing. Progress inside a stage builds nothing anew.
+        let _: u8 = place.get();
         match arrival.stage.get_untracked() {
             Stage::Idle => view! {
                 <FileDrop

@@ -122,7 +122,7 @@ async fn a_search_without_a_match_can_be_cleared() {
     write(&stage.get("input[type=search]"), "zebra").await;
     stage
         .until(
-            || stage.texts("h3") == ["No segment matches “zebra”"],
+            || stage.texts(".us-empty h2") == ["No segment matches “zebra”"],
             "the empty list",
         )
         .await;
@@ -234,7 +234,7 @@ async fn an_unreachable_backend_is_told_and_asked_again() {
         view! { <Shell client /> }
     });
     stage.wait_for("[role=alert]").await;
-    assert_eq!(stage.texts("[role=alert] h3"), ["Segments did not load"]);
+    assert_eq!(stage.texts("[role=alert] h2"), ["Segments did not load"]);
     *reachable.borrow_mut() = true;
     stage.press("Try again").await;
     stage.wait_for("tbody tr").await;

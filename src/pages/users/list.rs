@@ -99,7 +99,8 @@ impl UserList {
                 move || {
                     // Which columns there are is known with the dictionary, or when there is none to be had.
                     let known = dictionary.status().with(|status| !status.is_pending());
-                    known.then(|| search(state, columns, cursors))
+                    let named = dictionary.map(has_name).unwrap_or_default();
+                    known.then(|| search(state, columns, named, cursors))
                 },
                 move |search| {
                     let client = client.clone();
@@ -251,11 +252,12 @@ impl UserList {
 fn search(
     state: RwSignal<ListState>,
     columns: Memo<Vec<Column>>,
+    named: bool,
     cursors: RwSignal<Vec<String>>,
 ) -> UserSearch {
     let mut names: Vec<String> =
         columns.with(|columns| columns.iter().map(|column| column.name.clone()).collect());
-    if !names.iter().any(|name| name == NAME) {
+    if named && !names.iter().any(|name| name == NAME) {
         names.push(NAME.to_owned());
     }
     state.with(|state| UserSearch {
@@ -289,6 +291,14 @@ async fn offered_segments(
         segments.push(segment.value.summary);
     }
     Ok(segments)
+}
+
+/// Whether users have names to show in place of their ids.
+fn has_name(dictionary: &Dictionary) -> bool {
+    dictionary
+        .user_properties
+        .iter()
+        .any(|property| property.name == NAME)
 }
 
 fn possible_columns(dictionary: &Dictionary) -> Vec<Column> {

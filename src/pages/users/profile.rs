@@ -341,7 +341,7 @@ fn ActivityChart(id: String, user: Loader<User>) -> impl IntoView {
         },
     );
     let chart = move |activity: &Activity, zone: &str| {
-        let unit = unit.get().unwrap_or(CalendarUnit::Day).word();
+        let unit = unit.get().unwrap_or(CalendarUnit::Day);
         let (Some(first), Some(last)) = (activity.buckets.first(), activity.buckets.last()) else {
             return view! { <p class="us-muted">"No events yet."</p> }.into_any();
         };
@@ -352,13 +352,17 @@ fn ActivityChart(id: String, user: Loader<User>) -> impl IntoView {
             .collect();
         let most = activity.buckets.iter().max_by_key(|bucket| bucket.events);
         let finding = most.map_or_else(String::new, |most| {
+            let when = match unit {
+                CalendarUnit::Day => "on".to_owned(),
+                unit => format!("in the {} from", unit.word()),
+            };
             format!(
-                "Most in the {unit} from {}: {}",
+                "Most {when} {}: {}",
                 format::date(most.start, zone),
                 format::plural(most.events, "event", "events")
             )
         });
-        let label = format!("Events per {unit}. {finding}.");
+        let label = format!("Events per {}. {finding}.", unit.word());
         view! {
             <Bars values label />
             <p class="profile__axis">
