@@ -15,6 +15,6 @@ pub mod config;
 pub use api::{Client, UserEvents, Versioned};
 pub use error::ApiError;
 pub use fetch::Fetch;
-pub use loader::{Loader, Status};
+pub use loader::{Loader, SLOW_AFTER_MS, Status};
 pub use transport::{Answer, Asked, Body, Call, Method, Transport};
 pub use worker::WorkerTransport;
