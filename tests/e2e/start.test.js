@@ -1,13 +1,6 @@
 import assert from "node:assert/strict";
 import { assertAccessible } from "./support/accessible.js";
-import { journey, shootEveryLook } from "./support/journey.js";
-
-journey("the app starts", async ({ open }) => {
-  const page = await open("/");
-  await page.getByRole("heading", { level: 1 }).waitFor();
-  await assertAccessible(page);
-  await shootEveryLook(page, "start");
-}, { backends: ["worker"] });
+import { journey } from "./support/journey.js";
 
 journey("a page of the app that cannot be loaded says so", async ({ context, app }) => {
   await context.route(/_bg\.wasm$/, (route) => route.abort());
