@@ -41,7 +41,12 @@ export function journey(title, walk, { backends = ["worker", "server"], demo = t
     test(`${title} (${backend})`, { timeout: 5 * 60_000 }, async () => {
       const app = backend === "server" ? await startServer({ demo }) : { url: setting("E2E_WORKER_URL") };
       try {
-        const context = await (await launched()).newContext({ viewport: WIDE, acceptDownloads: true });
+        const context = await (await launched()).newContext({
+          viewport: WIDE,
+          acceptDownloads: true,
+          // A colour on its way from light to dark fails an audit that neither end of it fails.
+          reducedMotion: "reduce",
+        });
         context.setDefaultTimeout(PATIENCE_MS);
         const complaints = [];
         try {
