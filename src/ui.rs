@@ -3,6 +3,7 @@
 //! They look as the classes of the stylesheets say and follow the patterns of the ARIA Authoring Practices Guide. State
 //! that a page wants to know comes in as signals and goes out as callbacks.
 
+pub mod avatar;
 pub mod combobox;
 pub mod controls;
 pub mod dialog;
@@ -17,6 +18,7 @@ pub mod table;
 pub mod tabs;
 pub mod toast;
 
+pub use avatar::Avatar;
 pub use combobox::{Choice, Combobox};
 pub use controls::{Checkbox, CopyButton, SearchField, Switch, Tip};
 pub use dialog::{Confirm, Dialog};

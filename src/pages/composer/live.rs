@@ -15,7 +15,7 @@ use crate::query::vocabulary::Vocabulary;
 use crate::route::{Navigator, Route};
 use crate::task::{Task, sleep, spawn};
 use crate::ui::states;
-use crate::ui::{Glyph, Icon};
+use crate::ui::{Avatar, Glyph, Icon};
 
 /// The least time between two announcements of the size, in milliseconds.
 const ANNOUNCE_MS: u32 = 1_000;
@@ -506,8 +506,7 @@ fn Examples() -> impl IntoView {
                     {move || {
                         shown()
                             .into_iter()
-                            .enumerate()
-                            .map(|(place, user)| example(navigator, place, &user))
+                            .map(|user| example(navigator, &user))
                             .collect_view()
                     }}
                 </ul>
@@ -516,14 +515,12 @@ fn Examples() -> impl IntoView {
     }
 }
 
-fn example(navigator: Navigator, place: usize, user: &UserRow) -> impl IntoView + use<> {
+fn example(navigator: Navigator, user: &UserRow) -> impl IntoView + use<> {
     let href = navigator.href(&Route::User(user.id.clone()));
     let values = facts(&user.values);
     view! {
         <li>
-            <span class=format!("us-avatar avatar--{}", place % EXAMPLES) aria-hidden="true">
-                {initials(&user.id)}
-            </span>
+            <Avatar name=user.id.clone() id=user.id.clone() />
             <span class="us-two us-grow">
                 <a class="us-truncate" href=href>
                     {user.id.clone()}
@@ -549,31 +546,10 @@ fn facts(values: &BTreeMap<String, Value>) -> String {
         .join(" \u{b7} ")
 }
 
-/// Two characters that stand for an id: its last two letters or digits, which differ more than its first.
-fn initials(id: &str) -> String {
-    let characters: Vec<char> = id
-        .chars()
-        .filter(|character| character.is_alphanumeric())
-        .collect();
-    let skip = characters.len().saturating_sub(2);
-    characters
-        .into_iter()
-        .skip(skip)
-        .flat_map(char::to_uppercase)
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{facts, initials};
+    use super::facts;
     use segments_model::Value;
-
-    #[test]
-    fn an_id_has_two_initials() {
-        assert_eq!(initials("user_1042ab"), "AB");
-        assert_eq!(initials("7"), "7");
-        assert_eq!(initials("--"), "");
-    }
 
     #[test]
     fn facts_leave_out_what_says_nothing_alone() {

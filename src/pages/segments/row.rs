@@ -6,13 +6,14 @@ use segments_model::export::ExportFormat;
 use segments_model::segment::{Evaluation, EvaluationStatus, SegmentKind, SegmentSummary};
 
 use super::Manager;
-use super::state::{Column, colour, initials, kind_label};
+use super::state::{Column, kind_label};
 use crate::charts::spark::{FixedSpark, Spark};
 use crate::format;
 use crate::route::{Navigator, Route};
 use crate::session::Session;
+use crate::ui::avatar::colour;
 use crate::ui::states;
-use crate::ui::{Align, Checkbox, CopyButton, Glyph, Icon, MenuButton, MenuItem, MenuLink};
+use crate::ui::{Align, Avatar, Checkbox, CopyButton, Glyph, Icon, MenuButton, MenuItem, MenuLink};
 use crate::url::Params;
 
 /// Where a segment is looked at and changed.
@@ -166,13 +167,7 @@ fn Cells(manager: Manager, segment: SegmentSummary, selected: Memo<bool>) -> imp
                     let creator = creator.get_value();
                     view! {
                         <span class="us-who">
-                            <span
-                                class="us-avatar"
-                                style=("--c", colour(&creator.id))
-                                aria-hidden="true"
-                            >
-                                {initials(&creator.name)}
-                            </span>
+                            <Avatar name=creator.name.clone() id=creator.id.clone() />
                             <span class="us-truncate">{creator.name.clone()}</span>
                         </span>
                     }

@@ -255,31 +255,9 @@ impl Columns {
     }
 }
 
-/// One of the eight colours of categories and people; the same text has always the same one.
-#[must_use]
-pub fn colour(text: &str) -> String {
-    let hash = text.bytes().fold(2_166_136_261_u32, |hash, byte| {
-        (hash ^ u32::from(byte)).wrapping_mul(16_777_619)
-    });
-    format!("var(--us-viz-{})", hash % 8 + 1)
-}
-
-/// The first letters of a name's first and last word.
-#[must_use]
-pub fn initials(name: &str) -> String {
-    let mut words = name.split_whitespace();
-    let first = words.next();
-    first
-        .into_iter()
-        .chain(words.next_back())
-        .filter_map(|word| word.chars().next())
-        .flat_map(char::to_uppercase)
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Column, Columns, Filters, SegmentColumn, SegmentKind, colour, initials};
+    use super::{Column, Columns, Filters, SegmentColumn, SegmentKind};
     use crate::url::Params;
 
     #[test]
@@ -340,14 +318,5 @@ mod tests {
             assert_eq!(again.has(column), columns.has(column));
         }
         assert!(!Columns::parse("").has(Column::Users));
-    }
-
-    #[test]
-    fn initials_are_of_the_first_and_last_word() {
-        assert_eq!(initials("Maya Okafor"), "MO");
-        assert_eq!(initials("ana de la cruz"), "AC");
-        assert_eq!(initials("local"), "L");
-        assert_eq!(initials(" "), "");
-        assert_eq!(colour("x"), colour("x"));
     }
 }

@@ -9,7 +9,7 @@ use segments_model::segment::{SegmentQuery, SegmentSummary};
 use segments_model::user::{UserPage, UserRow, UserSearch};
 use segments_model::{Value, ValueType};
 
-use super::state::{FACTS, ListState, PAGE, colour, initials};
+use super::state::{FACTS, ListState, PAGE};
 use crate::client::{Client, Loader};
 use crate::exports::{export_as, file_name};
 use crate::format;
@@ -19,8 +19,8 @@ use crate::storage;
 use crate::task::spawn;
 use crate::ui::states::sentence;
 use crate::ui::{
-    Align, Busy, Choice, Combobox, EmptyState, ErrorState, Glyph, Icon, MenuButton, MenuCheck,
-    MenuItem, Pagination, SearchField, SortDirection, SortHead, Toast, Toaster,
+    Align, Avatar, Busy, Choice, Combobox, EmptyState, ErrorState, Glyph, Icon, MenuButton,
+    MenuCheck, MenuItem, Pagination, SearchField, SortDirection, SortHead, Toast, Toaster,
 };
 
 /// How long the search waits for the next letter, in milliseconds.
@@ -764,13 +764,7 @@ fn row(
         <tr aria-selected=is_open>
             <th scope="row">
                 <span class="us-who">
-                    <span
-                        class="us-avatar"
-                        style:--c=format!("var(--us-viz-{})", colour(&id))
-                        aria-hidden="true"
-                    >
-                        {initials(&shown)}
-                    </span>
+                    <Avatar name=shown.clone() id=id.clone() />
                     <span class="us-two">
                         <a href=href>
                             <bdi>{shown}</bdi>

@@ -7,7 +7,6 @@ use segments_model::user::{Activity, PropertyValue, User, UserSegments};
 use segments_model::{Instant, Value};
 
 use super::list::UserList;
-use super::state::{colour, initials};
 use super::timeline::Timeline;
 use crate::charts::bars::Bars;
 use crate::client::{Client, Loader};
@@ -16,7 +15,7 @@ use crate::route::{Navigator, Route};
 use crate::session::Session;
 use crate::ui::dom::focus;
 use crate::ui::states::sentence;
-use crate::ui::{Busy, CopyButton, EmptyState, ErrorState, Glyph, Icon};
+use crate::ui::{Avatar, Busy, CopyButton, EmptyState, ErrorState, Glyph, Icon};
 
 /// Up to so many days are shown day by day, more of them week by week.
 const MOST_DAYS: i64 = 120;
@@ -95,13 +94,7 @@ pub fn Profile(
         >
             <div class="us-drawer__head">
                 <div class="us-row us-row--3 profile__head">
-                    <span
-                        class="us-avatar us-avatar--l"
-                        style:--c=format!("var(--us-viz-{})", colour(&id.get_value()))
-                        aria-hidden="true"
-                    >
-                        {move || initials(&name.get())}
-                    </span>
+                    <Avatar name id=id.get_value() large=true />
                     <div class="us-two us-grow">
                         <h2 node_ref=heading>
                             <bdi>{name}</bdi>

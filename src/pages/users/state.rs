@@ -108,34 +108,11 @@ impl ListState {
     }
 }
 
-/// The initials that stand for a user: of the first and last word of a name, or the first two signs of an id.
-#[must_use]
-pub fn initials(name: &str) -> String {
-    let mut words = name
-        .split(|sign: char| !sign.is_alphanumeric())
-        .filter(|word| !word.is_empty());
-    let first = words.next().unwrap_or("?");
-    let signs: String = match words.next_back() {
-        Some(last) => first.chars().take(1).chain(last.chars().take(1)).collect(),
-        None => first.chars().take(2).collect(),
-    };
-    signs.to_uppercase()
-}
-
-/// Which of the eight data colours stands for a user: always the same one for an id.
-#[must_use]
-pub fn colour(id: &str) -> u32 {
-    id.bytes().fold(7_u32, |sum, byte| {
-        sum.wrapping_mul(31).wrapping_add(u32::from(byte))
-    }) % 8
-        + 1
-}
-
 #[cfg(test)]
 mod tests {
     use segments_model::user::Sort;
 
-    use super::{ListState, colour, initials};
+    use super::ListState;
     use crate::url::Params;
 
     #[test]
@@ -177,23 +154,5 @@ mod tests {
                 .order()
                 .descending
         );
-    }
-
-    #[test]
-    fn initials_stand_for_every_name() {
-        assert_eq!(initials("Ines Carvalho"), "IC");
-        assert_eq!(initials("u_84f21c"), "U8");
-        assert_eq!(initials("ada"), "AD");
-        assert_eq!(initials("\u{1F9ED}"), "?");
-        assert_eq!(initials(""), "?");
-    }
-
-    #[test]
-    fn every_user_has_one_of_eight_colours() {
-        let colours: Vec<u32> = (0..200).map(|user| colour(&format!("u_{user}"))).collect();
-        for wanted in 1..=8 {
-            assert!(colours.contains(&wanted));
-        }
-        assert!(colours.iter().all(|colour| (1..=8).contains(colour)));
     }
 }
