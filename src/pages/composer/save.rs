@@ -65,18 +65,36 @@ fn name_error(name: &str) -> Option<String> {
     }
 }
 
-/// Why a definition with this answer cannot be saved; none: it can.
-fn obstacle(stale: bool, answer: Option<(u64, bool)>) -> Option<&'static str> {
-    match answer {
-        _ if stale => {
-            Some("Wait until the users are counted: a segment is saved with the size that you see.")
-        }
-        None => Some("The users are not counted yet."),
-        Some((0, _)) => Some(
-            "No user matches this definition, so there is nothing to save. Loosen a criterion.",
-        ),
-        Some(_) => None,
+/// Why a definition with this answer cannot be saved; none: it can. What is unfinished comes first.
+fn obstacle(
+    unfinished: Option<(String, String)>,
+    stale: bool,
+    users: Option<u64>,
+) -> Option<String> {
+    if let Some((name, detail)) = unfinished {
+        let name = sentence(&format!("{name} is unfinished"));
+        return Some(format!("{name} {}", sentence(&detail)));
     }
+    let obstacle = match users {
+        _ if stale => {
+            "Wait until the users are counted: a segment is saved with the size that you see."
+        }
+        None => "The users are not counted yet.",
+        Some(0) => {
+            "No user matches this definition, so there is nothing to save. Loosen a criterion."
+        }
+        Some(_) => return None,
+    };
+    Some(obstacle.to_owned())
+}
+
+/// Why the definition on the page cannot be saved as it is now.
+fn obstacle_now(editor: Editor) -> Option<String> {
+    let unfinished = editor
+        .first_unfinished()
+        .map(|(_, name, detail)| (name, detail));
+    let users = editor.preview().map(|answer| answer.preview.users);
+    obstacle(unfinished, editor.is_stale(), users)
 }
 
 #[component]
@@ -117,7 +135,7 @@ fn CreateForm(open: RwSignal<bool>, on_saved: Callback<Segment>) -> impl IntoVie
                 (users, fixed)
             })
     });
-    let in_the_way = Memo::new(move |_| obstacle(editor.is_stale(), size.get()));
+    let in_the_way = Memo::new(move |_| obstacle_now(editor));
     let name_wrong = Memo::new(move |_| {
         let taken = refused.with(|refused| {
             let error = refused.as_ref()?;
@@ -347,14 +365,16 @@ fn CreateForm(open: RwSignal<bool>, on_saved: Callback<Segment>) -> impl IntoVie
                 <Facts kind size in_the_way />
             </div>
             <footer class="us-dialog__foot">
-                <span class="us-grow us-error" role="alert">
+                <span class="us-grow" role="alert">
                     {move || {
                         other_error
                             .get()
                             .map(|error| {
                                 view! {
-                                    <Icon glyph=Glyph::Warning />
-                                    <span>{sentence(&error)}</span>
+                                    <span class="us-error">
+                                        <Icon glyph=Glyph::Warning />
+                                        <span>{sentence(&error)}</span>
+                                    </span>
                                 }
                             })
                     }}
@@ -434,7 +454,7 @@ fn kind_card(
 fn Facts(
     kind: RwSignal<SegmentKind>,
     size: Memo<Option<(u64, bool)>>,
-    in_the_way: Memo<Option<&'static str>>,
+    in_the_way: Memo<Option<String>>,
 ) -> impl IntoView {
     let editor = Editor::expect();
     let vocabulary = Vocabulary::expect();
@@ -473,6 +493,7 @@ fn Facts(
                                     </span>
                                 </p>
                             </section>
+                            <Show when=move || !spans.with(Vec::is_empty)>
                             <section>
                                 <h3 class="us-label">"In words"</h3>
                                 <p class="us-2 sent">
@@ -480,6 +501,7 @@ fn Facts(
                                     {move || sentence_view(spans.get())}
                                 </p>
                             </section>
+                            </Show>
                             <p class="us-asof">
                                 <span>
                                     "As of "
@@ -532,11 +554,10 @@ pub fn SaveEdit(
     let theirs = RwSignal::new(None::<Versioned<Segment>>);
     let conflict = RwSignal::new(false);
     let obstacle = Memo::new(move |_| {
-        let users = editor.preview().map(|answer| (answer.preview.users, false));
         if editor.is_changed() {
-            obstacle(editor.is_stale(), users)
+            obstacle_now(editor)
         } else {
-            Some("Nothing has changed.")
+            Some("Nothing has changed.".to_owned())
         }
     });
 
@@ -666,9 +687,14 @@ mod tests {
 
     #[test]
     fn nobody_cannot_be_saved_and_neither_can_what_is_not_counted() {
-        assert!(obstacle(false, Some((0, false))).is_some());
-        assert!(obstacle(true, Some((5, false))).is_some());
-        assert!(obstacle(false, None).is_some());
-        assert_eq!(obstacle(false, Some((1, true))), None);
+        assert!(obstacle(None, false, Some(0)).is_some());
+        assert!(obstacle(None, true, Some(5)).is_some());
+        assert!(obstacle(None, false, None).is_some());
+        assert_eq!(obstacle(None, false, Some(1)), None);
+        let unfinished = Some(("criterion 2".to_owned(), "Choose a property".to_owned()));
+        assert_eq!(
+            obstacle(unfinished, true, Some(1)).as_deref(),
+            Some("Criterion 2 is unfinished. Choose a property.")
+        );
     }
 }
