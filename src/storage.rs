@@ -23,3 +23,18 @@ pub fn set(name: &str, text: Option<&str>) {
         None => storage.remove_item(&name),
     });
 }
+
+/// Asks the browser to keep this origin's data when it runs short of room. It may refuse, and some ask the person; the data
+/// is there either way.
+pub fn ask_to_keep() {
+    let Some(window) = web_sys::window() else {
+        return;
+    };
+    // Outside of a secure context there is nobody to ask.
+    if let Ok(asked) = window.navigator().storage().persist() {
+        crate::task::spawn(async move {
+            drop(wasm_bindgen_futures::JsFuture::from(asked).await);
+        })
+        .detach();
+    }
+}

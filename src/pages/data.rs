@@ -13,6 +13,7 @@ use web_sys::File;
 use crate::client::{ApiError, Client};
 use crate::format;
 use crate::session::Session;
+use crate::storage;
 use crate::task::{Task, sleep, spawn};
 use crate::ui::drop::SendFile;
 use crate::ui::states::sentence;
@@ -106,6 +107,14 @@ impl Arrival {
             self.stage.set(Stage::Failed(unreadable()));
             return;
         };
+        let embedded = untrack(|| {
+            self.session
+                .project()
+                .map(|project| project.value.capabilities.backend == BackendKind::Embedded)
+        });
+        if embedded == Some(true) {
+            storage::ask_to_keep();
+        }
         let id = Client::unique_id();
         self.id.set_value(id.clone());
         self.stage.set(Stage::Importing(None));
