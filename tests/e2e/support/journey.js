@@ -44,7 +44,6 @@ export function journey(title, walk, { backends = ["worker", "server"], demo = t
         const context = await (await launched()).newContext({
           viewport: WIDE,
           acceptDownloads: true,
-          // A colour on its way from light to dark fails an audit that neither end of it fails.
           reducedMotion: "reduce",
         });
         context.setDefaultTimeout(PATIENCE_MS);
