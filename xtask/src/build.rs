@@ -29,8 +29,8 @@ const SOURCES: [&str; 8] = [
 /// The folder in which trunk puts the worker, as index.html says. Its name gets a fingerprint here.
 const WORKER: &str = "worker";
 
-/// Has Leptos put the views of components behind trait objects: the page loads a sixth less, and builds in half the
-/// time. Added to the flags in `.cargo/config.toml`.
+/// Has Leptos put the views of components behind trait objects, which makes the page a sixth smaller. Added to the
+/// flags in `.cargo/config.toml`.
 const PAGE_FLAGS: (&str, &str) = (
     "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS",
     "--cfg erase_components",
