@@ -19,9 +19,12 @@ pub struct Context {
 
 /// What a stored segment means.
 #[derive(Clone, Debug)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "a question refers to a few segments; a box would only be in the way"
+#[cfg_attr(
+    target_pointer_width = "64",
+    expect(
+        clippy::large_enum_variant,
+        reason = "a question refers to a few segments; a box would only be in the way"
+    )
 )]
 pub enum Source {
     /// Whoever meets the definition when it is asked, by the segment's own calendar.
