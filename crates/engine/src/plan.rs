@@ -5,7 +5,7 @@
 
 use roaring::RoaringBitmap;
 use segments_model::calendar::{Days, Zone};
-use segments_model::criterion::{EventCriterion, FirstEventCriterion, SegmentCriterion};
+use segments_model::criterion::{EventCriterion, FirstEventCriterion};
 use segments_model::filter::{PropertyFilter, Scope};
 use segments_model::measure::Aggregate;
 use segments_model::{Compare, Criterion, Filter, Instant, Measure};
@@ -178,27 +178,22 @@ impl Planner<'_> {
         pointer: &str,
         inside: &Inside<'_>,
     ) -> Result<PartId, EvaluateError> {
-        let part = match criterion {
-            Criterion::All { of } => Kind::All(self.each(of, pointer, inside)?),
-            Criterion::Any { of } => Kind::Any(self.each(of, pointer, inside)?),
-            Criterion::Not { of } => {
-                Kind::Not(self.criterion(of, &format!("{pointer}/of"), inside)?)
-            }
-            leaf => {
-                let part = match self.found(&Made::Criterion(leaf.clone()), inside) {
-                    Some(part) => part,
-                    None => {
-                        let kind = self.leaf(leaf, pointer, inside)?;
-                        let part = self.push(kind, inside.as_of);
-                        self.remember(Made::Criterion(leaf.clone()), inside, part);
-                        part
-                    }
-                };
-                self.place(pointer, part, inside);
-                return Ok(part);
+        // A group is not looked up: the places of its members have to be told for each place it stands in.
+        let made = match criterion {
+            Criterion::All { .. } | Criterion::Any { .. } | Criterion::Not { .. } => None,
+            leaf => Some(Made::Criterion(leaf.clone())),
+        };
+        let part = match made.as_ref().and_then(|made| self.found(made, inside)) {
+            Some(part) => part,
+            None => {
+                let kind = self.kind(criterion, pointer, inside)?;
+                let part = self.push(kind, inside.as_of);
+                if let Some(made) = made {
+                    self.remember(made, inside, part);
+                }
+                part
             }
         };
-        let part = self.push(part, inside.as_of);
         self.place(pointer, part, inside);
         Ok(part)
     }
@@ -218,7 +213,7 @@ impl Planner<'_> {
             .collect()
     }
 
-    fn leaf(
+    fn kind(
         &mut self,
         criterion: &Criterion,
         pointer: &str,
@@ -229,9 +224,12 @@ impl Planner<'_> {
             what,
         };
         match criterion {
-            Criterion::All { .. } | Criterion::Any { .. } | Criterion::Not { .. } => self
-                .criterion(criterion, pointer, inside)
-                .map(|part| Kind::All(vec![part])),
+            Criterion::All { of } => Ok(Kind::All(self.each(of, pointer, inside)?)),
+            Criterion::Any { of } => Ok(Kind::Any(self.each(of, pointer, inside)?)),
+            Criterion::Not { of } => {
+                let part = self.criterion(of, &format!("{pointer}/of"), inside)?;
+                Ok(Kind::Not(part))
+            }
             Criterion::Event(event) if !event.did.is_empty() => Err(unsupported(
                 &format!("{pointer}/did"),
                 "what a user did before or after an event",
@@ -242,7 +240,9 @@ impl Planner<'_> {
                 let part = self.user_filter(filter, &format!("{pointer}/where"), inside)?;
                 Ok(Kind::All(vec![part]))
             }
-            Criterion::Segment(segment) => self.segment(segment, pointer, inside),
+            Criterion::Segment(segment) => {
+                self.segment_by_id(&segment.id, segment.as_of, pointer, inside)
+            }
             Criterion::Users(users) => {
                 if users.list.is_some() {
                     return Err(unsupported(&format!("{pointer}/list"), "a list of users"));
@@ -455,15 +455,6 @@ impl Planner<'_> {
             property,
             predicate,
         })
-    }
-
-    fn segment(
-        &mut self,
-        segment: &SegmentCriterion,
-        pointer: &str,
-        inside: &Inside<'_>,
-    ) -> Result<Kind, EvaluateError> {
-        self.segment_by_id(&segment.id, segment.as_of, pointer, inside)
     }
 
     fn segment_by_id(
