@@ -4,6 +4,7 @@
 //! meets a definition. Both building and answering go in steps ([`Progress`]), so that whoever calls can give way or stop.
 #![forbid(unsafe_code)]
 
+mod ask;
 pub mod batch;
 pub mod codec;
 mod column;
@@ -17,9 +18,12 @@ mod predicate;
 mod progress;
 mod question;
 mod scan;
+#[expect(dead_code, reason = "used by the next change")]
+mod share;
 mod sieve;
 mod store;
 
+pub use ask::Asking;
 pub use dictionary::{Suggesting, Survey};
 pub use evaluate::{Evaluation, Preview, Previewed};
 pub use loader::{Building, LoadError, Loader, MAX_NUMBER};

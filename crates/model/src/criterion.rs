@@ -246,6 +246,10 @@ pub struct CohortCriterion {
     /// The first instant of the generation; none: every one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub generation: Option<Instant>,
+    /// What the occurrence that started has to be like, judged after it was found: unlike a condition of the start it does
+    /// not make another occurrence the start.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub generation_where: Option<Filter>,
     /// The period, counted from 0; none: any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub period: Option<u32>,
@@ -290,6 +294,8 @@ pub enum CohortMatch {
     On,
     /// One in the period or later.
     OnOrAfter,
+    /// One in the period or earlier.
+    OnOrBefore,
 }
 
 /// Which users of a cohort.

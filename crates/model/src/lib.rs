@@ -11,15 +11,20 @@
 //! `YYYY-MM-DD`, ids as opaque strings; unknown fields of a request are an error.
 #![forbid(unsafe_code)]
 
+pub mod answer;
+#[cfg(feature = "zones")]
+pub mod buckets;
 #[cfg(feature = "zones")]
 pub mod calendar;
 pub mod canonical;
 pub mod criterion;
 pub mod decode;
 pub mod dictionary;
+pub mod explain;
 pub mod export;
 pub mod facts;
 pub mod filter;
+pub mod history;
 pub mod import;
 pub mod instant;
 pub mod list;
@@ -27,8 +32,10 @@ pub mod measure;
 pub mod preview;
 pub mod problem;
 pub mod project;
+pub mod query;
 pub mod range;
 pub mod segment;
+pub mod selection;
 pub mod sentence;
 pub mod stamp;
 pub mod user;

@@ -596,7 +596,9 @@ impl<'a> Writer<'a> {
         let period = match (cohort.period, cohort.matching) {
             (None, CohortMatch::On) => format!("in any later {unit}"),
             (None, CohortMatch::OnOrAfter) => format!("in any later {unit} or after it"),
+            (None, CohortMatch::OnOrBefore) => format!("in any later {unit} or before it"),
             (Some(period), CohortMatch::On) => format!("in {unit} {}", whole(period)),
+            (Some(period), CohortMatch::OnOrBefore) => format!("up to {unit} {}", whole(period)),
             (Some(period), CohortMatch::OnOrAfter) => {
                 format!("in {unit} {} or later", whole(period))
             }

@@ -1,0 +1,58 @@
+//! Work on shares of the users at the same time.
+//!
+//! Every question is about users one by one, so the users can be shared out in ranges, each worked on by itself, and what
+//! comes out is put together again. In a browser a share is all there is.
+
+use std::ops::Range;
+
+/// The users in ranges of about the same size, one for each share; at least one.
+pub(crate) fn ranges(users: u32, shares: usize) -> Vec<Range<u32>> {
+    let shares = u32::try_from(shares)
+        .unwrap_or(u32::MAX)
+        .clamp(1, users.max(1));
+    let bound = |share: u32| (u64::from(users) * u64::from(share) / u64::from(shares)) as u32;
+    (0..shares)
+        .map(|share| bound(share)..bound(share + 1))
+        .collect()
+}
+
+/// Does the work of each share, on a thread each where there are several.
+pub(crate) fn at_once<T: Send>(shares: &mut [T], work: impl Fn(&mut T) + Sync) {
+    if cfg!(target_family = "wasm") || shares.len() < 2 {
+        shares.iter_mut().for_each(work);
+        return;
+    }
+    std::thread::scope(|scope| {
+        for share in shares {
+            scope.spawn(|| work(share));
+        }
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{at_once, ranges};
+
+    #[test]
+    fn every_user_is_in_one_share() {
+        for users in [0, 1, 2, 7, 1_000, u32::MAX] {
+            for shares in [0, 1, 2, 3, 16] {
+                let ranges = ranges(users, shares);
+                let mut next = 0;
+                for range in &ranges {
+                    assert_eq!(range.start, next);
+                    next = range.end;
+                }
+                assert_eq!(next, users);
+                assert!(ranges.len() <= shares.max(1));
+            }
+        }
+    }
+
+    #[test]
+    fn every_share_is_worked_on() {
+        let mut shares = vec![1, 2, 3];
+        at_once(&mut shares, |share| *share *= 2);
+        assert_eq!(shares, [2, 4, 6]);
+    }
+}

@@ -1,0 +1,96 @@
+//! Ranges cut into the units of a calendar, and the range before a range.
+
+use crate::answer::Bucket;
+use crate::calendar::Zone;
+use crate::range::{Bounds, CalendarUnit, Range};
+use crate::{Instant, answer};
+
+/// How many buckets an answer may have.
+pub const MAX_BUCKETS: usize = 10_000;
+
+impl Zone {
+    /// The units of the calendar that a range touches, each cut to the range; with no unit the whole range. None where
+    /// there are more than [`MAX_BUCKETS`].
+    ///
+    /// `bounds` are those of the range as of `as_of`. A range without a start begins with the unit of `first_event`, the
+    /// data's first, and has no unit where there is none. An empty range has no units, and as a whole one bucket.
+    #[must_use]
+    pub fn buckets(
+        &self,
+        unit: Option<CalendarUnit>,
+        bounds: Bounds,
+        as_of: Instant,
+        first_event: Option<Instant>,
+    ) -> Option<Vec<Bucket>> {
+        let started = bounds.start > Instant::MIN;
+        let Some(unit) = unit else {
+            return Some(vec![Bucket {
+                start: started.then_some(bounds.start),
+                end: bounds.end,
+                complete: bounds.end < as_of,
+            }]);
+        };
+        let mut start = match (started, first_event) {
+            (true, _) => bounds.start,
+            (false, Some(first)) => self.unit_start(unit, first),
+            (false, None) => return Some(Vec::new()),
+        };
+        let mut buckets = Vec::new();
+        while start < bounds.end {
+            if buckets.len() == MAX_BUCKETS {
+                return None;
+            }
+            let next = self.next_unit(unit, start);
+            buckets.push(answer::Bucket {
+                start: Some(start),
+                end: next.min(bounds.end),
+                complete: next <= bounds.end && self.unit_start(unit, start) == start,
+            });
+            start = next;
+        }
+        Some(buckets)
+    }
+
+    /// The range just before a range, as long as it: of `last` and `this` as many units, of whole days as many days, else as
+    /// many milliseconds. It is whole where the range is cut at `as_of`. None before a range that has no start.
+    #[must_use]
+    pub fn previous(&self, range: &Range, as_of: Instant) -> Option<Bounds> {
+        let bounds = self.bounds(range, as_of);
+        let whole_days = |from: CalendarUnit, to: CalendarUnit| {
+            from != CalendarUnit::Hour && to != CalendarUnit::Hour
+        };
+        let is_day = |instant: Instant| self.unit_start(CalendarUnit::Day, instant) == instant;
+        let days = match *range {
+            Range::AllTime {} => return None,
+            Range::Last { count, unit, .. } => return Some(self.units_before(bounds, unit, count)),
+            Range::This { unit } => return Some(self.units_before(bounds, unit, 1)),
+            Range::Between { .. } | Range::Since { .. } => true,
+            Range::Ago { from, to } => whole_days(from.unit, to.unit),
+            Range::Instants { .. } => is_day(bounds.start) && is_day(bounds.end),
+        };
+        if bounds.is_empty() {
+            return Some(Bounds {
+                end: bounds.start,
+                ..bounds
+            });
+        }
+        if days {
+            let last = bounds.end.saturating_add_millis(-1);
+            let count = self.day_number(last) - self.day_number(bounds.start) + 1;
+            let count = u32::try_from(count).unwrap_or(0);
+            return Some(self.units_before(bounds, CalendarUnit::Day, count));
+        }
+        let length = bounds.end.millis() - bounds.start.millis();
+        Some(Bounds {
+            start: bounds.start.saturating_add_millis(-length),
+            end: bounds.start,
+        })
+    }
+
+    fn units_before(&self, bounds: Bounds, unit: CalendarUnit, count: u32) -> Bounds {
+        Bounds {
+            start: self.unit_before(unit, bounds.start, count),
+            end: bounds.start,
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! The size of a segment over time, and how segments lie to each other.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Instant, Stamp};
+
+/// The size of a segment over time.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct History {
+    /// What the figures are true for.
+    pub stamp: Stamp,
+    /// The instants at which units end within the range and the end of the range, the earliest first.
+    pub points: Vec<HistoryPoint>,
+}
+
+/// The size of a segment at an instant.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HistoryPoint {
+    /// The instant that the size is true for.
+    pub at: Instant,
+    /// How many users.
+    pub users: u64,
+    /// Who is in it and was not at the point before; nothing at the first point.
+    pub joined: Moves,
+    /// Who is not in it and was at the point before; nothing at the first point.
+    pub left: Moves,
+}
+
+/// Users that joined or left, by the reason.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Moves {
+    /// All of them.
+    pub total: u64,
+    /// By events that happened since the point before.
+    pub new_event: u64,
+    /// By time alone: a range or a window moved on.
+    pub window_passed: u64,
+    /// By a change of the definition, or by another evaluation of a static segment.
+    pub definition_edited: u64,
+}
+
+/// How other segments of the library lie to one segment, as of the same instant.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Relations {
+    /// What the figures are true for.
+    pub stamp: Stamp,
+    /// How many users the segment has.
+    pub users: u64,
+    /// Those with exactly its users.
+    pub same: Vec<Related>,
+    /// Those that lie inside of it: all of their users are among its users, which are more.
+    pub inside: Vec<Related>,
+    /// Those that lie around it: all of its users are among theirs, which are more.
+    pub around: Vec<Related>,
+    /// Those with none of its users.
+    pub apart: Vec<Related>,
+    /// Those that share some users and each have others, the most alike first.
+    pub overlapping: Vec<Related>,
+    /// Those that could not be evaluated.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub failed: Vec<crate::problem::Reference>,
+}
+
+/// Another segment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Related {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// How many users it has.
+    pub users: u64,
+    /// How many of them are the segment's too.
+    pub shared: u64,
+}
+
+/// Segments to lay over each other.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OverlapRequest {
+    /// Their ids, 2 to [`MAX_OVERLAP`].
+    pub segments: Vec<String>,
+    /// The instant to evaluate for; none: now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub as_of: Option<Instant>,
+}
+
+/// How many segments may be laid over each other.
+pub const MAX_OVERLAP: usize = 10;
+
+/// Segments laid over each other.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Overlap {
+    /// What the figures are true for.
+    pub stamp: Stamp,
+    /// Each segment, in the order asked for, with how many users it has; `shared` counts those in any other one too.
+    pub segments: Vec<Related>,
+    /// The regions that have users, the largest first.
+    pub regions: Vec<Region>,
+}
+
+/// The users that are in these segments and in none of the others.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Region {
+    /// The ids of the segments.
+    pub segments: Vec<String>,
+    /// How many users.
+    pub users: u64,
+}
