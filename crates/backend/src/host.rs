@@ -23,6 +23,11 @@ pub trait Host: Send + Sync + 'static {
     /// Runs a task to its end beside the requests.
     fn spawn(&self, task: Boxed<'static, ()>);
 
+    /// How many threads may work on a question at the same time.
+    fn threads(&self) -> usize {
+        1
+    }
+
     /// What the backend is.
     fn kind(&self) -> BackendKind;
 

@@ -34,11 +34,10 @@ fn every_segment_has_some_users_and_none_has_all() {
     for day in [(2026, 10, 1), (2026, 11, 24), (2028, 3, 1)] {
         let date = NaiveDate::from_ymd_opt(day.0, day.1, day.2).unwrap();
         let store = store(date);
-        let mut context = Context {
-            as_of: Instant::parse(&format!("{date}T00:00:01Z")).unwrap(),
-            zone: Zone::utc(),
-            segments: BTreeMap::new(),
-        };
+        let mut context = Context::new(
+            Instant::parse(&format!("{date}T00:00:01Z")).unwrap(),
+            Zone::utc(),
+        );
         for demo in segments() {
             let definition = demo.segment.definition;
             let mut evaluation =

@@ -141,11 +141,10 @@ fn store(events: usize) -> Store {
 }
 
 fn context() -> Context {
-    Context {
-        as_of: Instant::from_millis(START + YEAR as i64 * 1_000).unwrap(),
-        zone: Zone::parse("America/New_York").unwrap(),
-        segments: Default::default(),
-    }
+    Context::new(
+        Instant::from_millis(START + YEAR as i64 * 1_000).unwrap(),
+        Zone::parse("America/New_York").unwrap(),
+    )
 }
 
 fn preview(

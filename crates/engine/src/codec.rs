@@ -5,6 +5,8 @@
 //! before; in between are arrays in little-endian order, each led by its length in bytes and padded to 8 bytes. Reading
 //! takes one copy per array.
 
+use std::sync::OnceLock;
+
 use bytemuck::{AnyBitPattern, NoUninit};
 use segments_model::{Instant, ValueType};
 
@@ -203,6 +205,7 @@ fn decode_index(blob: &mut Reader<'_>) -> Result<Store, &'static str> {
         base,
         properties,
         tables,
+        last_event: OnceLock::new(),
     })
 }
 

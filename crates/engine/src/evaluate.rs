@@ -1,7 +1,8 @@
 //! Who meets a definition.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::ops::Range;
+use std::sync::{Arc, OnceLock};
 
 use roaring::RoaringBitmap;
 use segments_model::preview::CriterionEffect;
@@ -9,9 +10,11 @@ use segments_model::{Criterion, Instant};
 
 use crate::Progress;
 use crate::column::Packed;
-use crate::plan::{Kind, Plan};
+use crate::kept::Kept;
+use crate::plan::{Kind, Part, PartId, Plan};
 use crate::question::{Context, EvaluateError};
 use crate::scan::Scan;
+use crate::share::{at_once, ranges};
 use crate::store::Store;
 
 /// Finds the users that meet a definition, step by step, so that whoever runs it can give way or stop in between.
@@ -22,15 +25,25 @@ use crate::store::Store;
 pub struct Evaluation {
     store: Arc<Store>,
     plan: Plan,
-    /// Only this user is asked about.
-    only: Option<u32>,
+    kept: Option<Arc<Kept>>,
+    /// What is known of parts from earlier questions.
+    known: Vec<Option<Arc<RoaringBitmap>>>,
+    shares: Vec<Share>,
+    /// The users of each part, once all shares are done.
+    results: Vec<RoaringBitmap>,
+    total: u64,
+}
+
+/// A range of the users, for whom the parts are worked out one after the other.
+#[derive(Debug)]
+struct Share {
+    users: Range<u32>,
     /// The users of the parts that are done.
     results: Vec<RoaringBitmap>,
     /// The users that exist, by as-of.
     universes: BTreeMap<i64, RoaringBitmap>,
     under_way: Option<UnderWay>,
     done: u64,
-    total: u64,
 }
 
 /// A part that is being worked out.
@@ -38,6 +51,14 @@ pub struct Evaluation {
 enum UnderWay {
     Users { next: u32, found: RoaringBitmap },
     Events(Scan),
+}
+
+/// What all shares look at.
+#[derive(Clone, Copy)]
+struct Shared<'e> {
+    store: &'e Store,
+    plan: &'e Plan,
+    known: &'e [Option<Arc<RoaringBitmap>>],
 }
 
 impl Evaluation {
@@ -50,7 +71,9 @@ impl Evaluation {
         definition: &Criterion,
         context: &Context,
     ) -> Result<Self, EvaluateError> {
-        Self::prepared(store, definition, context, None)
+        let mut plan = Plan::new(&store, definition, context)?;
+        plan.narrow();
+        Ok(Self::prepared(store, plan, context, None))
     }
 
     /// Prepares to find out whether one user meets a definition: touches the events of that user only.
@@ -63,22 +86,26 @@ impl Evaluation {
         context: &Context,
         user: u32,
     ) -> Result<Self, EvaluateError> {
-        Self::prepared(store, definition, context, Some(user))
+        let plan = Plan::new(&store, definition, context)?;
+        Ok(Self::prepared(store, plan, context, Some(user)))
     }
 
-    fn prepared(
-        store: Arc<Store>,
-        definition: &Criterion,
-        context: &Context,
-        only: Option<u32>,
-    ) -> Result<Self, EvaluateError> {
-        let plan = Plan::new(&store, definition, context)?;
-        let mut universes = BTreeMap::new();
-        for part in &plan.parts {
-            universes
-                .entry(part.as_of)
-                .or_insert_with(|| universe(&store, part.as_of, only));
-        }
+    fn prepared(store: Arc<Store>, plan: Plan, context: &Context, only: Option<u32>) -> Self {
+        let ranges = match only {
+            Some(user) => std::iter::once(user..user.saturating_add(1)).collect(),
+            None => ranges(store.user_count(), context.shares),
+        };
+        let shares = ranges
+            .into_iter()
+            .map(|users| Share::new(&store, &plan, users))
+            .collect();
+        // What holds for one user is quicker to work out than to look up and no use to others.
+        let kept = context.kept.clone().filter(|_| only.is_none());
+        let known = plan
+            .parts
+            .iter()
+            .map(|part| kept.as_ref()?.get(part.key.as_ref()?))
+            .collect();
         let total = plan
             .parts
             .iter()
@@ -94,39 +121,124 @@ impl Evaluation {
                 _ => 0,
             })
             .sum();
-        Ok(Self {
-            results: Vec::with_capacity(plan.parts.len()),
+        Self {
             store,
             plan,
-            only,
-            universes,
-            under_way: None,
-            done: 0,
+            kept,
+            known,
+            shares,
+            results: Vec::new(),
             total,
-        })
+        }
     }
 
-    /// Works on about so many rows, at least on some, and tells the users once they are found.
+    /// Works on about so many rows of each share, at least on some, and tells the users once they are found.
     pub fn step(&mut self, rows: usize) -> Progress<RoaringBitmap> {
-        let mut budget = rows.max(1);
-        while self.results.len() < self.plan.parts.len() {
-            match self.work(&mut budget) {
-                Some(found) => self.results.push(found),
-                None => {
-                    return Progress::Working {
-                        done: self.done,
-                        total: self.total,
-                    };
-                }
-            }
+        let shared = Shared {
+            store: &self.store,
+            plan: &self.plan,
+            known: &self.known,
+        };
+        at_once(&mut self.shares, |share| share.step(shared, rows));
+        let parts = self.plan.parts.len();
+        if self.shares.iter().any(|share| share.results.len() < parts) {
+            return Progress::Working {
+                done: self.shares.iter().map(|share| share.done).sum(),
+                total: self.total,
+            };
+        }
+        if self.results.is_empty() {
+            self.finish();
         }
         Progress::Done(self.result(self.plan.root).clone())
     }
 
+    /// Puts together what the shares have found.
+    fn finish(&mut self) {
+        let mut shares = self.shares.iter_mut();
+        if let Some(first) = shares.next() {
+            self.results = std::mem::take(&mut first.results);
+        }
+        for share in shares {
+            for (result, more) in self
+                .results
+                .iter_mut()
+                .zip(std::mem::take(&mut share.results))
+            {
+                *result |= more;
+            }
+        }
+        // A share that has nothing left would begin anew.
+        self.shares.clear();
+        if let Some(kept) = &self.kept {
+            for ((part, result), known) in
+                self.plan.parts.iter().zip(&self.results).zip(&self.known)
+            {
+                if let (Some(key), None, true) = (&part.key, known, part.among.is_empty()) {
+                    kept.put(key, result);
+                }
+            }
+        }
+    }
+
+    fn result(&self, part: PartId) -> &RoaringBitmap {
+        of_part(&self.results, part)
+    }
+
+    fn part_at(&self, pointer: &str) -> &RoaringBitmap {
+        let place = self
+            .plan
+            .places
+            .iter()
+            .find(|(other, _)| other == pointer)
+            .map_or(PartId::MAX, |(_, part)| *part);
+        self.result(place)
+    }
+}
+
+/// The users of a part that is done.
+fn of_part(results: &[RoaringBitmap], part: PartId) -> &RoaringBitmap {
+    static NOBODY: OnceLock<RoaringBitmap> = OnceLock::new();
+    results
+        .get(part)
+        .unwrap_or_else(|| NOBODY.get_or_init(RoaringBitmap::new))
+}
+
+impl Share {
+    fn new(store: &Store, plan: &Plan, users: Range<u32>) -> Self {
+        let mut universes = BTreeMap::new();
+        for part in &plan.parts {
+            universes
+                .entry(part.as_of)
+                .or_insert_with(|| universe(store, part.as_of, &users));
+        }
+        Self {
+            users,
+            results: Vec::with_capacity(plan.parts.len()),
+            universes,
+            under_way: None,
+            done: 0,
+        }
+    }
+
+    fn step(&mut self, shared: Shared<'_>, rows: usize) {
+        let mut budget = rows.max(1);
+        while self.results.len() < shared.plan.parts.len() {
+            match self.work(shared, &mut budget) {
+                Some(found) => self.results.push(found),
+                None => return,
+            }
+        }
+    }
+
     /// The users of the next part, unless the budget ends first.
-    fn work(&mut self, budget: &mut usize) -> Option<RoaringBitmap> {
-        let part = self.plan.parts.get(self.results.len())?;
+    fn work(&mut self, shared: Shared<'_>, budget: &mut usize) -> Option<RoaringBitmap> {
+        let Shared { store, plan, known } = shared;
+        let part = plan.parts.get(self.results.len())?;
         let universe = self.universes.get(&part.as_of)?;
+        if let Some(Some(users)) = known.get(self.results.len()) {
+            return Some(universe & &**users);
+        }
         let before = *budget;
         let found = match &part.kind {
             Kind::All(of) => {
@@ -150,15 +262,13 @@ impl Evaluation {
                 predicate,
             } => {
                 let values = property
-                    .and_then(|place| self.store.users.properties.get(place))
+                    .and_then(|place| store.users.properties.get(place))
                     .map(|property| &property.values);
                 let (mut next, mut found) = match self.under_way.take() {
                     Some(UnderWay::Users { next, found }) => (next, found),
-                    _ => (self.only.unwrap_or(0), RoaringBitmap::new()),
+                    _ => (self.users.start, RoaringBitmap::new()),
                 };
-                let end = self
-                    .only
-                    .map_or(self.store.user_count(), |user| user.saturating_add(1));
+                let end = self.users.end;
                 let most = u32::try_from(*budget).unwrap_or(u32::MAX).max(1);
                 let stop = end.min(next.saturating_add(most));
                 *budget = budget.saturating_sub((stop - next) as usize);
@@ -177,9 +287,12 @@ impl Evaluation {
             Kind::Events(events) => {
                 let mut scan = match self.under_way.take() {
                     Some(UnderWay::Events(scan)) => scan,
-                    _ => Scan::new(&self.store, events, self.only),
+                    _ => {
+                        let among = self.among(part, universe);
+                        Scan::new(store, events, &self.users, among.as_ref())
+                    }
                 };
-                if !scan.step(&self.store, events, part.as_of, &self.results, budget) {
+                if !scan.step(store, events, part.as_of, &self.results, budget) {
                     self.done += (before - *budget) as u64;
                     self.under_way = Some(UnderWay::Events(scan));
                     return None;
@@ -195,33 +308,34 @@ impl Evaluation {
         Some(found)
     }
 
-    fn result(&self, part: usize) -> &RoaringBitmap {
-        static NOBODY: std::sync::OnceLock<RoaringBitmap> = std::sync::OnceLock::new();
-        self.results
-            .get(part)
-            .unwrap_or_else(|| NOBODY.get_or_init(RoaringBitmap::new))
+    /// The only users about whom it matters whether they are in a part; none where it matters of all.
+    fn among(&self, part: &Part, universe: &RoaringBitmap) -> Option<RoaringBitmap> {
+        let (first, others) = part.among.split_first()?;
+        let mut users = universe & self.result(*first);
+        for part in others {
+            users &= self.result(*part);
+        }
+        Some(users)
     }
 
-    fn part_at(&self, pointer: &str) -> &RoaringBitmap {
-        let place = self
-            .plan
-            .places
-            .iter()
-            .find(|(other, _)| other == pointer)
-            .map_or(usize::MAX, |(_, part)| *part);
-        self.result(place)
+    fn result(&self, part: PartId) -> &RoaringBitmap {
+        of_part(&self.results, part)
     }
 }
 
-/// The users that exist as of an instant: those with an event before it, and those without any event.
-fn universe(store: &Store, as_of: i64, only: Option<u32>) -> RoaringBitmap {
-    match only {
-        Some(user) => store
-            .exists(user, as_of)
-            .then_some(user)
-            .into_iter()
+/// The users of a range that exist as of an instant: those with an event before it, and those without any event.
+fn universe(store: &Store, as_of: i64, users: &Range<u32>) -> RoaringBitmap {
+    match users.len() {
+        1 => users
+            .clone()
+            .filter(|user| store.exists(*user, as_of))
             .collect(),
-        None => store.everyone(Instant::from_millis_saturating(as_of)),
+        _ => {
+            let mut everyone = store.everyone(Instant::from_millis_saturating(as_of));
+            everyone.remove_range(..users.start);
+            everyone.remove_range(users.end..);
+            everyone
+        }
     }
 }
 
@@ -229,6 +343,8 @@ fn universe(store: &Store, as_of: i64, only: Option<u32>) -> RoaringBitmap {
 #[derive(Debug)]
 pub struct Preview {
     definition: Criterion,
+    /// The users that exist.
+    everyone: RoaringBitmap,
     evaluation: Evaluation,
 }
 
@@ -251,9 +367,13 @@ impl Preview {
         definition: &Criterion,
         context: &Context,
     ) -> Result<Self, EvaluateError> {
+        let everyone = store.everyone(context.known(context.as_of));
+        // Of each criterion all users are told, so none may be left out of any.
+        let plan = Plan::new(&store, definition, context)?;
         Ok(Self {
-            evaluation: Evaluation::new(store, definition, context)?,
             definition: definition.clone(),
+            everyone,
+            evaluation: Evaluation::prepared(store, plan, context, None),
         })
     }
 
@@ -262,23 +382,15 @@ impl Preview {
         match self.evaluation.step(rows) {
             Progress::Working { done, total } => Progress::Working { done, total },
             Progress::Done(members) => {
-                let everyone = self
-                    .evaluation
-                    .plan
-                    .parts
-                    .get(self.evaluation.plan.root)
-                    .and_then(|root| self.evaluation.universes.get(&root.as_of));
                 let mut criteria = Vec::new();
-                if let Some(everyone) = everyone {
-                    let kept = members.len();
-                    self.effects(
-                        &self.definition,
-                        String::new(),
-                        everyone,
-                        (kept, everyone.len() - kept),
-                        &mut criteria,
-                    );
-                }
+                let kept = members.len();
+                self.effects(
+                    &self.definition,
+                    String::new(),
+                    &self.everyone,
+                    (kept, self.everyone.len() - kept),
+                    &mut criteria,
+                );
                 Progress::Done(Previewed { members, criteria })
             }
         }

@@ -1,6 +1,7 @@
 //! From batches of rows to a store.
 
 use std::sync::Arc;
+use std::sync::OnceLock;
 
 use rustc_hash::FxHashMap;
 use segments_model::{Instant, ValueType};
@@ -352,6 +353,7 @@ impl Building {
             base: self.base,
             properties,
             tables: self.tables,
+            last_event: OnceLock::new(),
         }
     }
 }

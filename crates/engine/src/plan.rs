@@ -3,12 +3,17 @@
 //! A criterion that stands in a definition twice is one part. A condition on users inside of a condition on events becomes a
 //! part of its own, so that it is worked out once per user and not once per event.
 
+use std::fmt::Write as _;
+
 use roaring::RoaringBitmap;
 use segments_model::calendar::{Days, Zone};
+use segments_model::canonical::hash;
 use segments_model::criterion::{EventCriterion, FirstEventCriterion};
 use segments_model::filter::{PropertyFilter, Scope};
 use segments_model::measure::Aggregate;
-use segments_model::{Compare, Criterion, Filter, Instant, Measure};
+use segments_model::range::Bounds;
+use segments_model::walk::{self, walk};
+use segments_model::{Compare, Criterion, Filter, Instant, Measure, Range};
 
 use crate::predicate::Predicate;
 use crate::question::{Context, EvaluateError, Source};
@@ -40,6 +45,12 @@ pub(crate) struct Part {
     pub(crate) kind: Kind,
     /// Events before this, in milliseconds, exist, and so do the users that have them.
     pub(crate) as_of: i64,
+    /// The same for parts over the same store that hold the same users; none where that cannot be told.
+    pub(crate) key: Option<String>,
+    /// Only about users in all of these does it matter whether they are in the part; none: about every user.
+    pub(crate) among: Vec<PartId>,
+    /// Whether it stands in the definition more than once.
+    shared: bool,
 }
 
 #[derive(Debug)]
@@ -127,7 +138,10 @@ impl Figure {
 
 /// Whose calendar, as of when, and inside of which segments.
 struct Inside<'c> {
+    /// The instant that calendars run to.
     as_of: Instant,
+    /// Events before this exist: as-of, unless less is known.
+    known: Instant,
     zone: &'c Zone,
     /// The ids of the segments that are being made into parts, the outermost first.
     segments: Vec<&'c str>,
@@ -136,6 +150,12 @@ struct Inside<'c> {
 }
 
 impl Inside<'_> {
+    /// The instants of a range, as far as events exist.
+    fn bounds(&self, range: &Range) -> Bounds {
+        let bounds = self.zone.bounds(range, self.as_of);
+        Bounds::cut(bounds.start, bounds.end, self.known)
+    }
+
     /// Where a fault at a pointer is told.
     fn place(&self, pointer: &str) -> String {
         self.reference.unwrap_or(pointer).to_owned()
@@ -156,12 +176,41 @@ impl Plan {
         };
         let inside = Inside {
             as_of: context.as_of,
+            known: context.known(context.as_of),
             zone: &context.zone,
             segments: Vec::new(),
             reference: None,
         };
         planner.plan.root = planner.criterion(definition, "", &inside)?;
         Ok(planner.plan)
+    }
+
+    /// Finds out for each part about which users alone it matters: a member of an `all` group need not be asked about
+    /// users that a member before it has ruled out. Then only the whole definition has the right users, its parts
+    /// may have others among those ruled out.
+    pub(crate) fn narrow(&mut self) {
+        // Parents come after their children, so going back each is reached before what it is made of.
+        for place in (0..self.parts.len()).rev() {
+            let Some(part) = self.parts.get(place) else {
+                continue;
+            };
+            let outer = part.among.clone();
+            let (members, all) = match &part.kind {
+                Kind::All(of) => (of.clone(), true),
+                Kind::Any(of) => (of.clone(), false),
+                Kind::Not(of) => (vec![*of], false),
+                _ => continue,
+            };
+            for (at, member) in members.iter().enumerate() {
+                let before = members.iter().take(if all { at } else { 0 });
+                let among = outer.iter().chain(before).copied();
+                // It is worked out after what it is among, which is so only of what stands before it.
+                let among: Vec<PartId> = among.filter(|other| other < member).collect();
+                if let Some(member) = self.parts.get_mut(*member).filter(|part| !part.shared) {
+                    member.among = among;
+                }
+            }
+        }
     }
 }
 
@@ -184,11 +233,17 @@ impl Planner<'_> {
             leaf => Some(Made::Criterion(leaf.clone())),
         };
         let part = match made.as_ref().and_then(|made| self.found(made, inside)) {
-            Some(part) => part,
+            Some(part) => {
+                if let Some(part) = self.plan.parts.get_mut(part) {
+                    part.shared = true;
+                }
+                part
+            }
             None => {
                 let kind = self.kind(criterion, pointer, inside)?;
-                let part = self.push(kind, inside.as_of);
+                let part = self.push(kind, inside);
                 if let Some(made) = made {
+                    self.keep(criterion, part, inside);
                     self.remember(made, inside, part);
                 }
                 part
@@ -244,8 +299,14 @@ impl Planner<'_> {
                 self.segment_by_id(&segment.id, segment.as_of, pointer, inside)
             }
             Criterion::Users(users) => {
-                if users.list.is_some() {
-                    return Err(unsupported(&format!("{pointer}/list"), "a list of users"));
+                if let Some(id) = &users.list {
+                    return match self.context.lists.get(id) {
+                        Some(members) => Ok(Kind::Fixed(members.clone())),
+                        None => Err(EvaluateError::UnknownList {
+                            pointer: inside.place(&format!("{pointer}/list")),
+                            id: id.clone(),
+                        }),
+                    };
                 }
                 let numbers = users.ids.iter().flatten();
                 Ok(Kind::Fixed(
@@ -265,7 +326,7 @@ impl Planner<'_> {
         pointer: &str,
         inside: &Inside<'_>,
     ) -> Result<Kind, EvaluateError> {
-        let bounds = inside.zone.bounds(&event.during, inside.as_of);
+        let bounds = inside.bounds(&event.during);
         let compare = event.compare;
         let place = |name: &str| self.store.event_property(name).map(|(place, _)| place);
         let figure = match &event.measure {
@@ -301,7 +362,7 @@ impl Planner<'_> {
         pointer: &str,
         inside: &Inside<'_>,
     ) -> Result<Kind, EvaluateError> {
-        let bounds = inside.zone.bounds(&first.during, inside.as_of);
+        let bounds = inside.bounds(&first.during);
         Ok(Kind::Events(Events {
             tables: self.tables(
                 first.event.as_deref(),
@@ -423,12 +484,12 @@ impl Planner<'_> {
                     return Ok(part);
                 }
                 let kind = self.user_property(property, pointer, inside)?;
-                let part = self.push(kind, inside.as_of);
+                let part = self.push(kind, inside);
                 self.remember(made, inside, part);
                 return Ok(part);
             }
         };
-        Ok(self.push(kind, inside.as_of))
+        Ok(self.push(kind, inside))
     }
 
     fn user_property(
@@ -480,8 +541,10 @@ impl Planner<'_> {
                     });
                 }
                 let reference = inside.reference.unwrap_or(pointer).to_owned();
+                let as_of = as_of.unwrap_or(inside.as_of);
                 let inner = Inside {
-                    as_of: as_of.unwrap_or(inside.as_of),
+                    as_of,
+                    known: context.known(as_of),
                     zone,
                     segments: inside.segments.iter().copied().chain([id]).collect(),
                     reference: Some(&reference),
@@ -492,12 +555,56 @@ impl Planner<'_> {
         }
     }
 
-    fn push(&mut self, kind: Kind, as_of: Instant) -> PartId {
+    fn push(&mut self, kind: Kind, inside: &Inside<'_>) -> PartId {
         self.plan.parts.push(Part {
             kind,
-            as_of: as_of.millis(),
+            as_of: inside.known.millis(),
+            key: None,
+            among: Vec::new(),
+            shared: false,
         });
         self.plan.parts.len() - 1
+    }
+
+    /// Gives the part of a criterion the key that it is kept under, if it takes work and depends on nothing that a key does
+    /// not tell.
+    fn keep(&mut self, criterion: &Criterion, part: PartId, inside: &Inside<'_>) {
+        if self.context.kept.is_none() {
+            return;
+        }
+        let mut tells = matches!(
+            criterion,
+            Criterion::Event(_)
+                | Criterion::FirstEvent(_)
+                | Criterion::Sequence(_)
+                | Criterion::Cohort(_)
+        );
+        // After the last event time goes on without any, so an instant then is as good as another, except for calendars.
+        let after_all = self.store.last_event().saturating_add_millis(1);
+        let known = inside.known.min(after_all);
+        let mut key = format!("{} {} {known}", hash(criterion), inside.zone.name());
+        walk(criterion, &mut |_, part| match part {
+            walk::Part::Range(range) => {
+                let bounds = inside.bounds(range);
+                let (start, end) = (bounds.start.min(after_all), bounds.end.min(after_all));
+                let _ = write!(key, " {start} {end}");
+            }
+            walk::Part::Filter { filter, .. } => match filter {
+                Filter::Segment { .. } => tells = false,
+                Filter::Property(PropertyFilter { during, .. }) if during.is_some() => {
+                    let _ = write!(key, " {}", inside.as_of);
+                }
+                _ => {}
+            },
+            // What is complete or over depends on as-of itself.
+            walk::Part::Criterion(Criterion::Cohort(_)) => {
+                let _ = write!(key, " {}", inside.as_of);
+            }
+            _ => {}
+        });
+        if tells && let Some(part) = self.plan.parts.get_mut(part) {
+            part.key = Some(key);
+        }
     }
 
     fn found(&self, made: &Made, inside: &Inside<'_>) -> Option<PartId> {

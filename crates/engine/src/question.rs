@@ -1,12 +1,15 @@
 //! What surrounds a question, and why it may have no answer.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use roaring::RoaringBitmap;
 use segments_model::calendar::Zone;
 use segments_model::{Criterion, Instant};
 
-/// The instant and the calendar of a question, and the segments that its definition refers to, directly or through others.
+use crate::kept::Kept;
+
+/// The instant and the calendar of a question, and what its definition refers to, directly or through segments.
 #[derive(Clone, Debug)]
 pub struct Context {
     /// Events before this instant exist.
@@ -15,6 +18,36 @@ pub struct Context {
     pub zone: Zone,
     /// The segments by id.
     pub segments: BTreeMap<String, Source>,
+    /// The users of uploaded lists, by the list's id.
+    pub lists: BTreeMap<String, RoaringBitmap>,
+    /// Events from this instant on do not exist either, although time has come to as-of: what would be if nothing had
+    /// happened since. None: all events before as-of exist.
+    pub known_until: Option<Instant>,
+    /// How many shares of the users to work on at the same time; 1 where there are no threads.
+    pub shares: usize,
+    /// Where to keep what parts of definitions come to, for the next question about the same store.
+    pub kept: Option<Arc<Kept>>,
+}
+
+impl Context {
+    /// Surroundings in which nothing is referred to.
+    #[must_use]
+    pub const fn new(as_of: Instant, zone: Zone) -> Self {
+        Self {
+            as_of,
+            zone,
+            segments: BTreeMap::new(),
+            lists: BTreeMap::new(),
+            known_until: None,
+            shares: 1,
+            kept: None,
+        }
+    }
+
+    /// Which events exist for a definition as of an instant: those before this.
+    pub(crate) fn known(&self, as_of: Instant) -> Instant {
+        self.known_until.map_or(as_of, |known| known.min(as_of))
+    }
 }
 
 /// What a stored segment means.
@@ -45,6 +78,14 @@ pub enum EvaluateError {
     /// There is no such segment.
     #[error("there is no segment \"{id}\"")]
     UnknownSegment {
+        /// Where.
+        pointer: String,
+        /// The id.
+        id: String,
+    },
+    /// There is no such list of users.
+    #[error("there is no list of users \"{id}\"")]
+    UnknownList {
         /// Where.
         pointer: String,
         /// The id.
@@ -82,6 +123,7 @@ impl EvaluateError {
     pub fn pointer(&self) -> &str {
         match self {
             Self::UnknownSegment { pointer, .. }
+            | Self::UnknownList { pointer, .. }
             | Self::Cycle { pointer, .. }
             | Self::Unsupported { pointer, .. }
             | Self::Value { pointer, .. } => pointer,

@@ -5,6 +5,8 @@
     reason = "a scan has a place for each sieve, and sieves give rows of their tables"
 )]
 
+use std::ops::Range;
+
 use roaring::RoaringBitmap;
 use segments_model::Compare;
 use segments_model::calendar::Days;
@@ -16,6 +18,9 @@ use crate::plan::{Events, Figure};
 use crate::sieve::Sieve;
 use crate::store::Store;
 
+/// Where less than one user in so many matters, each is sought; where more do, it is quicker to look at all of them.
+const FEW: u64 = 16;
+
 /// Where a scan is. What it finds are the users that pass or, where users without rows pass, those that do not.
 #[derive(Debug)]
 pub(crate) struct Scan {
@@ -23,6 +28,8 @@ pub(crate) struct Scan {
     cursors: Vec<usize>,
     /// The places after the last user of each table.
     ends: Vec<usize>,
+    /// The only users to look at, ascending, where they are few.
+    few: Option<Vec<u32>>,
     /// Rows counted so far of each user, where several tables are counted.
     counts: Vec<u32>,
     /// The first user of `counts` and, rounded down to a multiple of 64, of `found`.
@@ -32,30 +39,35 @@ pub(crate) struct Scan {
 }
 
 impl Scan {
-    pub(crate) fn new(store: &Store, events: &Events, only: Option<u32>) -> Self {
+    /// Prepares to look at the users of a range; where only some of them matter, the others may be left out.
+    pub(crate) fn new(
+        store: &Store,
+        events: &Events,
+        users: &Range<u32>,
+        among: Option<&RoaringBitmap>,
+    ) -> Self {
         let (cursors, ends) = events
             .tables
             .iter()
             .map(|table| {
-                let users = store
+                let having = store
                     .tables
                     .get(table.table)
                     .map_or(&[][..], |table| &table.users);
-                match only {
-                    None => (0, users.len()),
-                    Some(user) => match users.binary_search(&user) {
-                        Ok(place) => (place, place + 1),
-                        Err(_) => (0, 0),
-                    },
-                }
+                (
+                    having.partition_point(|user| *user < users.start),
+                    having.partition_point(|user| *user < users.end),
+                )
             })
             .unzip();
-        let first = only.unwrap_or(0);
-        let users = only.map_or(store.user_count() as usize, |_| 1);
+        let first = users.start;
+        let users = users.len();
+        let few = among.filter(|among| among.len() * FEW < users as u64);
         let counted = matches!(events.figure, Figure::Count(_)) && events.tables.len() > 1;
         Self {
             cursors,
             ends,
+            few: few.map(|among| among.iter().collect()),
             counts: vec![0; if counted { users } else { 0 }],
             first,
             found: vec![0; ((first % 64) as usize + users).div_ceil(64)],
@@ -146,7 +158,10 @@ impl Scan {
             if *budget == 0 {
                 return false;
             }
-            let block = sieve.fill(self.cursors[table], self.ends[table], *budget);
+            let Some(end) = self.seek(table, &sieve.table.users) else {
+                return true;
+            };
+            let block = sieve.fill(self.cursors[table], end, *budget);
             let rows = sieve.table.starts[block.end] - sieve.table.starts[block.start];
             *budget = budget.saturating_sub(rows as usize);
             self.cursors[table] = block.end;
@@ -155,6 +170,29 @@ impl Scan {
             }
         }
         true
+    }
+
+    /// Moves on to the next user that matters and gives the place to look up to; none where no more users matter.
+    fn seek(&mut self, table: usize, users: &[u32]) -> Option<usize> {
+        let (cursor, end) = (self.cursors[table], self.ends[table]);
+        let Some(few) = &self.few else {
+            return Some(end);
+        };
+        let mut place = cursor;
+        let mut next = few.partition_point(|user| *user < users[cursor]);
+        while let Some(user) = few.get(next) {
+            place += users[place..end].partition_point(|other| other < user);
+            if place == end {
+                break;
+            }
+            if users[place] == *user {
+                self.cursors[table] = place;
+                return Some(place + 1);
+            }
+            next += 1;
+        }
+        self.cursors[table] = end;
+        None
     }
 
     /// Looks at one user after the other, in all tables at once.

@@ -5,6 +5,8 @@
 //! the numbers of the first one as they are. Texts are codes of a dictionary per property. A question touches the tables
 //! of the events and the columns of the properties that it names, and nothing else.
 
+use std::sync::OnceLock;
+
 use segments_model::{Instant, ValueType};
 
 use crate::batch::{Dictionary, Texts};
@@ -20,6 +22,8 @@ pub struct Store {
     pub(crate) properties: Vec<EventProperty>,
     /// A table for each event name, in the order in which the names were first met.
     pub(crate) tables: Vec<Table>,
+    /// Milliseconds of the last event, once somebody has asked for it.
+    pub(crate) last_event: OnceLock<i64>,
 }
 
 /// The users, one row each.
@@ -201,6 +205,13 @@ impl Store {
             memory.users += property.values.byte_len() + text_bytes(&property.texts);
         }
         memory
+    }
+
+    /// The instant of the last event; [`Instant::MIN`] without events.
+    pub(crate) fn last_event(&self) -> Instant {
+        let last = || self.users.last.iter().max().copied();
+        let last = self.last_event.get_or_init(|| last().unwrap_or(i64::MIN));
+        Instant::from_millis_saturating(*last)
     }
 
     pub(crate) fn table(&self, name: &str) -> Option<&Table> {

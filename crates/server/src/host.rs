@@ -65,6 +65,10 @@ impl Host for ServerHost {
         drop(tokio::spawn(task));
     }
 
+    fn threads(&self) -> usize {
+        std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+    }
+
     fn kind(&self) -> BackendKind {
         BackendKind::Server
     }

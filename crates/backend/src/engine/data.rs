@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use roaring::RoaringBitmap;
 use segments_engine::{
-    Context, EvaluateError, Evaluation, Listing, Preview, Previewed, Source as EngineSource, Store,
-    Suggesting, Survey, UserFacts,
+    Context, EvaluateError, Evaluation, Kept, Listing, Preview, Previewed, Source as EngineSource,
+    Store, Suggesting, Survey, UserFacts,
 };
 use segments_model::calendar::Zone;
 use segments_model::dictionary::{Dictionary, EntryKind, Suggestions};
@@ -23,6 +23,8 @@ use crate::question::{Question, Source};
 
 /// How many answers are kept for who asks the same again, such as for the next page.
 const KEPT_ANSWERS: usize = 64;
+/// How much memory the users of parts of definitions may take.
+const KEPT_BYTES: usize = 64 << 20;
 /// The most units of time that a user's activity is told in.
 const MOST_UNITS: usize = 50_000;
 
@@ -36,6 +38,7 @@ pub struct Data {
     store: Arc<Store>,
     host: Arc<dyn Host>,
     answers: Mutex<VecDeque<Answer>>,
+    kept: Arc<Kept>,
     dictionary: Mutex<Option<(Instant, Arc<Dictionary>)>>,
 }
 
@@ -59,6 +62,7 @@ impl Data {
             store,
             host,
             answers: Mutex::default(),
+            kept: Arc::new(Kept::new(KEPT_BYTES)),
             dictionary: Mutex::default(),
         }
     }
@@ -97,8 +101,8 @@ impl Data {
 
     fn context(&self, question: &Question) -> Context {
         Context {
-            as_of: question.as_of,
-            zone: question.zone.clone(),
+            shares: self.host.threads(),
+            kept: Some(Arc::clone(&self.kept)),
             segments: question
                 .segments
                 .iter()
@@ -117,6 +121,7 @@ impl Data {
                     (id.clone(), source)
                 })
                 .collect(),
+            ..Context::new(question.as_of, question.zone.clone())
         }
     }
 
@@ -318,7 +323,7 @@ impl Data {
 
 fn refused(error: EvaluateError) -> Error {
     let code = match &error {
-        EvaluateError::UnknownSegment { .. } => Code::Unknown,
+        EvaluateError::UnknownSegment { .. } | EvaluateError::UnknownList { .. } => Code::Unknown,
         EvaluateError::Cycle { .. } => Code::Cycle,
         EvaluateError::Unsupported { .. } => Code::Unsupported,
         EvaluateError::Value { .. } => Code::ValueType,

@@ -7,7 +7,9 @@ use chrono_tz::Tz;
 use segments_engine::batch::{
     Coded, Column, EventBatch, MISSING_BOOLEAN, MISSING_DATETIME, UserBatch, Values,
 };
-use segments_engine::{Context, Evaluation, Loader, Preview, Previewed, Progress, Source, Store};
+use segments_engine::{
+    Context, Evaluation, Kept, Loader, Preview, Previewed, Progress, Source, Store,
+};
 use segments_model::calendar::Zone;
 use segments_model::{Criterion, Instant};
 
@@ -135,9 +137,13 @@ pub fn context(store: &Store, world: &World, as_of: i64, zone: Tz) -> Context {
         })
         .collect::<BTreeMap<_, _>>();
     Context {
-        as_of: Instant::from_millis(as_of).unwrap(),
-        zone: Zone::parse(zone.name()).unwrap(),
         segments,
+        shares: world.events.len() % 3 + 1,
+        kept: (as_of % 2 == 0).then(|| Arc::new(Kept::new(1 << 20))),
+        ..Context::new(
+            Instant::from_millis(as_of).unwrap(),
+            Zone::parse(zone.name()).unwrap(),
+        )
     }
 }
 

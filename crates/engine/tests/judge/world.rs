@@ -27,6 +27,10 @@ pub struct Event {
 }
 
 #[derive(Clone, Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a world has a few segments; a box would only be in the way"
+)]
 pub enum StoredSegment {
     Dynamic { definition: Criterion, zone: Tz },
     Static(BTreeSet<String>),

@@ -70,11 +70,7 @@ pub fn blobs(store: &Store) -> BTreeMap<String, Vec<u8>> {
 }
 
 pub fn context(as_of: &str, zone: &str) -> Context {
-    Context {
-        as_of: at(as_of),
-        zone: Zone::parse(zone).unwrap(),
-        segments: BTreeMap::new(),
-    }
+    Context::new(at(as_of), Zone::parse(zone).unwrap())
 }
 
 pub fn dynamic(definition: &str, zone: &str) -> Source {

@@ -2,6 +2,7 @@
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
+    clippy::indexing_slicing,
     reason = "a test fails by panicking"
 )]
 
@@ -9,3 +10,4 @@ mod data;
 mod files;
 mod loading;
 mod rules;
+mod sharing;
