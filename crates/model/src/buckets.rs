@@ -1,9 +1,9 @@
 //! Ranges cut into the units of a calendar, and the range before a range.
 
+use crate::Instant;
 use crate::answer::Bucket;
 use crate::calendar::Zone;
 use crate::range::{Bounds, CalendarUnit, Range};
-use crate::{Instant, answer};
 
 /// How many buckets an answer may have.
 pub const MAX_BUCKETS: usize = 10_000;
@@ -12,8 +12,11 @@ impl Zone {
     /// The units of the calendar that a range touches, each cut to the range; with no unit the whole range. None where
     /// there are more than [`MAX_BUCKETS`].
     ///
+    /// They lie side by side: each ends where the next one starts. A unit is complete if it is whole and over by `as_of`, the
+    /// whole range if it ends before `as_of`.
+    ///
     /// `bounds` are those of the range as of `as_of`. A range without a start begins with the unit of `first_event`, the
-    /// data's first, and has no unit where there is none. An empty range has no units, and as a whole one bucket.
+    /// data's first, and has no unit where there is none before its end. An empty range has no units, and as a whole one bucket.
     #[must_use]
     pub fn buckets(
         &self,
@@ -32,8 +35,8 @@ impl Zone {
         };
         let mut start = match (started, first_event) {
             (true, _) => bounds.start,
-            (false, Some(first)) => self.unit_start(unit, first),
-            (false, None) => return Some(Vec::new()),
+            (false, Some(first)) if first < bounds.end => self.unit_start(unit, first),
+            (false, _) => return Some(Vec::new()),
         };
         let mut buckets = Vec::new();
         while start < bounds.end {
@@ -41,10 +44,12 @@ impl Zone {
                 return None;
             }
             let next = self.next_unit(unit, start);
-            buckets.push(answer::Bucket {
+            // Only the first one can begin inside of its unit.
+            let whole = !buckets.is_empty() || self.unit_start(unit, start) == start;
+            buckets.push(Bucket {
                 start: Some(start),
                 end: next.min(bounds.end),
-                complete: next <= bounds.end && self.unit_start(unit, start) == start,
+                complete: whole && next <= bounds.end,
             });
             start = next;
         }
@@ -52,10 +57,13 @@ impl Zone {
     }
 
     /// The range just before a range, as long as it: of `last` and `this` as many units, of whole days as many days, else as
-    /// many milliseconds. It is whole where the range is cut at `as_of`. None before a range that has no start.
+    /// many milliseconds. A unit or day in which `as_of` cuts the range counts whole. None before a range that has no start.
     #[must_use]
     pub fn previous(&self, range: &Range, as_of: Instant) -> Option<Bounds> {
         let bounds = self.bounds(range, as_of);
+        if bounds.start == Instant::MIN {
+            return None;
+        }
         let whole_days = |from: CalendarUnit, to: CalendarUnit| {
             from != CalendarUnit::Hour && to != CalendarUnit::Hour
         };
@@ -66,7 +74,7 @@ impl Zone {
             Range::This { unit } => return Some(self.units_before(bounds, unit, 1)),
             Range::Between { .. } | Range::Since { .. } => true,
             Range::Ago { from, to } => whole_days(from.unit, to.unit),
-            Range::Instants { .. } => is_day(bounds.start) && is_day(bounds.end),
+            Range::Instants { start, end } => is_day(start) && is_day(end),
         };
         if bounds.is_empty() {
             return Some(Bounds {

@@ -159,6 +159,20 @@ impl Zone {
         }
     }
 
+    /// The first instant of the unit so many units after the one that this instant lies in; 0 is that one itself.
+    ///
+    /// From it on, and not earlier, the unit that is `count - 1` units back starts after `instant`.
+    #[must_use]
+    pub fn unit_after(&self, unit: CalendarUnit, instant: Instant, count: u32) -> Instant {
+        if unit == CalendarUnit::Hour {
+            return self.hour_after(instant, count);
+        }
+        match after(self.unit_date(unit, instant), unit, count) {
+            Some(date) => self.day_start(date),
+            None => Instant::MAX,
+        }
+    }
+
     /// The local day that an instant lies in.
     #[must_use]
     pub fn date(&self, instant: Instant) -> NaiveDate {
@@ -281,6 +295,30 @@ impl Zone {
             left -= 1;
         }
         Instant::from_millis_saturating(at.saturating_sub(left * HOUR))
+    }
+
+    fn hour_after(&self, instant: Instant, count: u32) -> Instant {
+        let mut left = i64::from(count);
+        let mut period = self.period(instant.millis());
+        let mut at = period.full_hour(instant.millis()).max(period.start);
+        for _ in 0..MOST_CHANGES {
+            // How many hours start after this one before the clock is changed.
+            let full = period.full_hour(at);
+            let within = (period.end - 1).saturating_sub(full) / HOUR;
+            if left == 0 {
+                return Instant::from_millis_saturating(at);
+            }
+            if left <= within {
+                return Instant::from_millis_saturating(full + left * HOUR);
+            }
+            left -= within + 1;
+            at = period.end;
+            if at >= Instant::MAX.millis() {
+                return Instant::MAX;
+            }
+            period = self.period(at);
+        }
+        Instant::from_millis_saturating(at.saturating_add(left * HOUR))
     }
 
     fn day_of(&self, millis: i64) -> i64 {

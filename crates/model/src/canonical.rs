@@ -13,6 +13,8 @@
 //!
 //! - the conditions of `did`, exclusions, user ids, and a filter's values (not those of `between`) come in one order, each
 //!   once: all of them have to hold, or any of them may, in whatever order;
+//! - of a cohort what does not matter is one: the return and the period of those who only started, `match` without a period,
+//!   the unit without a period and a generation;
 //! - what is written although it is the default (`"measure": {"of": "count"}`) is left out, and `-0` is `0`.
 //!
 //! Nothing that changes the meaning is touched: steps, chains of starts, ranges, and comparisons stay as they are. Two
@@ -24,8 +26,8 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::criterion::{
-    Behaviour, CohortCriterion, Did, EventCriterion, Exclusion, FirstEventCriterion,
-    SequenceCriterion, Step, UsersCriterion,
+    Behaviour, CohortCriterion, CohortMatch, CohortOutcome, CohortUnit, Did, EventCriterion,
+    Exclusion, FirstEventCriterion, SequenceCriterion, Step, UsersCriterion,
 };
 use crate::filter::{Operator, PropertyFilter};
 use crate::measure::Compare;
@@ -92,11 +94,7 @@ pub fn canonical(definition: &Criterion) -> Criterion {
             ),
             ..sequence.clone()
         }),
-        Criterion::Cohort(cohort) => Criterion::Cohort(CohortCriterion {
-            start: cohort.start.iter().map(behaviour).collect(),
-            returning: behaviour(&cohort.returning),
-            ..cohort.clone()
-        }),
+        Criterion::Cohort(cohort) => Criterion::Cohort(canonical_cohort(cohort)),
         Criterion::Segment(segment) => Criterion::Segment(segment.clone()),
         Criterion::Users(users) => Criterion::Users(UsersCriterion {
             ids: users.ids.clone().map(|mut ids| {
@@ -106,6 +104,35 @@ pub fn canonical(definition: &Criterion) -> Criterion {
             }),
             list: users.list.clone(),
         }),
+    }
+}
+
+fn canonical_cohort(cohort: &CohortCriterion) -> CohortCriterion {
+    let returns = cohort.outcome != CohortOutcome::Started;
+    let period = cohort.period.filter(|_| returns);
+    CohortCriterion {
+        start: cohort.start.iter().map(behaviour).collect(),
+        returning: if returns {
+            behaviour(&cohort.returning)
+        } else {
+            Behaviour {
+                event: None,
+                filter: None,
+            }
+        },
+        unit: if period.is_none() && cohort.generation.is_none() {
+            CohortUnit::Day
+        } else {
+            cohort.unit
+        },
+        generation_where: filtered(cohort.generation_where.as_ref()),
+        period,
+        matching: if period.is_none() {
+            CohortMatch::On
+        } else {
+            cohort.matching
+        },
+        ..cohort.clone()
     }
 }
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::measure::{Compare, Measure};
-use crate::range::Window;
+use crate::range::{CalendarUnit, Window};
 use crate::{Filter, Instant, Range};
 
 /// One condition on users. A segment's *definition* is a criterion, usually a tree of them.
@@ -284,6 +284,19 @@ pub enum CohortUnit {
     Week,
     /// A calendar month.
     Month,
+}
+
+impl CohortUnit {
+    /// The unit of the calendar.
+    #[must_use]
+    pub const fn unit(self) -> CalendarUnit {
+        match self {
+            Self::Hour => CalendarUnit::Hour,
+            Self::Day => CalendarUnit::Day,
+            Self::Week => CalendarUnit::Week,
+            Self::Month => CalendarUnit::Month,
+        }
+    }
 }
 
 /// Which return counts for a period.

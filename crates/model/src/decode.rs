@@ -12,15 +12,20 @@ use serde_json::Value as Json;
 
 use crate::Instant;
 use crate::criterion::Criterion;
+use crate::explain::ExplainRequest;
 use crate::export::NewExport;
 use crate::filter::Filter;
+use crate::history::OverlapRequest;
 use crate::preview::PreviewRequest;
 use crate::problem::{Code, InputError};
 use crate::project::ProjectPatch;
+use crate::query::Query;
 use crate::range::Range;
 use crate::segment::{EvaluateSegments, NewSegment, SegmentPatch};
+use crate::selection::SelectionRequest;
 use crate::user::UserSearch;
 use crate::validate::local_date;
+use crate::version::RerunRequest;
 
 /// How deep JSON may be nested. It is more than a definition of [`MAX_DEPTH`](crate::validate::MAX_DEPTH) needs.
 const MAX_JSON_DEPTH: usize = 120;
@@ -64,6 +69,15 @@ pub enum Shape {
     Object(&'static [Field]),
     /// An object whose field of the first name says which fields it has besides.
     Tagged(&'static str, &'static [(&'static str, &'static [Field])]),
+    /// An object of one of several kinds: that of the first name that it has a field of, or else the last.
+    Either(&'static [(&'static str, &'static [Field])]),
+    /// An object whose fields follow from a text inside of it, at this JSON pointer; where that text is none of these, the last
+    /// fields, which find that wrong.
+    Following(
+        &'static str,
+        &'static [(&'static str, &'static [Field])],
+        &'static [Field],
+    ),
 }
 
 /// A field of an object.
@@ -289,6 +303,22 @@ impl Reader {
                 self.tagged(object, tag, variants);
                 true
             }
+            (Shape::Either(kinds), Json::Object(object)) => {
+                let kind = kinds
+                    .iter()
+                    .find(|(name, _)| object.contains_key(*name))
+                    .or_else(|| kinds.last());
+                if let Some((_, fields)) = kind {
+                    self.fields(object, fields, None);
+                }
+                true
+            }
+            (Shape::Following(pointer, kinds, otherwise), Json::Object(object)) => {
+                let text = value.pointer(pointer).and_then(Json::as_str);
+                let kind = kinds.iter().find(|(name, _)| Some(*name) == text);
+                self.fields(object, kind.map_or(*otherwise, |(_, fields)| fields), None);
+                true
+            }
             _ => false,
         };
         if !fits {
@@ -442,6 +472,14 @@ fn expected(shape: &Shape) -> String {
                 listed(fields.iter().map(|field| field.name))
             )
         }
+        Shape::Either(kinds) => {
+            let kinds: Vec<String> = kinds
+                .iter()
+                .map(|(_, fields)| listed(fields.iter().map(|field| field.name)))
+                .collect();
+            format!("an object with {}", kinds.join(" or with "))
+        }
+        Shape::Following(_, _, fields) => expected(&Shape::Object(fields)),
         Shape::Tagged(tag, variants) => format!(
             "an object whose \"{tag}\" is one of {}",
             listed(variants.iter().map(|(name, _)| *name))
@@ -621,7 +659,7 @@ static BEHAVIOUR: Shape = Shape::Object(&[
 ]);
 static BEHAVIOURS: Shape = Shape::List(&BEHAVIOUR);
 static COHORT_UNIT: Shape = Shape::Choice(&["hour", "day", "week", "month"]);
-static COHORT_MATCH: Shape = Shape::Choice(&["on", "on_or_after"]);
+static COHORT_MATCH: Shape = Shape::Choice(&["on", "on_or_after", "on_or_before"]);
 static COHORT_OUTCOME: Shape = Shape::Choice(&["started", "returned", "not_returned"]);
 
 static CRITERIA: Shape = Shape::List(&CRITERION);
@@ -672,6 +710,7 @@ static CRITERION: Shape = Shape::Tagged(
                 needs("unit", &COHORT_UNIT),
                 needs("started", &RANGE),
                 takes("generation", &NULLABLE_INSTANT),
+                takes("generation_where", &NULLABLE_FILTER),
                 takes("period", &NULLABLE_COUNT),
                 needs("match", &COHORT_MATCH),
                 needs("outcome", &COHORT_OUTCOME),
@@ -688,6 +727,143 @@ static CRITERION: Shape = Shape::Tagged(
     ],
 );
 static NULLABLE_CRITERION: Shape = Shape::Nullable(&CRITERION);
+
+static GROUP_BY: Shape = Shape::Either(&[
+    ("segment", &[needs("segment", &Shape::Text)]),
+    (
+        "name",
+        &[needs("scope", &SCOPE), needs("name", &Shape::Text)],
+    ),
+]);
+static GROUPS_BY: Shape = Shape::List(&GROUP_BY);
+static FUNNEL_GROUP_BY: Shape = Shape::Either(&[
+    ("segment", &[needs("segment", &Shape::Text)]),
+    (
+        "name",
+        &[
+            needs("scope", &SCOPE),
+            needs("name", &Shape::Text),
+            takes("step", &NULLABLE_COUNT),
+        ],
+    ),
+]);
+static NULLABLE_FUNNEL_GROUP_BY: Shape = Shape::Nullable(&FUNNEL_GROUP_BY);
+static FIGURE: Shape = Shape::Choice(&[
+    "total", "users", "sum", "average", "median", "min", "max", "distinct",
+]);
+static AGGREGATE: Shape = Shape::Object(&[
+    needs("of", &FIGURE),
+    takes("property", &NULLABLE_TEXT),
+    takes("per_user", &Shape::Boolean),
+]);
+static QUERY_MEASURE: Shape = Shape::Object(&[
+    needs("event", &NULLABLE_TEXT),
+    takes("where", &NULLABLE_FILTER),
+    takes("did", &DIDS),
+    needs("aggregate", &AGGREGATE),
+]);
+static QUERY_MEASURES: Shape = Shape::List(&QUERY_MEASURE);
+static FORMULA: Shape = Shape::Object(&[
+    needs("name", &Shape::Text),
+    needs("expression", &Shape::Text),
+]);
+static FORMULAS: Shape = Shape::List(&FORMULA);
+static INTERVAL: Shape = Shape::Choice(&["hour", "day", "week", "month", "quarter", "full"]);
+static NULLABLE_INTERVAL: Shape = Shape::Nullable(&INTERVAL);
+static COMPARISON: Shape = Shape::Choice(&["previous_range"]);
+static NULLABLE_COMPARISON: Shape = Shape::Nullable(&COMPARISON);
+static COHORT_MEASURE: Shape = Shape::Tagged(
+    "of",
+    &[("users", &[]), ("sum", &[needs("property", &Shape::Text)])],
+);
+static GENERATION_BY: Shape = Shape::Tagged(
+    "of",
+    &[
+        ("time", &[]),
+        (
+            "property",
+            &[needs("scope", &SCOPE), needs("name", &Shape::Text)],
+        ),
+        ("segment", &[needs("id", &Shape::Text)]),
+    ],
+);
+static QUERY_MATCH: Shape = Shape::Choice(&["on", "on_or_after"]);
+static QUERY: Shape = Shape::Tagged(
+    "tool",
+    &[
+        (
+            "segmentation",
+            &[
+                needs("measures", &QUERY_MEASURES),
+                takes("formulas", &FORMULAS),
+                takes("audience", &NULLABLE_CRITERION),
+                takes("group_by", &GROUPS_BY),
+                needs("during", &RANGE),
+                needs("interval", &INTERVAL),
+                takes("compare", &NULLABLE_COMPARISON),
+                takes("max_groups", &NULLABLE_COUNT),
+                takes("as_of", &NULLABLE_INSTANT),
+                takes("time_zone", &NULLABLE_TEXT),
+            ],
+        ),
+        (
+            "funnel",
+            &[
+                needs("steps", &STEPS),
+                takes("order", &ORDER),
+                takes("within", &NULLABLE_WITHIN),
+                takes("exclude", &EXCLUSIONS),
+                needs("during", &RANGE),
+                takes("audience", &NULLABLE_CRITERION),
+                takes("group_by", &NULLABLE_FUNNEL_GROUP_BY),
+                takes("interval", &NULLABLE_INTERVAL),
+                takes("max_groups", &NULLABLE_COUNT),
+                takes("as_of", &NULLABLE_INSTANT),
+                takes("time_zone", &NULLABLE_TEXT),
+            ],
+        ),
+        (
+            "cohort",
+            &[
+                needs("start", &BEHAVIOURS),
+                needs("first_time", &Shape::Boolean),
+                needs("return", &BEHAVIOUR),
+                takes("measure", &COHORT_MEASURE),
+                takes("generation", &GENERATION_BY),
+                needs("unit", &COHORT_UNIT),
+                needs("periods", &Shape::Count),
+                needs("match", &QUERY_MATCH),
+                takes("cumulative", &Shape::Boolean),
+                needs("during", &RANGE),
+                takes("audience", &NULLABLE_CRITERION),
+                takes("max_groups", &NULLABLE_COUNT),
+                takes("as_of", &NULLABLE_INSTANT),
+                takes("time_zone", &NULLABLE_TEXT),
+            ],
+        ),
+    ],
+);
+
+static NULLABLE_SCALAR: Shape = Shape::Nullable(&Shape::Scalar);
+static GROUP: Shape = Shape::List(&NULLABLE_SCALAR);
+static NULLABLE_GROUP: Shape = Shape::Nullable(&GROUP);
+static SEGMENTATION_SELECTION: Shape = Shape::Object(&[
+    needs("measure", &Shape::Count),
+    takes("group", &NULLABLE_GROUP),
+    takes("bucket", &NULLABLE_INSTANT),
+]);
+static FUNNEL_OUTCOME: Shape = Shape::Choice(&["reached", "converted", "dropped"]);
+static FUNNEL_SELECTION: Shape = Shape::Object(&[
+    needs("step", &Shape::Count),
+    needs("outcome", &FUNNEL_OUTCOME),
+    takes("group", &NULLABLE_GROUP),
+    takes("bucket", &NULLABLE_INSTANT),
+]);
+static COHORT_SELECTION: Shape = Shape::Object(&[
+    takes("generation", &NULLABLE_SCALAR),
+    takes("period", &NULLABLE_COUNT),
+    needs("outcome", &COHORT_OUTCOME),
+]);
 
 static SEGMENT_KIND: Shape = Shape::Choice(&["static", "dynamic"]);
 static NULLABLE_SEGMENT_KIND: Shape = Shape::Nullable(&SEGMENT_KIND);
@@ -715,6 +891,54 @@ impl Form for Filter {
 
 impl Form for Range {
     const SHAPE: Shape = RANGE;
+}
+
+impl Form for Query {
+    const SHAPE: Shape = QUERY;
+}
+
+impl Form for SelectionRequest {
+    const SHAPE: Shape = Shape::Following(
+        "/query/tool",
+        &[
+            (
+                "segmentation",
+                &[
+                    needs("query", &QUERY),
+                    needs("selection", &SEGMENTATION_SELECTION),
+                ],
+            ),
+            (
+                "funnel",
+                &[
+                    needs("query", &QUERY),
+                    needs("selection", &FUNNEL_SELECTION),
+                ],
+            ),
+            (
+                "cohort",
+                &[
+                    needs("query", &QUERY),
+                    needs("selection", &COHORT_SELECTION),
+                ],
+            ),
+        ],
+        &[needs("query", &QUERY), needs("selection", &Shape::Any)],
+    );
+}
+
+impl Form for ExplainRequest {
+    const SHAPE: Shape = Shape::Object(&[
+        takes("definition", &NULLABLE_CRITERION),
+        takes("segment", &NULLABLE_TEXT),
+        takes("as_of", &NULLABLE_INSTANT),
+        takes("time_zone", &NULLABLE_TEXT),
+    ]);
+}
+
+impl Form for OverlapRequest {
+    const SHAPE: Shape =
+        Shape::Object(&[needs("segments", &TEXTS), takes("as_of", &NULLABLE_INSTANT)]);
 }
 
 impl Form for NewSegment {
@@ -759,6 +983,13 @@ impl Form for PreviewRequest {
 
 impl Form for EvaluateSegments {
     const SHAPE: Shape = Shape::Object(&[needs("ids", &TEXTS), takes("as_of", &NULLABLE_INSTANT)]);
+}
+
+impl Form for RerunRequest {
+    const SHAPE: Shape = Shape::Object(&[
+        takes("apply", &Shape::Boolean),
+        takes("as_of", &NULLABLE_INSTANT),
+    ]);
 }
 
 impl Form for UserSearch {

@@ -2,8 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::filter::PropertyFilter;
-use crate::{Compare, Criterion, Instant, Stamp, Value};
+use crate::{Compare, Criterion, Filter, Instant, Stamp, Value};
 
 /// A definition, or a stored segment, to explain for a user: exactly one of the two.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -36,8 +35,9 @@ pub struct Explanation {
     pub holds: bool,
     /// Each criterion of the tree, the root first and each group before its members.
     pub criteria: Vec<CriterionExplanation>,
-    /// The fewest leaves of the tree that would have to be the other way round for the whole to be the other way round;
-    /// missing where no change of leaves does it.
+    /// The fewest leaves of the tree that would have to be the other way round for the whole to be the other way round, in
+    /// the order of the definition; missing where no change of leaves does it. The leaves are all criteria but `all`, `any`
+    /// and `not`. Of several such choices it is the one that comes first in the definition.
     pub flip: Option<Vec<FlippedLeaf>>,
     /// When the whole will be the other way round if nothing happens but that time goes on; missing where it will not be, or
     /// not within [`FLIP_HORIZON_DAYS`].
@@ -54,10 +54,10 @@ pub struct CriterionExplanation {
     pub pointer: String,
     /// Whether the user meets it.
     pub holds: bool,
-    /// What was found; groups have none.
+    /// What was found; `all`, `any` and `not` have none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub found: Option<Found>,
-    /// When it will be the other way round by time alone.
+    /// When it will be the other way round by time alone, as the whole in [`Explanation::flips_at`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub flips_at: Option<Instant>,
 }
@@ -103,21 +103,25 @@ pub enum Found {
     },
     /// A start and the first return that counts.
     Cohort {
-        /// When the user started; missing where the user did not.
-        started: Option<Instant>,
+        /// The start in the range; missing where there is none.
+        started: Option<DecidingEvent>,
         /// The first instant of the unit of the start.
         generation: Option<Instant>,
         /// The first return that counts.
-        returned: Option<Instant>,
-        /// The first instant of the time in which a return counts.
+        returned: Option<DecidingEvent>,
+        /// The first instant at which a return counts.
+        returns_from: Option<Instant>,
+        /// The first instant at which one does no more, which may lie ahead; missing where every later one counts.
+        returns_until: Option<Instant>,
+        /// The first instant of the range of starts; none without a start.
         start: Option<Instant>,
-        /// The first instant after it.
-        end: Option<Instant>,
+        /// The first instant after the range.
+        end: Instant,
     },
-    /// The values of the user's properties that the filter asks for.
-    Properties {
-        /// One each, in the order of the filter.
-        properties: Vec<FoundProperty>,
+    /// What each condition of a filter on users came to.
+    Conditions {
+        /// Those on properties and segments, in the order of the filter.
+        conditions: Vec<FoundCondition>,
     },
     /// Membership of a segment.
     Segment {
@@ -140,20 +144,26 @@ pub struct DecidingEvent {
     pub event: String,
     /// When it happened.
     pub time: Instant,
-    /// The step that it served, counted from 1.
+    /// The step that it served, counted from 1; not told where any order will do.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub step: Option<u32>,
 }
 
-/// A user property held against a condition.
+/// A condition on a user: on a property, or a segment to be in.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct FoundProperty {
-    /// Where the condition stands: a JSON pointer into the definition.
+pub struct FoundCondition {
+    /// Where it stands: a JSON pointer into the definition.
     pub pointer: String,
     /// The condition.
-    pub condition: PropertyFilter,
-    /// The user's value; missing where there is none.
+    pub condition: Filter,
+    /// The user's value of the property; missing where there is none.
     pub value: Option<Value>,
+    /// Of a condition with a range, the first instant of it; none without a start.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start: Option<Instant>,
+    /// Of a condition with a range, the first instant after it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub end: Option<Instant>,
     /// Whether the condition holds.
     pub holds: bool,
 }
@@ -161,8 +171,8 @@ pub struct FoundProperty {
 /// A leaf that would have to be the other way round.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FlippedLeaf {
-    /// Where it stands.
-    pub pointer: String,
+    /// Where it stands, as JSON pointers: a criterion that stands in a definition more than once is one leaf.
+    pub pointers: Vec<String>,
     /// What it would have to be.
     pub to: bool,
 }

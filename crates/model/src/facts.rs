@@ -48,7 +48,7 @@ pub fn never_changes(definition: &Criterion, as_of: Instant) -> bool {
                 }
                 Filter::All { .. } | Filter::Any { .. } | Filter::Not { .. } => true,
             },
-            Part::Event(_) => true,
+            Part::Event(_) | Part::Segment(_) => true,
             Part::Range(range) => is_past(range, as_of),
         };
     });

@@ -24,6 +24,7 @@ pub mod explain;
 pub mod export;
 pub mod facts;
 pub mod filter;
+pub mod formula;
 pub mod history;
 pub mod import;
 pub mod instant;
@@ -39,8 +40,10 @@ pub mod selection;
 pub mod sentence;
 pub mod stamp;
 pub mod user;
+pub mod user_list;
 pub mod validate;
 pub mod value;
+pub mod version;
 pub mod walk;
 
 pub use criterion::Criterion;

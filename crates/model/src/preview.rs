@@ -89,6 +89,8 @@ pub enum LintCode {
     RangeWithoutData,
     /// No user can ever meet this.
     Contradiction,
+    /// It asks for a time that has not begun yet, or is not over yet, for anybody.
+    NotOver,
     /// Taking it away changes nothing.
     NoEffect,
     /// Nobody meets it.

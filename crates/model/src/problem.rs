@@ -71,6 +71,8 @@ pub enum Code {
     ValueType,
     /// A regular expression that cannot be read.
     InvalidPattern,
+    /// A formula that cannot be read.
+    InvalidFormula,
     /// An id that nothing has.
     Unknown,
     /// A name that another one has.

@@ -82,6 +82,9 @@ pub struct Capabilities {
     pub backend: BackendKind,
     /// The types of criteria that it evaluates, as in the JSON.
     pub criteria: Vec<String>,
+    /// The tools whose queries it answers: `segmentation`, `funnel`, `cohort`.
+    #[serde(default)]
+    pub tools: Vec<String>,
     /// The file formats that it imports: `csv`, `ndjson`, `parquet`.
     pub import_formats: Vec<String>,
     /// The file formats that it exports: `csv`, `ndjson`, `json`.

@@ -64,7 +64,7 @@ impl Query {
 pub struct SegmentationQuery {
     /// What is measured: 1 to 26 rows, called A, B, … in formulas.
     pub measures: Vec<QueryMeasure>,
-    /// What is worked out from the rows.
+    /// What is worked out from the rows: at most 20 formulas.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub formulas: Vec<Formula>,
     /// Who is asked about; none: every user.

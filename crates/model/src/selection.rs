@@ -3,7 +3,14 @@
 use serde::{Deserialize, Serialize};
 
 use crate::answer::Group;
+use crate::query::Query;
 use crate::{Criterion, Instant, Value};
+
+#[cfg(feature = "zones")]
+mod definition;
+
+#[cfg(feature = "zones")]
+pub use definition::definition;
 
 /// The part of an answer that somebody clicked. Which kind it is follows from the query's tool.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -84,14 +91,49 @@ fn there<'de, D: serde::Deserializer<'de>>(
     Option::deserialize(deserializer).map(Some)
 }
 
+impl Selection {
+    /// Whether it is of the kind that the query's answer has.
+    #[must_use]
+    pub const fn fits(&self, query: &Query) -> bool {
+        matches!(
+            (self, query),
+            (Self::Segmentation(_), Query::Segmentation(_))
+                | (Self::Funnel(_), Query::Funnel(_))
+                | (Self::Cohort(_), Query::Cohort(_))
+        )
+    }
+}
+
 /// A part of an answer to make a definition of.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(try_from = "SelectionFields")]
 pub struct SelectionRequest {
     /// The query.
-    pub query: crate::query::Query,
+    pub query: Query,
     /// The part of its answer.
     pub selection: Selection,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SelectionFields {
+    query: Query,
+    selection: Selection,
+}
+
+impl TryFrom<SelectionFields> for SelectionRequest {
+    type Error = &'static str;
+
+    fn try_from(fields: SelectionFields) -> Result<Self, Self::Error> {
+        if fields.selection.fits(&fields.query) {
+            Ok(Self {
+                query: fields.query,
+                selection: fields.selection,
+            })
+        } else {
+            Err("the selection is of another tool than the query")
+        }
+    }
 }
 
 /// The users behind a part of an answer.

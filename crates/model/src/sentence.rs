@@ -123,6 +123,9 @@ pub fn range(range: &Range) -> String {
             format!("from {} to {} ago", whole(from.count), units(to))
         }
         Range::Ago { from, to } => format!("from {} ago to {} ago", units(from), units(to)),
+        Range::Instants { start, end } if start == Instant::MIN => {
+            format!("before {}", instant(end))
+        }
         Range::Instants { start, end } => {
             format!("from {} until {}", instant(start), instant(end))
         }
@@ -523,7 +526,11 @@ impl<'a> Writer<'a> {
         }
         for (index, step) in sequence.steps.iter().enumerate() {
             if index > 0 {
-                self.words(", then ");
+                self.words(match sequence.order {
+                    Order::Any if index + 1 == sequence.steps.len() => " and ",
+                    Order::Any => ", ",
+                    Order::Sequential | Order::Strict => ", then ",
+                });
             }
             if step.optional {
                 self.words("optionally ");
@@ -558,11 +565,11 @@ impl<'a> Writer<'a> {
     }
 
     fn cohort(&mut self, cohort: &CohortCriterion) {
-        let unit = match cohort.unit {
-            CohortUnit::Hour => "hour",
-            CohortUnit::Day => "day",
-            CohortUnit::Week => "week",
-            CohortUnit::Month => "month",
+        let unit = cohort.unit.unit().word();
+        let on = if matches!(cohort.unit, CohortUnit::Day) {
+            "on"
+        } else {
+            "in"
         };
         self.words("who started with ");
         for (index, start) in cohort.start.iter().enumerate() {
@@ -576,32 +583,36 @@ impl<'a> Writer<'a> {
         }
         self.words(" ");
         self.during(&cohort.started);
-        self.words(&match cohort.generation {
-            Some(_) => format!(", in the {unit} of "),
-            None => format!(", in any {unit},"),
-        });
         if let Some(generation) = cohort.generation {
+            self.words(&format!(" ({on} the {unit} that began "));
             self.span(Role::Time, instant(generation));
-            self.words(",");
+        }
+        if let Some(filter) = &cohort.generation_where {
+            self.words(match cohort.generation {
+                Some(_) => ", with a start where ",
+                None => " (with a start where ",
+            });
+            self.filter(filter);
+        }
+        if cohort.generation.is_some() || cohort.generation_where.is_some() {
+            self.words(")");
         }
         self.words(match cohort.outcome {
-            CohortOutcome::Started => " whether they came back or not",
+            CohortOutcome::Started => return,
             CohortOutcome::Returned => " and came back with ",
             CohortOutcome::NotReturned => " and did not come back with ",
         });
-        if cohort.outcome == CohortOutcome::Started {
-            return;
-        }
         self.behaviour(&cohort.returning);
+        let place = match cohort.period {
+            None => String::new(),
+            Some(0) => format!("the same {unit}"),
+            Some(period) => format!("{unit} {}", whole(period)),
+        };
         let period = match (cohort.period, cohort.matching) {
-            (None, CohortMatch::On) => format!("in any later {unit}"),
-            (None, CohortMatch::OnOrAfter) => format!("in any later {unit} or after it"),
-            (None, CohortMatch::OnOrBefore) => format!("in any later {unit} or before it"),
-            (Some(period), CohortMatch::On) => format!("in {unit} {}", whole(period)),
-            (Some(period), CohortMatch::OnOrBefore) => format!("up to {unit} {}", whole(period)),
-            (Some(period), CohortMatch::OnOrAfter) => {
-                format!("in {unit} {} or later", whole(period))
-            }
+            (None, _) => "at any later time".to_owned(),
+            (Some(_), CohortMatch::On) => format!("{on} {place}"),
+            (Some(_), CohortMatch::OnOrBefore) => format!("up to {place}"),
+            (Some(_), CohortMatch::OnOrAfter) => format!("{on} {place} or later"),
         };
         self.words(" ");
         self.span(Role::Time, period);
@@ -659,6 +670,15 @@ impl<'a> Writer<'a> {
 
     /// What a property's name is followed by.
     fn comparison(&mut self, property: &PropertyFilter) {
+        if let (Operator::Between, [first @ Value::String(_), second]) =
+            (property.op, property.values.as_slice())
+            && first == second
+        {
+            // The day or instant itself; texts stand in quotation marks.
+            self.words(" is ");
+            self.value(first, true);
+            return;
+        }
         let several = property.values.len() > 1;
         // The word of the operator, and the one between its values; none: a list after "none of".
         let (operator, between) = match property.op {

@@ -12,12 +12,18 @@
 //! and `\b{…}`, which only regex-lite has. Under `i` only ASCII letters have two cases.
 
 use crate::criterion::{
-    CohortCriterion, Did, EventCriterion, SequenceCriterion, UsersCriterion, Within,
+    Behaviour, CohortCriterion, Did, EventCriterion, Exclusion, Order, SequenceCriterion, Step,
+    UsersCriterion, Within,
 };
 use crate::filter::{Operator, PropertyFilter, Scope};
+use crate::formula::{Expression, MAX_ROWS};
 use crate::measure::{Compare, Measure};
 use crate::problem::{Code, InputError};
 use crate::project::Limits;
+use crate::query::{
+    CohortMeasure, CohortQuery, Comparison, Figure, Formula, FunnelGroupBy, FunnelQuery,
+    GenerationBy, GroupBy, Query, QueryAggregate, QueryMatch, SegmentationQuery,
+};
 use crate::range::{Ago, Window};
 use crate::{Criterion, Filter, Instant, Range, Value};
 
@@ -33,6 +39,24 @@ pub const MAX_TEXT: usize = 1_000;
 pub const MAX_VALUES: usize = 1_000;
 /// How many steps a sequence, and how many exclusions, conditions of `did`, or starts of a cohort a criterion may have.
 pub const MAX_PARTS: usize = 20;
+/// How many steps may stand in any order.
+pub const MAX_UNORDERED: usize = 10;
+/// How many steps may be optional.
+pub const MAX_OPTIONAL: usize = 4;
+/// How many conditions on properties a query may have. A definition made of its answer can have each of them twice, and others.
+pub const MAX_QUERY_FILTERS: usize = 400;
+/// How many criteria a definition made of a query's answer may have besides its audience.
+const QUERY_CRITERIA: usize = 16;
+/// How much deeper a condition stands in a definition made of a query's answer than in the query.
+const QUERY_DEPTH: usize = 3;
+/// How many things a query may group by.
+pub const MAX_GROUP_BY: usize = 5;
+/// How many groups an answer may tell.
+pub const MAX_GROUPS: u32 = 1_000;
+/// The last period of a cohort query.
+pub const MAX_PERIODS: u32 = 366;
+/// How long the name of a formula may be, in characters.
+pub const MAX_NAME: usize = 200;
 /// How many units a range may go back.
 pub const MAX_COUNT: u32 = 1_000_000;
 /// How long the time between two occurrences may be: 100 years, in milliseconds.
@@ -42,29 +66,37 @@ pub const MAX_NUMBER: f64 = 1e15;
 /// How often a regular expression may repeat something.
 const MAX_REPETITION: u32 = 1_000;
 
+const PROPERTY_NAME: &str = "the name of a property";
+const SEGMENT_ID: &str = "the id of a segment";
+
 /// Everything that is wrong with a definition, with JSON pointers into it; nothing if it is valid.
 #[must_use]
 pub fn validate(definition: &Criterion, limits: &Limits) -> Vec<InputError> {
-    let mut check = Check {
-        pointer: String::new(),
-        errors: Vec::new(),
-        depth: 0,
-        criteria: 0,
-        filters: 0,
-    };
+    let mut check = Check::new(MAX_DEPTH);
     check.criterion(definition);
     let most = usize::try_from(limits.criteria).unwrap_or(usize::MAX);
-    for (what, count, most) in [
-        ("criteria", check.criteria, most),
-        ("conditions", check.filters, MAX_FILTERS),
-    ] {
-        if count > most {
-            check.wrong(
-                Code::TooLarge,
-                format!("a definition may have at most {most} {what}, not {count}"),
-            );
-        }
+    check.counts("a definition", most, MAX_FILTERS);
+    check.errors
+}
+
+/// Everything that is wrong with a query, with JSON pointers into it; nothing if it is valid. Its time zone is not looked at,
+/// as the time-zone database is needed for it ([`time_zone`]).
+///
+/// A valid query leaves room for the definitions that are made of its answer, so that they are valid too.
+#[must_use]
+pub fn check_query(query: &Query, limits: &Limits) -> Vec<InputError> {
+    let mut check = Check::new(MAX_DEPTH - QUERY_DEPTH);
+    match query {
+        Query::Segmentation(query) => check.segmentation(query),
+        Query::Funnel(query) => check.funnel(query),
+        Query::Cohort(query) => check.cohort_query(query),
     }
+    let most = usize::try_from(limits.criteria).unwrap_or(usize::MAX);
+    check.counts(
+        "a query",
+        most.saturating_sub(QUERY_CRITERIA),
+        MAX_QUERY_FILTERS,
+    );
     check.errors
 }
 
@@ -115,11 +147,37 @@ struct Check {
     pointer: String,
     errors: Vec<InputError>,
     depth: usize,
+    deepest: usize,
     criteria: usize,
     filters: usize,
 }
 
 impl Check {
+    const fn new(deepest: usize) -> Self {
+        Self {
+            pointer: String::new(),
+            errors: Vec::new(),
+            depth: 0,
+            deepest,
+            criteria: 0,
+            filters: 0,
+        }
+    }
+
+    fn counts(&mut self, whole: &str, criteria: usize, filters: usize) {
+        for (what, count, most) in [
+            ("criteria", self.criteria, criteria),
+            ("conditions", self.filters, filters),
+        ] {
+            if count > most {
+                self.wrong(
+                    Code::TooLarge,
+                    format!("{whole} may have at most {most} {what}, not {count}"),
+                );
+            }
+        }
+    }
+
     fn wrong(&mut self, code: Code, detail: impl Into<String>) {
         self.errors.push(InputError {
             pointer: self.pointer.clone(),
@@ -147,10 +205,13 @@ impl Check {
     }
 
     fn deeper(&mut self, go: impl FnOnce(&mut Self)) {
-        if self.depth == MAX_DEPTH {
+        if self.depth == self.deepest {
             self.wrong(
                 Code::TooLarge,
-                format!("criteria and conditions may be nested {MAX_DEPTH} deep"),
+                format!(
+                    "criteria and conditions may be nested {} deep",
+                    self.deepest
+                ),
             );
             return;
         }
@@ -212,7 +273,7 @@ impl Check {
             Criterion::User { filter } => check.at("where", |check| check.filter(filter, false)),
             Criterion::Sequence(sequence) => check.sequence(sequence),
             Criterion::Cohort(cohort) => check.cohort(cohort),
-            Criterion::Segment(segment) => check.name("id", "the id of a segment", &segment.id),
+            Criterion::Segment(segment) => check.name("id", SEGMENT_ID, &segment.id),
             Criterion::Users(users) => check.users(users),
         });
     }
@@ -222,7 +283,7 @@ impl Check {
         self.did(&event.did);
         if let Measure::Of { property, .. } = &event.measure {
             self.at("measure", |check| {
-                check.name("property", "the name of a property", property);
+                check.name("property", PROPERTY_NAME, property);
             });
         }
         self.compare(event.compare);
@@ -330,43 +391,13 @@ impl Check {
     }
 
     fn sequence(&mut self, sequence: &SequenceCriterion) {
+        self.steps(
+            &sequence.steps,
+            sequence.order,
+            sequence.within,
+            &sequence.exclude,
+        );
         let steps = u32::try_from(sequence.steps.len()).unwrap_or(u32::MAX);
-        self.at_most_parts("steps", "steps", &sequence.steps);
-        self.at_most_parts("exclude", "exclusions", &sequence.exclude);
-        if steps == 0 {
-            self.wrong_at("steps", Code::Empty, "give at least one step");
-        }
-        self.each("steps", &sequence.steps, |check, step| {
-            check.occurrence(step.event.as_ref(), step.filter.as_ref());
-            check.did(&step.did);
-        });
-        if sequence.steps.first().is_some_and(|first| first.optional) {
-            self.wrong_at(
-                "steps/0/optional",
-                Code::NotAllowed,
-                "the first step starts the sequence, so it cannot be optional",
-            );
-        }
-        if let Some(within) = sequence.within {
-            self.window(Within::window(within));
-        }
-        self.each("exclude", &sequence.exclude, |check, exclusion| {
-            check.occurrence(exclusion.event.as_ref(), exclusion.filter.as_ref());
-            if exclusion.from == 0 || exclusion.from >= exclusion.to {
-                check.wrong_at(
-                    "from",
-                    Code::OutOfRange,
-                    "an exclusion runs from a step, counted from 1, to a later one",
-                );
-            }
-            if exclusion.to > steps {
-                check.wrong_at(
-                    "to",
-                    Code::OutOfRange,
-                    format!("the sequence has {steps} steps"),
-                );
-            }
-        });
         self.range("during", &sequence.during);
         if steps > 0 && (sequence.reached == 0 || sequence.reached > steps) {
             self.wrong_at(
@@ -389,26 +420,274 @@ impl Check {
         }
     }
 
-    fn cohort(&mut self, cohort: &CohortCriterion) {
-        self.at_most_parts("start", "starting events", &cohort.start);
-        if cohort.start.is_empty() {
-            self.wrong_at("start", Code::Empty, "give at least one event that starts");
+    fn steps(
+        &mut self,
+        steps: &[Step],
+        order: Order,
+        within: Option<Within>,
+        exclude: &[Exclusion],
+    ) {
+        let count = u32::try_from(steps.len()).unwrap_or(u32::MAX);
+        self.at_most_parts("steps", "steps", steps);
+        self.at_most_parts("exclude", "exclusions", exclude);
+        if steps.is_empty() {
+            self.wrong_at("steps", Code::Empty, "give at least one step");
         }
-        self.each("start", &cohort.start, |check, start| {
-            check.occurrence(start.event.as_ref(), start.filter.as_ref());
+        self.each("steps", steps, |check, step| {
+            check.occurrence(step.event.as_ref(), step.filter.as_ref());
+            check.did(&step.did);
+            if step.optional && order == Order::Any {
+                check.wrong_at(
+                    "optional",
+                    Code::NotAllowed,
+                    "in any order no step can be optional: leave it out, or give another order",
+                );
+            }
         });
-        self.at("return", |check| {
-            check.occurrence(
-                cohort.returning.event.as_ref(),
-                cohort.returning.filter.as_ref(),
+        if order == Order::Any {
+            if (MAX_UNORDERED + 1..=MAX_PARTS).contains(&steps.len()) {
+                self.wrong_at(
+                    "steps",
+                    Code::TooLarge,
+                    format!("in any order there may be at most {MAX_UNORDERED} steps, not {count}"),
+                );
+            }
+            if !exclude.is_empty() {
+                self.wrong_at(
+                    "exclude",
+                    Code::NotAllowed,
+                    "in any order nothing lies between two steps: leave the exclusions out, or give another order",
+                );
+            }
+        } else if steps.first().is_some_and(|first| first.optional) {
+            self.wrong_at(
+                "steps/0/optional",
+                Code::NotAllowed,
+                "the first step starts the sequence, so it cannot be optional",
             );
+        }
+        let optional = steps.iter().filter(|step| step.optional).count();
+        if optional > MAX_OPTIONAL {
+            self.wrong_at(
+                "steps",
+                Code::TooLarge,
+                format!("at most {MAX_OPTIONAL} steps may be optional, not {optional}"),
+            );
+        }
+        if let Some(within) = within {
+            self.window(Within::window(within));
+        }
+        self.each("exclude", exclude, |check, exclusion| {
+            check.occurrence(exclusion.event.as_ref(), exclusion.filter.as_ref());
+            if exclusion.from == 0 || exclusion.from >= exclusion.to {
+                check.wrong_at(
+                    "from",
+                    Code::OutOfRange,
+                    "an exclusion runs from a step, counted from 1, to a later one",
+                );
+            }
+            if exclusion.to > count {
+                check.wrong_at(
+                    "to",
+                    Code::OutOfRange,
+                    format!("the sequence has {count} steps"),
+                );
+            }
         });
+    }
+
+    fn cohort(&mut self, cohort: &CohortCriterion) {
+        self.starts(&cohort.start, &cohort.returning);
         self.range("started", &cohort.started);
+        if let Some(filter) = &cohort.generation_where {
+            self.at("generation_where", |check| check.filter(filter, true));
+        }
         if cohort.period.is_some_and(|period| period > MAX_COUNT) {
             self.wrong_at(
                 "period",
                 Code::OutOfRange,
                 format!("give a period from 0 to {MAX_COUNT}"),
+            );
+        }
+    }
+
+    fn starts(&mut self, start: &[Behaviour], returning: &Behaviour) {
+        self.at_most_parts("start", "starting events", start);
+        if start.is_empty() {
+            self.wrong_at("start", Code::Empty, "give at least one event that starts");
+        }
+        self.each("start", start, |check, start| {
+            check.occurrence(start.event.as_ref(), start.filter.as_ref());
+        });
+        self.at("return", |check| {
+            check.occurrence(returning.event.as_ref(), returning.filter.as_ref());
+        });
+    }
+
+    fn segmentation(&mut self, query: &SegmentationQuery) {
+        let rows = query.measures.len();
+        if rows == 0 {
+            self.wrong_at("measures", Code::Empty, "give at least one row");
+        } else if rows > MAX_ROWS {
+            self.wrong_at(
+                "measures",
+                Code::TooLarge,
+                format!("there may be at most {MAX_ROWS} rows, not {rows}"),
+            );
+        }
+        self.each("measures", &query.measures, |check, measure| {
+            check.occurrence(measure.event.as_ref(), measure.filter.as_ref());
+            check.did(&measure.did);
+            check.at("aggregate", |check| check.aggregate(&measure.aggregate));
+        });
+        self.at_most_parts("formulas", "formulas", &query.formulas);
+        self.each("formulas", &query.formulas, |check, formula| {
+            check.formula(formula, rows);
+        });
+        self.audience(query.audience.as_ref());
+        if query.group_by.len() > MAX_GROUP_BY {
+            self.wrong_at(
+                "group_by",
+                Code::TooLarge,
+                format!(
+                    "an answer may be broken down by at most {MAX_GROUP_BY} things, not {}",
+                    query.group_by.len()
+                ),
+            );
+        }
+        self.each("group_by", &query.group_by, |check, by| match by {
+            GroupBy::Property(by) => check.name("name", PROPERTY_NAME, &by.name),
+            GroupBy::Segment(by) => check.name("segment", SEGMENT_ID, &by.segment),
+        });
+        self.range("during", &query.during);
+        match (query.compare, &query.during) {
+            (Some(Comparison::PreviousRange), Range::AllTime {}) => self.wrong_at(
+                "compare",
+                Code::NotAllowed,
+                "nothing lies before all time: leave this out, or give a range with a start",
+            ),
+            (Some(Comparison::PreviousRange), _) | (None, _) => {}
+        }
+        self.max_groups(query.max_groups);
+    }
+
+    fn aggregate(&mut self, aggregate: &QueryAggregate) {
+        match (aggregate.of.aggregate(), &aggregate.property) {
+            (Some(_), Some(property)) => self.name("property", PROPERTY_NAME, property),
+            (Some(of), None) => self.wrong(
+                Code::Empty,
+                format!("\"{of}\" is worked out over an event property: give it as \"property\""),
+            ),
+            (None, Some(_)) => self.wrong_at(
+                "property",
+                Code::NotAllowed,
+                "\"total\" and \"users\" count occurrences and users: leave the property out",
+            ),
+            (None, None) => {}
+        }
+        if aggregate.per_user && aggregate.of == Figure::Users {
+            self.wrong_at(
+                "per_user",
+                Code::NotAllowed,
+                "\"users\" has no figure per user, as it would always be 1: leave this out",
+            );
+        }
+    }
+
+    fn formula(&mut self, formula: &Formula, rows: usize) {
+        self.errors.extend(text(
+            &formula.name,
+            MAX_NAME,
+            false,
+            &format!("{}/name", self.pointer),
+        ));
+        if let Err(error) = Expression::parse(&formula.expression, rows) {
+            self.wrong_at("expression", Code::InvalidFormula, error.to_string());
+        }
+    }
+
+    fn funnel(&mut self, query: &FunnelQuery) {
+        self.steps(&query.steps, query.order, query.within, &query.exclude);
+        let last = query.steps.len().saturating_sub(1);
+        if last > 0
+            && query.order != Order::Any
+            && query.steps.last().is_some_and(|last| last.optional)
+        {
+            self.wrong_at(
+                &format!("steps/{last}/optional"),
+                Code::NotAllowed,
+                "the last step is where the funnel leads to, so it cannot be optional",
+            );
+        }
+        self.range("during", &query.during);
+        self.audience(query.audience.as_ref());
+        match &query.group_by {
+            Some(FunnelGroupBy::Property(by)) => self.at("group_by", |check| {
+                check.name("name", PROPERTY_NAME, &by.name);
+                if let Some(step) = by.step
+                    && !(1..=query.steps.len()).contains(&usize::try_from(step).unwrap_or(0))
+                {
+                    check.wrong_at(
+                        "step",
+                        Code::OutOfRange,
+                        format!(
+                            "give a step from 1 to {}, or none for all of them",
+                            query.steps.len()
+                        ),
+                    );
+                }
+            }),
+            Some(FunnelGroupBy::Segment(by)) => {
+                self.name("group_by/segment", SEGMENT_ID, &by.segment);
+            }
+            None => {}
+        }
+        self.max_groups(query.max_groups);
+    }
+
+    fn cohort_query(&mut self, query: &CohortQuery) {
+        self.starts(&query.start, &query.returning);
+        if let CohortMeasure::Sum { property } = &query.measure {
+            self.name("measure/property", PROPERTY_NAME, property);
+        }
+        match &query.generation {
+            GenerationBy::Time => {}
+            GenerationBy::Property { name, .. } => {
+                self.name("generation/name", PROPERTY_NAME, name);
+            }
+            GenerationBy::Segment { id } => self.name("generation/id", SEGMENT_ID, id),
+        }
+        if query.periods > MAX_PERIODS {
+            self.wrong_at(
+                "periods",
+                Code::OutOfRange,
+                format!("give the last period, from 0 to {MAX_PERIODS}"),
+            );
+        }
+        if query.cumulative && query.matching == QueryMatch::OnOrAfter {
+            self.wrong_at(
+                "cumulative",
+                Code::NotAllowed,
+                "\"on_or_after\" takes the periods after a cell, cumulative those before it: give one of the two",
+            );
+        }
+        self.range("during", &query.during);
+        self.audience(query.audience.as_ref());
+        self.max_groups(query.max_groups);
+    }
+
+    fn audience(&mut self, audience: Option<&Criterion>) {
+        if let Some(audience) = audience {
+            self.at("audience", |check| check.criterion(audience));
+        }
+    }
+
+    fn max_groups(&mut self, max_groups: Option<u32>) {
+        if max_groups.is_some_and(|most| !(1..=MAX_GROUPS).contains(&most)) {
+            self.wrong_at(
+                "max_groups",
+                Code::OutOfRange,
+                format!("give 1 to {MAX_GROUPS} groups"),
             );
         }
     }
@@ -450,7 +729,7 @@ impl Check {
                 check.each("of", of, |check, filter| check.filter(filter, on_events));
             }
             Filter::Not { of } => check.at("of", |check| check.filter(of, on_events)),
-            Filter::Segment { id } => check.name("id", "the id of a segment", id),
+            Filter::Segment { id } => check.name("id", SEGMENT_ID, id),
             Filter::Property(property) => {
                 if property.scope == Scope::Event && !on_events {
                     check.wrong_at(
@@ -465,7 +744,7 @@ impl Check {
     }
 
     fn property(&mut self, property: &PropertyFilter) {
-        self.name("name", "the name of a property", &property.name);
+        self.name("name", PROPERTY_NAME, &property.name);
         let takes = Takes::of(property.op);
         match (&property.during, takes) {
             (Some(range), Takes::Range) => self.range("during", range),

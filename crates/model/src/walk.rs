@@ -1,9 +1,10 @@
 //! Going through a definition, part by part.
 
-use crate::criterion::Criterion;
+use crate::criterion::{Behaviour, Criterion, Exclusion, Step};
+use crate::query::{FunnelGroupBy, GenerationBy, GroupBy, Query};
 use crate::{Filter, Range};
 
-/// A part of a definition.
+/// A part of a definition or of a query.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Part<'a> {
     /// A criterion, before the parts of it.
@@ -17,8 +18,10 @@ pub enum Part<'a> {
         /// Where it is about occurrences: the name of their event, or none for any event.
         event: Option<Option<&'a str>>,
     },
-    /// A range of time of a criterion.
+    /// A range of time of a criterion or of a query.
     Range(&'a Range),
+    /// The id of a segment that is referred to.
+    Segment(&'a str),
 }
 
 /// Shows every part of a definition, in the order of the JSON, with the JSON pointer of where it stands.
@@ -30,21 +33,66 @@ pub fn walk<'a>(criterion: &'a Criterion, visit: &mut dyn FnMut(&str, Part<'a>))
     .criterion(criterion);
 }
 
+/// Shows every part of a query, as [`walk`] does: its audience, and what it groups by too.
+pub fn walk_query<'a>(query: &'a Query, visit: &mut dyn FnMut(&str, Part<'a>)) {
+    Walk {
+        pointer: String::new(),
+        visit,
+    }
+    .query(query);
+}
+
 /// The segments that a definition refers to, in the order of the JSON, with the JSON pointer of where each id stands.
 #[must_use]
 pub fn references(criterion: &Criterion) -> Vec<(String, &str)> {
     let mut references = Vec::new();
-    walk(criterion, &mut |pointer, part| match part {
-        Part::Criterion(Criterion::Segment(segment)) => {
-            references.push((format!("{pointer}/id"), segment.id.as_str()));
+    walk(criterion, &mut |pointer, part| {
+        if let Part::Segment(id) = part {
+            references.push((pointer.to_owned(), id));
         }
-        Part::Filter {
-            filter: Filter::Segment { id },
-            ..
-        } => references.push((format!("{pointer}/id"), id.as_str())),
-        _ => {}
     });
     references
+}
+
+/// The segments that a query refers to, as [`references`].
+#[must_use]
+pub fn query_references(query: &Query) -> Vec<(String, &str)> {
+    let mut references = Vec::new();
+    walk_query(query, &mut |pointer, part| {
+        if let Part::Segment(id) = part {
+            references.push((pointer.to_owned(), id));
+        }
+    });
+    references
+}
+
+/// The uploaded lists of users that a definition refers to, as [`references`] tells segments.
+#[must_use]
+pub fn lists(criterion: &Criterion) -> Vec<(String, &str)> {
+    let mut lists = Vec::new();
+    walk(criterion, &mut |pointer, part| {
+        lists.extend(list(pointer, part));
+    });
+    lists
+}
+
+/// The uploaded lists of users that a query refers to, as [`references`] tells segments.
+#[must_use]
+pub fn query_lists(query: &Query) -> Vec<(String, &str)> {
+    let mut lists = Vec::new();
+    walk_query(query, &mut |pointer, part| {
+        lists.extend(list(pointer, part));
+    });
+    lists
+}
+
+fn list<'a>(pointer: &str, part: Part<'a>) -> Option<(String, &'a str)> {
+    match part {
+        Part::Criterion(Criterion::Users(users)) => {
+            Some((format!("{pointer}/list"), users.list.as_deref()?))
+        }
+        _ => None,
+    }
 }
 
 struct Walk<'v, 'a> {
@@ -87,27 +135,88 @@ impl<'a> Walk<'_, 'a> {
             }
             Criterion::User { filter } => self.at("where", |walk| walk.filter(filter, None)),
             Criterion::Sequence(sequence) => {
-                self.each("steps", &sequence.steps, |walk, step| {
-                    walk.behaviour(step.event.as_deref(), step.filter.as_ref());
-                    walk.dids(&step.did);
-                });
-                self.each("exclude", &sequence.exclude, |walk, exclusion| {
-                    walk.behaviour(exclusion.event.as_deref(), exclusion.filter.as_ref());
-                });
+                self.steps(&sequence.steps);
+                self.exclusions(&sequence.exclude);
                 self.range("during", &sequence.during);
             }
             Criterion::Cohort(cohort) => {
-                self.each("start", &cohort.start, |walk, start| {
-                    walk.behaviour(start.event.as_deref(), start.filter.as_ref());
-                });
-                self.at("return", |walk| {
-                    let returning = &cohort.returning;
-                    walk.behaviour(returning.event.as_deref(), returning.filter.as_ref());
-                });
+                self.starts(&cohort.start, &cohort.returning);
                 self.range("started", &cohort.started);
+                if let Some(filter) = &cohort.generation_where {
+                    // It is about the occurrence that completes the chain.
+                    let event = cohort.start.last().and_then(|last| last.event.as_deref());
+                    self.at("generation_where", |walk| walk.filter(filter, Some(event)));
+                }
             }
-            Criterion::Segment(_) | Criterion::Users(_) => {}
+            Criterion::Segment(segment) => self.segment("id", &segment.id),
+            Criterion::Users(_) => {}
         }
+    }
+
+    fn query(&mut self, query: &'a Query) {
+        match query {
+            Query::Segmentation(query) => {
+                self.each("measures", &query.measures, |walk, measure| {
+                    walk.behaviour(measure.event.as_deref(), measure.filter.as_ref());
+                    walk.dids(&measure.did);
+                });
+                self.audience(query.audience.as_ref());
+                self.each("group_by", &query.group_by, |walk, by| match by {
+                    GroupBy::Property(_) => {}
+                    GroupBy::Segment(by) => walk.segment("segment", &by.segment),
+                });
+                self.range("during", &query.during);
+            }
+            Query::Funnel(query) => {
+                self.steps(&query.steps);
+                self.exclusions(&query.exclude);
+                self.range("during", &query.during);
+                self.audience(query.audience.as_ref());
+                if let Some(FunnelGroupBy::Segment(by)) = &query.group_by {
+                    self.segment("group_by/segment", &by.segment);
+                }
+            }
+            Query::Cohort(query) => {
+                self.starts(&query.start, &query.returning);
+                if let GenerationBy::Segment { id } = &query.generation {
+                    self.segment("generation/id", id);
+                }
+                self.range("during", &query.during);
+                self.audience(query.audience.as_ref());
+            }
+        }
+    }
+
+    fn audience(&mut self, audience: Option<&'a Criterion>) {
+        if let Some(audience) = audience {
+            self.at("audience", |walk| walk.criterion(audience));
+        }
+    }
+
+    fn steps(&mut self, steps: &'a [Step]) {
+        self.each("steps", steps, |walk, step| {
+            walk.behaviour(step.event.as_deref(), step.filter.as_ref());
+            walk.dids(&step.did);
+        });
+    }
+
+    fn exclusions(&mut self, exclude: &'a [Exclusion]) {
+        self.each("exclude", exclude, |walk, exclusion| {
+            walk.behaviour(exclusion.event.as_deref(), exclusion.filter.as_ref());
+        });
+    }
+
+    fn starts(&mut self, starts: &'a [Behaviour], returning: &'a Behaviour) {
+        self.each("start", starts, |walk, start| {
+            walk.behaviour(start.event.as_deref(), start.filter.as_ref());
+        });
+        self.at("return", |walk| {
+            walk.behaviour(returning.event.as_deref(), returning.filter.as_ref());
+        });
+    }
+
+    fn segment(&mut self, member: &str, id: &'a str) {
+        self.at(member, |walk| walk.show(Part::Segment(id)));
     }
 
     fn behaviour(&mut self, event: Option<&'a str>, filter: Option<&'a Filter>) {
@@ -136,7 +245,8 @@ impl<'a> Walk<'_, 'a> {
                 self.each("of", of, |walk, filter| walk.filter(filter, event));
             }
             Filter::Not { of } => self.at("of", |walk| walk.filter(of, event)),
-            Filter::Segment { .. } | Filter::Property(_) => {}
+            Filter::Segment { id } => self.segment("id", id),
+            Filter::Property(_) => {}
         }
     }
 }
@@ -145,8 +255,9 @@ impl<'a> Walk<'_, 'a> {
 mod tests {
     use serde_json::json;
 
-    use super::{Part, references, walk};
+    use super::{Part, lists, query_lists, query_references, references, walk, walk_query};
     use crate::Criterion;
+    use crate::query::Query;
 
     fn definition() -> Criterion {
         serde_json::from_value(json!({"type": "all", "of": [
@@ -161,9 +272,22 @@ mod tests {
              "during": {"type": "all_time"}, "reached": 2},
             {"type": "cohort", "start": [{"event": "A", "where": {"type": "segment", "id": "of a start"}}], "first_time": true,
              "return": {"event": "B", "where": {"type": "segment", "id": "of a return"}}, "unit": "week",
-             "started": {"type": "all_time"}, "match": "on", "outcome": "returned"}
+             "started": {"type": "all_time"}, "generation_where": {"type": "segment", "id": "of a generation"}, "match": "on",
+             "outcome": "returned"}
         ]}))
         .unwrap()
+    }
+
+    /// The kind of a part, and its JSON.
+    fn shown(part: Part<'_>) -> (usize, serde_json::Value) {
+        let (kind, json) = match part {
+            Part::Criterion(criterion) => (0, serde_json::to_value(criterion)),
+            Part::Event(name) => (1, serde_json::to_value(name)),
+            Part::Filter { filter, .. } => (2, serde_json::to_value(filter)),
+            Part::Range(range) => (3, serde_json::to_value(range)),
+            Part::Segment(id) => (4, serde_json::to_value(id)),
+        };
+        (kind, json.unwrap())
     }
 
     #[test]
@@ -182,7 +306,8 @@ mod tests {
                 "of a step",
                 "of an exclusion",
                 "of a start",
-                "of a return"
+                "of a return",
+                "of a generation"
             ]
         );
         for (pointer, id) in found {
@@ -191,20 +316,92 @@ mod tests {
     }
 
     #[test]
+    fn every_reference_of_a_query_stands_where_its_pointer_says() {
+        let inside = |id: &str| json!({"type": "segment", "id": id});
+        let audience = inside("of the audience");
+        let range = json!({"type": "all_time"});
+        let queries = [
+            (
+                json!({
+                    "tool": "segmentation", "measures": [{"event": "A", "where": inside("of a row"), "aggregate": {"of": "total"},
+                        "did": [{"performed": true, "event": "B", "where": inside("of a did"), "when": "after"}]}],
+                    "audience": audience, "group_by": [{"scope": "user", "name": "p"}, {"segment": "of a group"}],
+                    "during": range, "interval": "day",
+                }),
+                vec!["of a row", "of a did", "of the audience", "of a group"],
+                [1, 2, 2, 1, 4],
+            ),
+            (
+                json!({
+                    "tool": "funnel", "steps": [{"event": "A", "where": inside("of a step")}],
+                    "exclude": [{"event": "B", "where": inside("of an exclusion"), "from": 1, "to": 2}], "during": range,
+                    "audience": audience, "group_by": {"segment": "of the groups"},
+                }),
+                vec![
+                    "of a step",
+                    "of an exclusion",
+                    "of the audience",
+                    "of the groups",
+                ],
+                [1, 2, 2, 1, 4],
+            ),
+            (
+                json!({
+                    "tool": "cohort", "start": [{"event": "A", "where": inside("of a start")}], "first_time": true,
+                    "return": {"event": "B", "where": inside("of a return")}, "unit": "day", "periods": 3, "match": "on",
+                    "generation": {"of": "segment", "id": "of the generations"}, "during": range, "audience": audience,
+                }),
+                vec![
+                    "of a start",
+                    "of a return",
+                    "of the generations",
+                    "of the audience",
+                ],
+                [1, 2, 2, 1, 4],
+            ),
+        ];
+        for (json, ids, kinds) in queries {
+            let query = serde_json::from_value(json).unwrap();
+            let json = serde_json::to_value(&query).unwrap();
+            let found = query_references(&query);
+            assert_eq!(found.iter().map(|(_, id)| *id).collect::<Vec<_>>(), ids);
+            for (pointer, id) in found {
+                assert_eq!(json.pointer(&pointer), Some(&json!(id)), "{pointer}");
+            }
+            let mut seen = [0; 5];
+            walk_query(&query, &mut |pointer, part| {
+                let (kind, part) = shown(part);
+                seen[kind] += 1;
+                assert_eq!(json.pointer(pointer), Some(&part), "{pointer}");
+            });
+            assert_eq!(seen, kinds);
+        }
+    }
+
+    #[test]
+    fn every_list_stands_where_its_pointer_says() {
+        let json = json!({"type": "not", "of": {"type": "any", "of": [
+            {"type": "users", "ids": ["a"]}, {"type": "users", "list": "l"}]}});
+        let definition: Criterion = serde_json::from_value(json.clone()).unwrap();
+        assert_eq!(lists(&definition), [("/of/of/1/list".to_owned(), "l")]);
+        let query = json!({"tool": "funnel", "steps": [{"event": "A"}], "audience": json, "during": {"type": "all_time"}});
+        let query: Query = serde_json::from_value(query).unwrap();
+        assert_eq!(
+            query_lists(&query),
+            [("/audience/of/of/1/list".to_owned(), "l")]
+        );
+    }
+
+    #[test]
     fn every_part_stands_where_its_pointer_says() {
         let definition = definition();
         let json = serde_json::to_value(&definition).unwrap();
-        let mut seen = [0; 4];
+        let mut seen = [0; 5];
         walk(&definition, &mut |pointer, part| {
-            let (kind, part) = match part {
-                Part::Criterion(criterion) => (0, serde_json::to_value(criterion)),
-                Part::Event(name) => (1, serde_json::to_value(name)),
-                Part::Filter { filter, .. } => (2, serde_json::to_value(filter)),
-                Part::Range(range) => (3, serde_json::to_value(range)),
-            };
+            let (kind, part) = shown(part);
             seen[kind] += 1;
-            assert_eq!(json.pointer(pointer), Some(&part.unwrap()), "{pointer}");
+            assert_eq!(json.pointer(pointer), Some(&part), "{pointer}");
         });
-        assert_eq!(seen, [7, 7, 9, 3]);
+        assert_eq!(seen, [7, 7, 10, 3, 9]);
     }
 }

@@ -376,9 +376,10 @@ fn names() {
 }
 
 fn instants() -> impl Strategy<Value = Instant> {
-    // 1972 to 2037: where the tables of both libraries are made from the same rules.
+    // 1980 to 2037: where the tables of both libraries are made from the same rules. They differ in the day of 1979 on which
+    // Tehran's clock was put forward.
     (
-        63_072_000_000_i64..2_114_380_800_000,
+        315_705_600_000_i64..2_114_380_800_000,
         prop::bool::ANY,
         0_usize..ZONES.len(),
     )
@@ -513,6 +514,23 @@ proptest! {
             expected = zone.unit_start(CalendarUnit::Hour, expected.saturating_add_millis(-1));
         }
         prop_assert_eq!(zone.unit_before(CalendarUnit::Hour, instant, count), expected);
+    }
+
+    #[test]
+    fn a_unit_is_so_many_back_from_where_it_is_so_many_ahead(
+        name in any_zone(),
+        unit in any_unit(),
+        instant in instants(),
+        count in 0_u32..3_000,
+    ) {
+        let zone = zone(name);
+        let after = zone.unit_after(unit, instant, count);
+        if count == 0 {
+            prop_assert_eq!(after, zone.unit_start(unit, instant));
+        } else if after < Instant::MAX {
+            prop_assert!(zone.unit_before(unit, after, count - 1) > instant);
+            prop_assert!(zone.unit_before(unit, after.saturating_add_millis(-1), count - 1) <= instant);
+        }
     }
 
     #[test]

@@ -11,6 +11,11 @@ use segments_model::criterion::{
 };
 use segments_model::filter::{Operator, PropertyFilter, Scope};
 use segments_model::measure::Aggregate;
+use segments_model::query::{
+    CohortMeasure, CohortQuery, Comparison, Figure, Formula, FunnelGroupBy, FunnelPropertyGroup,
+    FunnelQuery, GenerationBy, GroupBy, Interval, PropertyGroup, Query, QueryAggregate, QueryMatch,
+    QueryMeasure, SegmentGroup, SegmentationQuery,
+};
 use segments_model::range::{Ago, CalendarUnit, Window, WindowUnit};
 use segments_model::{Compare, Criterion, Filter, Instant, Measure, Range, Value};
 
@@ -225,7 +230,12 @@ fn behaviour() -> impl Strategy<Value = Behaviour> {
     (event(), where_filter()).prop_map(|(event, filter)| Behaviour { event, filter })
 }
 
-fn sequence() -> impl Strategy<Value = Criterion> {
+fn place(index: usize) -> u32 {
+    u32::try_from(index + 1).unwrap()
+}
+
+/// Steps with their order and the exclusions between them.
+fn steps() -> impl Strategy<Value = (Vec<Step>, Order, Vec<Exclusion>)> {
     let step = (event(), where_filter(), dids(), any::<bool>()).prop_map(
         |(event, filter, did, optional)| Step {
             event,
@@ -238,43 +248,57 @@ fn sequence() -> impl Strategy<Value = Criterion> {
     (
         vec(step, 1..4),
         select(vec![Order::Sequential, Order::Strict, Order::Any]),
-        of((
-            select(vec![WithinOf::Funnel, WithinOf::Step]),
-            1_u32..50,
-            window_unit(),
-        )
-            .prop_map(|(of, count, unit)| Within { of, count, unit })),
         vec(exclusion, 0..3),
+    )
+        .prop_map(|(mut steps, order, exclude)| {
+            for (index, step) in steps.iter_mut().enumerate() {
+                step.optional &= index > 0 && order != Order::Any;
+            }
+            let count = steps.len();
+            let exclude = exclude
+                .into_iter()
+                .filter(|_| count > 1 && order != Order::Any)
+                .map(|(event, filter, from, to)| {
+                    let from = from.index(count - 1);
+                    Exclusion {
+                        event,
+                        filter,
+                        from: place(from),
+                        to: place(from + 1 + to.index(count - from - 1)),
+                    }
+                })
+                .collect();
+            (steps, order, exclude)
+        })
+}
+
+fn within() -> impl Strategy<Value = Option<Within>> {
+    of((
+        select(vec![WithinOf::Funnel, WithinOf::Step]),
+        1_u32..50,
+        window_unit(),
+    )
+        .prop_map(|(of, count, unit)| Within { of, count, unit }))
+}
+
+fn sequence() -> impl Strategy<Value = Criterion> {
+    (
+        steps(),
+        within(),
         range(),
         any::<Index>(),
         of(any::<Index>()),
     )
         .prop_map(
-            |(mut steps, order, within, exclude, during, reached, not_reached)| {
-                if let Some(first) = steps.first_mut() {
-                    first.optional = false;
-                }
+            |((steps, order, exclude), within, during, reached, not_reached)| {
                 let count = steps.len();
-                let step = |index: usize| u32::try_from(index + 1).unwrap();
                 let reached = reached.index(count);
                 Criterion::Sequence(SequenceCriterion {
-                    exclude: exclude
-                        .into_iter()
-                        .filter(|_| count > 1)
-                        .map(|(event, filter, from, to)| {
-                            let from = from.index(count - 1);
-                            Exclusion {
-                                event,
-                                filter,
-                                from: step(from),
-                                to: step(from + 1 + to.index(count - from - 1)),
-                            }
-                        })
-                        .collect(),
+                    exclude,
                     not_reached: not_reached
                         .filter(|_| reached + 1 < count)
-                        .map(|index| step(reached + 1 + index.index(count - reached - 1))),
-                    reached: step(reached),
+                        .map(|index| place(reached + 1 + index.index(count - reached - 1))),
+                    reached: place(reached),
                     steps,
                     order,
                     within,
@@ -284,27 +308,39 @@ fn sequence() -> impl Strategy<Value = Criterion> {
         )
 }
 
+fn cohort_unit() -> impl Strategy<Value = CohortUnit> {
+    select(vec![
+        CohortUnit::Hour,
+        CohortUnit::Day,
+        CohortUnit::Week,
+        CohortUnit::Month,
+    ])
+}
+
 fn cohort() -> impl Strategy<Value = Criterion> {
     (
         (vec(behaviour(), 1..3), any::<bool>(), behaviour()),
-        select(vec![
-            CohortUnit::Hour,
-            CohortUnit::Day,
-            CohortUnit::Week,
-            CohortUnit::Month,
-        ]),
+        cohort_unit(),
         range(),
-        of(instant()),
+        (of(instant()), where_filter()),
         of(0_u32..20),
-        select(vec![CohortMatch::On, CohortMatch::OnOrAfter]),
-        select(vec![CohortOutcome::Returned, CohortOutcome::NotReturned]),
+        select(vec![
+            CohortMatch::On,
+            CohortMatch::OnOrAfter,
+            CohortMatch::OnOrBefore,
+        ]),
+        select(vec![
+            CohortOutcome::Started,
+            CohortOutcome::Returned,
+            CohortOutcome::NotReturned,
+        ]),
     )
         .prop_map(
             |(
                 (start, first_time, returning),
                 unit,
                 started,
-                generation,
+                (generation, generation_where),
                 period,
                 matching,
                 outcome,
@@ -316,6 +352,7 @@ fn cohort() -> impl Strategy<Value = Criterion> {
                     unit,
                     started,
                     generation,
+                    generation_where,
                     period,
                     matching,
                     outcome,
@@ -375,6 +412,188 @@ pub fn criterion() -> impl Strategy<Value = Criterion> {
             inner.prop_map(|of| Criterion::Not { of: Box::new(of) }),
         ]
     })
+}
+
+// ---- queries
+
+type Asked = (
+    Range,
+    Option<Criterion>,
+    Option<u32>,
+    Option<Instant>,
+    Option<String>,
+);
+
+/// What every query has.
+fn asked() -> impl Strategy<Value = Asked> {
+    (
+        range(),
+        of(criterion()),
+        of(1_u32..1_001),
+        of(instant()),
+        of(word(&["UTC", "Europe/Berlin"])),
+    )
+}
+
+fn interval() -> impl Strategy<Value = Interval> {
+    select(Interval::ALL.to_vec())
+}
+
+fn property_group() -> impl Strategy<Value = PropertyGroup> {
+    (select(vec![Scope::Event, Scope::User]), property())
+        .prop_map(|(scope, name)| PropertyGroup { scope, name })
+}
+
+fn segment_group() -> impl Strategy<Value = SegmentGroup> {
+    segment_id().prop_map(|segment| SegmentGroup { segment })
+}
+
+fn query_measure() -> impl Strategy<Value = QueryMeasure> {
+    (
+        (event(), where_filter(), dids()),
+        select(Figure::ALL.to_vec()),
+        property(),
+        any::<bool>(),
+    )
+        .prop_map(
+            |((event, filter, did), of, property, per_user)| QueryMeasure {
+                event,
+                filter,
+                did,
+                aggregate: QueryAggregate {
+                    of,
+                    property: of.aggregate().map(|_| property),
+                    per_user: per_user && of != Figure::Users,
+                },
+            },
+        )
+}
+
+fn segmentation_query() -> impl Strategy<Value = Query> {
+    let by = prop_oneof![
+        3 => property_group().prop_map(GroupBy::Property),
+        1 => segment_group().prop_map(GroupBy::Segment),
+    ];
+    let formula = word(&["A", "A / A * 100", "-(A + 1)"]).prop_map(|expression| Formula {
+        name: "F".to_owned(),
+        expression,
+    });
+    (
+        vec(query_measure(), 1..4),
+        vec(formula, 0..2),
+        vec(by, 0..4),
+        interval(),
+        any::<bool>(),
+        asked(),
+    )
+        .prop_map(|(measures, formulas, group_by, interval, compare, asked)| {
+            let (during, audience, max_groups, as_of, time_zone) = asked;
+            Query::Segmentation(SegmentationQuery {
+                measures,
+                formulas,
+                audience,
+                group_by,
+                interval,
+                compare: (compare && during != Range::AllTime {})
+                    .then_some(Comparison::PreviousRange),
+                during,
+                max_groups,
+                as_of,
+                time_zone,
+            })
+        })
+}
+
+fn funnel_query() -> impl Strategy<Value = Query> {
+    let by = prop_oneof![
+        3 => (property_group(), of(any::<Index>())).prop_map(|by| (Some(by), None)),
+        1 => segment_group().prop_map(|by| (None, Some(by))),
+    ];
+    (steps(), within(), of(by), of(interval()), asked()).prop_map(
+        |((mut steps, order, exclude), within, by, interval, asked)| {
+            let (during, audience, max_groups, as_of, time_zone) = asked;
+            if let Some(last) = steps.last_mut() {
+                last.optional = false;
+            }
+            let count = steps.len();
+            let group_by = by.and_then(|(property, segment)| {
+                let property = property.map(|(by, step): (PropertyGroup, Option<Index>)| {
+                    FunnelGroupBy::Property(FunnelPropertyGroup {
+                        scope: by.scope,
+                        name: by.name,
+                        step: step.map(|step| place(step.index(count))),
+                    })
+                });
+                property.or(segment.map(FunnelGroupBy::Segment))
+            });
+            Query::Funnel(FunnelQuery {
+                steps,
+                order,
+                within,
+                exclude,
+                during,
+                audience,
+                group_by,
+                interval,
+                max_groups,
+                as_of,
+                time_zone,
+            })
+        },
+    )
+}
+
+fn cohort_query() -> impl Strategy<Value = Query> {
+    let generation = prop_oneof![
+        Just(GenerationBy::Time),
+        property_group().prop_map(|by| GenerationBy::Property {
+            scope: by.scope,
+            name: by.name
+        }),
+        segment_id().prop_map(|id| GenerationBy::Segment { id }),
+    ];
+    (
+        (vec(behaviour(), 1..3), any::<bool>(), behaviour()),
+        of(property()),
+        generation,
+        cohort_unit(),
+        0_u32..20,
+        select(vec![
+            (QueryMatch::On, false),
+            (QueryMatch::On, true),
+            (QueryMatch::OnOrAfter, false),
+        ]),
+        asked(),
+    )
+        .prop_map(
+            |((start, first_time, returning), sum, generation, unit, periods, matching, asked)| {
+                let (during, audience, max_groups, as_of, time_zone) = asked;
+                let (matching, cumulative) = matching;
+                Query::Cohort(CohortQuery {
+                    start,
+                    first_time,
+                    returning,
+                    measure: sum.map_or(CohortMeasure::Users, |property| CohortMeasure::Sum {
+                        property,
+                    }),
+                    generation,
+                    unit,
+                    periods,
+                    matching,
+                    cumulative,
+                    during,
+                    audience,
+                    max_groups,
+                    as_of,
+                    time_zone,
+                })
+            },
+        )
+}
+
+/// A valid query of any tool.
+pub fn query() -> impl Strategy<Value = Query> {
+    prop_oneof![segmentation_query(), funnel_query(), cohort_query()]
 }
 
 /// JSON of any form, made of the words of the contract so that it comes near to something valid.
