@@ -2,12 +2,17 @@
 
 mod cohort;
 mod funnel;
+mod group;
 mod segmentation;
+mod tally;
 
 use std::sync::Arc;
 
+use segments_model::Instant;
 use segments_model::answer::Answer;
 use segments_model::query::Query;
+use segments_model::range::Bounds;
+use segments_model::stamp::{Stamp, Unit};
 
 use crate::Progress;
 use crate::question::{Context, EvaluateError};
@@ -19,9 +24,9 @@ pub struct Asking(Tool);
 
 #[derive(Debug)]
 enum Tool {
-    Segmentation(segmentation::Asking),
-    Funnel(funnel::Asking),
-    Cohort(cohort::Asking),
+    Segmentation(Box<segmentation::Asking>),
+    Funnel(Box<funnel::Asking>),
+    Cohort(Box<cohort::Asking>),
 }
 
 impl Asking {
@@ -32,10 +37,14 @@ impl Asking {
     pub fn new(store: Arc<Store>, query: &Query, context: &Context) -> Result<Self, EvaluateError> {
         Ok(Self(match query {
             Query::Segmentation(query) => {
-                Tool::Segmentation(segmentation::Asking::new(store, query, context)?)
+                Tool::Segmentation(Box::new(segmentation::Asking::new(store, query, context)?))
             }
-            Query::Funnel(query) => Tool::Funnel(funnel::Asking::new(store, query, context)?),
-            Query::Cohort(query) => Tool::Cohort(cohort::Asking::new(store, query, context)?),
+            Query::Funnel(query) => {
+                Tool::Funnel(Box::new(funnel::Asking::new(store, query, context)?))
+            }
+            Query::Cohort(query) => {
+                Tool::Cohort(Box::new(cohort::Asking::new(store, query, context)?))
+            }
         }))
     }
 
@@ -47,5 +56,19 @@ impl Asking {
             Tool::Funnel(asking) => asking.step(rows),
             Tool::Cohort(asking) => asking.step(rows),
         }
+    }
+}
+
+/// What a query's figures are true for. The version of the data and the time taken are left open.
+fn stamp(context: &Context, bounds: Bounds, unit: Unit) -> Stamp {
+    Stamp {
+        as_of: context.as_of,
+        time_zone: context.zone.name().to_owned(),
+        start: (bounds.start > Instant::MIN).then_some(bounds.start),
+        end: Some(bounds.end),
+        unit,
+        exact: true,
+        data_version: String::new(),
+        took_ms: 0.0,
     }
 }

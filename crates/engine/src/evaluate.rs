@@ -9,11 +9,13 @@ use segments_model::preview::CriterionEffect;
 use segments_model::{Criterion, Instant};
 
 use crate::Progress;
+use crate::cohort;
 use crate::column::Packed;
 use crate::kept::Kept;
 use crate::plan::{Kind, Part, PartId, Plan};
 use crate::question::{Context, EvaluateError};
 use crate::scan::Scan;
+use crate::sequence::{Search, Sought};
 use crate::share::{at_once, ranges};
 use crate::store::Store;
 
@@ -51,6 +53,8 @@ struct Share {
 enum UnderWay {
     Users { next: u32, found: RoaringBitmap },
     Events(Scan),
+    Sequence(Search),
+    Cohort(cohort::Scan),
 }
 
 /// What all shares look at.
@@ -90,7 +94,13 @@ impl Evaluation {
         Ok(Self::prepared(store, plan, context, Some(user)))
     }
 
-    fn prepared(store: Arc<Store>, plan: Plan, context: &Context, only: Option<u32>) -> Self {
+    /// Prepares to work out the parts of a plan, of one user where only that one is asked about.
+    pub(crate) fn prepared(
+        store: Arc<Store>,
+        plan: Plan,
+        context: &Context,
+        only: Option<u32>,
+    ) -> Self {
         let ranges = match only {
             Some(user) => std::iter::once(user..user.saturating_add(1)).collect(),
             None => ranges(store.user_count(), context.shares),
@@ -118,6 +128,11 @@ impl Evaluation {
                     .filter_map(|table| store.tables.get(table.table))
                     .map(|table| table.rows() as u64)
                     .sum(),
+                Kind::Sequence { sequence, .. } => {
+                    let events = sequence.events.iter();
+                    events.map(|event| event.rows(&store) as u64).sum()
+                }
+                Kind::Cohort(condition) => condition.cohort.rows(&store),
                 _ => 0,
             })
             .sum();
@@ -153,6 +168,36 @@ impl Evaluation {
         Progress::Done(self.result(self.plan.root).clone())
     }
 
+    /// Moves parts of one user's evaluation, which is done, on to another as-of. In the steps that follow these and what
+    /// builds on them are worked out anew, where they are needed.
+    pub(crate) fn move_to(&mut self, user: u32, as_of: Instant, moved: &[PartId], needed: &[bool]) {
+        let mut anew = vec![false; self.plan.parts.len()];
+        for (place, part) in self.plan.parts.iter_mut().enumerate() {
+            let mut changes = moved.contains(&place);
+            if changes {
+                part.move_to(as_of);
+            }
+            part.each_below(&mut |below| changes |= anew.get(below) == Some(&true));
+            if let Some(anew) = anew.get_mut(place) {
+                *anew = changes && needed.get(place) == Some(&true);
+            }
+        }
+        let results = std::mem::take(&mut self.results);
+        for ((known, result), anew) in self.known.iter_mut().zip(results).zip(anew) {
+            if anew {
+                *known = None;
+            } else if known.is_none() {
+                *known = Some(Arc::new(result));
+            }
+        }
+        let users = user..user.saturating_add(1);
+        self.shares = vec![Share::new(&self.store, &self.plan, users)];
+    }
+
+    pub(crate) const fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
     /// Puts together what the shares have found.
     fn finish(&mut self) {
         let mut shares = self.shares.iter_mut();
@@ -185,14 +230,20 @@ impl Evaluation {
         of_part(&self.results, part)
     }
 
+    /// The users of each part, once all are done.
+    pub(crate) fn results(&self) -> &[RoaringBitmap] {
+        &self.results
+    }
+
     fn part_at(&self, pointer: &str) -> &RoaringBitmap {
-        let place = self
-            .plan
-            .places
-            .iter()
-            .find(|(other, _)| other == pointer)
-            .map_or(PartId::MAX, |(_, part)| *part);
-        self.result(place)
+        self.result(self.place(pointer))
+    }
+
+    /// The part of the criterion, or of the condition on users, at a pointer.
+    pub(crate) fn place(&self, pointer: &str) -> PartId {
+        let mut places = self.plan.places.iter();
+        let found = places.find(|(other, _)| other == pointer);
+        found.map_or(PartId::MAX, |(_, part)| *part)
     }
 }
 
@@ -302,6 +353,40 @@ impl Share {
                 } else {
                     universe & scan.into_found()
                 }
+            }
+            Kind::Sequence {
+                sequence,
+                reached,
+                not_reached,
+                ..
+            } => {
+                let mut search = match self.under_way.take() {
+                    Some(UnderWay::Sequence(search)) => search,
+                    _ => Search::new(self.users.start, self.among(part, universe)),
+                };
+                let sought = Sought {
+                    sequence,
+                    reached: *reached,
+                    not_reached: *not_reached,
+                };
+                if !search.step(store, sought, &self.results, self.users.end, budget) {
+                    self.done += (before - *budget) as u64;
+                    self.under_way = Some(UnderWay::Sequence(search));
+                    return None;
+                }
+                universe & search.into_found()
+            }
+            Kind::Cohort(condition) => {
+                let mut scan = match self.under_way.take() {
+                    Some(UnderWay::Cohort(scan)) => scan,
+                    _ => cohort::Scan::new(self.users.clone(), condition),
+                };
+                if !scan.step(store, condition, &self.results, budget) {
+                    self.done += (before - *budget) as u64;
+                    self.under_way = Some(UnderWay::Cohort(scan));
+                    return None;
+                }
+                universe & scan.into_found(condition)
             }
         };
         self.done += (before - *budget) as u64;

@@ -16,9 +16,11 @@ pub struct Kept {
 
 #[derive(Debug, Default)]
 struct Shelf {
-    parts: BTreeMap<String, KeptPart>,
+    parts: BTreeMap<Arc<str>, KeptPart>,
+    /// The keys by the look at each, the one longest ago first.
+    looked_at: BTreeMap<u64, Arc<str>>,
     bytes: usize,
-    /// Counts up with every look, so that the part looked at longest ago can be told.
+    /// How many looks there were.
     looks: u64,
 }
 
@@ -27,6 +29,20 @@ struct KeptPart {
     users: Arc<RoaringBitmap>,
     bytes: usize,
     look: u64,
+}
+
+impl Shelf {
+    fn look(&mut self) -> u64 {
+        self.looks += 1;
+        self.looks
+    }
+
+    fn remove(&mut self, key: &str) {
+        if let Some(part) = self.parts.remove(key) {
+            self.looked_at.remove(&part.look);
+            self.bytes -= part.bytes;
+        }
+    }
 }
 
 impl Kept {
@@ -47,11 +63,14 @@ impl Kept {
 
     pub(crate) fn get(&self, key: &str) -> Option<Arc<RoaringBitmap>> {
         let mut shelf = self.shelf();
-        shelf.looks += 1;
-        let look = shelf.looks;
+        let look = shelf.look();
         let part = shelf.parts.get_mut(key)?;
-        part.look = look;
-        Some(Arc::clone(&part.users))
+        let before = std::mem::replace(&mut part.look, look);
+        let users = Arc::clone(&part.users);
+        if let Some(key) = shelf.looked_at.remove(&before) {
+            shelf.looked_at.insert(look, key);
+        }
+        Some(users)
     }
 
     pub(crate) fn put(&self, key: &str, users: &RoaringBitmap) {
@@ -62,26 +81,21 @@ impl Kept {
             return;
         }
         let mut shelf = self.shelf();
-        shelf.looks += 1;
+        shelf.remove(key);
+        let look = shelf.look();
+        let key: Arc<str> = key.into();
         let part = KeptPart {
             users: Arc::new(users.clone()),
             bytes,
-            look: shelf.looks,
+            look,
         };
         shelf.bytes += bytes;
-        if let Some(before) = shelf.parts.insert(key.to_owned(), part) {
-            shelf.bytes -= before.bytes;
-        }
-        while shelf.bytes > self.most_bytes {
-            let oldest = shelf
-                .parts
-                .iter()
-                .min_by_key(|(_, part)| part.look)
-                .map(|(key, _)| key.clone());
-            let Some(part) = oldest.and_then(|key| shelf.parts.remove(&key)) else {
-                return;
-            };
-            shelf.bytes -= part.bytes;
+        shelf.looked_at.insert(look, Arc::clone(&key));
+        shelf.parts.insert(key, part);
+        while shelf.bytes > self.most_bytes
+            && let Some((_, oldest)) = shelf.looked_at.pop_first()
+        {
+            shelf.remove(&oldest);
         }
     }
 

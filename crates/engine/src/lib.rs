@@ -7,11 +7,16 @@
 mod ask;
 pub mod batch;
 pub mod codec;
+mod cohort;
 mod column;
 mod dictionary;
+mod did;
 mod evaluate;
+mod explain;
+mod gather;
 mod kept;
 mod loader;
+mod moving;
 mod number;
 mod people;
 mod plan;
@@ -19,13 +24,19 @@ mod predicate;
 mod progress;
 mod question;
 mod scan;
+
+mod sequence;
 mod share;
 mod sieve;
 mod store;
+#[cfg(test)]
+mod testing;
+mod units;
 
 pub use ask::Asking;
 pub use dictionary::{Suggesting, Survey};
 pub use evaluate::{Evaluation, Preview, Previewed};
+pub use explain::{Explained, Explaining};
 pub use kept::Kept;
 pub use loader::{Building, LoadError, Loader, MAX_NUMBER};
 pub use people::{Facts, Listing, UserFacts};

@@ -8,16 +8,24 @@ use std::fmt::Write as _;
 use roaring::RoaringBitmap;
 use segments_model::calendar::{Days, Zone};
 use segments_model::canonical::hash;
-use segments_model::criterion::{EventCriterion, FirstEventCriterion};
+use segments_model::criterion::{
+    self, Behaviour, CohortCriterion, EventCriterion, Exclusion, FirstEventCriterion, Order,
+    SequenceCriterion, Step, When, Within,
+};
 use segments_model::filter::{PropertyFilter, Scope};
 use segments_model::measure::Aggregate;
 use segments_model::range::Bounds;
+use segments_model::validate::MAX_PARTS;
 use segments_model::walk::{self, walk};
 use segments_model::{Compare, Criterion, Filter, Instant, Measure, Range};
 
+use crate::cohort::{Cohort, Condition, MOST_UNITS, unit_starts};
+use crate::moving::Moving;
 use crate::predicate::Predicate;
 use crate::question::{Context, EvaluateError, Source};
-use crate::store::Store;
+use crate::sequence::{MAX_ANY, Sequence, Shape};
+use crate::store::{Store, Table};
+use crate::units::Units;
 
 /// The place of a part in a [`Plan`].
 pub(crate) type PartId = usize;
@@ -28,16 +36,26 @@ pub(crate) struct Plan {
     pub(crate) parts: Vec<Part>,
     /// The whole definition.
     pub(crate) root: PartId,
-    /// The part of each criterion of the definition itself, by JSON pointer; parents come after their children.
+    /// The part of each criterion of the definition itself and of each condition on users in it, by JSON pointer; parents
+    /// come after their children.
     pub(crate) places: Vec<(String, PartId)>,
-    /// What was made into a part, to find it again: the criterion, its as-of and its zone.
-    made: Vec<(Made, Instant, String, PartId)>,
+    /// What was made into a part, to find it again.
+    made: Vec<(Made, Moment, PartId)>,
 }
 
 #[derive(Debug, PartialEq)]
 enum Made {
     Criterion(Criterion),
     UserProperty(PropertyFilter),
+}
+
+/// What a part depends on besides what it was made of.
+#[derive(Debug, PartialEq)]
+struct Moment {
+    as_of: Instant,
+    known: Instant,
+    fixed: bool,
+    zone: String,
 }
 
 #[derive(Debug)]
@@ -71,6 +89,16 @@ pub(crate) enum Kind {
     },
     /// By what their events amount to.
     Events(Events),
+    /// Who got to a step of a sequence, and not to a later one. Steps count from 0.
+    Sequence {
+        sequence: Sequence,
+        /// The range of the first event, where it moves on with as-of.
+        moving: Option<Moving>,
+        reached: usize,
+        not_reached: Option<usize>,
+    },
+    /// By whether they started and came back.
+    Cohort(Box<Condition>),
 }
 
 /// A look at events, user by user.
@@ -80,6 +108,10 @@ pub(crate) struct Events {
     /// Milliseconds: rows from `start` on and before `end`.
     pub(crate) start: i64,
     pub(crate) end: i64,
+    /// The range that these are the bounds of, where it moves on with as-of.
+    pub(crate) moving: Option<Moving>,
+    /// What else the user has to have done, or not, for a row to count.
+    pub(crate) did: Vec<Did>,
     pub(crate) figure: Figure,
 }
 
@@ -89,6 +121,69 @@ pub(crate) struct EventTable {
     /// The table's place in the store.
     pub(crate) table: usize,
     pub(crate) filter: RowFilter,
+}
+
+/// Occurrences of an event: rows of its tables in a time.
+#[derive(Debug)]
+pub(crate) struct Occurrences {
+    pub(crate) tables: Vec<EventTable>,
+    /// Milliseconds: rows from `start` on and before `end`.
+    pub(crate) start: i64,
+    pub(crate) end: i64,
+    pub(crate) did: Vec<Did>,
+}
+
+impl Occurrences {
+    /// How many rows its tables have.
+    pub(crate) fn rows(&self, store: &Store) -> usize {
+        let tables = self.tables.iter();
+        tables
+            .filter_map(|table| store.tables.get(table.table))
+            .map(Table::rows)
+            .sum()
+    }
+}
+
+/// Another event strictly before or after an occurrence.
+#[derive(Debug)]
+pub(crate) struct Did {
+    pub(crate) performed: bool,
+    /// The other event.
+    pub(crate) tables: Vec<EventTable>,
+    /// Milliseconds: the other event's rows before this exist.
+    pub(crate) as_of: i64,
+    pub(crate) when: When,
+    /// Milliseconds that the other event is at most away.
+    pub(crate) within: Option<i64>,
+    pub(crate) compare: Compare,
+}
+
+/// What a query or a criterion says of an event.
+#[derive(Clone, Copy)]
+pub(crate) struct Asked<'q> {
+    pub(crate) event: Option<&'q str>,
+    pub(crate) filter: Option<&'q Filter>,
+    pub(crate) did: &'q [criterion::Did],
+}
+
+/// What a query or a criterion says of a sequence.
+#[derive(Clone, Copy)]
+pub(crate) struct AskedSequence<'q> {
+    pub(crate) steps: &'q [Step],
+    pub(crate) order: Order,
+    pub(crate) within: Option<Within>,
+    pub(crate) exclude: &'q [Exclusion],
+    pub(crate) during: &'q Range,
+}
+
+impl<'q> Asked<'q> {
+    pub(crate) fn new(behaviour: &'q Behaviour) -> Self {
+        Self {
+            event: behaviour.event.as_deref(),
+            filter: behaviour.filter.as_ref(),
+            did: &[],
+        }
+    }
 }
 
 /// A condition on a row and its user.
@@ -123,7 +218,37 @@ pub(crate) enum Figure {
     First,
 }
 
+impl Events {
+    /// When the rows to look at happened, in milliseconds.
+    pub(crate) fn window(&self, as_of: i64) -> (i64, i64) {
+        match self.figure {
+            // What a first event is compared with is the first one ever.
+            Figure::First => (i64::MIN, as_of),
+            _ => (self.start, self.end),
+        }
+    }
+}
+
 impl Figure {
+    /// What it is held against, unless it is a first row.
+    pub(crate) fn compare(&self) -> Option<Compare> {
+        match self {
+            Self::Count(compare)
+            | Self::Days(_, compare)
+            | Self::Distinct(_, compare)
+            | Self::Numbers(_, _, compare) => Some(*compare),
+            Self::First => None,
+        }
+    }
+
+    /// The place of the property whose values are measured, if they are and if there is such a property.
+    pub(crate) fn property(&self) -> Option<Option<u32>> {
+        match self {
+            Self::Distinct(property, _) | Self::Numbers(_, property, _) => Some(*property),
+            Self::Count(_) | Self::Days(..) | Self::First => None,
+        }
+    }
+
     /// Whether a user without any row passes.
     pub(crate) fn passes_without_rows(&self) -> bool {
         match self {
@@ -137,11 +262,13 @@ impl Figure {
 }
 
 /// Whose calendar, as of when, and inside of which segments.
-struct Inside<'c> {
+pub(crate) struct Inside<'c> {
     /// The instant that calendars run to.
     as_of: Instant,
     /// Events before this exist: as-of, unless less is known.
     known: Instant,
+    /// Whether as-of stays where it is while time goes on.
+    fixed: bool,
     zone: &'c Zone,
     /// The ids of the segments that are being made into parts, the outermost first.
     segments: Vec<&'c str>,
@@ -154,6 +281,20 @@ impl Inside<'_> {
     fn bounds(&self, range: &Range) -> Bounds {
         let bounds = self.zone.bounds(range, self.as_of);
         Bounds::cut(bounds.start, bounds.end, self.known)
+    }
+
+    fn moment(&self) -> Moment {
+        Moment {
+            as_of: self.as_of,
+            known: self.known,
+            fixed: self.fixed,
+            zone: self.zone.name().to_owned(),
+        }
+    }
+
+    /// A range that moves on with as-of.
+    fn moving(&self, range: &Range) -> Option<Moving> {
+        Moving::new(Some(range), self.fixed, self.zone)
     }
 
     /// Where a fault at a pointer is told.
@@ -169,19 +310,8 @@ impl Plan {
         definition: &Criterion,
         context: &Context,
     ) -> Result<Self, EvaluateError> {
-        let mut planner = Planner {
-            store,
-            context,
-            plan: Self::default(),
-        };
-        let inside = Inside {
-            as_of: context.as_of,
-            known: context.known(context.as_of),
-            zone: &context.zone,
-            segments: Vec::new(),
-            reference: None,
-        };
-        planner.plan.root = planner.criterion(definition, "", &inside)?;
+        let mut planner = Planner::new(store, context);
+        planner.plan.root = planner.criterion(definition, "", &planner.outermost())?;
         Ok(planner.plan)
     }
 
@@ -214,13 +344,102 @@ impl Plan {
     }
 }
 
-struct Planner<'c> {
+/// Makes parts of criteria and of what queries say of users and events.
+pub(crate) struct Planner<'c> {
     store: &'c Store,
     context: &'c Context,
     plan: Plan,
 }
 
-impl Planner<'_> {
+impl<'c> Planner<'c> {
+    pub(crate) fn new(store: &'c Store, context: &'c Context) -> Self {
+        Self {
+            store,
+            context,
+            plan: Plan::default(),
+        }
+    }
+
+    /// Inside of no segment.
+    pub(crate) fn outermost(&self) -> Inside<'c> {
+        Inside {
+            as_of: self.context.as_of,
+            known: self.context.known(self.context.as_of),
+            fixed: false,
+            zone: &self.context.zone,
+            segments: Vec::new(),
+            reference: None,
+        }
+    }
+
+    /// The plan of everything that was made into parts, with the part that is asked about: as a rule the audience.
+    pub(crate) fn finish(mut self, root: PartId) -> Plan {
+        self.plan.root = root;
+        self.plan
+    }
+
+    /// Those a query asks about.
+    pub(crate) fn audience(
+        &mut self,
+        audience: Option<&Criterion>,
+    ) -> Result<PartId, EvaluateError> {
+        let inside = self.outermost();
+        match audience {
+            Some(audience) => self.criterion(audience, "/audience", &inside),
+            None => Ok(self.push(Kind::All(Vec::new()), &inside)),
+        }
+    }
+
+    /// Those in a segment.
+    pub(crate) fn segment(&mut self, id: &str, pointer: &str) -> Result<PartId, EvaluateError> {
+        let inside = self.outermost();
+        let kind = self.segment_by_id(id, None, pointer, &inside)?;
+        Ok(self.push(kind, &inside))
+    }
+
+    /// The occurrences of an event in a time, in milliseconds: from the first on and before the second.
+    pub(crate) fn occurrences(
+        &mut self,
+        asked: Asked<'_>,
+        (start, end): (i64, i64),
+        pointer: &str,
+        inside: &Inside<'_>,
+    ) -> Result<Occurrences, EvaluateError> {
+        Ok(Occurrences {
+            tables: self.tables(asked.event, asked.filter, pointer, inside)?,
+            start,
+            end,
+            did: self.did(asked.did, pointer, inside)?,
+        })
+    }
+
+    fn did(
+        &mut self,
+        did: &[criterion::Did],
+        pointer: &str,
+        inside: &Inside<'_>,
+    ) -> Result<Vec<Did>, EvaluateError> {
+        did.iter()
+            .enumerate()
+            .map(|(place, did)| {
+                let pointer = format!("{pointer}/did/{place}");
+                Ok(Did {
+                    performed: did.performed,
+                    tables: self.tables(
+                        did.event.as_deref(),
+                        did.filter.as_ref(),
+                        &pointer,
+                        inside,
+                    )?,
+                    as_of: inside.known.millis(),
+                    when: did.when,
+                    within: did.within.map(|within| within.millis()),
+                    compare: did.compare,
+                })
+            })
+            .collect()
+    }
+
     fn criterion(
         &mut self,
         criterion: &Criterion,
@@ -274,10 +493,6 @@ impl Planner<'_> {
         pointer: &str,
         inside: &Inside<'_>,
     ) -> Result<Kind, EvaluateError> {
-        let unsupported = |pointer: &str, what| EvaluateError::Unsupported {
-            pointer: inside.place(pointer),
-            what,
-        };
         match criterion {
             Criterion::All { of } => Ok(Kind::All(self.each(of, pointer, inside)?)),
             Criterion::Any { of } => Ok(Kind::Any(self.each(of, pointer, inside)?)),
@@ -285,10 +500,6 @@ impl Planner<'_> {
                 let part = self.criterion(of, &format!("{pointer}/of"), inside)?;
                 Ok(Kind::Not(part))
             }
-            Criterion::Event(event) if !event.did.is_empty() => Err(unsupported(
-                &format!("{pointer}/did"),
-                "what a user did before or after an event",
-            )),
             Criterion::Event(event) => self.event(event, pointer, inside),
             Criterion::FirstEvent(first) => self.first_event(first, pointer, inside),
             Criterion::User { filter } => {
@@ -315,8 +526,8 @@ impl Planner<'_> {
                         .collect(),
                 ))
             }
-            Criterion::Sequence(_) => Err(unsupported(pointer, "a sequence")),
-            Criterion::Cohort(_) => Err(unsupported(pointer, "a cohort")),
+            Criterion::Sequence(sequence) => self.reached(sequence, pointer, inside),
+            Criterion::Cohort(cohort) => self.cohort(cohort, pointer, inside),
         }
     }
 
@@ -352,8 +563,133 @@ impl Planner<'_> {
             )?,
             start: bounds.start.millis(),
             end: bounds.end.millis(),
+            moving: inside.moving(&event.during),
+            did: self.did(&event.did, pointer, inside)?,
             figure,
         }))
+    }
+
+    fn reached(
+        &mut self,
+        criterion: &SequenceCriterion,
+        pointer: &str,
+        inside: &Inside<'_>,
+    ) -> Result<Kind, EvaluateError> {
+        let asked = AskedSequence {
+            steps: &criterion.steps,
+            order: criterion.order,
+            within: criterion.within,
+            exclude: &criterion.exclude,
+            during: &criterion.during,
+        };
+        let sequence = self.sequence(asked, pointer, inside)?;
+        let place = |step: u32, name: &str| match (step as usize).checked_sub(1) {
+            Some(place) if place < criterion.steps.len() => Ok(place),
+            _ => Err(EvaluateError::Value {
+                pointer: inside.place(&format!("{pointer}/{name}")),
+                detail: format!("give a step: 1 to {}", criterion.steps.len()),
+            }),
+        };
+        Ok(Kind::Sequence {
+            sequence,
+            moving: inside.moving(&criterion.during),
+            reached: place(criterion.reached, "reached")?,
+            not_reached: match criterion.not_reached {
+                Some(step) => Some(place(step, "not_reached")?),
+                None => None,
+            },
+        })
+    }
+
+    /// A sequence with the events that it is about.
+    pub(crate) fn sequence(
+        &mut self,
+        asked: AskedSequence<'_>,
+        pointer: &str,
+        inside: &Inside<'_>,
+    ) -> Result<Sequence, EvaluateError> {
+        let wrong = |place: String, detail: String| EvaluateError::Value {
+            pointer: inside.place(&format!("{pointer}/{place}")),
+            detail,
+        };
+        let any = asked.order == Order::Any;
+        let (steps, most) = (asked.steps.len(), if any { MAX_ANY } else { MAX_PARTS });
+        if !(1..=most).contains(&steps) {
+            return Err(wrong("steps".to_owned(), format!("give 1 to {most} steps")));
+        }
+        if asked.exclude.len() > MAX_PARTS {
+            let detail = format!("give at most {MAX_PARTS} exclusions");
+            return Err(wrong("exclude".to_owned(), detail));
+        }
+        let bounds = inside.bounds(asked.during);
+        let (start, end) = (bounds.start.millis(), bounds.end.millis());
+        let until = inside.known.millis();
+        let mut events = Vec::new();
+        for (place, step) in asked.steps.iter().enumerate() {
+            if step.optional && (place == 0 || any) {
+                return Err(wrong(
+                    format!("steps/{place}/optional"),
+                    "neither the first step nor one in any order can be optional".to_owned(),
+                ));
+            }
+            let event = Asked {
+                event: step.event.as_deref(),
+                filter: step.filter.as_ref(),
+                did: &step.did,
+            };
+            // Whatever comes first in any order, it comes in the range.
+            let end = if place == 0 && !any { end } else { until };
+            events.push(self.occurrences(
+                event,
+                (start, end),
+                &format!("{pointer}/steps/{place}"),
+                inside,
+            )?);
+        }
+        let mut exclude = Vec::new();
+        for (place, exclusion) in asked.exclude.iter().enumerate() {
+            let (from, to) = (exclusion.from as usize, exclusion.to as usize);
+            if any || from == 0 || from >= to || to > steps {
+                return Err(wrong(
+                    format!("exclude/{place}"),
+                    "an exclusion runs from a step, counted from 1, to a later one, and not in any order".to_owned(),
+                ));
+            }
+            let event = Asked {
+                event: exclusion.event.as_deref(),
+                filter: exclusion.filter.as_ref(),
+                did: &[],
+            };
+            events.push(self.occurrences(
+                event,
+                (start, until),
+                &format!("{pointer}/exclude/{place}"),
+                inside,
+            )?);
+            exclude.push(from - 1..to - 1);
+        }
+        if asked.order == Order::Strict {
+            let event = Asked {
+                event: None,
+                filter: None,
+                did: &[],
+            };
+            events.push(self.occurrences(event, (start, until), pointer, inside)?);
+        }
+        Ok(Sequence {
+            shape: Shape {
+                optional: asked.steps.iter().map(|step| step.optional).collect(),
+                order: asked.order,
+                limit: asked
+                    .within
+                    .map(|within| (within.of, within.window().millis())),
+                exclude,
+                start,
+                end,
+                as_of: inside.as_of.millis(),
+            },
+            events,
+        })
     }
 
     fn first_event(
@@ -372,8 +708,75 @@ impl Planner<'_> {
             )?,
             start: bounds.start.millis(),
             end: bounds.end.millis(),
+            moving: inside.moving(&first.during),
+            did: Vec::new(),
             figure: Figure::First,
         }))
+    }
+
+    fn cohort(
+        &mut self,
+        cohort: &CohortCriterion,
+        pointer: &str,
+        inside: &Inside<'_>,
+    ) -> Result<Kind, EvaluateError> {
+        let zone = inside.zone;
+        let bounds = inside.bounds(&cohort.started);
+        let ever = (i64::MIN, inside.known.millis());
+        let range = (bounds.start.millis(), bounds.end.millis());
+        let last = cohort.start.len().saturating_sub(1);
+        let mut chain = Vec::new();
+        for (place, start) in cohort.start.iter().enumerate() {
+            let window = match place == last && !cohort.first_time {
+                true => range,
+                false => ever,
+            };
+            let pointer = format!("{pointer}/start/{place}");
+            chain.push(self.occurrences(Asked::new(start), window, &pointer, inside)?);
+        }
+        let asked = Asked::new(&cohort.returning);
+        let returning = self.occurrences(asked, ever, &format!("{pointer}/return"), inside)?;
+        let generation_where = match &cohort.generation_where {
+            Some(filter) => {
+                Some(self.row_filter(filter, &format!("{pointer}/generation_where"), inside)?)
+            }
+            None => None,
+        };
+        let unit = cohort.unit.unit();
+        let generation = cohort.generation.map(|start| {
+            // An instant inside of a unit is no generation's.
+            let end = match zone.unit_start(unit, start) == start {
+                true => zone.next_unit(unit, start),
+                false => start,
+            };
+            (start.millis(), end.millis())
+        });
+        let mut starts = Vec::new();
+        if let (Some(_), Some(first)) = (cohort.period, self.store.first_event(inside.known)) {
+            let from = cohort.generation.unwrap_or(bounds.start).max(first);
+            let until = self.store.last_event().min(inside.known);
+            starts = unit_starts(zone, unit, (from, until), MOST_UNITS).ok_or_else(|| {
+                EvaluateError::TooLong {
+                    pointer: inside.place(&format!("{pointer}/unit")),
+                    most: MOST_UNITS,
+                }
+            })?;
+        }
+        Ok(Kind::Cohort(Box::new(Condition {
+            cohort: Cohort {
+                chain,
+                range,
+                returning,
+            },
+            moving: inside.moving(&cohort.started),
+            first_time: cohort.first_time,
+            generation,
+            generation_where,
+            units: Units::new(starts, self.store.base),
+            period: cohort.period,
+            matching: cohort.matching,
+            outcome: cohort.outcome,
+        })))
     }
 
     /// The tables of an event, or of all, with the filter made ready for each; those where no row passes are left out.
@@ -430,6 +833,7 @@ impl Planner<'_> {
                     property,
                     found.map(|(_, found)| (found.value_type, &found.texts)),
                     inside.as_of,
+                    inside.fixed,
                     inside.zone,
                 )
                 .map_err(|detail| EvaluateError::Value {
@@ -480,16 +884,22 @@ impl Planner<'_> {
                     });
                 }
                 let made = Made::UserProperty(property.clone());
-                if let Some(part) = self.found(&made, inside) {
-                    return Ok(part);
-                }
-                let kind = self.user_property(property, pointer, inside)?;
-                let part = self.push(kind, inside);
-                self.remember(made, inside, part);
+                let part = match self.found(&made, inside) {
+                    Some(part) => part,
+                    None => {
+                        let kind = self.user_property(property, pointer, inside)?;
+                        let part = self.push(kind, inside);
+                        self.remember(made, inside, part);
+                        part
+                    }
+                };
+                self.place(pointer, part, inside);
                 return Ok(part);
             }
         };
-        Ok(self.push(kind, inside))
+        let part = self.push(kind, inside);
+        self.place(pointer, part, inside);
+        Ok(part)
     }
 
     fn user_property(
@@ -505,12 +915,10 @@ impl Planner<'_> {
         let found = property
             .and_then(|place| properties.get(place))
             .map(|property| (property.values.value_type(), &property.texts));
-        let predicate =
-            Predicate::of(filter, found, inside.as_of, inside.zone).map_err(|detail| {
-                EvaluateError::Value {
-                    pointer: inside.place(&format!("{pointer}/values")),
-                    detail,
-                }
+        let predicate = Predicate::of(filter, found, inside.as_of, inside.fixed, inside.zone)
+            .map_err(|detail| EvaluateError::Value {
+                pointer: inside.place(&format!("{pointer}/values")),
+                detail,
             })?;
         Ok(Kind::UserProperty {
             property,
@@ -541,10 +949,11 @@ impl Planner<'_> {
                     });
                 }
                 let reference = inside.reference.unwrap_or(pointer).to_owned();
-                let as_of = as_of.unwrap_or(inside.as_of);
                 let inner = Inside {
-                    as_of,
-                    known: context.known(as_of),
+                    as_of: as_of.unwrap_or(inside.as_of),
+                    // What was before an instant that is told stays as it was.
+                    known: as_of.unwrap_or(inside.known),
+                    fixed: inside.fixed || as_of.is_some(),
                     zone,
                     segments: inside.segments.iter().copied().chain([id]).collect(),
                     reference: Some(&reference),
@@ -608,18 +1017,16 @@ impl Planner<'_> {
     }
 
     fn found(&self, made: &Made, inside: &Inside<'_>) -> Option<PartId> {
+        let moment = inside.moment();
         self.plan
             .made
             .iter()
-            .find(|(other, as_of, zone, _)| {
-                *as_of == inside.as_of && zone == inside.zone.name() && other == made
-            })
+            .find(|(other, when, _)| *when == moment && other == made)
             .map(|(.., part)| *part)
     }
 
     fn remember(&mut self, made: Made, inside: &Inside<'_>, part: PartId) {
-        let zone = inside.zone.name().to_owned();
-        self.plan.made.push((made, inside.as_of, zone, part));
+        self.plan.made.push((made, inside.moment(), part));
     }
 
     fn place(&mut self, pointer: &str, part: PartId, inside: &Inside<'_>) {
@@ -629,7 +1036,192 @@ impl Planner<'_> {
     }
 }
 
+impl Part {
+    /// Moves its ranges on to another as-of, where they move; the same events stay known.
+    pub(crate) fn move_to(&mut self, as_of: Instant) {
+        let known = Instant::from_millis_saturating(self.as_of);
+        let bounds = |moving: &Option<Moving>| {
+            let bounds = moving.as_ref()?.bounds(as_of);
+            Some(Bounds::cut(bounds.start, bounds.end, known))
+        };
+        match &mut self.kind {
+            Kind::Events(events) => {
+                if let Some(bounds) = bounds(&events.moving) {
+                    events.start = bounds.start.millis();
+                    events.end = bounds.end.millis();
+                    if let (Figure::Days(days, _), Some(moving)) =
+                        (&mut events.figure, &events.moving)
+                    {
+                        *days = moving.zone.days(bounds.start, bounds.end);
+                    }
+                }
+            }
+            Kind::Sequence {
+                sequence, moving, ..
+            } => {
+                if let Some(bounds) = bounds(moving) {
+                    sequence.move_to(bounds.start.millis(), bounds.end.millis());
+                }
+            }
+            Kind::Cohort(condition) => {
+                if let Some(bounds) = bounds(&condition.moving) {
+                    condition.move_to(bounds.start.millis(), bounds.end.millis());
+                }
+            }
+            Kind::UserProperty { predicate, .. } => predicate.move_to(as_of),
+            Kind::All(_) | Kind::Any(_) | Kind::Not(_) | Kind::Fixed(_) => {}
+        }
+        self.each_filter_mut(&mut |filter| filter.move_to(as_of));
+    }
+
+    /// Shows the parts that it builds on.
+    pub(crate) fn each_below(&self, show: &mut impl FnMut(PartId)) {
+        match &self.kind {
+            Kind::All(of) | Kind::Any(of) => of.iter().copied().for_each(&mut *show),
+            Kind::Not(of) => show(*of),
+            _ => {}
+        }
+        self.each_filter(&mut |_, filter| filter.each_part(show));
+    }
+
+    /// Shows the filters of rows that it has, each with the place of the table whose rows it is about.
+    pub(crate) fn each_filter<'p>(&'p self, show: &mut impl FnMut(usize, &'p RowFilter)) {
+        let mut tables = |tables: &'p [EventTable]| {
+            for table in tables {
+                show(table.table, &table.filter);
+            }
+        };
+        match &self.kind {
+            Kind::Events(events) => {
+                tables(&events.tables);
+                events.did.iter().for_each(|did| tables(&did.tables));
+            }
+            Kind::Sequence { sequence, .. } => {
+                let events = sequence.events.iter();
+                events.for_each(|event| event.each_table(&mut tables));
+            }
+            Kind::Cohort(condition) => {
+                let Cohort {
+                    chain, returning, ..
+                } = &condition.cohort;
+                let events = chain.iter().chain([returning]);
+                events.for_each(|event| event.each_table(&mut tables));
+                if let (Some(last), Some(filter)) = (chain.last(), &condition.generation_where) {
+                    for table in &last.tables {
+                        show(table.table, filter);
+                    }
+                }
+            }
+            Kind::All(_)
+            | Kind::Any(_)
+            | Kind::Not(_)
+            | Kind::Fixed(_)
+            | Kind::UserProperty { .. } => {}
+        }
+    }
+
+    fn each_filter_mut(&mut self, show: &mut impl FnMut(&mut RowFilter)) {
+        let mut tables = |tables: &mut [EventTable]| {
+            for table in tables {
+                show(&mut table.filter);
+            }
+        };
+        match &mut self.kind {
+            Kind::Events(events) => {
+                tables(&mut events.tables);
+                let did = events.did.iter_mut();
+                did.for_each(|did| tables(&mut did.tables));
+            }
+            Kind::Sequence { sequence, .. } => {
+                let events = sequence.events.iter_mut();
+                events.for_each(|event| event.each_table_mut(&mut tables));
+            }
+            Kind::Cohort(condition) => {
+                let Cohort {
+                    chain, returning, ..
+                } = &mut condition.cohort;
+                let events = chain.iter_mut().chain([returning]);
+                events.for_each(|event| event.each_table_mut(&mut tables));
+                if let Some(filter) = &mut condition.generation_where {
+                    show(filter);
+                }
+            }
+            Kind::All(_)
+            | Kind::Any(_)
+            | Kind::Not(_)
+            | Kind::Fixed(_)
+            | Kind::UserProperty { .. } => {}
+        }
+    }
+}
+
+impl Occurrences {
+    fn each_table<'p>(&'p self, show: &mut impl FnMut(&'p [EventTable])) {
+        show(&self.tables);
+        self.did.iter().for_each(|did| show(&did.tables));
+    }
+
+    fn each_table_mut(&mut self, show: &mut impl FnMut(&mut [EventTable])) {
+        show(&mut self.tables);
+        self.did.iter_mut().for_each(|did| show(&mut did.tables));
+    }
+}
+
 impl RowFilter {
+    fn move_to(&mut self, as_of: Instant) {
+        match self {
+            Self::Property { predicate, .. } => predicate.move_to(as_of),
+            Self::All(of) | Self::Any(of) => of.iter_mut().for_each(|inner| inner.move_to(as_of)),
+            Self::Not(of) => of.move_to(as_of),
+            Self::User(_) | Self::Constant(_) => {}
+        }
+    }
+
+    /// Shows the parts that it asks about the row's user.
+    fn each_part(&self, show: &mut impl FnMut(PartId)) {
+        match self {
+            Self::User(part) => show(*part),
+            Self::All(of) | Self::Any(of) => of.iter().for_each(|inner| inner.each_part(show)),
+            Self::Not(of) => of.each_part(show),
+            Self::Property { .. } | Self::Constant(_) => {}
+        }
+    }
+
+    /// Shows each range of it that moves on with as-of, with the place of the property whose values have to lie in it.
+    pub(crate) fn each_moving<'f>(&'f self, show: &mut impl FnMut(u32, &'f Moving)) {
+        match self {
+            Self::Property {
+                property,
+                predicate,
+            } => {
+                if let Some(moving) = predicate.moving() {
+                    show(*property, moving);
+                }
+            }
+            Self::All(of) | Self::Any(of) => of.iter().for_each(|inner| inner.each_moving(show)),
+            Self::Not(of) => of.each_moving(show),
+            Self::User(_) | Self::Constant(_) => {}
+        }
+    }
+
+    /// Whether a row passes; `is_in` tells whether its user is in a part.
+    pub(crate) fn passes(&self, table: &Table, row: usize, is_in: &dyn Fn(PartId) -> bool) -> bool {
+        match self {
+            Self::All(of) => of.iter().all(|filter| filter.passes(table, row, is_in)),
+            Self::Any(of) => of.iter().any(|filter| filter.passes(table, row, is_in)),
+            Self::Not(of) => !of.passes(table, row, is_in),
+            Self::Property {
+                property,
+                predicate,
+            } => match table.column(*property) {
+                Some(column) => predicate.passes(column, row),
+                None => predicate.of_missing(),
+            },
+            Self::User(part) => is_in(*part),
+            Self::Constant(passes) => *passes,
+        }
+    }
+
     /// The same for a table that has only some of the columns; what no longer depends on the row becomes constant.
     fn for_columns(&self, has: &impl Fn(u32) -> bool) -> Self {
         match self {

@@ -5,10 +5,12 @@
 use regex_lite::{Regex, RegexBuilder};
 use segments_model::calendar::Zone;
 use segments_model::filter::{Operator, PropertyFilter};
+use segments_model::range::Bounds;
 use segments_model::{Instant, Value, ValueType};
 
 use crate::batch::{MISSING_BOOLEAN, MISSING_DATETIME, Texts};
 use crate::column::Packed;
+use crate::moving::Moving;
 
 /// A filter of one property, for a column of one type.
 #[derive(Clone, Debug)]
@@ -52,6 +54,8 @@ pub(crate) struct DatetimeTest {
     intervals: Vec<(i64, i64)>,
     negative: bool,
     missing: bool,
+    /// The range that the intervals are, where it moves on with as-of.
+    moving: Option<Moving>,
 }
 
 impl DatetimeTest {
@@ -68,7 +72,8 @@ impl DatetimeTest {
 }
 
 impl Predicate {
-    /// Makes a filter ready for a property of this type; of none, where the data has no such property.
+    /// Makes a filter ready for a property of this type; of none, where the data has no such property. A range of the filter
+    /// moves on with as-of where that is not `fixed`.
     ///
     /// # Errors
     /// When a pattern or an instant cannot be read: says what is wrong.
@@ -76,6 +81,7 @@ impl Predicate {
         filter: &PropertyFilter,
         property: Option<(ValueType, &Texts)>,
         as_of: Instant,
+        fixed: bool,
         zone: &Zone,
     ) -> Result<Self, String> {
         let negative = matches!(
@@ -123,8 +129,26 @@ impl Predicate {
                 },
                 negative,
                 missing: negative,
+                moving: Moving::new(filter.during.as_ref(), fixed, zone),
             }),
         })
+    }
+
+    /// The range of the predicate, where it moves on with as-of.
+    pub(crate) fn moving(&self) -> Option<&Moving> {
+        match self {
+            Self::Datetime(test) => test.moving.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// Moves a range of the predicate on to another as-of.
+    pub(crate) fn move_to(&mut self, as_of: Instant) {
+        if let Self::Datetime(test) = self
+            && let Some(moving) = &test.moving
+        {
+            test.intervals = vec![inclusive(moving.bounds(as_of))];
+        }
     }
 
     /// What it answers where every row is missing.
@@ -280,10 +304,7 @@ fn datetime_intervals(
                 .during
                 .as_ref()
                 .map(|range| zone.bounds(range, as_of));
-            return Ok(bounds
-                .map(|bounds| (bounds.start.millis(), bounds.end.millis() - 1))
-                .into_iter()
-                .collect());
+            return Ok(bounds.map(inclusive).into_iter().collect());
         }
         Operator::Before | Operator::After => {}
         Operator::Between => {
@@ -313,6 +334,11 @@ fn datetime_intervals(
             })
         })
         .collect()
+}
+
+/// The first and the last millisecond.
+fn inclusive(bounds: Bounds) -> (i64, i64) {
+    (bounds.start.millis(), bounds.end.millis() - 1)
 }
 
 /// The first and the last millisecond that a text stands for: of an instant the same, of a local date the whole day.

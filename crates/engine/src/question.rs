@@ -115,6 +115,26 @@ pub enum EvaluateError {
         /// What is wrong with it, and what would be right.
         detail: String,
     },
+    /// The answer would have more figures than are told.
+    #[error(
+        "the answer could have more than {most} figures: ask for fewer groups or rows, or a longer interval"
+    )]
+    TooMany {
+        /// Where.
+        pointer: String,
+        /// How many there may be.
+        most: usize,
+    },
+    /// The answer would have more stretches of time than are told.
+    #[error(
+        "the range has more than {most} of these intervals: give a longer interval or a shorter range"
+    )]
+    TooLong {
+        /// Where.
+        pointer: String,
+        /// How many there may be.
+        most: usize,
+    },
 }
 
 impl EvaluateError {
@@ -126,7 +146,9 @@ impl EvaluateError {
             | Self::UnknownList { pointer, .. }
             | Self::Cycle { pointer, .. }
             | Self::Unsupported { pointer, .. }
-            | Self::Value { pointer, .. } => pointer,
+            | Self::Value { pointer, .. }
+            | Self::TooMany { pointer, .. }
+            | Self::TooLong { pointer, .. } => pointer,
         }
     }
 }

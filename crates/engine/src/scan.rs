@@ -13,6 +13,8 @@ use segments_model::calendar::Days;
 use segments_model::measure::Aggregate;
 
 use crate::column::{Cell, Packed};
+use crate::did::Dids;
+use crate::gather::Row;
 use crate::number::millionths;
 use crate::plan::{Events, Figure};
 use crate::sieve::Sieve;
@@ -63,7 +65,9 @@ impl Scan {
         let first = users.start;
         let users = users.len();
         let few = among.filter(|among| among.len() * FEW < users as u64);
-        let counted = matches!(events.figure, Figure::Count(_)) && events.tables.len() > 1;
+        let counted = matches!(events.figure, Figure::Count(_))
+            && events.tables.len() > 1
+            && events.did.is_empty();
         Self {
             cursors,
             ends,
@@ -87,19 +91,16 @@ impl Scan {
         results: &[RoaringBitmap],
         budget: &mut usize,
     ) -> bool {
-        let window = match events.figure {
-            // What a first event is compared with is the first one ever.
-            Figure::First => (i64::MIN, as_of),
-            _ => (events.start, events.end),
-        };
+        let window = events.window(as_of);
         let mut sieves: Vec<Sieve<'_>> = events
             .tables
             .iter()
             .filter_map(|table| Sieve::new(store, table, window, results))
             .collect();
         let wanted = !events.figure.passes_without_rows();
+        let mut dids = Dids::new(store, &events.did, results, &(self.first..u32::MAX));
         match (&events.figure, sieves.as_mut_slice()) {
-            (Figure::Count(compare), [sieve]) => {
+            (Figure::Count(compare), [sieve]) if dids.is_empty() => {
                 let holds = Holds::new(*compare);
                 self.each_user(0, sieve, budget, |scan, (user, count), _| {
                     if holds.of(count) == wanted {
@@ -107,7 +108,7 @@ impl Scan {
                     }
                 })
             }
-            (Figure::Count(compare), sieves) => {
+            (Figure::Count(compare), sieves) if dids.is_empty() => {
                 for (table, sieve) in sieves.iter_mut().enumerate() {
                     let all = self.each_user(table, sieve, budget, |scan, (user, count), _| {
                         scan.counts[(user - scan.first) as usize] += count;
@@ -133,13 +134,15 @@ impl Scan {
                 };
                 let mut values = Values::default();
                 match sieves {
-                    [sieve] => self.each_user(0, sieve, budget, |scan, (user, count), row| {
-                        // Users without rows are not what is looked for; see `found`.
-                        if count > 0 && asked.passes(&[row], &mut values) == wanted {
-                            scan.find(user);
-                        }
-                    }),
-                    sieves => self.merge(&asked, sieves, &mut values, budget),
+                    [sieve] if dids.is_empty() => {
+                        self.each_user(0, sieve, budget, |scan, (user, count), row| {
+                            // Users without rows are not what is looked for; see `found`.
+                            if count > 0 && asked.passes(&[row], &mut values) == wanted {
+                                scan.find(user);
+                            }
+                        })
+                    }
+                    sieves => self.merge(&asked, sieves, &mut dids, &mut values, budget),
                 }
             }
         }
@@ -200,6 +203,7 @@ impl Scan {
         &mut self,
         asked: &Asked<'_>,
         sieves: &mut [Sieve<'_>],
+        dids: &mut Dids<'_>,
         values: &mut Values,
         budget: &mut usize,
     ) -> bool {
@@ -214,11 +218,17 @@ impl Scan {
             if *budget == 0 {
                 return false;
             }
+            let mut loaded = dids.is_empty();
             for (table, sieve) in sieves.iter_mut().enumerate() {
                 let place = self.cursors[table];
                 if place < self.ends[table] && sieve.table.users[place] == user {
                     *budget = budget.saturating_sub(sieve.table.run(place).len());
                     sieve.reach(place, self.ends[table]);
+                    if !loaded && sieve.any(place) {
+                        dids.load(user, budget);
+                        loaded = true;
+                    }
+                    dids.judge(sieve, place);
                     self.cursors[table] += 1;
                 }
             }
@@ -238,6 +248,57 @@ impl Scan {
         let bit = (user - self.first / 64 * 64) as usize;
         self.found[bit / 64] |= 1 << (bit % 64);
     }
+}
+
+/// What the rows of one user amount to; none where that is missing, and of a first row. With the rows, in order of time:
+/// those that have a value, where a property is measured.
+pub(crate) fn of_user(
+    store: &Store,
+    events: &Events,
+    as_of: i64,
+    results: &[RoaringBitmap],
+    user: u32,
+) -> (Option<f64>, Vec<Row>) {
+    let mut dids = Dids::new(store, &events.did, results, &(user..user + 1));
+    dids.load(user, &mut 0);
+    let mut sieves: Vec<(usize, Sieve<'_>, usize)> = Vec::new();
+    for table in &events.tables {
+        let window = events.window(as_of);
+        if let Some(mut sieve) = Sieve::new(store, table, window, results)
+            && let Ok(place) = sieve.table.users.binary_search(&user)
+        {
+            sieve.reach(place, place + 1);
+            dids.judge(&mut sieve, place);
+            sieves.push((table.table, sieve, place));
+        }
+    }
+    let asked = Asked {
+        figure: &events.figure,
+        bounds: (events.start, events.end),
+        base: store.base,
+        wanted: true,
+    };
+    let having: Vec<_> = sieves
+        .iter()
+        .map(|(_, sieve, place)| (sieve, *place))
+        .collect();
+    let amount = asked.amount(&having, &mut Values::default());
+    let mut found = Vec::new();
+    for (table, sieve, place) in &sieves {
+        let measured = |row: &usize| match events.figure.property() {
+            None => true,
+            Some(property) => property
+                .and_then(|property| sieve.table.column(property)?.get(*row))
+                .is_some(),
+        };
+        found.extend(sieve.rows(*place).filter(measured).map(|row| Row {
+            time: sieve.table.times.get(row, store.base),
+            table: *table as u32,
+            row: row as u32,
+        }));
+    }
+    found.sort_unstable();
+    (amount, found)
 }
 
 /// Whether a comparison holds for a count, looked up where the count is small.
@@ -282,22 +343,35 @@ struct Values {
 impl Asked<'_> {
     /// Whether a user passes that has rows in these tables, there at these places.
     fn passes(&self, tables: &[(&Sieve<'_>, usize)], values: &mut Values) -> bool {
+        let Some(compare) = self.figure.compare() else {
+            let firsts = tables.iter().filter_map(|(sieve, place)| {
+                let first = sieve.rows(*place).next()?;
+                Some(sieve.table.times.get(first, self.base))
+            });
+            return firsts
+                .min()
+                .is_some_and(|first| self.bounds.0 <= first && first < self.bounds.1);
+        };
+        self.amount(tables, values)
+            .is_some_and(|amount| compare.holds(amount))
+    }
+
+    /// The figure of a user that has rows in these tables, there at these places; none where it is missing.
+    fn amount(&self, tables: &[(&Sieve<'_>, usize)], values: &mut Values) -> Option<f64> {
         let tables = tables.iter().copied();
         match self.figure {
-            Figure::Count(compare) => {
+            Figure::Count(_) => {
                 let rows = tables.map(|(sieve, place)| sieve.rows(place).count());
-                compare.holds(rows.sum::<usize>() as f64)
+                Some(rows.sum::<usize>() as f64)
             }
-            Figure::Days(days, compare) => {
-                compare.holds(self.days(days, tables, &mut values.different) as f64)
-            }
-            Figure::Distinct(property, compare) => {
+            Figure::Days(days, _) => Some(self.days(days, tables, &mut values.different) as f64),
+            Figure::Distinct(property, _) => {
                 let count = property.map_or(0, |property| {
                     distinct(property, tables, &mut values.different)
                 });
-                compare.holds(count as f64)
+                Some(count as f64)
             }
-            Figure::Numbers(aggregate, property, compare) => {
+            Figure::Numbers(aggregate, property, _) => {
                 values.numbers.clear();
                 for (sieve, place) in tables {
                     let column = property.and_then(|property| sieve.table.column(property));
@@ -307,15 +381,8 @@ impl Asked<'_> {
                     }
                 }
                 aggregated(*aggregate, &mut values.numbers)
-                    .is_some_and(|figure| compare.holds(figure))
             }
-            Figure::First => tables
-                .filter_map(|(sieve, place)| {
-                    let first = sieve.rows(place).next()?;
-                    Some(sieve.table.times.get(first, self.base))
-                })
-                .min()
-                .is_some_and(|first| self.bounds.0 <= first && first < self.bounds.1),
+            Figure::First => None,
         }
     }
 
@@ -359,14 +426,14 @@ fn distinct<'s, 't: 's>(
     count_different(different)
 }
 
-fn count_different(values: &mut Vec<u64>) -> usize {
+pub(crate) fn count_different(values: &mut Vec<u64>) -> usize {
     values.sort_unstable();
     values.dedup();
     values.len()
 }
 
 /// A figure over numbers; none where it is missing.
-fn aggregated(aggregate: Aggregate, numbers: &mut [f64]) -> Option<f64> {
+pub(crate) fn aggregated(aggregate: Aggregate, numbers: &mut [f64]) -> Option<f64> {
     let sum = |numbers: &[f64]| {
         let millionths: i128 = numbers.iter().copied().map(millionths).sum();
         millionths as f64 / 1e6

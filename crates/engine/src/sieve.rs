@@ -18,7 +18,7 @@ use crate::predicate::{DatetimeTest, NumberTest, Predicate};
 use crate::store::{Store, Table};
 
 /// How many rows a block has, unless one user has more: as many as leave the columns of a block in the nearest cache.
-const BLOCK: usize = 1 << 13;
+pub(crate) const BLOCK: usize = 1 << 13;
 
 /// From so many rows left of 64, a filter looks at all 64 rather than at one after the other.
 const DENSE: u32 = 16;
@@ -77,10 +77,69 @@ impl<'s> Sieve<'s> {
         self.block.clone()
     }
 
-    /// Looks at the block of users that starts at a place, unless that was done.
-    pub(crate) fn reach(&mut self, place: usize, end: usize) {
+    /// Looks at the block of users that starts at a place, unless that was done. Gives the users looked at, by place.
+    pub(crate) fn reach(&mut self, place: usize, end: usize) -> Range<usize> {
         if !self.block.contains(&place) {
             self.fill(place, end, BLOCK);
+        }
+        self.block.clone()
+    }
+
+    /// Adds the rows asked for of users of the block, the users at these places, and the user of each row.
+    pub(crate) fn select(&self, places: Range<usize>, rows: &mut Vec<u32>, users: &mut Vec<u32>) {
+        self.select_rows(places.clone(), rows);
+        let starts = &self.table.starts[places.start..=places.end];
+        for (user, run) in self.table.users[places].iter().zip(starts.windows(2)) {
+            let run = run[0] as usize - self.first..run[1] as usize - self.first;
+            let count = ones(&self.bits, run) as usize;
+            users.resize(users.len() + count, *user);
+        }
+    }
+
+    /// Adds the rows asked for of users of the block, the users at these places, and of each user where its rows end.
+    pub(crate) fn select_runs(
+        &self,
+        places: Range<usize>,
+        rows: &mut Vec<u32>,
+        ends: &mut Vec<u32>,
+    ) {
+        let mut end = rows.len() as u32;
+        self.select_rows(places.clone(), rows);
+        let starts = &self.table.starts[places.start..=places.end];
+        let every = starts[places.len()] - starts[0] == rows.len() as u32 - end;
+        ends.extend(starts.windows(2).map(|run| {
+            end += if every {
+                run[1] - run[0]
+            } else {
+                let run = run[0] as usize - self.first..run[1] as usize - self.first;
+                ones(&self.bits, run)
+            };
+            end
+        }));
+    }
+
+    fn select_rows(&self, places: Range<usize>, rows: &mut Vec<u32>) {
+        let starts = &self.table.starts;
+        let all =
+            starts[places.start] as usize - self.first..starts[places.end] as usize - self.first;
+        for word in all.start / 64..all.end.div_ceil(64) {
+            let first = word * 64;
+            let mut left = self.bits[word];
+            if first < all.start {
+                left &= !0 << (all.start - first);
+            }
+            if first + 64 > all.end {
+                left &= !0 >> (first + 64 - all.end);
+            }
+            let first = (self.first + first) as u32;
+            if left == !0 {
+                rows.extend(first..first + 64);
+                continue;
+            }
+            while left != 0 {
+                rows.push(first + left.trailing_zeros());
+                left &= left - 1;
+            }
         }
     }
 
@@ -98,6 +157,33 @@ impl<'s> Sieve<'s> {
     pub(crate) fn any(&self, place: usize) -> bool {
         let run = self.table.run(place);
         ones(&self.bits, run.start - self.first..run.end - self.first) > 0
+    }
+
+    /// Whether the user at a place is one of the block.
+    pub(crate) fn has(&self, place: usize) -> bool {
+        self.block.contains(&place)
+    }
+
+    /// How many users the block has.
+    pub(crate) fn users(&self) -> usize {
+        self.block.len()
+    }
+
+    /// Leaves out those rows of a user of the block that do not pass.
+    pub(crate) fn retain(&mut self, place: usize, mut passes: impl FnMut(usize) -> bool) {
+        let run = self.table.run(place);
+        let (start, end) = (run.start - self.first, run.end - self.first);
+        for word in start / 64..end.div_ceil(64) {
+            let mut left = self.bits[word];
+            while left != 0 {
+                let bit = left.trailing_zeros() as usize;
+                left &= left - 1;
+                let row = word * 64 + bit;
+                if start <= row && row < end && !passes(row + self.first) {
+                    self.bits[word] &= !(1 << bit);
+                }
+            }
+        }
     }
 
     /// The rows asked for of a user of the block, in order of time.

@@ -207,6 +207,13 @@ impl Store {
         memory
     }
 
+    /// The first event of all before an instant.
+    pub(crate) fn first_event(&self, before: Instant) -> Option<Instant> {
+        let first = self.users.first.iter().min();
+        let first = first.filter(|first| **first < before.millis());
+        first.map(|first| Instant::from_millis_saturating(*first))
+    }
+
     /// The instant of the last event; [`Instant::MIN`] without events.
     pub(crate) fn last_event(&self) -> Instant {
         let last = || self.users.last.iter().max().copied();

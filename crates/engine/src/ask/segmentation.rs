@@ -1,30 +1,811 @@
 //! Segmentation queries.
+//!
+//! Groups that can be counted by place, where there are few, are all worked out in one pass and the most frequent ones
+//! told. Otherwise a first pass finds the most frequent groups, and a second one works out the figures of these alone.
 
+#![expect(
+    clippy::indexing_slicing,
+    reason = "a share has a cursor and an end for each table of what it looks at"
+)]
+
+use std::ops::Range;
 use std::sync::Arc;
 
-use segments_model::answer::Answer;
-use segments_model::query::SegmentationQuery;
+use roaring::RoaringBitmap;
+use segments_model::Instant;
+use segments_model::answer::{
+    Answer, Bucket, PreviousFigures, PreviousRange, SegmentationAnswer, Series,
+};
+use segments_model::buckets::MAX_BUCKETS;
+use segments_model::formula::Expression;
+use segments_model::query::{
+    Comparison, DEFAULT_GROUPS, Figure, QueryAggregate, QueryMeasure, SegmentationQuery,
+};
+use segments_model::range::Bounds;
+use segments_model::stamp::{Stamp, Unit};
 
+use super::group::{Counts, Dimension, Groups, Key, LEFT_OUT, Rows, Told, bits};
+use super::tally::{Batch, Shape, Tally};
 use crate::Progress;
+use crate::column::Packed;
+use crate::did::Dids;
+use crate::evaluate::Evaluation;
+use crate::plan::{Asked as AskedEvent, Did, EventTable, Occurrences, PartId, Planner, RowFilter};
 use crate::question::{Context, EvaluateError};
-use crate::store::Store;
+use crate::share::{at_once, ranges};
+use crate::sieve::Sieve;
+use crate::store::{Store, Table};
+use crate::units::Units;
+
+/// How many cells of all rows together may be worked out before it is known which groups are told.
+const AT_ONCE: usize = 1 << 18;
+
+/// How many figures an answer may have.
+const MOST_FIGURES: usize = 2_000_000;
 
 #[derive(Debug)]
-pub(super) struct Asking;
+pub(super) struct Asking {
+    store: Arc<Store>,
+    asked: Asked,
+    evaluation: Evaluation,
+    stage: Stage,
+    shares: Vec<Share>,
+    counts: Counts,
+    /// The groups that are told, the most frequent first, and how many there are besides; none until they are known.
+    told: Option<(Vec<Key>, u64)>,
+    /// The look-up of the groups that are told; of every group until they are known.
+    numbers: Told,
+    /// The figures of each row, first of the range, then of the one before it; of each group together.
+    figures: Vec<Vec<Option<f64>>>,
+    /// How many rows the conditions on users took.
+    before: u64,
+    done: u64,
+    total: u64,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Stage {
+    /// Conditions on users are worked out.
+    Users,
+    /// The rows of groups are counted, of the row of the query with this number.
+    Counting(usize),
+    /// Figures are worked out: of this row of the query, in this span.
+    Measuring(usize, usize),
+}
+
+/// What is asked.
+#[derive(Debug)]
+struct Asked {
+    measures: Vec<Measure>,
+    formulas: Vec<Expression>,
+    groups: Groups,
+    grouped: bool,
+    most: usize,
+    /// The range, then the one before it where it is asked for.
+    spans: Vec<Span>,
+    stamp: Stamp,
+}
+
+/// A row of the query.
+#[derive(Debug)]
+struct Measure {
+    tables: Vec<EventTable>,
+    /// What else the user has to have done, or not, for a row to count.
+    did: Vec<Did>,
+    aggregate: QueryAggregate,
+    /// The place of the property that is measured; none where the figure has none.
+    property: Option<u32>,
+}
+
+/// The figures of each bucket, and the one of all of the time.
+type Figures = (Vec<Option<f64>>, Option<f64>);
+
+/// A time with its buckets.
+#[derive(Debug)]
+struct Span {
+    bounds: Bounds,
+    /// Milliseconds: rows from the first on and before the second.
+    window: (i64, i64),
+    buckets: Vec<Bucket>,
+    units: Units,
+}
 
 impl Asking {
     pub(super) fn new(
-        _store: Arc<Store>,
-        _query: &SegmentationQuery,
-        _context: &Context,
+        store: Arc<Store>,
+        query: &SegmentationQuery,
+        context: &Context,
     ) -> Result<Self, EvaluateError> {
-        Err(EvaluateError::Unsupported {
-            pointer: String::new(),
-            what: "this query",
+        let mut planner = Planner::new(&store, context);
+        let audience = planner.audience(query.audience.as_ref())?;
+        let audience_only = query.audience.as_ref().map(|_| audience);
+        let measures = query
+            .measures
+            .iter()
+            .enumerate()
+            .map(|(place, measure)| {
+                Measure::new(
+                    &store,
+                    measure,
+                    audience_only,
+                    &mut planner,
+                    &format!("/measures/{place}"),
+                )
+            })
+            .collect::<Result<Vec<_>, _>>()?;
+        let formulas = query
+            .formulas
+            .iter()
+            .enumerate()
+            .map(|(place, formula)| {
+                Expression::parse(&formula.expression, measures.len()).map_err(|error| {
+                    EvaluateError::Value {
+                        pointer: format!("/formulas/{place}/expression"),
+                        detail: error.to_string(),
+                    }
+                })
+            })
+            .collect::<Result<Vec<_>, _>>()?;
+        let dimensions = query
+            .group_by
+            .iter()
+            .enumerate()
+            .map(|(place, group)| {
+                Dimension::new(
+                    &store,
+                    group,
+                    &mut planner,
+                    &format!("/group_by/{place}/segment"),
+                )
+            })
+            .collect::<Result<Vec<_>, _>>()?;
+        let plan = planner.finish(audience);
+        let groups = Groups::new(&store, dimensions);
+        let bounds = context.zone.bounds(&query.during, context.as_of);
+        let previous = query.compare.and_then(|Comparison::PreviousRange| {
+            context.zone.previous(&query.during, context.as_of)
+        });
+        let spans = [Some(bounds), previous]
+            .into_iter()
+            .flatten()
+            .map(|bounds| Span::new(&store, query, bounds, context))
+            .collect::<Result<Vec<_>, _>>()?;
+        let users_only = query
+            .measures
+            .iter()
+            .all(|measure| measure.aggregate.of == Figure::Users);
+        let asked = Asked {
+            grouped: !query.group_by.is_empty(),
+            most: query.max_groups.unwrap_or(DEFAULT_GROUPS) as usize,
+            stamp: super::stamp(
+                context,
+                bounds,
+                if users_only {
+                    Unit::Users
+                } else {
+                    Unit::Events
+                },
+            ),
+            measures,
+            formulas,
+            groups,
+            spans,
+        };
+        if asked.figures() > MOST_FIGURES {
+            return Err(EvaluateError::TooMany {
+                pointer: "/max_groups".to_owned(),
+                most: MOST_FIGURES,
+            });
+        }
+        let rows: u64 = asked
+            .measures
+            .iter()
+            .map(|measure| measure.rows(&store))
+            .sum();
+        let passes = asked.spans.len() + usize::from(!asked.in_one_pass());
+        Ok(Self {
+            shares: ranges(store.user_count(), context.shares)
+                .into_iter()
+                .map(|users| Share::new(users, &asked.groups))
+                .collect(),
+            counts: asked.groups.counts(),
+            evaluation: Evaluation::prepared(Arc::clone(&store), plan, context, None),
+            store,
+            stage: Stage::Users,
+            told: None,
+            numbers: Told::Every,
+            before: 0,
+            figures: Vec::new(),
+            done: 0,
+            total: rows * passes as u64,
+            asked,
         })
     }
 
-    pub(super) fn step(&mut self, _rows: usize) -> Progress<Answer> {
-        Progress::Working { done: 0, total: 0 }
+    pub(super) fn step(&mut self, rows: usize) -> Progress<Answer> {
+        let mut left = rows.max(1);
+        loop {
+            match self.stage {
+                Stage::Users => {
+                    if let Progress::Working { done, total } = self.evaluation.step(left) {
+                        self.before = total;
+                        return Progress::Working {
+                            done,
+                            total: total + self.total,
+                        };
+                    }
+                    if !self.asked.grouped {
+                        self.tell(vec![Key::default()], 0);
+                    }
+                    self.stage = match self.told.is_some() || self.asked.in_one_pass() {
+                        true => Stage::Measuring(0, 0),
+                        false => Stage::Counting(0),
+                    };
+                    self.prepare();
+                }
+                Stage::Counting(measure) => {
+                    if !self.look(measure, 0, &mut left) {
+                        return self.working();
+                    }
+                    self.stage = Stage::Counting(measure + 1);
+                    if measure + 1 >= self.asked.measures.len() {
+                        self.count();
+                        self.stage = Stage::Measuring(0, 0);
+                    }
+                    self.prepare();
+                }
+                Stage::Measuring(measure, span) => {
+                    if span == self.asked.spans.len() {
+                        return Progress::Done(self.answer());
+                    }
+                    if !self.look(measure, span, &mut left) {
+                        return self.working();
+                    }
+                    self.put_together(measure);
+                    self.stage = Stage::Measuring(measure + 1, span);
+                    if measure + 1 >= self.asked.measures.len() {
+                        if self.told.is_none() {
+                            self.count();
+                        }
+                        self.stage = Stage::Measuring(0, span + 1);
+                    }
+                    self.prepare();
+                }
+            }
+        }
+    }
+
+    fn working(&self) -> Progress<Answer> {
+        Progress::Working {
+            done: self.before + self.done,
+            total: self.before + self.total,
+        }
+    }
+
+    /// Makes the shares ready for the stage.
+    fn prepare(&mut self) {
+        let (measure, span) = match self.stage {
+            Stage::Users => return,
+            Stage::Counting(measure) => (measure, None),
+            Stage::Measuring(measure, span) => (measure, self.asked.spans.get(span)),
+        };
+        let Some(measure) = self.asked.measures.get(measure) else {
+            return;
+        };
+        let tally = span.map(|span| {
+            let groups = match &self.told {
+                Some((keys, _)) => keys.len(),
+                None => self.asked.groups.places().unwrap_or(0),
+            };
+            let shape = Shape {
+                groups,
+                stretches: span.buckets.len(),
+            };
+            (measure.aggregate.clone(), shape)
+        });
+        for share in &mut self.shares {
+            share.prepare(&self.store, measure);
+            share.tally = tally
+                .as_ref()
+                .map(|(asked, shape)| Tally::new(asked, *shape));
+        }
+    }
+
+    /// Lets the shares work on a row of the query in a span until the budget is used up; true when all are done with it.
+    fn look(&mut self, measure: usize, span: usize, left: &mut usize) -> bool {
+        let (Some(measure), Some(span)) =
+            (self.asked.measures.get(measure), self.asked.spans.get(span))
+        else {
+            return true;
+        };
+        let task = Task {
+            store: &self.store,
+            results: self.evaluation.results(),
+            measure,
+            span,
+            groups: &self.asked.groups,
+            counting: self.told.is_none(),
+            told: match self.stage {
+                Stage::Measuring(..) => Some(&self.numbers),
+                Stage::Users | Stage::Counting(_) => None,
+            },
+        };
+        let budget = *left;
+        at_once(&mut self.shares, |share| share.step(&task, budget));
+        let looked = self.shares.iter().map(|share| share.looked);
+        self.done += looked.clone().sum::<usize>() as u64;
+        *left = left.saturating_sub(looked.max().unwrap_or(0)).max(1);
+        self.shares.iter().all(|share| share.finished)
+    }
+
+    /// Puts the figures of the shares together.
+    fn put_together(&mut self, measure: usize) {
+        let tallies = self
+            .shares
+            .iter_mut()
+            .filter_map(|share| share.tally.take());
+        let whole = tallies.reduce(|mut whole, tally| {
+            whole.merge(tally);
+            whole
+        });
+        let of = self
+            .asked
+            .measures
+            .get(measure)
+            .map(|measure| measure.aggregate.of);
+        if let (Some(whole), Some(of)) = (whole, of) {
+            self.figures.push(whole.figures(of));
+        }
+    }
+
+    /// Finds the groups that are told. Figures that are there already, of every group, become those of the groups told.
+    fn count(&mut self) {
+        for share in &self.shares {
+            self.counts.merge(&share.counts);
+        }
+        let groups = &self.asked.groups;
+        let (keys, left_out) = groups.most_frequent(&self.store, &self.counts, self.asked.most);
+        for figures in &mut self.figures {
+            let width = figures.len() / groups.places().unwrap_or(1).max(1);
+            *figures = keys
+                .iter()
+                .filter_map(|key| {
+                    let start = groups.place(key)? * width;
+                    figures.get(start..start + width)
+                })
+                .flatten()
+                .copied()
+                .collect();
+        }
+        self.tell(keys, left_out);
+    }
+
+    /// These groups are told, and so many are not.
+    fn tell(&mut self, keys: Vec<Key>, left_out: u64) {
+        // Without groups there is one, which is every group there is.
+        if self.asked.grouped {
+            self.numbers = self.asked.groups.told(&keys);
+        }
+        self.told = Some((keys, left_out));
+    }
+
+    fn answer(&self) -> Answer {
+        let asked = &self.asked;
+        let (keys, left_out) = self.told.as_ref().map_or((&[][..], 0), |(keys, left_out)| {
+            (keys.as_slice(), *left_out)
+        });
+        // The figures of a group: each bucket, then the whole.
+        let of = |measure: usize, span: usize, group: usize| -> Figures {
+            let width = asked.spans.get(span).map_or(0, |span| span.buckets.len()) + 1;
+            let all = self.figures.get(span * asked.measures.len() + measure);
+            let of_group = all
+                .and_then(|all| all.get(group * width..(group + 1) * width))
+                .unwrap_or(&[]);
+            match of_group.split_last() {
+                Some((total, values)) => (values.to_vec(), *total),
+                None => (Vec::new(), None),
+            }
+        };
+        let of_formula = |formula: &Expression, span: usize, group: usize| {
+            let rows: Vec<_> = (0..asked.measures.len())
+                .map(|measure| of(measure, span, group))
+                .collect();
+            let width = rows.first().map_or(0, |(values, _)| values.len());
+            let at = |bucket: usize| -> Option<f64> {
+                let figures: Vec<Option<f64>> = rows
+                    .iter()
+                    .map(|(values, _)| values.get(bucket).copied().flatten())
+                    .collect();
+                formula.evaluate(&figures)
+            };
+            let totals: Vec<Option<f64>> = rows.iter().map(|(_, total)| *total).collect();
+            ((0..width).map(at).collect(), formula.evaluate(&totals))
+        };
+        let mut series = Vec::new();
+        let mut tell = |place: (Option<u32>, Option<u32>),
+                        figures: &dyn Fn(usize, usize) -> Figures| {
+            for (group, key) in keys.iter().enumerate() {
+                let (values, total) = figures(0, group);
+                series.push(Series {
+                    measure: place.0,
+                    formula: place.1,
+                    group: asked.groups.values(&self.store, key),
+                    values,
+                    total,
+                    previous: asked.spans.get(1).map(|_| {
+                        let (values, total) = figures(1, group);
+                        PreviousFigures { values, total }
+                    }),
+                });
+            }
+        };
+        for measure in 0..asked.measures.len() {
+            tell((Some(measure as u32), None), &|span, group| {
+                of(measure, span, group)
+            });
+        }
+        for (place, formula) in asked.formulas.iter().enumerate() {
+            tell((None, Some(place as u32)), &|span, group| {
+                of_formula(formula, span, group)
+            });
+        }
+        Answer::Segmentation(SegmentationAnswer {
+            stamp: asked.stamp.clone(),
+            buckets: asked
+                .spans
+                .first()
+                .map_or_else(Vec::new, |span| span.buckets.clone()),
+            series,
+            groups_left_out: left_out,
+            previous: asked.spans.get(1).map(|span| PreviousRange {
+                start: span.bounds.start,
+                end: span.bounds.end,
+                buckets: span.buckets.clone(),
+            }),
+        })
+    }
+}
+
+impl Asked {
+    /// How many figures there can be.
+    fn figures(&self) -> usize {
+        let groups = match (self.grouped, self.groups.places()) {
+            (false, _) => 1,
+            (true, Some(places)) => places.min(self.most),
+            (true, None) => self.most,
+        };
+        let stretches = self.spans.iter().map(|span| span.buckets.len() + 1);
+        let each = stretches.sum::<usize>();
+        let series = self.measures.len() + self.formulas.len();
+        groups.saturating_mul(each).saturating_mul(series)
+    }
+
+    /// Whether every group's figures can be worked out in one pass, and those that are told found afterwards.
+    fn in_one_pass(&self) -> bool {
+        let stretches = self.spans.first().map_or(0, |span| span.buckets.len()) + 1;
+        !self.grouped
+            || self
+                .groups
+                .places()
+                .and_then(|places| {
+                    places
+                        .checked_mul(stretches)?
+                        .checked_mul(self.measures.len())
+                })
+                .is_some_and(|cells| cells <= AT_ONCE)
+    }
+}
+
+impl Measure {
+    fn new(
+        store: &Store,
+        measure: &QueryMeasure,
+        audience: Option<PartId>,
+        planner: &mut Planner<'_>,
+        pointer: &str,
+    ) -> Result<Self, EvaluateError> {
+        let asked = AskedEvent {
+            event: measure.event.as_deref(),
+            filter: measure.filter.as_ref(),
+            did: &measure.did,
+        };
+        let inside = planner.outermost();
+        let always = (i64::MIN, i64::MAX);
+        let Occurrences {
+            mut tables, did, ..
+        } = planner.occurrences(asked, always, pointer, &inside)?;
+        if let Some(audience) = audience {
+            for table in &mut tables {
+                let filter = std::mem::replace(&mut table.filter, RowFilter::Constant(true));
+                table.filter = RowFilter::All(vec![RowFilter::User(audience), filter]);
+            }
+        }
+        let name = measure.aggregate.property.as_deref();
+        let property = name.map(|name| store.event_property(name).map(|(place, _)| place));
+        if let Some(property) = property {
+            let numbers = measure
+                .aggregate
+                .of
+                .aggregate()
+                .is_some_and(|aggregate| aggregate.needs_numbers());
+            tables.retain(|table| {
+                let table = store.tables.get(table.table);
+                let column = table
+                    .zip(property)
+                    .and_then(|(table, place)| table.column(place));
+                match column {
+                    Some(Packed::Number(_)) => true,
+                    Some(_) => !numbers,
+                    None => false,
+                }
+            });
+        }
+        Ok(Self {
+            tables,
+            did,
+            aggregate: measure.aggregate.clone(),
+            property: property.flatten(),
+        })
+    }
+
+    fn rows(&self, store: &Store) -> u64 {
+        self.tables
+            .iter()
+            .filter_map(|table| store.tables.get(table.table))
+            .map(|table| table.rows() as u64)
+            .sum()
+    }
+}
+
+impl Span {
+    fn new(
+        store: &Store,
+        query: &SegmentationQuery,
+        bounds: Bounds,
+        context: &Context,
+    ) -> Result<Self, EvaluateError> {
+        let unit = query.interval.unit();
+        let known = context.known(context.as_of);
+        let buckets = context
+            .zone
+            .buckets(unit, bounds, context.as_of, store.first_event(known))
+            .ok_or_else(|| EvaluateError::TooLong {
+                pointer: "/interval".to_owned(),
+                most: MAX_BUCKETS,
+            })?;
+        let starts = buckets
+            .iter()
+            .map(|bucket| bucket.start.unwrap_or(Instant::MIN).millis())
+            .collect();
+        Ok(Self {
+            bounds,
+            window: (bounds.start.millis(), bounds.end.min(known).millis()),
+            units: Units::new(starts, store.base),
+            buckets,
+        })
+    }
+}
+
+/// What the shares are to do: look at a row of the query in a span.
+struct Task<'t> {
+    store: &'t Store,
+    results: &'t [RoaringBitmap],
+    measure: &'t Measure,
+    span: &'t Span,
+    groups: &'t Groups,
+    /// Whether the rows of groups are counted.
+    counting: bool,
+    /// The groups whose figures are worked out; none where rows are only counted.
+    told: Option<&'t Told>,
+}
+
+/// A share of the users, and what was found of them.
+#[derive(Debug)]
+struct Share {
+    users: Range<u32>,
+    /// The next user of each table, by place.
+    cursors: Vec<usize>,
+    /// The places after the last user of each table.
+    ends: Vec<usize>,
+    counts: Counts,
+    tally: Option<Tally>,
+    batch: Batch,
+    keys: Vec<Key>,
+    /// How many rows the last step looked at.
+    looked: usize,
+    finished: bool,
+}
+
+impl Share {
+    fn new(users: Range<u32>, groups: &Groups) -> Self {
+        Self {
+            users,
+            cursors: Vec::new(),
+            ends: Vec::new(),
+            counts: groups.counts(),
+            tally: None,
+            batch: Batch::default(),
+            keys: Vec::new(),
+            looked: 0,
+            finished: false,
+        }
+    }
+
+    fn prepare(&mut self, store: &Store, measure: &Measure) {
+        let place = |table: &EventTable, user: u32| {
+            let users = store
+                .tables
+                .get(table.table)
+                .map_or(&[][..], |table| &table.users);
+            users.partition_point(|other| *other < user)
+        };
+        let places = |user: u32| {
+            measure
+                .tables
+                .iter()
+                .map(|table| place(table, user))
+                .collect()
+        };
+        self.cursors = places(self.users.start);
+        self.ends = places(self.users.end);
+        self.finished = false;
+    }
+
+    /// The users that were not looked at.
+    fn left(&self, store: &Store, measure: &Measure) -> Range<u32> {
+        let next = measure
+            .tables
+            .iter()
+            .zip(self.cursors.iter().zip(&self.ends))
+            .filter(|(_, (cursor, end))| cursor < end)
+            .filter_map(|(table, (cursor, _))| store.tables.get(table.table)?.users.get(*cursor))
+            .min();
+        next.map_or(self.users.end, |user| *user)..self.users.end
+    }
+
+    fn step(&mut self, task: &Task<'_>, budget: usize) {
+        self.looked = 0;
+        if self.finished {
+            return;
+        }
+        let window = task.span.window;
+        let mut sieves: Vec<Sieve<'_>> = task
+            .measure
+            .tables
+            .iter()
+            .filter_map(|table| Sieve::new(task.store, table, window, task.results))
+            .collect();
+        let left = self.left(task.store, task.measure);
+        let mut dids = Dids::new(task.store, &task.measure.did, task.results, &left);
+        let by_user = self.tally.as_ref().is_some_and(Tally::by_user) || !dids.is_empty();
+        let together = sieves.len() > 1 && by_user;
+        while self.looked < budget {
+            let next = (0..sieves.len()).filter(|table| self.cursors[*table] < self.ends[*table]);
+            if together {
+                // All tables' rows of 64 users at a time; of one where what else a user did has to be known in order.
+                let first = next
+                    .map(|table| sieves[table].table.users[self.cursors[table]])
+                    .min();
+                let Some(first) = first else {
+                    self.finished = true;
+                    return;
+                };
+                let last = if dids.is_empty() { first | 63 } else { first };
+                for (table, sieve) in sieves.iter_mut().enumerate() {
+                    self.look_until(task, table, (sieve, &mut dids), last);
+                }
+            } else {
+                let mut next = next;
+                let Some(table) = next.next() else {
+                    self.finished = true;
+                    return;
+                };
+                let sieve = &mut sieves[table];
+                let places =
+                    sieve.fill(self.cursors[table], self.ends[table], budget - self.looked);
+                self.add(task, table, (sieve, &mut dids), places);
+            }
+            if let Some(tally) = &mut self.tally {
+                tally.flush();
+            }
+        }
+    }
+
+    /// Looks at the users of a table up to one of them.
+    fn look_until(
+        &mut self,
+        task: &Task<'_>,
+        table: usize,
+        (sieve, dids): (&mut Sieve<'_>, &mut Dids<'_>),
+        last: u32,
+    ) {
+        loop {
+            let (cursor, end) = (self.cursors[table], self.ends[table]);
+            let users = &sieve.table.users[cursor..end];
+            if users.first().is_none_or(|user| *user > last) {
+                return;
+            }
+            let block = sieve.reach(cursor, end);
+            let within = sieve.table.users[cursor..block.end].partition_point(|user| *user <= last);
+            self.add(task, table, (sieve, dids), cursor..cursor + within);
+        }
+    }
+
+    /// Adds the rows asked for of users, by place in the table and all of them in the sieve's block.
+    fn add(
+        &mut self,
+        task: &Task<'_>,
+        table: usize,
+        (sieve, dids): (&mut Sieve<'_>, &mut Dids<'_>),
+        places: Range<usize>,
+    ) {
+        let starts = &sieve.table.starts;
+        self.looked += (starts[places.end] - starts[places.start]) as usize;
+        self.cursors[table] = places.end;
+        if !dids.is_empty() {
+            for place in places.clone() {
+                if sieve.any(place) {
+                    let mut budget = usize::MAX;
+                    dids.load(sieve.table.users[place], &mut budget);
+                    self.looked += usize::MAX - budget;
+                    dids.judge(sieve, place);
+                }
+            }
+        }
+        let batch = &mut self.batch;
+        batch.clear();
+        sieve.select(places, &mut batch.rows, &mut batch.users);
+        let column = task
+            .measure
+            .property
+            .and_then(|property| sieve.table.column(property));
+        match column {
+            Some(Packed::Number(numbers)) => {
+                batch.retain(|row, _| !numbers[row as usize].is_nan());
+            }
+            Some(column) => batch.retain(|row, _| column.get(row as usize).is_some()),
+            None => {}
+        }
+        if batch.rows.is_empty() {
+            return;
+        }
+        let from = Rows {
+            store: task.store,
+            table: sieve.table,
+            results: task.results,
+            rows: &batch.rows,
+            users: &batch.users,
+        };
+        let counts = task.counting.then_some(&mut self.counts);
+        let found = (&mut batch.groups, &mut self.keys);
+        task.groups.find(&from, counts, task.told, found);
+        let Some(tally) = &mut self.tally else {
+            return;
+        };
+        if !matches!(task.told, Some(Told::Every)) {
+            batch.retain_told(LEFT_OUT);
+        }
+        batch.measure(task, sieve.table, column);
+        tally.add(batch);
+    }
+}
+
+impl Batch {
+    /// Finds the bucket and the measured value of each row.
+    fn measure(&mut self, task: &Task<'_>, table: &Table, column: Option<&Packed>) {
+        task.span
+            .units
+            .of_rows(&table.times, &self.rows, &mut self.stretches);
+        let rows = self.rows.iter().map(|row| *row as usize);
+        match (column, task.measure.aggregate.of) {
+            (None, _) => {}
+            (Some(column), Figure::Distinct) => {
+                self.bits.extend(rows.map(|row| bits(column.get(row))));
+            }
+            (Some(Packed::Number(numbers)), _) => {
+                self.numbers.extend(rows.map(|row| numbers[row]));
+            }
+            (Some(_), _) => {}
+        }
     }
 }

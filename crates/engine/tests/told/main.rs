@@ -7,7 +7,11 @@
 )]
 
 mod data;
+mod did;
+mod explain;
 mod files;
+mod funnel;
 mod loading;
 mod rules;
+mod segmentation;
 mod sharing;

@@ -106,6 +106,18 @@ fn rule_1_listed_users_that_do_not_exist_yet_are_no_members() {
         members(&store, listed, &context("2026-03-06T00:00:00.000Z", "UTC")),
         ["ann", "cid"]
     );
+    let uploaded = r#"{"type": "users", "list": "l"}"#;
+    for (as_of, expected) in [
+        ("2026-03-04T00:00:00.000Z", &["ann"][..]),
+        ("2026-03-06T00:00:00.000Z", &["ann", "cid"]),
+    ] {
+        let mut asked = context(as_of, "UTC");
+        let users = ["cid", "ann"].map(|id| store.user_number(id).unwrap());
+        asked
+            .lists
+            .insert("l".to_owned(), users.into_iter().collect());
+        assert_eq!(members(&store, uploaded, &asked), expected);
+    }
 }
 
 #[test]
@@ -550,13 +562,8 @@ fn what_is_not_answered_says_so_and_where() {
     let refused = |definition: &str| {
         Evaluation::new(Arc::clone(&store), &definition_of(definition), &asked).unwrap_err()
     };
-    let relative = did(
-        "Order",
-        r#", "did": [{"performed": false, "event": "View", "when": "before"}]"#,
-    );
-    let inside = format!(r#"{{"type": "any", "of": [{relative}]}}"#);
-    assert_eq!(refused(&inside).pointer(), "/of/0/did");
     let list = r#"{"type": "not", "of": {"type": "users", "list": "x"}}"#;
+    assert!(matches!(refused(list), EvaluateError::UnknownList { id, .. } if id == "x"));
     assert_eq!(refused(list).pointer(), "/of/list");
     let unknown = r#"{"type": "segment", "id": "gone"}"#;
     assert!(matches!(refused(unknown), EvaluateError::UnknownSegment { id, .. } if id == "gone"));
