@@ -5,8 +5,10 @@ use chrono::{
     Utc,
 };
 use chrono_tz::Tz;
-use segments_model::Range;
+use segments_model::answer::Bucket;
+use segments_model::query::Interval;
 use segments_model::range::CalendarUnit;
+use segments_model::{Instant, Range};
 
 const MINUTE: i64 = 60_000;
 
@@ -113,9 +115,23 @@ pub fn unit_before(as_of: i64, unit: CalendarUnit, back: u32, zone: Tz) -> (i64,
     )
 }
 
-/// The half-open instants of a range, cut at as-of.
-pub fn bounds(range: &Range, as_of: i64, zone: Tz) -> (i64, i64) {
-    let (start, end) = match *range {
+/// The unit that an instant lies in.
+pub fn unit_of(time: i64, unit: CalendarUnit, zone: Tz) -> (i64, i64) {
+    unit_before(time, unit, 0, zone)
+}
+
+/// The unit that comes so many units after the one that an instant lies in. A day that the zone skips is no unit.
+pub fn unit_after(time: i64, unit: CalendarUnit, on: u32, zone: Tz) -> (i64, i64) {
+    let mut found = unit_of(time, unit, zone);
+    for _ in 0..on {
+        found = unit_of(found.1, unit, zone);
+    }
+    found
+}
+
+/// The half-open instants of a range before it is cut at as-of.
+fn uncut(range: &Range, as_of: i64, zone: Tz) -> (i64, i64) {
+    match *range {
         Range::AllTime {} => (i64::MIN, i64::MAX),
         Range::Last {
             count,
@@ -141,12 +157,90 @@ pub fn bounds(range: &Range, as_of: i64, zone: Tz) -> (i64, i64) {
             unit_before(as_of, to.unit, to.count, zone).1,
         ),
         Range::Instants { start, end } => (start.millis(), end.millis()),
-    };
-    (start, end.min(as_of))
+    }
+}
+
+/// The half-open instants of a range, cut at as-of. Where nothing is left of it, it ends where it starts.
+pub fn bounds(range: &Range, as_of: i64, zone: Tz) -> (i64, i64) {
+    let (start, end) = uncut(range, as_of, zone);
+    let start = start.min(as_of);
+    (start, end.min(as_of).max(start))
 }
 
 /// Whether a time lies in a range.
 pub fn holds(range: &Range, time: i64, as_of: i64, zone: Tz) -> bool {
     let (start, end) = bounds(range, as_of, zone);
     start <= time && time < end
+}
+
+/// The units of the calendar that some instants touch, cut to them; with no unit all of the instants. Where they have no start,
+/// they begin with the unit of the first event.
+pub fn buckets(
+    (start, end): (i64, i64),
+    interval: Interval,
+    first_event: Option<i64>,
+    as_of: i64,
+    zone: Tz,
+) -> Vec<Bucket> {
+    let Some(unit) = interval.unit() else {
+        return vec![Bucket {
+            start: (start != i64::MIN).then(|| instant(start)),
+            end: instant(end),
+            complete: end < as_of,
+        }];
+    };
+    let mut from = match (start, first_event) {
+        (i64::MIN, None) => return Vec::new(),
+        (i64::MIN, Some(first)) => unit_of(first, unit, zone).0,
+        (start, _) => start,
+    };
+    let mut buckets = Vec::new();
+    while from < end {
+        let whole = unit_of(from, unit, zone);
+        buckets.push(Bucket {
+            start: Some(instant(from)),
+            end: instant(whole.1.min(end)),
+            complete: whole.0 == from && whole.1 <= end,
+        });
+        from = whole.1;
+    }
+    buckets
+}
+
+/// The instants of the range before a range; none before a range without a start.
+pub fn previous(range: &Range, as_of: i64, zone: Tz) -> Option<(i64, i64)> {
+    let (start, end) = bounds(range, as_of, zone);
+    let whole_day = |time: i64| day_start(date_of(time, zone), zone) == time;
+    let (count, unit) = match *range {
+        Range::AllTime {} => return None,
+        Range::Last { count, unit, .. } => (count, unit),
+        Range::This { unit } => (1, unit),
+        _ if start == end => return Some((start, start)),
+        Range::Between { .. } | Range::Since { .. } => (days(start, end, zone), CalendarUnit::Day),
+        Range::Ago { from, to }
+            if from.unit != CalendarUnit::Hour && to.unit != CalendarUnit::Hour =>
+        {
+            (days(start, end, zone), CalendarUnit::Day)
+        }
+        // What the range says decides, not where as-of cuts it.
+        Range::Instants {
+            start: from,
+            end: to,
+        } if whole_day(from.millis()) && whole_day(to.millis()) => {
+            (days(start, end, zone), CalendarUnit::Day)
+        }
+        _ => return Some((start - (end - start), start)),
+    };
+    Some((unit_before(start, unit, count, zone).0, start))
+}
+
+/// How many local days some instants touch.
+fn days(start: i64, end: i64, zone: Tz) -> u32 {
+    let days = date_of(end - 1, zone) - date_of(start, zone);
+    u32::try_from(days.num_days() + 1).unwrap()
+}
+
+/// An instant of the language.
+pub fn instant(time: i64) -> Instant {
+    Instant::from_millis_saturating(time)
 }

@@ -8,10 +8,18 @@ use segments_engine::batch::{
     Coded, Column, EventBatch, MISSING_BOOLEAN, MISSING_DATETIME, UserBatch, Values,
 };
 use segments_engine::{
-    Context, Evaluation, Kept, Loader, Preview, Previewed, Progress, Source, Store,
+    Asking, Context, EvaluateError, Evaluation, Kept, Loader, Preview, Previewed, Progress, Source,
+    Store,
 };
+use segments_model::answer::Answer;
 use segments_model::calendar::Zone;
-use segments_model::{Criterion, Instant};
+use segments_model::decode::decode;
+use segments_model::filter::Scope;
+use segments_model::project::Limits;
+use segments_model::query::Query;
+use segments_model::selection::{Selection, definition};
+use segments_model::validate::{check_query, validate};
+use segments_model::{Criterion, Instant, ValueType};
 
 use crate::world::{Plain, Properties, StoredSegment, World};
 
@@ -35,6 +43,13 @@ pub fn store_of_two_loads(world: &World, first: usize) -> Arc<Store> {
         .unwrap();
     loader.push_users(&users(world)).unwrap();
     Arc::new(built(loader))
+}
+
+/// The store after it was written and read.
+pub fn through_files(store: &Store) -> Arc<Store> {
+    let blobs: BTreeMap<String, Vec<u8>> = store.encode().collect();
+    let read = Store::decode(|name| blobs.get(name).cloned().ok_or_else(|| name.to_owned()));
+    Arc::new(read.unwrap())
 }
 
 /// Builds with the least budget there is.
@@ -72,47 +87,64 @@ fn events(world: &World, which: std::ops::Range<usize>) -> EventBatch {
     }
 }
 
+/// The properties that are always there, be it without a value, and whatever else the rows have.
 fn columns(rows: &[&Properties], [text, number, boolean, datetime]: [&str; 4]) -> Vec<Column> {
-    let texts: Coded = rows
-        .iter()
-        .map(|row| match row.get(text) {
-            Some(Plain::Text(text)) => Some(text.as_str()),
-            _ => None,
+    let mut types = BTreeMap::from([
+        (text, Plain::Text(String::new())),
+        (number, Plain::Number(0.0)),
+        (boolean, Plain::Boolean(false)),
+        (datetime, Plain::Datetime(0)),
+    ]);
+    for row in rows {
+        for (name, value) in *row {
+            types.entry(name).or_insert_with(|| value.clone());
+        }
+    }
+    types
+        .into_iter()
+        .map(|(name, like)| Column {
+            name: name.to_owned(),
+            values: values(rows, name, &like),
         })
-        .collect();
-    let numbers = rows
-        .iter()
-        .map(|row| match row.get(number) {
-            Some(Plain::Number(number)) => *number,
-            _ => f64::NAN,
-        })
-        .collect();
-    let booleans = rows
-        .iter()
-        .map(|row| match row.get(boolean) {
-            Some(Plain::Boolean(boolean)) => u8::from(*boolean),
-            _ => MISSING_BOOLEAN,
-        })
-        .collect();
-    let datetimes = rows
-        .iter()
-        .map(|row| match row.get(datetime) {
-            Some(Plain::Datetime(time)) => *time,
-            _ => MISSING_DATETIME,
-        })
-        .collect();
-    [
-        (text, Values::String(texts)),
-        (number, Values::Number(numbers)),
-        (boolean, Values::Boolean(booleans)),
-        (datetime, Values::Datetime(datetimes)),
-    ]
-    .into_iter()
-    .map(|(name, values)| Column {
-        name: name.to_owned(),
-        values,
-    })
-    .collect()
+        .collect()
+}
+
+fn values(rows: &[&Properties], name: &str, like: &Plain) -> Values {
+    let values = rows.iter().map(|row| row.get(name));
+    match like {
+        Plain::Text(_) => Values::String(
+            values
+                .map(|value| match value {
+                    Some(Plain::Text(text)) => Some(text.as_str()),
+                    _ => None,
+                })
+                .collect::<Coded>(),
+        ),
+        Plain::Number(_) => Values::Number(
+            values
+                .map(|value| match value {
+                    Some(Plain::Number(number)) => *number,
+                    _ => f64::NAN,
+                })
+                .collect(),
+        ),
+        Plain::Boolean(_) => Values::Boolean(
+            values
+                .map(|value| match value {
+                    Some(Plain::Boolean(boolean)) => u8::from(*boolean),
+                    _ => MISSING_BOOLEAN,
+                })
+                .collect(),
+        ),
+        Plain::Datetime(_) => Values::Datetime(
+            values
+                .map(|value| match value {
+                    Some(Plain::Datetime(time)) => *time,
+                    _ => MISSING_DATETIME,
+                })
+                .collect(),
+        ),
+    }
 }
 
 /// A question's surroundings for a store.
@@ -136,8 +168,13 @@ pub fn context(store: &Store, world: &World, as_of: i64, zone: Tz) -> Context {
             (id.clone(), source)
         })
         .collect::<BTreeMap<_, _>>();
+    let lists = world.lists.iter().map(|(id, members)| {
+        let members = members.iter().filter_map(|id| store.user_number(id));
+        (id.clone(), members.collect())
+    });
     Context {
         segments,
+        lists: lists.collect(),
         shares: world.events.len() % 3 + 1,
         kept: (as_of % 2 == 0).then(|| Arc::new(Kept::new(1 << 20))),
         ..Context::new(
@@ -187,4 +224,79 @@ pub fn preview(store: &Arc<Store>, definition: &Criterion, context: &Context) ->
             return previewed;
         }
     }
+}
+
+/// The answer to a query, worked out in steps of so many rows. Of its stamp the version and the time taken are left open.
+pub fn answer(
+    store: &Arc<Store>,
+    query: &Query,
+    context: &Context,
+    rows: usize,
+) -> Result<Answer, EvaluateError> {
+    let mut asking = Asking::new(Arc::clone(store), query, context)?;
+    loop {
+        if let Progress::Done(mut answer) = asking.step(rows) {
+            let stamp = match &mut answer {
+                Answer::Segmentation(answer) => &mut answer.stamp,
+                Answer::Funnel(answer) => &mut answer.stamp,
+                Answer::Cohort(answer) => &mut answer.stamp,
+            };
+            stamp.data_version = String::new();
+            stamp.took_ms = 0.0;
+            return Ok(answer);
+        }
+    }
+}
+
+/// The definition that a part of an answer is made into.
+pub fn selected(
+    world: &World,
+    query: &Query,
+    selection: &Selection,
+    context: &Context,
+) -> Criterion {
+    let types = |scope, name: &str| type_of(world, scope, name);
+    definition(query, selection, &context.zone, context.as_of, &types)
+        .unwrap_or_else(|errors| panic!("{selection:?}: {errors:?}"))
+}
+
+/// The type of a property: that of its first value.
+fn type_of(world: &World, scope: Scope, name: &str) -> Option<ValueType> {
+    let value = match scope {
+        Scope::Event => world
+            .events
+            .iter()
+            .find_map(|event| event.properties.get(name)),
+        Scope::User => world.users.values().find_map(|user| user.get(name)),
+    };
+    value.map(|value| match value {
+        Plain::Text(_) => ValueType::String,
+        Plain::Number(_) => ValueType::Number,
+        Plain::Boolean(_) => ValueType::Boolean,
+        Plain::Datetime(_) => ValueType::Datetime,
+    })
+}
+
+/// Where a question is wrong: as the language has it, or else for this data. None where it is not.
+pub fn pointer_of_error(json: &str, store: &Arc<Store>, context: &Context) -> Option<String> {
+    if json.contains("\"tool\"") {
+        let query = match decode::<Query>(json.as_bytes()) {
+            Ok(query) => query,
+            Err(errors) => return Some(errors[0].pointer.clone()),
+        };
+        if let Some(error) = check_query(&query, &Limits::default()).first() {
+            return Some(error.pointer.clone());
+        }
+        let found = answer(store, &query, context, 3);
+        return found.err().map(|error| error.pointer().to_owned());
+    }
+    let definition = match decode::<Criterion>(json.as_bytes()) {
+        Ok(definition) => definition,
+        Err(errors) => return Some(errors[0].pointer.clone()),
+    };
+    if let Some(error) = validate(&definition, &Limits::default()).first() {
+        return Some(error.pointer.clone());
+    }
+    let found = Evaluation::new(Arc::clone(store), &definition, context);
+    found.err().map(|error| error.pointer().to_owned())
 }

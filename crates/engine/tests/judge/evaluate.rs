@@ -6,13 +6,13 @@ use std::collections::BTreeSet;
 
 use chrono::{Days, NaiveDate};
 use chrono_tz::Tz;
-use segments_model::criterion::{EventCriterion, FirstEventCriterion};
+use segments_model::criterion::{Did, EventCriterion, FirstEventCriterion, When};
 use segments_model::filter::{Operator, PropertyFilter, Scope};
 use segments_model::measure::Aggregate;
 use segments_model::{Compare, Criterion, Filter, Instant, Measure, Value};
 
-use crate::calendar;
 use crate::world::{Event, Plain, Properties, StoredSegment, World};
+use crate::{calendar, runs, starts};
 
 /// A question's surroundings.
 #[derive(Clone, Copy)]
@@ -33,7 +33,7 @@ pub fn members(criterion: &Criterion, asked: Asked<'_>) -> BTreeSet<String> {
         .collect()
 }
 
-fn meets(criterion: &Criterion, user: &str, asked: Asked<'_>) -> bool {
+pub fn meets(criterion: &Criterion, user: &str, asked: Asked<'_>) -> bool {
     match criterion {
         Criterion::All { of } => of.iter().all(|one| meets(one, user, asked)),
         Criterion::Any { of } => of.iter().any(|one| meets(one, user, asked)),
@@ -49,14 +49,16 @@ fn meets(criterion: &Criterion, user: &str, asked: Asked<'_>) -> bool {
                 ..asked
             },
         ),
-        Criterion::Users(users) => users.ids.iter().flatten().any(|id| id == user),
-        Criterion::Sequence(_) | Criterion::Cohort(_) => {
-            unreachable!("the generators make none of these")
-        }
+        Criterion::Users(users) => match &users.list {
+            Some(list) => asked.world.lists[list].contains(user),
+            None => users.ids.iter().flatten().any(|id| id == user),
+        },
+        Criterion::Sequence(sequence) => runs::meets(sequence, user, asked),
+        Criterion::Cohort(cohort) => starts::meets(cohort, user, asked),
     }
 }
 
-fn in_segment(id: &str, user: &str, asked: Asked<'_>) -> bool {
+pub fn in_segment(id: &str, user: &str, asked: Asked<'_>) -> bool {
     match &asked.world.segments[id] {
         StoredSegment::Static(members) => members.contains(user),
         StoredSegment::Dynamic { definition, zone } => {
@@ -69,29 +71,54 @@ fn in_segment(id: &str, user: &str, asked: Asked<'_>) -> bool {
     }
 }
 
-/// The user's events before as-of that have the name and pass the filter, the earliest first.
-fn occurrences<'w>(
-    name: Option<&str>,
-    filter: Option<&Filter>,
-    user: &str,
-    asked: Asked<'w>,
-) -> Vec<&'w Event> {
+/// The user's events before as-of, the earliest first; of one instant in the order in which they came in.
+pub fn history<'w>(user: &str, asked: Asked<'w>) -> Vec<&'w Event> {
     let mut found: Vec<&Event> = asked
         .world
         .events
         .iter()
         .filter(|event| event.user == user && event.time < asked.as_of)
-        .filter(|event| name.is_none_or(|name| event.name == name))
-        .filter(|event| filter.is_none_or(|filter| passes(filter, Some(event), user, asked)))
         .collect();
     found.sort_by_key(|event| event.time);
     found
+}
+
+/// Those of the user's events before as-of that have the name, pass the filter and every `did`.
+pub fn occurrences<'w>(
+    name: Option<&str>,
+    filter: Option<&Filter>,
+    did: &[Did],
+    user: &str,
+    asked: Asked<'w>,
+) -> Vec<&'w Event> {
+    let mut found = history(user, asked);
+    found.retain(|event| name.is_none_or(|name| event.name == name));
+    found.retain(|event| filter.is_none_or(|filter| passes(filter, Some(event), user, asked)));
+    for did in did {
+        let others = occurrences(did.event.as_deref(), did.filter.as_ref(), &[], user, asked);
+        found.retain(|event| holds(did, event.time, &others));
+    }
+    found
+}
+
+/// Whether the other event was performed, or was not, as asked around an occurrence at a time.
+fn holds(did: &Did, time: i64, others: &[&Event]) -> bool {
+    let distances = others.iter().map(|other| match did.when {
+        When::Before => time - other.time,
+        When::After => other.time - time,
+    });
+    let longest = did.within.map_or(i64::MAX, |window| window.millis());
+    let count = distances
+        .filter(|distance| 0 < *distance && *distance <= longest)
+        .count();
+    compares(did.compare, count as f64) == did.performed
 }
 
 fn meets_event(criterion: &EventCriterion, user: &str, asked: Asked<'_>) -> bool {
     let mut found = occurrences(
         criterion.event.as_deref(),
         criterion.filter.as_ref(),
+        &criterion.did,
         user,
         asked,
     );
@@ -104,6 +131,7 @@ fn meets_first_event(criterion: &FirstEventCriterion, user: &str, asked: Asked<'
     occurrences(
         criterion.event.as_deref(),
         criterion.filter.as_ref(),
+        &[],
         user,
         asked,
     )
@@ -127,11 +155,16 @@ fn figure(measure: &Measure, found: &[&Event], zone: Tz) -> Option<f64> {
             property,
         } => (aggregate, property),
     };
+    figure_of(*aggregate, property, found)
+}
+
+/// The figure over a property's values, or none where it is missing.
+pub fn figure_of(aggregate: Aggregate, property: &str, found: &[&Event]) -> Option<f64> {
     let values: Vec<&Plain> = found
         .iter()
         .filter_map(|event| event.properties.get(property))
         .collect();
-    if *aggregate == Aggregate::Distinct {
+    if aggregate == Aggregate::Distinct {
         let mut different: Vec<&Plain> = Vec::new();
         for value in values {
             if !different.contains(&value) {
@@ -148,11 +181,7 @@ fn figure(measure: &Measure, found: &[&Event], zone: Tz) -> Option<f64> {
         })
         .collect();
     numbers.sort_by(f64::total_cmp);
-    let sum = numbers
-        .iter()
-        .map(|number| millionths(*number))
-        .sum::<i128>() as f64
-        / 1e6;
+    let sum = sum(&numbers);
     match aggregate {
         Aggregate::Sum => Some(sum),
         Aggregate::Average if numbers.is_empty() => None,
@@ -172,6 +201,12 @@ fn figure(measure: &Measure, found: &[&Event], zone: Tz) -> Option<f64> {
     }
 }
 
+/// The sum of numbers, each rounded to six decimals.
+pub fn sum(numbers: &[f64]) -> f64 {
+    let millionths: i128 = numbers.iter().map(|number| millionths(*number)).sum();
+    millionths as f64 / 1e6
+}
+
 /// A number in millionths, rounded exactly: by its decimal digits.
 fn millionths(number: f64) -> i128 {
     format!("{number:.6}").replace('.', "").parse().unwrap()
@@ -189,7 +224,7 @@ fn compares(compare: Compare, figure: f64) -> bool {
 }
 
 /// Whether an occurrence (or, with none, the user) passes a filter.
-fn passes(filter: &Filter, event: Option<&Event>, user: &str, asked: Asked<'_>) -> bool {
+pub fn passes(filter: &Filter, event: Option<&Event>, user: &str, asked: Asked<'_>) -> bool {
     match filter {
         Filter::All { of } => of.iter().all(|one| passes(one, event, user, asked)),
         Filter::Any { of } => of.iter().any(|one| passes(one, event, user, asked)),

@@ -1,5 +1,7 @@
 //! Random worlds and random definitions about them: small, so that everything meets everything.
 
+pub mod dense;
+
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
@@ -105,8 +107,13 @@ fn world(centre: i64, other: Tz) -> impl Strategy<Value = World> {
         ),
         leaf(centre, false),
         proptest::collection::btree_set(select(&USERS[..]), 0..5),
+        proptest::collection::btree_set(select(&USERS[..]), 0..5),
     )
-        .prop_map(move |(events, users, definition, members)| World {
+        .prop_map(move |(events, users, definition, members, listed)| World {
+            lists: BTreeMap::from([(
+                "list".to_owned(),
+                listed.into_iter().map(str::to_owned).collect(),
+            )]),
             events,
             users: users
                 .into_iter()
@@ -211,6 +218,10 @@ fn leaf(centre: i64, segments: bool) -> BoxedStrategy<Criterion> {
         1 => vec(select(&USERS[..]), 0..4).prop_map(|ids| Criterion::Users(UsersCriterion {
             ids: Some(ids.into_iter().map(str::to_owned).chain(["nobody".to_owned()]).collect()),
             list: None,
+        })),
+        1 => Just(Criterion::Users(UsersCriterion {
+            ids: None,
+            list: Some("list".to_owned()),
         })),
     ];
     if !segments {

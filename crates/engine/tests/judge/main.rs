@@ -1,75 +1,205 @@
 //! The fast evaluator against a plain one, on random data and random definitions: equal to the last user.
 //!
-//! The number of cases is that of the environment variable `PROPTEST_CASES`, 2,000 where it is not set.
+//! There are as many cases in all as the environment variable `JUDGE_CASES` says, 10,000 where it is not set, and always the
+//! same ones; `JUDGE_SEED` asks for others. `docs/correctness.md` tells how it works.
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,
+    clippy::panic,
     clippy::unreachable,
     reason = "a test fails by panicking"
 )]
 
+mod answer;
 mod calendar;
+mod cases;
+mod cohort;
 mod engine;
 mod evaluate;
+mod explain;
+mod formula;
+mod funnel;
 mod generate;
+mod groups;
+mod million;
+mod parts;
+mod render;
+mod runs;
+mod segmentation;
+mod shares;
+mod starts;
 mod world;
 
 use std::collections::BTreeSet;
 
 use evaluate::{Asked, members};
+use generate::dense::{self, Asking};
 use generate::{Case, case};
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 use segments_model::Criterion;
+use segments_model::project::Limits;
+use segments_model::validate::{check_query, validate};
 
-fn config() -> ProptestConfig {
-    let cases = std::env::var("PROPTEST_CASES")
-        .ok()
-        .and_then(|cases| cases.parse().ok())
-        .unwrap_or(2_000);
+/// So much of all cases, in per cent.
+fn config(per_cent: u32) -> ProptestConfig {
+    let cases = number("JUDGE_CASES").unwrap_or(10_000);
     ProptestConfig {
-        cases,
+        cases: u32::try_from((cases * u64::from(per_cent)).div_ceil(100)).unwrap(),
+        rng_seed: RngSeed::Fixed(number("JUDGE_SEED").unwrap_or(1)),
         failure_persistence: None,
         max_shrink_iters: 20_000,
+        max_shrink_time: 30_000,
         ..ProptestConfig::default()
     }
 }
 
-fn judged(case: &Case, definition: &Criterion) -> BTreeSet<String> {
-    let asked = Asked {
+fn number(variable: &str) -> Option<u64> {
+    let text = std::env::var(variable).ok()?;
+    Some(
+        text.parse()
+            .unwrap_or_else(|_| panic!("{variable} is no number: {text}")),
+    )
+}
+
+fn asked(case: &Case) -> Asked<'_> {
+    Asked {
         world: &case.world,
         as_of: case.as_of,
         zone: case.zone,
-    };
-    members(definition, asked)
+    }
+}
+
+fn judged(case: &Case, definition: &Criterion) -> BTreeSet<String> {
+    members(definition, asked(case))
+}
+
+/// Whatever the budget of a step, however the data came in, and after it went through files.
+fn engine_agrees(case: &Case, rows: usize, first: f64) -> Result<(), TestCaseError> {
+    let expected = judged(case, &case.definition);
+    let store = engine::store(&case.world);
+    let context = engine::context(&store, &case.world, case.as_of, case.zone);
+    let found = engine::members(&store, &case.definition, &context, rows);
+    prop_assert_eq!(&found, &expected, "in steps of {} rows", rows);
+
+    let half = (case.world.events.len() as f64 * first) as usize;
+    let twice = engine::store_of_two_loads(&case.world, half);
+    let context = engine::context(&twice, &case.world, case.as_of, case.zone);
+    let found = engine::members(&twice, &case.definition, &context, usize::MAX);
+    prop_assert_eq!(&found, &expected, "of a store loaded in two");
+
+    let read = engine::through_files(&twice);
+    let context = engine::context(&read, &case.world, case.as_of, case.zone);
+    for time in ["first", "second"] {
+        let found = engine::members(&read, &case.definition, &context, rows);
+        prop_assert_eq!(
+            &found,
+            &expected,
+            "of a store read from files, for the {} time",
+            time
+        );
+    }
+    Ok(())
+}
+
+/// Whatever the budget of a step and however the data came in.
+fn answers_agree(asking: &Asking, rows: usize, first: f64) -> Result<(), TestCaseError> {
+    let Asking { case, query } = asking;
+    let expected = answer::answer(query, asked(case));
+    let store = engine::store(&case.world);
+    let context = engine::context(&store, &case.world, case.as_of, case.zone);
+    let found = engine::answer(&store, query, &context, rows).unwrap();
+    prop_assert_eq!(&found, &expected, "in steps of {} rows", rows);
+    let half = (case.world.events.len() as f64 * first) as usize;
+    let twice = engine::store_of_two_loads(&case.world, half);
+    let context = engine::context(&twice, &case.world, case.as_of, case.zone);
+    let found = engine::answer(&twice, query, &context, usize::MAX).unwrap();
+    prop_assert_eq!(&found, &expected, "of a store loaded in two");
+    let read = engine::through_files(&twice);
+    let context = engine::context(&read, &case.world, case.as_of, case.zone);
+    for time in ["first", "second"] {
+        let found = engine::answer(&read, query, &context, rows).unwrap();
+        prop_assert_eq!(
+            &found,
+            &expected,
+            "of a store read from files, for the {} time",
+            time
+        );
+    }
+    Ok(())
 }
 
 proptest! {
-    #![proptest_config(config())]
+    #![proptest_config(config(20))]
 
-    /// Whatever the budget of a step, however the data came in, and after it went through files.
     #[test]
     fn engine_and_judge_agree(case in case(), rows in 1_usize..200, first in 0.0..1.0_f64) {
-        let expected = judged(&case, &case.definition);
+        engine_agrees(&case, rows, first)?;
+    }
+}
+
+proptest! {
+    #![proptest_config(config(20))]
+
+    #[test]
+    fn engine_and_judge_agree_on_sequences_and_cohorts(
+        case in dense::case(),
+        rows in 1_usize..60,
+        first in 0.0..1.0_f64,
+    ) {
+        engine_agrees(&case, rows, first)?;
+    }
+}
+
+proptest! {
+    #![proptest_config(config(12))]
+
+    #[test]
+    fn segmentations_agree(
+        asking in dense::segmentation(),
+        rows in 1_usize..60,
+        first in 0.0..1.0_f64,
+    ) {
+        answers_agree(&asking, rows, first)?;
+    }
+
+    #[test]
+    fn funnels_agree(asking in dense::funnel(), rows in 1_usize..60, first in 0.0..1.0_f64) {
+        answers_agree(&asking, rows, first)?;
+    }
+
+    #[test]
+    fn cohorts_agree(asking in dense::cohort(), rows in 1_usize..60, first in 0.0..1.0_f64) {
+        answers_agree(&asking, rows, first)?;
+    }
+
+    /// Rule 7: a clicked part of an answer is a definition of exactly the users that were counted there.
+    #[test]
+    fn what_was_clicked_is_what_one_gets(asking in dense::any_query(), pick in any::<usize>()) {
+        let Asking { case, query } = &asking;
         let store = engine::store(&case.world);
         let context = engine::context(&store, &case.world, case.as_of, case.zone);
-        let found = engine::members(&store, &case.definition, &context, rows);
-        prop_assert_eq!(&found, &expected, "in steps of {} rows", rows);
-
-        let half = (case.world.events.len() as f64 * first) as usize;
-        let twice = engine::store_of_two_loads(&case.world, half);
-        let context = engine::context(&twice, &case.world, case.as_of, case.zone);
-        let found = engine::members(&twice, &case.definition, &context, usize::MAX);
-        prop_assert_eq!(&found, &expected, "of a store loaded in two");
-
-        let blobs: std::collections::BTreeMap<String, Vec<u8>> = twice.encode().collect();
-        let read = segments_engine::Store::decode(|name| {
-            blobs.get(name).cloned().ok_or_else(|| name.to_owned())
-        });
-        let read = std::sync::Arc::new(read.unwrap());
-        let context = engine::context(&read, &case.world, case.as_of, case.zone);
-        let found = engine::members(&read, &case.definition, &context, usize::MAX);
-        prop_assert_eq!(&found, &expected, "of a store read from files");
+        let parts = parts::parts(query, &answer::answer(query, asked(case)));
+        let valid = check_query(query, &Limits::default()).is_empty();
+        // Some of them, all over the answer.
+        let every = parts.len().div_ceil(25);
+        for (selection, told) in parts.into_iter().skip(pick % every).step_by(every) {
+            let counted = answer::counted(query, &selection, asked(case));
+            if let Some(told) = told {
+                prop_assert_eq!(counted.len() as f64, told, "{:?}", selection);
+            }
+            let definition = engine::selected(&case.world, query, &selection, &context);
+            let errors = validate(&definition, &Limits::default());
+            prop_assert!(!valid || errors.is_empty(), "{:?}: {:?}", selection, errors);
+            prop_assert_eq!(&judged(case, &definition), &counted, "{:?}: {:?}", selection, definition);
+            let found = engine::members(&store, &definition, &context, 7);
+            prop_assert_eq!(&found, &counted, "{:?}: {:?}", selection, definition);
+        }
     }
+}
+
+proptest! {
+    #![proptest_config(config(4))]
 
     /// One user alone is judged as among all.
     #[test]
@@ -175,7 +305,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: config().cases / 40, ..config() })]
+    #![proptest_config(config(1))]
 
     /// Histories that are longer than what the engine looks at in one go.
     #[test]

@@ -42,6 +42,8 @@ pub struct World {
     /// Every user with properties, those without events included.
     pub users: BTreeMap<String, Properties>,
     pub segments: BTreeMap<String, StoredSegment>,
+    /// Uploaded lists of users by id.
+    pub lists: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl World {

@@ -1,0 +1,35 @@
+//! The answers of the tools, and the users behind their parts.
+
+use std::collections::BTreeSet;
+
+use segments_model::answer::Answer;
+use segments_model::query::Query;
+use segments_model::selection::Selection;
+
+use crate::evaluate::Asked;
+use crate::{cohort, funnel, segmentation};
+
+/// The answer to a query.
+pub fn answer(query: &Query, asked: Asked<'_>) -> Answer {
+    match query {
+        Query::Segmentation(query) => Answer::Segmentation(segmentation::answer(query, asked)),
+        Query::Funnel(query) => Answer::Funnel(funnel::answer(query, asked)),
+        Query::Cohort(query) => Answer::Cohort(cohort::answer(query, asked)),
+    }
+}
+
+/// The users behind a part of the answer: those who were counted there.
+pub fn counted(query: &Query, selection: &Selection, asked: Asked<'_>) -> BTreeSet<String> {
+    match (query, selection) {
+        (Query::Segmentation(query), Selection::Segmentation(selection)) => {
+            segmentation::counted(query, selection, asked)
+        }
+        (Query::Funnel(query), Selection::Funnel(selection)) => {
+            funnel::counted(query, selection, asked)
+        }
+        (Query::Cohort(query), Selection::Cohort(selection)) => {
+            cohort::counted(query, selection, asked)
+        }
+        _ => unreachable!("a selection is one of its query"),
+    }
+}

@@ -1,0 +1,273 @@
+//! Sequences and funnels of one user, by trying every run there is.
+
+use segments_model::criterion::{Exclusion, Order, SequenceCriterion, Step, Within, WithinOf};
+
+use crate::calendar;
+use crate::evaluate::{Asked, history, occurrences};
+use crate::world::Event;
+
+/// What is asked of the runs of a user.
+#[derive(Clone, Copy)]
+pub struct Path<'q> {
+    pub steps: &'q [Step],
+    pub order: Order,
+    pub within: Option<Within>,
+    pub exclude: &'q [Exclusion],
+}
+
+/// An event of the user, and what it can be in a run.
+#[derive(Clone)]
+pub struct Moment<'w> {
+    /// None: an event that has not happened.
+    pub event: Option<&'w Event>,
+    pub time: i64,
+    /// For each step whether it serves it.
+    pub serves: Vec<bool>,
+    /// For each exclusion whether it is the excluded event.
+    pub excluded: Vec<bool>,
+}
+
+/// A choice of events, one for a step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Run {
+    /// The steps, counted from 0. In any order those up to the furthest.
+    pub steps: Vec<usize>,
+    /// The time of each, ascending.
+    pub times: Vec<i64>,
+}
+
+/// How far a user got.
+pub struct Journey {
+    pub reached: Vec<bool>,
+    pub pending: Vec<bool>,
+    /// None where not even step 1 was reached.
+    pub best: Option<Run>,
+}
+
+/// Every event of a user before as-of, as a path sees it.
+pub fn moments<'w>(path: Path<'_>, user: &str, asked: Asked<'w>) -> Vec<Moment<'w>> {
+    let serving: Vec<Vec<&Event>> = path
+        .steps
+        .iter()
+        .map(|step| {
+            let (name, filter) = (step.event.as_deref(), step.filter.as_ref());
+            occurrences(name, filter, &step.did, user, asked)
+        })
+        .collect();
+    let excluded: Vec<Vec<&Event>> = path
+        .exclude
+        .iter()
+        .map(|exclusion| {
+            let (name, filter) = (exclusion.event.as_deref(), exclusion.filter.as_ref());
+            occurrences(name, filter, &[], user, asked)
+        })
+        .collect();
+    let among =
+        |these: &Vec<&Event>, event: &Event| these.iter().any(|one| std::ptr::eq(*one, event));
+    history(user, asked)
+        .into_iter()
+        .map(|event| Moment {
+            event: Some(event),
+            time: event.time,
+            serves: serving.iter().map(|these| among(these, event)).collect(),
+            excluded: excluded.iter().map(|these| among(these, event)).collect(),
+        })
+        .collect()
+}
+
+/// How far the user got whose first step lies in the range.
+pub fn journey(path: Path<'_>, moments: &[Moment<'_>], range: (i64, i64), as_of: i64) -> Journey {
+    let (reached, best) = reached(path, moments, range);
+    let pending = (0..path.steps.len())
+        .map(|step| {
+            let Some(before) = required_before(path, step) else {
+                return false;
+            };
+            let one_more = Moment {
+                event: None,
+                time: as_of,
+                serves: (0..path.steps.len()).map(|other| other == step).collect(),
+                excluded: vec![false; path.exclude.len()],
+            };
+            reached[before]
+                && !reached[step]
+                && self::reached(path, &[moments, &[one_more]].concat(), range).0[step]
+        })
+        .collect();
+    Journey {
+        reached,
+        pending,
+        best,
+    }
+}
+
+/// The required step before a step.
+pub fn required_before(path: Path<'_>, step: usize) -> Option<usize> {
+    (0..step).rev().find(|step| !path.steps[*step].optional)
+}
+
+/// The required step after a step.
+pub fn required_after(path: Path<'_>, step: usize) -> Option<usize> {
+    (step + 1..path.steps.len()).find(|step| !path.steps[*step].optional)
+}
+
+/// The steps that were reached, and the best run.
+fn reached(path: Path<'_>, moments: &[Moment<'_>], range: (i64, i64)) -> (Vec<bool>, Option<Run>) {
+    let required = |step: &usize| !path.steps[*step].optional;
+    let mut ended = vec![false; path.steps.len()];
+    each_run(path, moments, range, &mut |run| {
+        ended[*run.steps.last().unwrap()] = true
+    });
+    let reached: Vec<bool> = (0..path.steps.len())
+        .map(|step| {
+            let later = step + 1..path.steps.len();
+            ended[step] || required(&step) && later.filter(required).any(|later| ended[later])
+        })
+        .collect();
+    let furthest = (0..path.steps.len())
+        .rev()
+        .find(|step| required(step) && reached[*step]);
+    let mut best: Option<Run> = None;
+    each_run(path, moments, range, &mut |run| {
+        let last_required = run.steps.iter().copied().rfind(required);
+        if last_required == furthest && best.as_ref().is_none_or(|best| is_better(run, best)) {
+            best = Some(run.clone());
+        }
+    });
+    (reached, best)
+}
+
+/// More steps, then earlier times, then the steps that come first in the funnel.
+fn is_better(run: &Run, than: &Run) -> bool {
+    if run.steps.len() != than.steps.len() {
+        return run.steps.len() > than.steps.len();
+    }
+    (&run.times, &run.steps) < (&than.times, &than.steps)
+}
+
+/// Tells of every run whose first step lies in the range.
+fn each_run(path: Path<'_>, moments: &[Moment<'_>], range: (i64, i64), tell: &mut dyn FnMut(&Run)) {
+    if path.order == Order::Any {
+        in_any_order(path, moments, range, &mut Vec::new(), tell);
+        return;
+    }
+    for first in moments {
+        if first.serves[0] && range.0 <= first.time && first.time < range.1 {
+            let mut run = Run {
+                steps: vec![0],
+                times: vec![first.time],
+            };
+            go_on(path, moments, &mut run, tell);
+        }
+    }
+}
+
+/// Tells of a run and of every run that goes on from it.
+fn go_on(path: Path<'_>, moments: &[Moment<'_>], run: &mut Run, tell: &mut dyn FnMut(&Run)) {
+    tell(run);
+    let last = *run.steps.last().unwrap();
+    for step in last + 1..path.steps.len() {
+        for moment in moments {
+            if moment.serves[step] && follows(path, moments, run, (last, step), moment.time) {
+                run.steps.push(step);
+                run.times.push(moment.time);
+                go_on(path, moments, run, tell);
+                run.steps.pop();
+                run.times.pop();
+            }
+        }
+        if !path.steps[step].optional {
+            break;
+        }
+    }
+}
+
+/// Whether an event at a time may be the next of a run.
+fn follows(
+    path: Path<'_>,
+    moments: &[Moment<'_>],
+    run: &Run,
+    (last, step): (usize, usize),
+    time: i64,
+) -> bool {
+    let before = *run.times.last().unwrap();
+    let mut between = moments
+        .iter()
+        .filter(|moment| before < moment.time && moment.time < time);
+    let in_time = path.within.is_none_or(|within| {
+        let from = match within.of {
+            WithinOf::Funnel => run.times[0],
+            WithinOf::Step => before,
+        };
+        time - from <= within.window().millis()
+    });
+    let excluded = |moment: &Moment<'_>| {
+        path.exclude
+            .iter()
+            .zip(&moment.excluded)
+            .any(|(exclusion, is)| {
+                // Steps count from 1 in an exclusion and from 0 here.
+                let (from, to) = (exclusion.from as usize - 1, exclusion.to as usize - 1);
+                *is && last.max(from) < step.min(to)
+            })
+    };
+    before < time
+        && in_time
+        && match path.order {
+            Order::Strict => between.next().is_none(),
+            _ => !between.any(excluded),
+        }
+}
+
+/// Tells of every choice of different events for steps 1 to j, for every j.
+fn in_any_order(
+    path: Path<'_>,
+    moments: &[Moment<'_>],
+    range: (i64, i64),
+    chosen: &mut Vec<usize>,
+    tell: &mut dyn FnMut(&Run),
+) {
+    if !chosen.is_empty() {
+        let mut times: Vec<i64> = chosen.iter().map(|place| moments[*place].time).collect();
+        times.sort_unstable();
+        let (first, last) = (times[0], *times.last().unwrap());
+        let in_time = path.within.is_none_or(|within| {
+            let longest = within.window().millis();
+            match within.of {
+                WithinOf::Funnel => last - first <= longest,
+                WithinOf::Step => times.windows(2).all(|pair| pair[1] - pair[0] <= longest),
+            }
+        });
+        if in_time && range.0 <= first && first < range.1 {
+            tell(&Run {
+                steps: (0..chosen.len()).collect(),
+                times,
+            });
+        }
+    }
+    if chosen.len() < path.steps.len() {
+        for place in 0..moments.len() {
+            if moments[place].serves[chosen.len()] && !chosen.contains(&place) {
+                chosen.push(place);
+                in_any_order(path, moments, range, chosen, tell);
+                chosen.pop();
+            }
+        }
+    }
+}
+
+/// Whether a user meets a sequence criterion.
+pub fn meets(sequence: &SequenceCriterion, user: &str, asked: Asked<'_>) -> bool {
+    let path = Path {
+        steps: &sequence.steps,
+        order: sequence.order,
+        within: sequence.within,
+        exclude: &sequence.exclude,
+    };
+    let range = calendar::bounds(&sequence.during, asked.as_of, asked.zone);
+    let (reached, _) = reached(path, &moments(path, user, asked), range);
+    reached[sequence.reached as usize - 1]
+        && sequence
+            .not_reached
+            .is_none_or(|step| !reached[step as usize - 1])
+}
