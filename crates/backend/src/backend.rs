@@ -1,5 +1,6 @@
 //! What the calls share: the parts below, the moment that a request looks at, and the limits.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use segments_model::Instant;
@@ -14,8 +15,9 @@ use crate::engine::{Data, LocalEngine};
 use crate::error::Error;
 use crate::exports::Exports;
 use crate::imports::Imports;
-use crate::library::{Library, Members, Shelf, StoredProject, parse};
+use crate::library::{Library, Members, Shelf, StoredList, StoredProject, parse};
 use crate::request::BODY_BYTES;
+use crate::versions;
 use crate::{Catalog, CatalogError, Change, Collection, Files, Host};
 
 /// How much this backend takes.
@@ -206,13 +208,51 @@ impl Backend {
         record.as_ref().map(parse).transpose()
     }
 
+    /// Whether there is an uploaded list.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`]
+    pub async fn has_list(&self, id: &str) -> Result<bool, Error> {
+        Ok(self.revision(Collection::Lists, id).await?.is_some())
+    }
+
+    /// The users of uploaded lists, by the ids of the lists.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`], [`Error::Broken`]
+    pub async fn lists(
+        &self,
+        ids: impl IntoIterator<Item = String>,
+    ) -> Result<BTreeMap<String, Vec<String>>, Error> {
+        let mut lists = BTreeMap::new();
+        for id in ids {
+            if lists.contains_key(&id) {
+                continue;
+            }
+            let record = self.library.catalog().get(Collection::Lists, &id).await?;
+            let record =
+                record.ok_or_else(|| Error::Broken(format!("the list \"{id}\" is not stored")))?;
+            let StoredList { ids, .. } = parse(&record)?;
+            lists.insert(id, ids);
+        }
+        Ok(lists)
+    }
+
+    /// The revision of a record; none where it is not there.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`]
+    pub async fn revision(&self, collection: Collection, id: &str) -> Result<Option<u64>, Error> {
+        let record = self.library.catalog().get(collection, id).await?;
+        Ok(record.map(|record| record.revision))
+    }
+
     /// The revision of the members of a static segment.
     ///
     /// # Errors
     /// [`Error::Unavailable`]
     pub async fn members_revision(&self, id: &str) -> Result<Option<u64>, Error> {
-        let record = self.library.catalog().get(Collection::Members, id).await?;
-        Ok(record.map(|record| record.revision))
+        self.revision(Collection::Members, id).await
     }
 
     /// The changes that take away what is kept no longer: segments deleted too long ago, and keys.
@@ -222,6 +262,7 @@ impl Backend {
     pub async fn purge(&self, moment: &Moment) -> Result<Vec<Change>, Error> {
         let mut changes = Vec::new();
         for entry in moment.shelf.purge(moment.now) {
+            changes.extend(versions::purge(self, entry).await?);
             let records = [
                 (Collection::Segments, Some(entry.revision)),
                 (

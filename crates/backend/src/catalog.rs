@@ -54,8 +54,12 @@ pub enum Collection {
     Segments,
     /// What the last evaluations of segments found, by the segment's id.
     Evaluations,
-    /// The members of static segments, by the segment's id.
+    /// The members of static segments, by the segment's id, and those that earlier versions had.
     Members,
+    /// The versions of segments.
+    Versions,
+    /// Uploaded lists of users.
+    Lists,
     /// Imports that have ended, with their reports.
     Imports,
     /// Exports.
@@ -66,12 +70,14 @@ pub enum Collection {
 
 impl Collection {
     /// Every collection.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Project,
         Self::Data,
         Self::Segments,
         Self::Evaluations,
         Self::Members,
+        Self::Versions,
+        Self::Lists,
         Self::Imports,
         Self::Exports,
         Self::Keys,
@@ -86,6 +92,8 @@ impl Collection {
             Self::Segments => "segments",
             Self::Evaluations => "evaluations",
             Self::Members => "members",
+            Self::Versions => "versions",
+            Self::Lists => "lists",
             Self::Imports => "imports",
             Self::Exports => "exports",
             Self::Keys => "keys",

@@ -14,7 +14,7 @@ use segments_model::Instant;
 use segments_model::project::DataSource;
 use serde::{Deserialize, Serialize};
 
-pub use data::Data;
+pub use data::{Data, Members};
 
 use crate::backend::Moment;
 use crate::error::Error;

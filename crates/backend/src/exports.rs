@@ -21,7 +21,7 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 use segments_model::calendar::Zone;
 use segments_model::criterion::SegmentCriterion;
 use segments_model::export::{Export, ExportFormat, ExportStatus, NewExport};
-use segments_model::problem::Code;
+use segments_model::problem::{Code, InputError};
 use segments_model::{Criterion, Instant};
 use serde::{Deserialize, Serialize};
 
@@ -29,9 +29,8 @@ use crate::backend::{Backend, Moment};
 use crate::creation::Creation;
 use crate::error::Error;
 use crate::library::{Tries, parse, write};
-use crate::question::Question;
+use crate::question::{Question, Subject};
 use crate::request::{At, IdempotencyKey, Input, NoParams, Params};
-use crate::segments::known_references;
 use crate::table::Table;
 use crate::users::unknown_columns;
 use crate::{Change, Collection, Files, respond, words};
@@ -180,18 +179,21 @@ pub async fn create(
     if !errors.is_empty() {
         return Err(Error::Input(errors));
     }
-    known_references(&moment.shelf, &criterion, None).map_err(|error| match error {
-        Error::Input(errors) if is_stored => Error::Input(
-            errors
-                .into_iter()
-                .map(|error| segments_model::problem::InputError {
-                    pointer: "/segment".to_owned(),
-                    ..error
-                })
-                .collect(),
-        ),
-        other => other,
-    })?;
+    Subject::from(&criterion)
+        .check(&backend, &moment.shelf, "/definition", None)
+        .await
+        .map_err(|error| match error {
+            Error::Input(errors) if is_stored => Error::Input(
+                errors
+                    .into_iter()
+                    .map(|error| InputError {
+                        pointer: "/segment".to_owned(),
+                        ..error
+                    })
+                    .collect(),
+            ),
+            other => other,
+        })?;
     let order = Order {
         criterion,
         zone: backend.zone(&moment, new.time_zone.as_deref(), "/time_zone")?,

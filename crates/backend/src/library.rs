@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use segments_model::segment::{Origin, Person, SegmentKind};
-use segments_model::walk::references;
+use segments_model::walk::{lists, references};
 use segments_model::{Criterion, Instant};
 use serde::{Deserialize, Serialize};
 
@@ -78,6 +78,15 @@ pub struct Members {
     pub ids: Vec<String>,
 }
 
+/// An uploaded list of users as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredList {
+    /// Their ids, each once, those that the data does not have included.
+    pub ids: Vec<String>,
+    /// How many ids stood there once more.
+    pub duplicate: u64,
+}
+
 /// The project as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoredProject {
@@ -98,6 +107,8 @@ pub struct Entry {
     pub segment: Stored,
     /// The ids of the segments that its definition refers to.
     pub refers_to: BTreeSet<String>,
+    /// The ids of the lists of users that its definition refers to.
+    pub lists: BTreeSet<String>,
     /// Its name without regard to case.
     pub folded: String,
     /// The category without regard to case.
@@ -114,6 +125,10 @@ impl Entry {
             .into_iter()
             .map(|(_, id)| id.to_owned())
             .collect();
+        let lists = lists(&segment.definition)
+            .into_iter()
+            .map(|(_, id)| id.to_owned())
+            .collect();
         let haystack = fold(&format!(
             "{}\n{}\n{}",
             segment.name, segment.description, record.id
@@ -125,6 +140,7 @@ impl Entry {
             folded_category: fold(&segment.category),
             haystack,
             refers_to,
+            lists,
             hash: OnceLock::new(),
             segment,
         })
@@ -541,6 +557,8 @@ impl Shelf {
                     Collection::Project if id == PROJECT => self.project = None,
                     Collection::Project => self.references = None,
                     Collection::Members
+                    | Collection::Versions
+                    | Collection::Lists
                     | Collection::Imports
                     | Collection::Exports
                     | Collection::Keys => {}
@@ -571,7 +589,12 @@ impl Shelf {
                 });
             }
             Collection::Project => self.references = Some(record.revision),
-            Collection::Members | Collection::Imports | Collection::Exports | Collection::Keys => {}
+            Collection::Members
+            | Collection::Versions
+            | Collection::Lists
+            | Collection::Imports
+            | Collection::Exports
+            | Collection::Keys => {}
         }
         Ok(())
     }

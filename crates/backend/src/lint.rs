@@ -2,7 +2,9 @@
 
 use segments_engine::{Previewed, Store};
 use segments_model::canonical::canonical;
-use segments_model::criterion::EventCriterion;
+use segments_model::criterion::{
+    CohortCriterion, CohortMatch, CohortOutcome, Did, EventCriterion, Order, SequenceCriterion,
+};
 use segments_model::facts::never_changes;
 use segments_model::filter::{Operator, PropertyFilter, Scope};
 use segments_model::preview::{Lint, LintCode, Severity};
@@ -13,6 +15,9 @@ use segments_model::{Compare, Criterion, Filter, Measure, Range, Value, ValueTyp
 
 use crate::engine::Data;
 use crate::question::Question;
+
+/// What is wrong with a count below nothing.
+const NEVER: &str = "nothing can be done less than 0 times";
 
 /// What looks wrong with a definition, in the order of the JSON; `outcome` is what trying it out found.
 #[must_use]
@@ -123,7 +128,7 @@ impl Linter<'_> {
                 filter: Filter::Property(filter),
                 event,
             } => self.property(pointer, filter, event.flatten()),
-            Part::Filter { .. } => {}
+            Part::Filter { .. } | Part::Segment(_) => {}
             Part::Range(range) => self.range(pointer, range),
         }
     }
@@ -170,17 +175,124 @@ impl Linter<'_> {
                         Ok(_) => {}
                     }
                 }
-                if is_impossible(event) {
+                if matches!(event.measure, Measure::Count | Measure::DistinctDays)
+                    && is_impossible(event.compare)
+                {
                     self.tell(
                         &format!("{pointer}/compare"),
                         LintCode::Contradiction,
                         Severity::Error,
-                        "nothing can be done less than 0 times".to_owned(),
+                        NEVER.to_owned(),
                     );
                 }
+                self.dids(pointer, &event.did);
             }
+            Criterion::Sequence(sequence) => {
+                for (at, step) in sequence.steps.iter().enumerate() {
+                    self.dids(&format!("{pointer}/steps/{at}"), &step.did);
+                }
+                if sequence.order == Order::Strict {
+                    for at in 0..sequence.exclude.len() {
+                        self.tell(
+                            &format!("{pointer}/exclude/{at}"),
+                            LintCode::NoEffect,
+                            Severity::Info,
+                            "in strict order nothing may lie between the steps anyway".to_owned(),
+                        );
+                    }
+                }
+            }
+            Criterion::Cohort(cohort) => self.cohort(pointer, cohort),
             _ => {}
         }
+    }
+
+    /// What was done, or not, beside an occurrence.
+    fn dids(&mut self, pointer: &str, dids: &[Did]) {
+        for (at, did) in dids.iter().enumerate() {
+            let opposite = Did {
+                performed: !did.performed,
+                ..did.clone()
+            };
+            let detail = if did.performed && is_impossible(did.compare) {
+                NEVER.to_owned()
+            } else if !did.performed && is_certain(did.compare) {
+                "everything is done at least 0 times, so this never holds".to_owned()
+            } else if let Some(other) = dids.iter().take(at).position(|other| *other == opposite) {
+                format!("this and condition {} never hold together", other + 1)
+            } else {
+                continue;
+            };
+            self.tell(
+                &format!("{pointer}/did/{at}"),
+                LintCode::Contradiction,
+                Severity::Error,
+                detail,
+            );
+        }
+    }
+
+    /// Generations that there are not, and periods that nobody has reached.
+    fn cohort(&mut self, pointer: &str, cohort: &CohortCriterion) {
+        let zone = &self.question.zone;
+        let unit = cohort.unit.unit();
+        let bounds = zone.bounds(&cohort.started, self.question.as_of);
+        if let Some(generation) = cohort.generation {
+            let pointer = format!("{pointer}/generation");
+            let start = zone.unit_start(unit, generation);
+            if start != generation {
+                return self.tell(
+                    &pointer,
+                    LintCode::Contradiction,
+                    Severity::Error,
+                    format!(
+                        "no {} begins at this instant: the one that it lies in begins at {start}",
+                        unit.word()
+                    ),
+                );
+            }
+            let end = zone.next_unit(unit, generation);
+            if bounds.is_empty() || end <= bounds.start || bounds.end <= generation {
+                let detail = format!(
+                    "nobody who starts in the range starts in this {}",
+                    unit.word()
+                );
+                let (code, severity) = (LintCode::RangeWithoutData, Severity::Warning);
+                return self.tell(&pointer, code, severity, detail);
+            }
+        }
+        let Some(period) = cohort.period else { return };
+        // The earliest start is the first whose period begins and ends.
+        let Some(first) = self.facts.first_event_at else {
+            return;
+        };
+        let earliest = cohort.generation.unwrap_or(bounds.start).max(first);
+        if cohort.outcome == CohortOutcome::Started || bounds.is_empty() || earliest >= bounds.end {
+            return;
+        }
+        let mut begin = zone.unit_start(unit, earliest);
+        for _ in 0..period {
+            if begin >= self.question.as_of {
+                break;
+            }
+            begin = zone.next_unit(unit, begin);
+        }
+        let word = unit.word();
+        let detail = if begin >= self.question.as_of {
+            format!(
+                "{word} {period} after the start has not begun for anybody who starts in the range"
+            )
+        } else if cohort.matching != CohortMatch::OnOrAfter
+            && zone.next_unit(unit, begin) > self.question.as_of
+        {
+            format!(
+                "{word} {period} after the start is not over for anybody who starts in the range"
+            )
+        } else {
+            return;
+        };
+        let pointer = format!("{pointer}/period");
+        self.tell(&pointer, LintCode::NotOver, Severity::Warning, detail);
     }
 
     fn event_property(&self, event: Option<&str>, name: &str) -> Result<ValueType, String> {
@@ -272,7 +384,7 @@ fn groups(definition: &Criterion) -> Vec<(String, Group)> {
 }
 
 /// Two conditions that exclude each other whatever the data: one is the other's opposite, or both ask the same figure for
-/// what no number is at once.
+/// what no number is at once, or one asks for what comes after a step, or a start, and the other for its not coming.
 fn contradiction(of: &[Criterion]) -> Option<(usize, usize)> {
     let normal: Vec<Criterion> = of.iter().map(canonical).collect();
     for (b, second) in normal.iter().enumerate() {
@@ -283,6 +395,12 @@ fn contradiction(of: &[Criterion]) -> Option<(usize, usize)> {
             let excludes = canonical(&opposite) == *second
                 || match (first, second) {
                     (Criterion::Event(first), Criterion::Event(second)) => apart(first, second),
+                    (Criterion::Sequence(first), Criterion::Sequence(second)) => {
+                        stops_before(first, second) || stops_before(second, first)
+                    }
+                    (Criterion::Cohort(first), Criterion::Cohort(second)) => {
+                        returns_and_not(first, second)
+                    }
                     _ => false,
                 };
             if excludes {
@@ -325,15 +443,60 @@ const fn ends_in(compare: Compare) -> bool {
 }
 
 /// Whether a count is asked to be less than nothing.
-fn is_impossible(event: &EventCriterion) -> bool {
-    matches!(event.measure, Measure::Count | Measure::DistinctDays)
-        && match event.compare {
-            Compare::LessThan(value) => value <= 0.0,
-            Compare::AtMost(value) | Compare::Exactly(value) | Compare::Between(_, value) => {
-                value < 0.0
-            }
-            Compare::AtLeast(_) | Compare::MoreThan(_) => false,
+const fn is_impossible(compare: Compare) -> bool {
+    match compare {
+        Compare::LessThan(value) => value <= 0.0,
+        Compare::AtMost(value) | Compare::Exactly(value) | Compare::Between(_, value) => {
+            value < 0.0
         }
+        Compare::AtLeast(_) | Compare::MoreThan(_) => false,
+    }
+}
+
+/// Whether every count is as asked.
+const fn is_certain(compare: Compare) -> bool {
+    match compare {
+        Compare::AtLeast(value) => value <= 0.0,
+        Compare::MoreThan(value) => value < 0.0,
+        Compare::AtMost(_) | Compare::LessThan(_) | Compare::Exactly(_) | Compare::Between(..) => {
+            false
+        }
+    }
+}
+
+/// Whether the one is for users who got to a step of a sequence, and the other for users who did not get so far in the same
+/// sequence.
+fn stops_before(first: &SequenceCriterion, second: &SequenceCriterion) -> bool {
+    let same_sequence = SequenceCriterion {
+        reached: second.reached,
+        not_reached: second.not_reached,
+        ..first.clone()
+    } == *second;
+    let step = |number: u32| {
+        let place = usize::try_from(number).ok()?.checked_sub(1)?;
+        first.steps.get(place)
+    };
+    let is_required = |number: u32| step(number).is_some_and(|step| !step.optional);
+    let reached = first.reached;
+    // Who got to a required step got to every required step before it.
+    same_sequence
+        && second.not_reached.is_some_and(|stop| {
+            stop == reached || (stop < reached && is_required(stop) && is_required(reached))
+        })
+}
+
+/// Whether the one is for users who returned, and the other for users of the same cohort who did not.
+fn returns_and_not(first: &CohortCriterion, second: &CohortCriterion) -> bool {
+    let same_cohort = CohortCriterion {
+        outcome: second.outcome,
+        ..first.clone()
+    } == *second;
+    same_cohort
+        && matches!(
+            (first.outcome, second.outcome),
+            (CohortOutcome::Returned, CohortOutcome::NotReturned)
+                | (CohortOutcome::NotReturned, CohortOutcome::Returned)
+        )
 }
 
 /// Whether an operator compares values of a type.
@@ -419,6 +582,58 @@ mod tests {
         }
         let other = json!({"type": "event", "event": "View", "compare": {"op": "at_most", "value": 0}, "during": {"type": "all_time"}});
         assert!(!contradicts(event("at_least", json!(1)), other));
+    }
+
+    #[test]
+    fn who_stopped_at_a_step_did_not_get_further() {
+        let sequence = |reached: u32, not_reached: Option<u32>| {
+            let mut sequence = json!({"type": "sequence", "during": {"type": "all_time"}, "reached": reached,
+                "steps": [{"event": "A"}, {"event": "B", "optional": true}, {"event": "C"}, {"event": "D"}]});
+            if let Some(step) = not_reached {
+                sequence["not_reached"] = json!(step);
+            }
+            sequence
+        };
+        for (one, stop, expected) in [
+            (3, Some(3), true),
+            (4, Some(3), true),
+            (2, Some(2), true),
+            (4, Some(2), false),
+            (3, Some(4), false),
+            (1, Some(3), false),
+        ] {
+            let other = sequence(1, stop);
+            assert_eq!(
+                contradicts(sequence(one, None), other.clone()),
+                expected,
+                "{one} {stop:?}"
+            );
+            assert_eq!(
+                contradicts(other, sequence(one, None)),
+                expected,
+                "{one} {stop:?}"
+            );
+        }
+        let mut elsewhere = sequence(1, Some(3));
+        elsewhere["steps"][0]["event"] = json!("E");
+        assert!(!contradicts(sequence(4, None), elsewhere));
+    }
+
+    #[test]
+    fn who_returned_did_not_stay_away() {
+        let cohort = |outcome: &str, period: u32| {
+            json!({"type": "cohort", "start": [{"event": "A"}], "first_time": true, "return": {"event": "B"}, "unit": "week",
+                "started": {"type": "all_time"}, "period": period, "match": "on", "outcome": outcome})
+        };
+        assert!(contradicts(
+            cohort("returned", 1),
+            cohort("not_returned", 1)
+        ));
+        assert!(!contradicts(
+            cohort("returned", 1),
+            cohort("not_returned", 2)
+        ));
+        assert!(!contradicts(cohort("returned", 1), cohort("started", 1)));
     }
 
     #[test]

@@ -13,13 +13,13 @@ use segments_model::{Criterion, Instant, Stamp};
 use crate::backend::{Backend, Moment};
 use crate::engine::Data;
 use crate::error::Error;
-use crate::question::{Instead, Question};
+use crate::question::{Instead, Question, Subject};
 use crate::request::{Input, NoParams, Params};
-use crate::segments::{known_references, share};
+use crate::segments::share;
 use crate::{lint, respond, words};
 
 /// How many users a preview shows.
-const SAMPLE: usize = 10;
+pub const SAMPLE: usize = 10;
 
 /// `POST /segments/preview`
 pub async fn preview(
@@ -35,11 +35,10 @@ pub async fn preview(
     let moment = backend.moment().await?;
     let zone = backend.zone(&moment, request.time_zone.as_deref(), "/time_zone")?;
     let as_of = request.as_of.unwrap_or(moment.now);
-    known_references(
-        &moment.shelf,
-        &request.definition,
-        request.against.as_deref(),
-    )?;
+    let against = request.against.as_deref();
+    Subject::from(&request.definition)
+        .check(&backend, &moment.shelf, "/definition", against)
+        .await?;
     let data = backend.data(&moment).await?;
     let question = Question::ask(
         &backend,

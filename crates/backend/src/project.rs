@@ -17,16 +17,20 @@ use crate::respond;
 type Shared = State<Arc<Backend>>;
 
 /// The types of criteria that the engine evaluates, as in the JSON.
-pub const CRITERIA: [&str; 8] = [
+const CRITERIA: [&str; 10] = [
     "all",
     "any",
     "not",
     "event",
     "first_event",
     "user",
+    "sequence",
+    "cohort",
     "segment",
     "users",
 ];
+/// The tools whose queries the engine answers.
+const TOOLS: [&str; 3] = ["segmentation", "funnel", "cohort"];
 
 fn revision(moment: &Moment) -> u64 {
     moment.shelf.project().map_or(0, |project| project.revision)
@@ -45,6 +49,7 @@ async fn shown(backend: &Backend) -> Result<Response, Error> {
         capabilities: Capabilities {
             backend: backend.host.kind(),
             criteria: CRITERIA.map(str::to_owned).to_vec(),
+            tools: TOOLS.map(str::to_owned).to_vec(),
             import_formats: vec!["csv".to_owned(), "ndjson".to_owned()],
             export_formats: ["csv", "ndjson", "json"].map(str::to_owned).to_vec(),
             reset: backend.demo,

@@ -17,6 +17,8 @@ use crate::error::Error;
 
 /// The largest body of a request other than an import, in bytes.
 pub const BODY_BYTES: u64 = 1 << 20;
+/// The largest list of users, in bytes.
+pub const LIST_BYTES: u64 = 16 << 20;
 
 /// A body of JSON, with the bytes that it was read from.
 pub struct Input<T> {
@@ -30,17 +32,38 @@ impl<S: Send + Sync, T: Form> FromRequest<S> for Input<T> {
     type Rejection = Error;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Error> {
-        // A page of another origin can send anything but this type without asking first, so it guards against forged
-        // requests too.
-        if !is_json(request.headers()) {
-            return Err(Error::MediaType(
-                "send the body as Content-Type: application/json".to_owned(),
-            ));
-        }
-        let bytes = read(request).await?;
+        needs_json(is_json(request.headers()))?;
+        let bytes = read(request, BODY_BYTES).await?;
         let value = decode(&bytes)?;
         Ok(Self { value, bytes })
     }
+}
+
+/// A body of JSON as [`Input`], or no body at all, which says what is said where nothing is.
+pub struct MayInput<T>(pub T);
+
+impl<S: Send + Sync, T: Form + Default> FromRequest<S> for MayInput<T> {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Error> {
+        let is_json = is_json(request.headers());
+        let bytes = read(request, BODY_BYTES).await?;
+        if bytes.is_empty() {
+            return Ok(Self(T::default()));
+        }
+        needs_json(is_json)?;
+        decode(&bytes).map(Self)
+    }
+}
+
+/// A page of another origin can send anything but this type without asking first, so it guards against forged requests too.
+fn needs_json(is_json: bool) -> Result<(), Error> {
+    if is_json {
+        return Ok(());
+    }
+    Err(Error::MediaType(
+        "send the body as Content-Type: application/json".to_owned(),
+    ))
 }
 
 /// No body at all, or an empty object.
@@ -50,7 +73,7 @@ impl<S: Send + Sync> FromRequest<S> for NoInput {
     type Rejection = Error;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Error> {
-        let bytes = read(request).await?;
+        let bytes = read(request, BODY_BYTES).await?;
         if bytes.is_empty() || bytes.as_ref() == b"{}" {
             return Ok(Self);
         }
@@ -58,21 +81,51 @@ impl<S: Send + Sync> FromRequest<S> for NoInput {
     }
 }
 
-async fn read(request: Request) -> Result<Bytes, Error> {
-    let limit = usize::try_from(BODY_BYTES).unwrap_or(usize::MAX);
-    match Limited::new(request.into_body(), limit).collect().await {
+/// A list of users: text or CSV.
+pub struct ListInput {
+    /// Whether it is CSV.
+    pub is_csv: bool,
+    /// As it came.
+    pub bytes: Bytes,
+}
+
+impl<S: Send + Sync> FromRequest<S> for ListInput {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Error> {
+        let is_csv = match media_type(request.headers()).as_deref() {
+            Some("text/csv") => true,
+            Some("text/plain") => false,
+            _ => {
+                return Err(Error::MediaType(
+                    "send the list as Content-Type: text/csv, or as text/plain with an id a line"
+                        .to_owned(),
+                ));
+            }
+        };
+        let bytes = read(request, LIST_BYTES).await?;
+        Ok(Self { is_csv, bytes })
+    }
+}
+
+async fn read(request: Request, limit: u64) -> Result<Bytes, Error> {
+    let most = usize::try_from(limit).unwrap_or(usize::MAX);
+    match Limited::new(request.into_body(), most).collect().await {
         Ok(body) => Ok(body.to_bytes()),
-        Err(error) if error.is::<LengthLimitError>() => Err(Error::TooLarge { limit: BODY_BYTES }),
+        Err(error) if error.is::<LengthLimitError>() => Err(Error::TooLarge { limit }),
         Err(error) => Err(Error::Malformed(format!("the body broke off: {error}"))),
     }
 }
 
 fn is_json(headers: &HeaderMap) -> bool {
-    headers
-        .get(CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.split(';').next())
-        .is_some_and(|media| media.trim().eq_ignore_ascii_case("application/json"))
+    media_type(headers).as_deref() == Some("application/json")
+}
+
+/// The body's type without its parameters, in lower case.
+fn media_type(headers: &HeaderMap) -> Option<String> {
+    let value = headers.get(CONTENT_TYPE)?.to_str().ok()?;
+    let media = value.split(';').next()?;
+    Some(media.trim().to_ascii_lowercase())
 }
 
 /// Reads JSON; what is wrong with it is told with the place where it is.

@@ -9,13 +9,19 @@ use serde::Serialize;
 use crate::error::Error;
 use crate::request::Tag;
 
-fn bytes(value: &impl Serialize) -> Result<Bytes, Error> {
+/// The body of an answer.
+///
+/// # Errors
+/// [`Error::Broken`] where it cannot be written.
+pub fn bytes(value: &impl Serialize) -> Result<Bytes, Error> {
     serde_json::to_vec(value)
         .map(Bytes::from)
         .map_err(|error| Error::Broken(error.to_string()))
 }
 
-fn respond(status: StatusCode, body: Bytes) -> Response {
+/// An answer whose body is written already, without an entity tag.
+#[must_use]
+pub fn written(status: StatusCode, body: Bytes) -> Response {
     let mut response = (status, body).into_response();
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
@@ -35,7 +41,7 @@ fn with(mut response: Response, name: http::HeaderName, value: &str) -> Result<R
 /// # Errors
 /// [`Error::Broken`] where it cannot be written; so of the others.
 pub fn json(status: StatusCode, value: &impl Serialize) -> Result<Response, Error> {
-    Ok(respond(status, bytes(value)?))
+    Ok(written(status, bytes(value)?))
 }
 
 /// A resource at its revision.
@@ -46,7 +52,7 @@ pub fn tagged(
 ) -> Result<Response, Error> {
     let body = bytes(value)?;
     let tag = Tag::new(revision, &body);
-    with(respond(status, body), ETAG, &tag.to_string())
+    with(written(status, body), ETAG, &tag.to_string())
 }
 
 /// A resource at its revision, or that the client has it already. Two answers are equal where their `comparable` parts
@@ -61,7 +67,7 @@ pub fn known_or(
     let response = if tag.is_known(headers) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
-        respond(StatusCode::OK, bytes(value)?)
+        written(StatusCode::OK, bytes(value)?)
     };
     with(response, ETAG, &tag.to_string())
 }

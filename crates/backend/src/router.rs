@@ -8,7 +8,10 @@ use http::{Method, Uri};
 
 use crate::backend::Backend;
 use crate::error::Error;
-use crate::{dictionary, exports, imports, preview, project, segments, users};
+use crate::{
+    dictionary, explain, exports, history, imports, preview, project, query, relations, rerun,
+    segments, user_lists, users, versions,
+};
 
 /// The contract, all of it below `/api/v1`.
 pub fn router(backend: Arc<Backend>) -> Router {
@@ -20,6 +23,7 @@ pub fn router(backend: Arc<Backend>) -> Router {
         .route("/segments", get(segments::list).post(segments::create))
         .route("/segments/evaluate", post(segments::evaluate_all))
         .route("/segments/preview", post(preview::preview))
+        .route("/segments/overlap", post(relations::overlap))
         .route(
             "/segments/{id}",
             get(segments::read)
@@ -29,11 +33,20 @@ pub fn router(backend: Arc<Backend>) -> Router {
         .route("/segments/{id}/duplicate", post(segments::duplicate))
         .route("/segments/{id}/archive", post(segments::archive))
         .route("/segments/{id}/restore", post(segments::restore))
+        .route("/segments/{id}/rerun", post(rerun::rerun))
+        .route("/segments/{id}/versions", get(versions::list))
+        .route("/segments/{id}/history", get(history::history))
+        .route("/segments/{id}/usage", get(relations::usage))
+        .route("/segments/{id}/relations", get(relations::relations))
+        .route("/query", post(query::query))
+        .route("/selection", post(query::selection))
+        .route("/user_lists", post(user_lists::create))
         .route("/users/search", post(users::search))
         .route("/users/{id}", get(users::read))
         .route("/users/{id}/events", get(users::events))
         .route("/users/{id}/activity", get(users::activity))
         .route("/users/{id}/segments", get(users::segments))
+        .route("/users/{id}/explain", post(explain::explain))
         .route("/imports/inspect", post(imports::inspect))
         .route(
             "/imports/{id}",

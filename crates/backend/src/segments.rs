@@ -13,17 +13,17 @@ use segments_model::segment::{
     EvaluationStatus, NewSegment, Person, SegmentColumn, SegmentFacets, SegmentKind, SegmentPage,
     SegmentPatch, SegmentQuery, SegmentSort, SegmentSummary,
 };
-use segments_model::walk::references;
-use segments_model::{Criterion, Instant, Segment};
+use segments_model::{Instant, Segment};
 
 use crate::backend::{Backend, Moment};
 use crate::creation::Creation;
 use crate::cursor::{Cursor, fingerprint};
 use crate::error::Error;
 use crate::library::{Entry, Found, Members, Shelf, Stored, Tries, fold, put_segment, write};
-use crate::question::Question;
+use crate::question::{Question, Subject};
 use crate::request::{At, IdempotencyKey, Input, NoInput, NoParams, Params, may_match, must_match};
 use crate::respond;
+use crate::versions;
 use crate::words;
 use crate::{Change, Collection};
 
@@ -345,7 +345,9 @@ pub async fn new_segment(
 ) -> Result<Vec<Change>, Error> {
     let zone = backend.zone(moment, new.time_zone.as_deref(), "/time_zone")?;
     name_is_free(&moment.shelf, &new.name, None)?;
-    known_references(&moment.shelf, &new.definition, None)?;
+    Subject::from(&new.definition)
+        .check(backend, &moment.shelf, "/definition", None)
+        .await?;
     let segment = Stored {
         name: new.name.trim().to_owned(),
         description: new.description.trim().to_owned(),
@@ -373,6 +375,7 @@ pub async fn new_segment(
         put_segment(id, None, &segment)?,
         moment.shelf.touch_references(),
     ];
+    changes.push(versions::first(backend, id, &segment, as_of).await?);
     changes.extend(evaluated.changes(&moment.shelf, id, segment.kind, None)?);
     Ok(changes)
 }
@@ -436,9 +439,22 @@ pub async fn patch(
 
         let asks_anew =
             segment.definition != before.definition || segment.time_zone != before.time_zone;
+        let is_evaluated = asks_anew || segment.kind != before.kind;
         let mut changes = vec![entry.put(&segment)?];
-        if asks_anew || segment.kind != before.kind {
-            known_references(&moment.shelf, &segment.definition, Some(&id))?;
+        changes.extend(
+            versions::next(
+                &backend,
+                &moment.shelf,
+                entry,
+                &segment,
+                is_evaluated.then_some(moment.now),
+            )
+            .await?,
+        );
+        if is_evaluated {
+            Subject::from(&segment.definition)
+                .check(&backend, &moment.shelf, "/definition", Some(&id))
+                .await?;
             let evaluated = evaluate(&backend, &moment, &segment, moment.now).await?;
             let members = backend.members_revision(&id).await?;
             changes.extend(evaluated.changes(&moment.shelf, &id, segment.kind, members)?);
@@ -487,7 +503,8 @@ pub async fn delete(
     }
 }
 
-fn reference(entry: &Entry) -> Reference {
+/// A segment that is named in an answer.
+pub fn reference(entry: &Entry) -> Reference {
     Reference {
         id: entry.id.clone(),
         name: entry.segment.name.clone(),
@@ -532,6 +549,9 @@ pub async fn duplicate(
         if let Some(members) = backend.members(&id).await? {
             changes.push(put_members(&copy_id, None, &members)?);
         }
+        let found_at = moment.shelf.found(&id).map(|found| found.value.as_of);
+        let found_at = found_at.unwrap_or(moment.now);
+        changes.push(versions::first(&backend, &copy_id, &copy, found_at).await?);
         changes.extend(creation.change(&copy_id, moment.now)?);
         if tries
             .settle(backend.library.commit(changes).await)?
@@ -763,7 +783,7 @@ async fn keep_found(backend: &Backend, found: &[(&str, &Found)]) -> Result<(), E
 }
 
 /// What was found, its trend being that of before and one point more.
-fn grown(known: Option<&Found>, found: &Found) -> Found {
+pub fn grown(known: Option<&Found>, found: &Found) -> Found {
     let mut trend = known.map(|known| known.trend.clone()).unwrap_or_default();
     // The last point moves on with each evaluation until it is far enough from the one before it.
     if let [.., (before, _), (last, _)] = trend.as_slice()
@@ -781,12 +801,18 @@ fn grown(known: Option<&Found>, found: &Found) -> Found {
 }
 
 /// An evaluation of a segment that is not stored yet.
-struct Evaluated {
-    found: Found,
-    ids: Option<Vec<String>>,
+pub struct Evaluated {
+    /// What it found.
+    pub found: Found,
+    /// Of a static segment the members.
+    pub ids: Option<Vec<String>>,
 }
 
-async fn evaluate(
+/// Evaluates a segment.
+///
+/// # Errors
+/// [`Error::Input`], [`Error::DanglingReferences`], [`Error::Unavailable`], [`Error::Broken`]
+pub async fn evaluate(
     backend: &Backend,
     moment: &Moment,
     segment: &Stored,
@@ -823,7 +849,10 @@ async fn evaluate(
 
 impl Evaluated {
     /// The changes that store it: `members` is the revision of the members stored before.
-    fn changes(
+    ///
+    /// # Errors
+    /// [`Error::Broken`]
+    pub fn changes(
         self,
         shelf: &Shelf,
         id: &str,
@@ -846,7 +875,11 @@ impl Evaluated {
     }
 }
 
-fn put_members(id: &str, expected: Option<u64>, members: &Members) -> Result<Change, Error> {
+/// The change that stores members.
+///
+/// # Errors
+/// [`Error::Broken`]
+pub fn put_members(id: &str, expected: Option<u64>, members: &Members) -> Result<Change, Error> {
     Ok(Change::Put {
         collection: Collection::Members,
         id: id.to_owned(),
@@ -914,43 +947,6 @@ fn name_is_free(shelf: &Shelf, name: &str, id: Option<&str>) -> Result<(), Error
             pointer: Some("/name"),
         }),
     }
-}
-
-/// Whether everything that a definition refers to is there, and none of it refers back to the segment `id`.
-///
-/// # Errors
-/// [`Error::Input`], [`Error::Cycle`]
-pub fn known_references(
-    shelf: &Shelf,
-    definition: &Criterion,
-    id: Option<&str>,
-) -> Result<(), Error> {
-    let references = references(definition);
-    let unknown: Vec<InputError> = references
-        .iter()
-        .filter_map(|(pointer, to)| {
-            let error = shelf.entry(to).err()?;
-            Some(InputError {
-                pointer: format!("/definition{pointer}"),
-                code: Code::Unknown,
-                detail: error.to_string(),
-            })
-        })
-        .collect();
-    none_or(unknown)?;
-    let Some(id) = id else { return Ok(()) };
-    for (pointer, to) in references {
-        if let Some(path) = shelf.cycle(id, to) {
-            return Err(Error::Cycle {
-                pointer: format!("/definition{pointer}"),
-                path: path
-                    .iter()
-                    .map(|id| shelf.name(id).unwrap_or(id).to_owned())
-                    .collect(),
-            });
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Users and their events.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use axum::extract::State;
@@ -7,10 +8,11 @@ use axum::response::Response;
 use http::StatusCode;
 use segments_engine::Listing;
 use segments_model::calendar::Zone;
-use segments_model::criterion::FirstEventCriterion;
+use segments_model::criterion::{FirstEventCriterion, SegmentCriterion};
 use segments_model::list::Page;
 use segments_model::problem::{Code, InputError};
 use segments_model::range::CalendarUnit;
+use segments_model::segment::SegmentKind;
 use segments_model::user::{Activity, User, UserPage, UserSearch, UserSegment, UserSegments};
 use segments_model::{Criterion, Instant, Range};
 use serde::Deserialize;
@@ -19,11 +21,10 @@ use crate::backend::{Backend, LIMITS, Moment};
 use crate::cursor::{Cursor, fingerprint};
 use crate::engine::Data;
 use crate::error::Error;
-use crate::library::write;
+use crate::library::{Entry, write};
 use crate::preview::stamp;
-use crate::question::Question;
+use crate::question::{Question, Subject};
 use crate::request::{At, Input, NoParams, Params, decode};
-use crate::segments::known_references;
 use crate::{respond, words};
 
 type Shared = State<Arc<Backend>>;
@@ -60,7 +61,9 @@ pub async fn search(
     if !errors.is_empty() {
         return Err(Error::Input(errors));
     }
-    known_references(&moment.shelf, &definition, None)?;
+    Subject::from(&definition)
+        .check(&backend, &moment.shelf, "/definition", None)
+        .await?;
     let zone = backend.zone(&moment, search.time_zone.as_deref(), "/time_zone")?;
 
     let asked = write(&UserSearch {
@@ -246,7 +249,8 @@ pub async fn events(
     At(id): At<String>,
     Params(params): Params<EventsParams>,
 ) -> Result<Response, Error> {
-    let during = during(params.during.as_deref())?;
+    let during = params.during.as_deref().map(range).transpose()?;
+    let during = during.unwrap_or(Range::AllTime {});
     let limit = backend.page(params.limit)?;
     let cursor = params.cursor.as_deref().map(Cursor::parse).transpose()?;
     let at = cursor.as_ref().map(|cursor| cursor.as_of).or(params.as_of);
@@ -276,11 +280,11 @@ pub async fn events(
     )
 }
 
-/// Reads a range from the query string, where it stands as JSON.
-fn during(text: Option<&str>) -> Result<Range, Error> {
-    let Some(text) = text else {
-        return Ok(Range::AllTime {});
-    };
+/// The range of the parameter `during`, which is JSON.
+///
+/// # Errors
+/// [`Error::Malformed`], [`Error::Meaningless`]
+pub fn range(text: &str) -> Result<Range, Error> {
     let told = |error: &InputError| format!("during{}: {}", error.pointer, error.detail);
     let range: Range = decode(text.as_bytes()).map_err(|error| match error {
         Error::Input(errors) => Error::Malformed(
@@ -342,22 +346,40 @@ pub async fn segments(
         .filter(|entry| entry.segment.archived_at.is_none())
         .collect();
     entries.sort_by(|a, b| (&a.folded, &a.id).cmp(&(&b.folded, &b.id)));
-    let mut items = Vec::new();
-    for entry in entries {
-        let holds = Criterion::Segment(segments_model::criterion::SegmentCriterion {
-            id: entry.id.clone(),
-            as_of: None,
-        });
-        let question =
-            Question::ask(&backend, shelf, &holds, one.zone.clone(), one.as_of, None).await?;
-        if one.data.holds(one.number, &holds, &question).await? {
-            items.push(UserSegment {
-                id: entry.id.clone(),
-                name: entry.segment.name.clone(),
-                sentence: words::sentence(shelf, &entry.segment.definition),
-            });
+    let (frozen, dynamic): (Vec<&Arc<Entry>>, Vec<&Arc<Entry>>) = entries
+        .iter()
+        .partition(|entry| entry.segment.kind == SegmentKind::Static);
+    let mut holding: BTreeSet<&str> = BTreeSet::new();
+    for entry in frozen {
+        let members = backend.members(&entry.id).await?;
+        if members.is_some_and(|members| members.ids.contains(&id)) {
+            holding.insert(&entry.id);
         }
     }
+    // One question about all of them: what they refer to is put together once.
+    let asked: Vec<Criterion> = dynamic
+        .iter()
+        .map(|entry| {
+            Criterion::Segment(SegmentCriterion {
+                id: entry.id.clone(),
+                as_of: None,
+            })
+        })
+        .collect();
+    let any = Criterion::Any { of: asked.clone() };
+    let question = Question::ask(&backend, shelf, &any, one.zone.clone(), one.as_of, None).await?;
+    let held = one.data.hold(one.number, &asked, &question).await?;
+    let met = dynamic.iter().zip(held).filter(|(_, holds)| *holds);
+    holding.extend(met.map(|(entry, _)| entry.id.as_str()));
+    let items = entries
+        .iter()
+        .filter(|entry| holding.contains(entry.id.as_str()))
+        .map(|entry| UserSegment {
+            id: entry.id.clone(),
+            name: entry.segment.name.clone(),
+            sentence: words::sentence(shelf, &entry.segment.definition),
+        })
+        .collect();
     respond::json(
         StatusCode::OK,
         &UserSegments {

@@ -45,10 +45,20 @@ impl Storage {
 }
 
 async fn ask(tab: &Router, method: &str, path: &str, body: impl Into<Body>) -> (StatusCode, Value) {
+    send(tab, method, path, "application/json", body).await
+}
+
+async fn send(
+    tab: &Router,
+    method: &str,
+    path: &str,
+    media: &str,
+    body: impl Into<Body>,
+) -> (StatusCode, Value) {
     let request = Request::builder()
         .method(method)
         .uri(format!("/api/v1{path}"))
-        .header("content-type", "application/json")
+        .header("content-type", media)
         .body(body.into())
         .unwrap();
     let response = tab.clone().oneshot(request).await.unwrap();
@@ -254,6 +264,111 @@ async fn an_import_that_nobody_waits_for_leaves_nothing() {
     let (_, import) = import(&tab, "three", events(10..30)).await;
     assert_eq!(import["status"], "complete", "{import}");
     assert_eq!(preview(&tab).await, 30);
+    drop(tab);
+    storage.delete().await;
+}
+
+#[wasm_bindgen_test]
+async fn every_question_is_answered_in_the_tab() {
+    let storage = Storage::new("questions");
+    let tab = storage.tab().await;
+    // Everybody was seen in May; every third user ordered in June.
+    let mut file = events(0..300);
+    for user in (0..300).step_by(3) {
+        writeln!(file, "u{user},Ordered,2026-06-02T10:00:00Z,DE").unwrap();
+    }
+    import(&tab, "one", file).await;
+    let post = async |path: &str, body: &Value| {
+        let (status, answer) = ask(&tab, "POST", path, body.to_string()).await;
+        assert!(status.is_success(), "{path}: {status} {answer}");
+        answer
+    };
+    let get = async |path: &str| {
+        let (status, answer) = ask(&tab, "GET", path, Body::empty()).await;
+        assert_eq!(status, StatusCode::OK, "{path}: {answer}");
+        answer
+    };
+    let as_of = "2026-07-01T00:00:00.000Z";
+    let during = json!({"type": "between", "from": "2026-05-01", "to": "2026-06-30"});
+    let selected = async |query: &Value, selection: Value| {
+        let asked = json!({"query": query, "selection": selection});
+        post("/selection", &asked).await["users"].as_u64().unwrap()
+    };
+
+    let segmentation = json!({
+        "tool": "segmentation", "during": during, "interval": "month", "as_of": as_of,
+        "measures": [{"event": null, "aggregate": {"of": "users"}}],
+    });
+    let answer = post("/query", &segmentation).await;
+    assert_eq!(answer["series"][0]["values"], json!([300.0, 100.0]));
+    let june = json!({"measure": 0, "bucket": answer["buckets"][1]["start"]});
+    assert_eq!(selected(&segmentation, june).await, 100);
+
+    let funnel = json!({
+        "tool": "funnel", "during": during, "as_of": as_of,
+        "steps": [{"event": "Seen"}, {"event": "Ordered"}],
+    });
+    let answer = post("/query", &funnel).await;
+    assert_eq!(answer["groups"][0]["steps"][0]["users"], 300);
+    assert_eq!(answer["groups"][0]["steps"][1]["users"], 100);
+    let dropped = json!({"step": 1, "outcome": "dropped"});
+    assert_eq!(selected(&funnel, dropped).await, 200);
+
+    let cohort = json!({
+        "tool": "cohort", "during": during, "as_of": as_of, "unit": "month", "periods": 1,
+        "start": [{"event": "Seen"}], "first_time": true, "return": {"event": "Ordered"}, "match": "on",
+    });
+    let answer = post("/query", &cohort).await;
+    assert_eq!(answer["rows"][0]["cells"][1]["value"], 100.0);
+    let stayed_away = json!({
+        "generation": answer["rows"][0]["generation"], "period": 1, "outcome": "not_returned",
+    });
+    assert_eq!(selected(&cohort, stayed_away).await, 200);
+
+    let ids = "u0\nu1\nu1\nnobody\n";
+    let (status, list) = send(&tab, "POST", "/user_lists", "text/plain", ids).await;
+    assert_eq!(status, StatusCode::CREATED, "{list}");
+    assert_eq!(list["matched"], 2, "{list}");
+    let create = async |name: &str, definition: Value| {
+        let body = json!({
+            "name": name, "description": "", "category": "", "kind": "dynamic", "definition": definition,
+        });
+        let created = post("/segments", &body).await;
+        created["id"].as_str().unwrap().to_owned()
+    };
+    let all_time = json!({"type": "all_time"});
+    let seen = create(
+        "Seen",
+        json!({"type": "event", "event": "Seen", "during": all_time}),
+    )
+    .await;
+    let ordered = create(
+        "Seen, then ordered",
+        json!({"type": "sequence", "steps": [{"event": "Seen"}, {"event": "Ordered"}], "reached": 2, "during": all_time}),
+    )
+    .await;
+    let listed = create("Listed", json!({"type": "users", "list": list["id"]})).await;
+
+    let why = post("/users/u3/explain", &json!({"segment": ordered})).await;
+    assert_eq!(why["holds"], true, "{why}");
+    assert_eq!(why["criteria"][0]["found"]["reached"], 2, "{why}");
+    let relations = get(&format!("/segments/{seen}/relations")).await;
+    assert_eq!(relations["inside"].as_array().unwrap().len(), 2);
+    let regions = json!({"segments": [ordered, listed]});
+    let overlap = post("/segments/overlap", &regions).await;
+    assert_eq!(overlap["regions"].as_array().unwrap().len(), 3);
+    let during =
+        "%7B%22type%22:%22between%22,%22from%22:%222026-05-01%22,%22to%22:%222026-06-30%22%7D";
+    let path = format!("/segments/{ordered}/history?unit=month&during={during}&as_of={as_of}");
+    let history = get(&path).await;
+    let points = history["points"].as_array().unwrap();
+    assert_eq!(points.last().unwrap()["users"], 100, "{history}");
+    assert_eq!(points.last().unwrap()["joined"]["new_event"], 100);
+    assert_eq!(get(&format!("/segments/{seen}/versions")).await["total"], 1);
+    get(&format!("/segments/{seen}/usage")).await;
+    let nonsense = json!({"definition": {"type": "event", "event": "Sneezed", "during": all_time}});
+    let preview = post("/segments/preview", &nonsense).await;
+    assert_eq!(preview["lint"][0]["code"], "no_users", "{preview}");
     drop(tab);
     storage.delete().await;
 }

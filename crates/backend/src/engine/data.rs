@@ -1,28 +1,34 @@
 //! One version of the data.
 
-use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use bytes::Bytes;
 use roaring::RoaringBitmap;
 use segments_engine::{
-    Context, EvaluateError, Evaluation, Kept, Listing, Preview, Previewed, Source as EngineSource,
-    Store, Suggesting, Survey, UserFacts,
+    Asking, Context, EvaluateError, Evaluation, Explained, Explaining, Kept, Listing, Preview,
+    Previewed, Source as EngineSource, Store, Suggesting, Survey, UserFacts,
 };
+use segments_model::answer::Answer;
 use segments_model::calendar::Zone;
 use segments_model::dictionary::{Dictionary, EntryKind, Suggestions};
 use segments_model::problem::Code;
 use segments_model::project::{DataFacts, DataSource};
+use segments_model::query::Query;
 use segments_model::range::{Bounds, CalendarUnit};
 use segments_model::user::{ActivityBucket, Event, UserRow};
 use segments_model::{Criterion, Instant};
 
 use crate::Host;
+use crate::cache::Cache;
 use crate::error::Error;
-use crate::pace::in_steps;
+use crate::pace::{Turn, in_steps};
 use crate::question::{Question, Source};
 
-/// How many answers are kept for who asks the same again, such as for the next page.
-const KEPT_ANSWERS: usize = 64;
+/// How many bytes of found users are kept for whoever asks the same again, such as for the next page.
+const KEPT_MEMBERS: usize = 16 << 20;
+/// How many bytes of answers to queries are kept.
+const KEPT_ANSWERS: usize = 8 << 20;
 /// How much memory the users of parts of definitions may take.
 const KEPT_BYTES: usize = 64 << 20;
 /// The most units of time that a user's activity is told in.
@@ -37,15 +43,10 @@ pub struct Data {
     source: DataSource,
     store: Arc<Store>,
     host: Arc<dyn Host>,
-    answers: Mutex<VecDeque<Answer>>,
+    members: Mutex<Cache<Members>>,
+    answers: Mutex<Cache<Bytes>>,
     kept: Arc<Kept>,
     dictionary: Mutex<Option<(Instant, Arc<Dictionary>)>>,
-}
-
-struct Answer {
-    question: String,
-    as_of: Instant,
-    members: Members,
 }
 
 impl Data {
@@ -61,7 +62,8 @@ impl Data {
             source,
             store,
             host,
-            answers: Mutex::default(),
+            members: Mutex::new(Cache::new(KEPT_MEMBERS)),
+            answers: Mutex::new(Cache::new(KEPT_ANSWERS)),
             kept: Arc::new(Kept::new(KEPT_BYTES)),
             dictionary: Mutex::default(),
         }
@@ -99,30 +101,68 @@ impl Data {
         self.store.everyone(as_of).len()
     }
 
-    fn context(&self, question: &Question) -> Context {
+    /// What a question is asked in that refers to nothing.
+    #[must_use]
+    pub fn surroundings(&self, as_of: Instant, zone: Zone) -> Context {
         Context {
             shares: self.host.threads(),
             kept: Some(Arc::clone(&self.kept)),
-            segments: question
-                .segments
-                .iter()
-                .map(|(id, source)| {
-                    let source = match source {
-                        Source::Dynamic { definition, zone } => EngineSource::Dynamic {
-                            definition: Criterion::clone(definition),
-                            zone: zone.clone(),
-                        },
-                        Source::Static(ids) => EngineSource::Static(
-                            ids.iter()
-                                .filter_map(|id| self.store.user_number(id))
-                                .collect(),
-                        ),
-                    };
-                    (id.clone(), source)
-                })
-                .collect(),
-            ..Context::new(question.as_of, question.zone.clone())
+            ..Context::new(as_of, zone)
         }
+    }
+
+    fn context(&self, question: &Question) -> Context {
+        let segments = question.segments.iter();
+        Context {
+            segments: segments
+                .map(|(id, source)| (id.clone(), self.source(source)))
+                .collect(),
+            lists: self.lists(&question.lists),
+            ..self.surroundings(question.as_of, question.zone.clone())
+        }
+    }
+
+    /// A segment as the engine takes it.
+    #[must_use]
+    pub fn source(&self, source: &Source) -> EngineSource {
+        match source {
+            Source::Dynamic { definition, zone } => EngineSource::Dynamic {
+                definition: Criterion::clone(definition),
+                zone: zone.clone(),
+            },
+            Source::Static(ids) => EngineSource::Static(self.numbers(ids)),
+        }
+    }
+
+    /// Lists of users as the engine takes them.
+    #[must_use]
+    pub fn lists(&self, lists: &BTreeMap<String, Vec<String>>) -> BTreeMap<String, RoaringBitmap> {
+        lists
+            .iter()
+            .map(|(id, ids)| (id.clone(), self.numbers(ids)))
+            .collect()
+    }
+
+    /// Those of these users that the data has.
+    #[must_use]
+    pub fn numbers(&self, ids: &[String]) -> RoaringBitmap {
+        ids.iter()
+            .filter_map(|id| self.store.user_number(id))
+            .collect()
+    }
+
+    /// Who meets a definition in these surroundings. Nothing of it is kept.
+    ///
+    /// # Errors
+    /// [`Error::Input`] with pointers into the definition, where it cannot be evaluated.
+    pub async fn find(
+        &self,
+        definition: &Criterion,
+        context: &Context,
+    ) -> Result<RoaringBitmap, Error> {
+        let mut evaluation =
+            Evaluation::new(Arc::clone(&self.store), definition, context).map_err(refused)?;
+        Ok(in_steps(self.host.as_ref(), |rows| evaluation.step(rows)).await)
     }
 
     /// Who meets a definition.
@@ -137,34 +177,39 @@ impl Data {
         if let Some(members) = self.known(question) {
             return Ok(members);
         }
-        let context = self.context(question);
-        let mut evaluation =
-            Evaluation::new(Arc::clone(&self.store), definition, &context).map_err(refused)?;
-        let members = in_steps(self.host.as_ref(), |rows| evaluation.step(rows)).await;
-        let members = Arc::new(members);
-        self.remember(question, &members);
+        let members = Arc::new(self.find(definition, &self.context(question)).await?);
+        let bytes = members.serialized_size();
+        held(&self.members).put(
+            &question.fingerprint,
+            question.as_of,
+            Arc::clone(&members),
+            bytes,
+        );
         Ok(members)
     }
 
-    /// Whether a user meets a definition. Touches the events of that user only.
+    /// Which of several definitions a user meets; the question is about all of them. Touches the events of that user only.
     ///
     /// # Errors
-    /// [`Error::Input`] with pointers into the definition, where it cannot be evaluated.
-    pub async fn holds(
+    /// [`Error::Input`] with pointers into the definition, where one cannot be evaluated.
+    pub async fn hold(
         &self,
         user: u32,
-        definition: &Criterion,
+        definitions: &[Criterion],
         question: &Question,
-    ) -> Result<bool, Error> {
-        if let Some(members) = self.known(question) {
-            return Ok(members.contains(user));
-        }
+    ) -> Result<Vec<bool>, Error> {
         let context = self.context(question);
-        let mut evaluation =
-            Evaluation::of_user(Arc::clone(&self.store), definition, &context, user)
-                .map_err(refused)?;
-        let members = in_steps(self.host.as_ref(), |rows| evaluation.step(rows)).await;
-        Ok(members.contains(user))
+        let mut turn = Turn::begin(self.host.as_ref());
+        let mut held = Vec::with_capacity(definitions.len());
+        for definition in definitions {
+            let store = Arc::clone(&self.store);
+            let mut evaluation =
+                Evaluation::of_user(store, definition, &context, user).map_err(refused)?;
+            let members = in_steps(self.host.as_ref(), |rows| evaluation.step(rows)).await;
+            held.push(members.contains(user));
+            turn.give_way().await;
+        }
+        Ok(held)
     }
 
     /// Who meets a definition, and what each of its criteria does.
@@ -182,24 +227,46 @@ impl Data {
         Ok(in_steps(self.host.as_ref(), |rows| preview.step(rows)).await)
     }
 
-    fn known(&self, question: &Question) -> Option<Members> {
-        let answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
-        answers
-            .iter()
-            .find(|answer| {
-                answer.as_of == question.as_of && answer.question == question.fingerprint
-            })
-            .map(|answer| Arc::clone(&answer.members))
+    /// Why a user meets a definition, or does not. Touches the events of that user only.
+    ///
+    /// # Errors
+    /// [`Error::Input`] with pointers into the definition, where it cannot be evaluated.
+    pub async fn explain(
+        &self,
+        user: u32,
+        definition: &Criterion,
+        question: &Question,
+    ) -> Result<Explained, Error> {
+        let context = self.context(question);
+        let mut explaining = Explaining::new(Arc::clone(&self.store), definition, &context, user)
+            .map_err(refused)?;
+        Ok(in_steps(self.host.as_ref(), |rows| explaining.step(rows)).await)
     }
 
-    fn remember(&self, question: &Question, members: &Members) {
-        let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
-        answers.push_front(Answer {
-            question: question.fingerprint.clone(),
-            as_of: question.as_of,
-            members: Arc::clone(members),
-        });
-        answers.truncate(KEPT_ANSWERS);
+    /// What a query comes to. Of its stamp the version of the data and the time taken are left open.
+    ///
+    /// # Errors
+    /// [`Error::Input`] with pointers into the query, where it cannot be answered.
+    pub async fn answer(&self, query: &Query, question: &Question) -> Result<Answer, Error> {
+        let context = self.context(question);
+        let mut asking = Asking::new(Arc::clone(&self.store), query, &context).map_err(refused)?;
+        Ok(in_steps(self.host.as_ref(), |rows| asking.step(rows)).await)
+    }
+
+    /// The answer to a query that was answered before, as it was sent.
+    #[must_use]
+    pub fn known_answer(&self, question: &Question) -> Option<Bytes> {
+        held(&self.answers).get(&question.fingerprint, question.as_of)
+    }
+
+    /// Keeps an answer as it is sent.
+    pub fn keep_answer(&self, question: &Question, body: &Bytes) {
+        let (body, bytes) = (body.clone(), body.len());
+        held(&self.answers).put(&question.fingerprint, question.as_of, body, bytes);
+    }
+
+    fn known(&self, question: &Question) -> Option<Members> {
+        held(&self.members).get(&question.fingerprint, question.as_of)
     }
 
     /// The ids of users, in their order.
@@ -285,11 +352,7 @@ impl Data {
     pub async fn dictionary(&self, as_of: Instant) -> Arc<Dictionary> {
         /// How far apart two instants may be that get the same dictionary, in milliseconds.
         const SAME_MILLIS: i64 = 60_000;
-        let kept = self
-            .dictionary
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
+        let kept = held(&self.dictionary).clone();
         if let Some((at, dictionary)) = kept
             && (0..SAME_MILLIS).contains(&(as_of.millis() - at.millis()))
         {
@@ -299,10 +362,7 @@ impl Data {
         let mut dictionary = in_steps(self.host.as_ref(), |rows| survey.step(rows)).await;
         dictionary.data_version.clone_from(&self.version);
         let dictionary = Arc::new(dictionary);
-        *self
-            .dictionary
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner) = Some((as_of, Arc::clone(&dictionary)));
+        *held(&self.dictionary) = Some((as_of, Arc::clone(&dictionary)));
         dictionary
     }
 
@@ -321,12 +381,17 @@ impl Data {
     }
 }
 
+fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 fn refused(error: EvaluateError) -> Error {
     let code = match &error {
         EvaluateError::UnknownSegment { .. } | EvaluateError::UnknownList { .. } => Code::Unknown,
         EvaluateError::Cycle { .. } => Code::Cycle,
         EvaluateError::Unsupported { .. } => Code::Unsupported,
         EvaluateError::Value { .. } => Code::ValueType,
+        EvaluateError::TooLong { .. } | EvaluateError::TooMany { .. } => Code::TooLarge,
     };
     Error::input(error.pointer(), code, error.to_string())
 }

@@ -5,9 +5,13 @@
     reason = "a test fails by panicking"
 )]
 
+mod explain;
 mod exports;
 mod imports;
+mod library;
+mod lists;
 mod project;
+mod queries;
 mod segments;
 mod support;
 mod users;

@@ -16,6 +16,10 @@ async fn the_project_tells_what_there_is() {
     assert_eq!(project["data"]["users"], 0);
     assert_eq!(project["me"]["id"], "me");
     assert_eq!(project["capabilities"]["reset"], false);
+    assert_eq!(
+        project["capabilities"]["tools"],
+        json!(["segmentation", "funnel", "cohort"])
+    );
 
     let backend = Backend::with_data().await;
     let data = backend.get("/project").await.ok(200)["data"].clone();

@@ -791,6 +791,24 @@ async fn what_looks_wrong_is_told() {
     let with = |filter: Json| json!({"type": "event", "event": "Order", "where": filter, "during": {"type": "all_time"}});
     let sum = |event: &str, property: &str| json!({"type": "event", "event": event, "measure": {"of": "sum", "property": property}, "during": {"type": "all_time"}});
     let during = |range: Json| json!({"type": "event", "event": "Order", "during": range});
+    let beside = |dids: Json| json!({"type": "event", "event": "Order", "did": dids, "during": {"type": "all_time"}});
+    let changed = |mut criterion: Json, changes: Json| {
+        for (member, value) in changes.as_object().unwrap() {
+            criterion[member] = value.clone();
+        }
+        criterion
+    };
+    let sequence = |changes: Json| {
+        let sequence = json!({"type": "sequence", "steps": [{"event": "View"}, {"event": "Order"}],
+            "during": {"type": "all_time"}, "reached": 2});
+        changed(sequence, changes)
+    };
+    // The first start is in the week from 26 January; now is in the fifth week from there.
+    let cohort = |changes: Json| {
+        let cohort = json!({"type": "cohort", "start": [{"event": "View"}], "first_time": true, "return": {"event": "Order"},
+            "unit": "week", "started": {"type": "all_time"}, "match": "on", "outcome": "returned"});
+        changed(cohort, changes)
+    };
     for (definition, pointer, code) in [
         (did("Ordr", 1), "/event", "unknown_event"),
         (did("Ordr", 1), "", "no_users"),
@@ -846,6 +864,76 @@ async fn what_looks_wrong_is_told() {
             "no_effect",
         ),
         (json!({"type": "any", "of": []}), "", "contradiction"),
+        (
+            beside(json!([{"performed": true, "event": "Viw", "when": "before"}])),
+            "/did/0/event",
+            "unknown_event",
+        ),
+        (
+            beside(
+                json!([{"performed": true, "event": "View", "when": "before",
+                "where": property("event", "amount", "is", json!([1]))}]),
+            ),
+            "/did/0/where/name",
+            "unknown_property",
+        ),
+        (
+            beside(
+                json!([{"performed": false, "event": "View", "when": "before",
+                "compare": {"op": "at_least", "value": 0}}]),
+            ),
+            "/did/0",
+            "contradiction",
+        ),
+        (
+            beside(
+                json!([{"performed": false, "event": "View", "when": "before"},
+                {"performed": true, "event": "View", "when": "before"}]),
+            ),
+            "/did/1",
+            "contradiction",
+        ),
+        (
+            sequence(json!({"steps": [{"event": "View"}, {"event": "Ordr"}]})),
+            "/steps/1/event",
+            "unknown_event",
+        ),
+        (
+            sequence(
+                json!({"order": "strict", "exclude": [{"event": "View", "from": 1, "to": 2}]}),
+            ),
+            "/exclude/0",
+            "no_effect",
+        ),
+        (
+            sequence(json!({"during": {"type": "since", "from": "2026-03-01"}})),
+            "/during",
+            "range_without_data",
+        ),
+        (
+            cohort(json!({"return": {"event": "Ordr"}})),
+            "/return/event",
+            "unknown_event",
+        ),
+        (
+            cohort(json!({"generation": "2026-02-03T00:00:00Z"})),
+            "/generation",
+            "contradiction",
+        ),
+        (
+            cohort(
+                json!({"generation": "2026-02-02T00:00:00Z", "started": {"type": "last", "count": 1, "unit": "week"}}),
+            ),
+            "/generation",
+            "range_without_data",
+        ),
+        (cohort(json!({"period": 4})), "/period", "not_over"),
+        (cohort(json!({"period": 5})), "/period", "not_over"),
+        (
+            cohort(json!({"period": 5, "match": "on_or_after"})),
+            "/period",
+            "not_over",
+        ),
     ] {
         let lint = backend
             .post("/segments/preview", json!({"definition": definition}))
@@ -858,6 +946,25 @@ async fn what_looks_wrong_is_told() {
             .iter()
             .any(|lint| lint["pointer"] == pointer && lint["code"] == code);
         assert!(found, "{code} at \"{pointer}\" of {definition} in {lint}");
+    }
+    for definition in [
+        cohort(json!({"period": 3})),
+        cohort(json!({"period": 4, "match": "on_or_after"})),
+        cohort(json!({"period": 9, "outcome": "started"})),
+        cohort(json!({"generation": "2026-01-26T00:00:00Z"})),
+        sequence(json!({"exclude": [{"event": "View", "from": 1, "to": 2}]})),
+        beside(
+            json!([{"performed": true, "event": "View", "when": "before"},
+            {"performed": false, "event": "View", "when": "after"}]),
+        ),
+    ] {
+        let preview = backend
+            .post("/segments/preview", json!({"definition": definition}))
+            .await
+            .ok(200);
+        let lint = preview["lint"].as_array().unwrap();
+        let wrong = lint.iter().find(|lint| lint["code"] != "no_users");
+        assert_eq!(wrong, None, "{definition}");
     }
 }
 
@@ -907,6 +1014,15 @@ async fn the_list_stays_quick_with_ten_thousand_segments() {
     assert_eq!(
         page["items"][0]["evaluation"]["status"], "computing",
         "a list evaluates nothing"
+    );
+    // Equal definitions are asked once, so that the whole library is compared soon.
+    let begin = Instant::now();
+    let relations = backend.get(&format!("/segments/{first}/relations")).await;
+    assert_eq!(relations.ok(200)["same"].as_array().unwrap().len(), 10_000);
+    assert!(
+        begin.elapsed() < Duration::from_secs(5),
+        "{:?}",
+        begin.elapsed()
     );
     // Another one reads all of it anew and finds the same.
     let again = backend.again().await;

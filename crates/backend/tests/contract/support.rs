@@ -20,12 +20,26 @@ use tower::ServiceExt as _;
 pub struct TestHost {
     now: AtomicI64,
     rolled: AtomicU64,
+    /// How long something takes that is timed, in milliseconds.
+    slow: AtomicU64,
+    elapsed: AtomicU64,
+    pauses: AtomicU64,
 }
 
 impl TestHost {
     pub fn set(&self, now: &str) {
         let now = Instant::parse(now).unwrap();
         self.now.store(now.millis(), Ordering::SeqCst);
+    }
+
+    /// From now on whatever is timed takes long enough to give way after it.
+    pub fn be_slow(&self) {
+        self.slow.store(100, Ordering::SeqCst);
+    }
+
+    /// How often work has given way.
+    pub fn pauses(&self) -> u64 {
+        self.pauses.load(Ordering::SeqCst)
     }
 }
 
@@ -35,7 +49,8 @@ impl Host for TestHost {
     }
 
     fn elapsed_ms(&self) -> f64 {
-        0.0
+        let slow = self.slow.load(Ordering::SeqCst);
+        self.elapsed.fetch_add(slow, Ordering::SeqCst) as f64
     }
 
     fn random(&self) -> u128 {
@@ -44,6 +59,7 @@ impl Host for TestHost {
     }
 
     fn pause(&self) -> Boxed<'static, ()> {
+        self.pauses.fetch_add(1, Ordering::SeqCst);
         Box::pin(Once(false))
     }
 
@@ -175,6 +191,9 @@ impl Backend {
         let host = Arc::new(TestHost {
             now: AtomicI64::new(0),
             rolled: AtomicU64::new(0),
+            slow: AtomicU64::new(0),
+            elapsed: AtomicU64::new(0),
+            pauses: AtomicU64::new(0),
         });
         host.set(NOW);
         Self::over(host, MemoryCatalog::default(), MemoryFiles::default()).await

@@ -81,12 +81,12 @@ async fn what_is_wrong_with_a_search_is_told_at_its_place() {
         .refused(422, "invalid-input");
     assert_eq!(errors, [at("/time_zone", "unknown_time_zone")]);
     let sequence = json!({"type": "all", "of": [{"type": "sequence", "steps": [{"event": "View"}, {"event": "Order"}],
-        "during": {"type": "all_time"}, "reached": 2}]});
+        "during": {"type": "all_time"}, "reached": 3}]});
     let errors = backend
         .post("/users/search", json!({"definition": sequence}))
         .await
         .refused(422, "invalid-input");
-    assert_eq!(errors, [at("/definition/of/0", "unsupported")]);
+    assert_eq!(errors, [at("/definition/of/0/reached", "out_of_range")]);
 }
 
 #[tokio::test]

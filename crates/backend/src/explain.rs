@@ -1,0 +1,120 @@
+//! Why a user meets a definition, or does not.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::response::Response;
+use http::StatusCode;
+use segments_engine::Explained;
+use segments_model::Instant;
+use segments_model::explain::{ExplainRequest, Explanation, Found};
+use segments_model::problem::{Code, InputError};
+use segments_model::segment::SegmentKind;
+
+use crate::backend::Backend;
+use crate::error::Error;
+use crate::library::{Entry, Shelf};
+use crate::preview::stamp;
+use crate::question::{Question, Subject};
+use crate::request::{At, Input, NoParams, Params};
+use crate::{respond, words};
+
+/// `POST /users/{id}/explain`
+pub async fn explain(
+    State(backend): State<Arc<Backend>>,
+    At(id): At<String>,
+    Params(NoParams {}): Params<NoParams>,
+    Input { value: request, .. }: Input<ExplainRequest>,
+) -> Result<Response, Error> {
+    let begin = backend.host.elapsed_ms();
+    let moment = backend.moment().await?;
+    let shelf = &moment.shelf;
+    let (definition, entry, pointer) = match (request.segment, request.definition) {
+        (Some(segment), None) => {
+            let entry = stored(shelf, &segment)?;
+            (entry.segment.definition.clone(), Some(entry), "/segment")
+        }
+        (None, Some(definition)) => {
+            let errors = words::check(&definition, "/definition");
+            if !errors.is_empty() {
+                return Err(Error::Input(errors));
+            }
+            Subject::from(&definition)
+                .check(&backend, shelf, "/definition", None)
+                .await?;
+            (definition, None, "/definition")
+        }
+        _ => {
+            return Err(Error::input(
+                "",
+                Code::NotAllowed,
+                "give either \"segment\" or \"definition\"",
+            ));
+        }
+    };
+    let zone = match (&request.time_zone, entry) {
+        (None, Some(entry)) => backend.stored_zone(&entry.segment.time_zone)?,
+        (name, _) => backend.zone(&moment, name.as_deref(), "/time_zone")?,
+    };
+    // Who is in a static segment was found at an instant, and stays in it whatever time it is.
+    let frozen = entry.filter(|entry| entry.segment.kind == SegmentKind::Static);
+    let found = frozen.and_then(|entry| members_found(shelf, &entry.id));
+    let as_of = request.as_of.or(found).unwrap_or(moment.now);
+    let data = backend.data(&moment).await?;
+    let user = data
+        .user_number(&id, as_of)
+        .ok_or(Error::NotFound { what: "user", id })?;
+    let question = Question::ask(&backend, shelf, &definition, zone.clone(), as_of, None).await?;
+    let Explained {
+        holds,
+        mut criteria,
+        flip,
+        mut flips_at,
+    } = data
+        .explain(user, &definition, &question)
+        .await
+        .map_err(|error| error.below(pointer))?;
+    for criterion in &mut criteria {
+        if frozen.is_some() {
+            criterion.flips_at = None;
+        }
+        if let Some(Found::Segment { id, as_of }) = &mut criterion.found
+            && let Some(found) = members_found(shelf, id)
+        {
+            *as_of = found;
+        }
+    }
+    if frozen.is_some() {
+        flips_at = None;
+    }
+    respond::json(
+        StatusCode::OK,
+        &Explanation {
+            stamp: stamp(&backend, &data, &zone, as_of, begin),
+            sentence: words::sentence(shelf, &definition),
+            definition,
+            holds,
+            criteria,
+            flip,
+            flips_at,
+        },
+    )
+}
+
+fn stored<'s>(shelf: &'s Shelf, id: &str) -> Result<&'s Arc<Entry>, Error> {
+    shelf.entry(id).map_err(|error| {
+        Error::Input(vec![InputError {
+            pointer: "/segment".to_owned(),
+            code: Code::Unknown,
+            detail: error.to_string(),
+        }])
+    })
+}
+
+/// When the members of a static segment were found; none of another one.
+fn members_found(shelf: &Shelf, id: &str) -> Option<Instant> {
+    let entry = shelf.entry(id).ok()?;
+    let is_static = entry.segment.kind == SegmentKind::Static;
+    let found = shelf.found(id).filter(|_| is_static)?;
+    Some(found.value.as_of)
+}

@@ -1,0 +1,306 @@
+//! The size of a segment over time, and why users joined and left.
+//!
+//! Between two points three things can move a user: somebody edited a definition, the user did something, or time went on.
+//! They are told apart by asking what would be without them: with the definitions of the earlier point, and with these
+//! and without the events since.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::response::Response;
+use http::StatusCode;
+use roaring::RoaringBitmap;
+use segments_engine::{Context, Source as EngineSource};
+use segments_model::history::{History, HistoryPoint, Moves};
+use segments_model::range::CalendarUnit;
+use segments_model::segment::SegmentKind;
+use segments_model::walk::{lists, references};
+use segments_model::{Criterion, Instant, Range};
+use serde::Deserialize;
+
+use crate::backend::{Backend, Moment};
+use crate::engine::Data;
+use crate::error::Error;
+use crate::library::Entry;
+use crate::pace::Turn;
+use crate::preview::stamp;
+use crate::question::Source;
+use crate::request::{At, Params};
+use crate::respond;
+use crate::users::range;
+use crate::versions::{self, FoundMembers};
+
+/// How many points a history has at most: a year by day and some.
+const MOST_POINTS: usize = 400;
+
+/// Parameters of a segment's history.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HistoryParams {
+    during: Option<String>,
+    unit: Option<CalendarUnit>,
+    as_of: Option<Instant>,
+    time_zone: Option<String>,
+}
+
+/// `GET /segments/{id}/history`: of the last 30 days by day where nothing else is said.
+pub async fn history(
+    State(backend): State<Arc<Backend>>,
+    At(id): At<String>,
+    Params(params): Params<HistoryParams>,
+) -> Result<Response, Error> {
+    let begin = backend.host.elapsed_ms();
+    let during = match &params.during {
+        Some(text) => range(text)?,
+        None => Range::Last {
+            count: 30,
+            unit: CalendarUnit::Day,
+            complete: false,
+        },
+    };
+    let unit = params.unit.unwrap_or(CalendarUnit::Day);
+    let moment = backend.moment().await?;
+    let entry = moment.shelf.entry(&id)?;
+    let zone = backend.zone_param(&moment, params.time_zone.as_deref())?;
+    let as_of = params.as_of.unwrap_or(moment.now);
+    let data = backend.data(&moment).await?;
+
+    let bounds = zone.bounds(&during, as_of);
+    let first_event = data.facts(as_of).first_event_at;
+    let mut ends: Vec<Instant> = zone
+        .buckets(Some(unit), bounds, as_of, first_event)
+        .filter(|buckets| buckets.len() <= MOST_POINTS)
+        .ok_or_else(|| {
+            Error::Meaningless(format!(
+                "unit: the range has more than {MOST_POINTS} units of a {}; ask for a longer unit or a shorter range",
+                unit.word()
+            ))
+        })?
+        .iter()
+        .map(|bucket| bucket.end)
+        .collect();
+    if ends.is_empty() {
+        ends.push(bounds.end);
+    }
+
+    let timeline = Timeline::read(&backend, &moment, &data, entry).await?;
+    let mut points: Vec<HistoryPoint> = Vec::with_capacity(ends.len());
+    let mut before: Option<(Instant, RoaringBitmap)> = None;
+    let mut turn = Turn::begin(backend.host.as_ref());
+    for at in ends {
+        let now = timeline.members(&data, at, at, None).await?;
+        let (joined, left) = match &before {
+            None => (Moves::default(), Moves::default()),
+            Some((since, then)) => timeline.moves(&data, (*since, then), (at, &now)).await?,
+        };
+        points.push(HistoryPoint {
+            at,
+            users: now.len(),
+            joined,
+            left,
+        });
+        before = Some((at, now));
+        turn.give_way().await;
+    }
+    let mut stamp = stamp(&backend, &data, &zone, as_of, begin);
+    stamp.start = (bounds.start > Instant::MIN).then_some(bounds.start);
+    stamp.end = Some(bounds.end);
+    respond::json(StatusCode::OK, &History { stamp, points })
+}
+
+/// What a segment, and every segment that it has ever referred to, meant at each instant.
+struct Timeline {
+    id: String,
+    /// The states of each segment, the earliest first; never empty.
+    segments: BTreeMap<String, Vec<Meaning>>,
+    lists: BTreeMap<String, RoaringBitmap>,
+}
+
+/// What a segment means from an instant on. What it meant first it means before too.
+struct Meaning {
+    from: Instant,
+    source: EngineSource,
+}
+
+impl Timeline {
+    async fn read(
+        backend: &Backend,
+        moment: &Moment,
+        data: &Data,
+        entry: &Entry,
+    ) -> Result<Self, Error> {
+        let mut segments = BTreeMap::new();
+        let mut named_lists = Vec::new();
+        let mut next = vec![entry.id.clone()];
+        while let Some(id) = next.pop() {
+            if segments.contains_key(&id) {
+                continue;
+            }
+            // A reference in force is never to a segment that is gone, and others are left out below.
+            let Ok(entry) = moment.shelf.any_entry(&id) else {
+                continue;
+            };
+            let mut meanings: Vec<Meaning> = Vec::new();
+            let mut newer: Option<Same> = None;
+            for (number, version) in versions::all(backend, &moment.shelf, entry).await? {
+                let is_current = number == entry.segment.version;
+                let same = match (version.kind, version.members) {
+                    (SegmentKind::Static, Some(members)) => Same::Members(members),
+                    _ => Same::Definition(Box::new(version.definition), version.time_zone),
+                };
+                if let (Some(last), Some(newer)) = (meanings.last_mut(), &newer)
+                    && *newer == same
+                {
+                    last.from = version.at;
+                    continue;
+                }
+                let source = match &same {
+                    Same::Members(found) => {
+                        let Some(members) = versions::members(backend, &id, *found).await? else {
+                            continue;
+                        };
+                        data.source(&Source::Static(members.ids))
+                    }
+                    Same::Definition(definition, zone) => {
+                        let named = references(definition);
+                        let is_gone = |id: &str| moment.shelf.any_entry(id).is_err();
+                        // What cannot be asked any more is as if it had not been kept.
+                        if !is_current && named.iter().any(|(_, id)| is_gone(id)) {
+                            continue;
+                        }
+                        next.extend(named.into_iter().map(|(_, id)| id.to_owned()));
+                        let lists = lists(definition);
+                        named_lists.extend(lists.into_iter().map(|(_, id)| id.to_owned()));
+                        data.source(&Source::Dynamic {
+                            definition: definition.clone(),
+                            zone: backend.stored_zone(zone)?,
+                        })
+                    }
+                };
+                meanings.push(Meaning {
+                    from: version.at,
+                    source,
+                });
+                newer = Some(same);
+            }
+            if meanings.is_empty() {
+                return Err(Error::Broken(format!(
+                    "the members of segment \"{id}\" are not stored"
+                )));
+            }
+            meanings.reverse();
+            segments.insert(id, meanings);
+        }
+        Ok(Self {
+            id: entry.id.clone(),
+            segments,
+            lists: data.lists(&backend.lists(named_lists).await?),
+        })
+    }
+
+    /// Which meaning of each segment is in force at an instant.
+    fn in_force(&self, at: Instant) -> Vec<usize> {
+        self.segments
+            .values()
+            .map(|meanings| {
+                meanings
+                    .iter()
+                    .rposition(|meaning| meaning.from <= at)
+                    .unwrap_or(0)
+            })
+            .collect()
+    }
+
+    /// Who is in the segment as of an instant, with the definitions in force at an instant, if events from `known_until` on
+    /// do not exist.
+    async fn members(
+        &self,
+        data: &Data,
+        as_of: Instant,
+        in_force: Instant,
+        known_until: Option<Instant>,
+    ) -> Result<RoaringBitmap, Error> {
+        let places = self.in_force(in_force);
+        let sources: BTreeMap<&String, &EngineSource> = self
+            .segments
+            .iter()
+            .zip(places)
+            .filter_map(|((id, meanings), place)| Some((id, &meanings.get(place)?.source)))
+            .collect();
+        match sources.get(&self.id) {
+            // Its members are stored, whatever the as-of.
+            Some(EngineSource::Static(members)) => Ok(members.clone()),
+            Some(EngineSource::Dynamic { definition, zone }) => {
+                let context = Context {
+                    segments: sources
+                        .iter()
+                        .map(|(id, source)| ((*id).clone(), EngineSource::clone(source)))
+                        .collect(),
+                    lists: self.lists.clone(),
+                    known_until,
+                    ..data.surroundings(as_of, zone.clone())
+                };
+                data.find(definition, &context).await.map_err(as_whole)
+            }
+            None => Err(Error::Broken("a history without its segment".to_owned())),
+        }
+    }
+
+    /// Who joined and who left from one instant to another, by reason.
+    async fn moves(
+        &self,
+        data: &Data,
+        (since, then): (Instant, &RoaringBitmap),
+        (at, now): (Instant, &RoaringBitmap),
+    ) -> Result<(Moves, Moves), Error> {
+        let (joined, left) = (now - then, then - now);
+        if joined.is_empty() && left.is_empty() {
+            return Ok((Moves::default(), Moves::default()));
+        }
+        let edited = self.in_force(since) != self.in_force(at);
+        let unedited = if edited {
+            self.members(data, at, since, None).await?
+        } else {
+            now.clone()
+        };
+        let by_time = self.members(data, at, since, Some(since)).await?;
+        Ok((
+            moves(&joined, |users| users - &unedited, |users| users & &by_time),
+            moves(&left, |users| users & &unedited, |users| users - &by_time),
+        ))
+    }
+}
+
+/// Users that moved, by reason: those that `edits` tells of would not have moved with the definitions as they were; of the
+/// others those that `time` tells of would have moved without any event.
+fn moves(
+    moved: &RoaringBitmap,
+    edits: impl FnOnce(&RoaringBitmap) -> RoaringBitmap,
+    time: impl FnOnce(&RoaringBitmap) -> RoaringBitmap,
+) -> Moves {
+    let by_edit = edits(moved);
+    let rest = moved - &by_edit;
+    let by_time = time(&rest);
+    Moves {
+        total: moved.len(),
+        new_event: rest.len() - by_time.len(),
+        window_passed: by_time.len(),
+        definition_edited: by_edit.len(),
+    }
+}
+
+/// What two versions have in common that hold the same users at every instant.
+#[derive(PartialEq)]
+enum Same {
+    Members(FoundMembers),
+    Definition(Box<Criterion>, String),
+}
+
+/// An error in a stored definition, which is no part of the request.
+pub fn as_whole(error: Error) -> Error {
+    match error {
+        Error::Input(_) => Error::Meaningless(format!("the segment cannot be evaluated: {error}")),
+        other => other,
+    }
+}

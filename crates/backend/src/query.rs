@@ -1,0 +1,127 @@
+//! The queries of the tools, and what is clicked in their answers.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::response::Response;
+use http::StatusCode;
+use segments_model::Stamp;
+use segments_model::answer::Answer;
+use segments_model::filter::Scope;
+use segments_model::problem::InputError;
+use segments_model::query::Query;
+use segments_model::selection::{Selected, SelectionRequest, definition};
+use segments_model::validate::check_query;
+
+use crate::backend::{Backend, LIMITS, Moment};
+use crate::error::Error;
+use crate::question::{Question, Subject};
+use crate::request::{Input, NoParams, Params};
+use crate::{respond, words};
+
+type Shared = State<Arc<Backend>>;
+
+/// Puts a valid query together with what it refers to. It stands at `pointer` in the request's body.
+async fn asked(
+    backend: &Backend,
+    moment: &Moment,
+    query: &Query,
+    pointer: &str,
+) -> Result<Question, Error> {
+    let errors = check_query(query, &LIMITS);
+    if !errors.is_empty() {
+        return Err(Error::Input(errors).below(pointer));
+    }
+    let zone = backend.zone(moment, query.time_zone(), &format!("{pointer}/time_zone"))?;
+    let as_of = query.as_of().unwrap_or(moment.now);
+    let subject = Subject::from(query);
+    let shelf = &moment.shelf;
+    subject.check(backend, shelf, pointer, None).await?;
+    Question::ask(backend, shelf, subject, zone, as_of, None).await
+}
+
+/// `POST /query`
+///
+/// Equal questions of the same data and as-of get the same answer, to the time that it took to work out.
+pub async fn query(
+    State(backend): Shared,
+    Params(NoParams {}): Params<NoParams>,
+    Input { value: query, .. }: Input<Query>,
+) -> Result<Response, Error> {
+    let begin = backend.host.elapsed_ms();
+    let moment = backend.moment().await?;
+    let question = asked(&backend, &moment, &query, "").await?;
+    let data = backend.data(&moment).await?;
+    let body = match data.known_answer(&question) {
+        Some(body) => body,
+        None => {
+            let mut answer = data.answer(&query, &question).await?;
+            let stamp = stamp_of(&mut answer);
+            stamp.data_version = data.version().to_owned();
+            stamp.took_ms = backend.host.elapsed_ms() - begin;
+            let body = respond::bytes(&answer)?;
+            data.keep_answer(&question, &body);
+            body
+        }
+    };
+    Ok(respond::written(StatusCode::OK, body))
+}
+
+const fn stamp_of(answer: &mut Answer) -> &mut Stamp {
+    match answer {
+        Answer::Segmentation(answer) => &mut answer.stamp,
+        Answer::Funnel(answer) => &mut answer.stamp,
+        Answer::Cohort(answer) => &mut answer.stamp,
+    }
+}
+
+/// `POST /selection`
+pub async fn selection(
+    State(backend): Shared,
+    Params(NoParams {}): Params<NoParams>,
+    Input { value: request, .. }: Input<SelectionRequest>,
+) -> Result<Response, Error> {
+    let SelectionRequest { query, selection } = &request;
+    let moment = backend.moment().await?;
+    let question = asked(&backend, &moment, query, "/query").await?;
+    let data = backend.data(&moment).await?;
+    let types = |scope: Scope, name: &str| match scope {
+        Scope::Event => data.store().event_property_type(name),
+        Scope::User => data.store().user_property_type(name),
+    };
+    let (zone, as_of) = (question.zone, question.as_of);
+    let definition = definition(query, selection, &zone, as_of, &types).map_err(Error::Input)?;
+    let question = Question::ask(
+        &backend,
+        &moment.shelf,
+        &definition,
+        zone.clone(),
+        as_of,
+        None,
+    )
+    .await?;
+    let members = data
+        .evaluate(&definition, &question)
+        .await
+        .map_err(|error| match error {
+            // Places in the definition are none in the request, but whatever is wrong came with the query.
+            Error::Input(errors) => Error::Input(
+                errors
+                    .into_iter()
+                    .map(|error| InputError {
+                        pointer: "/query".to_owned(),
+                        ..error
+                    })
+                    .collect(),
+            ),
+            other => other,
+        })?;
+    let selected = Selected {
+        sentence: words::sentence(&moment.shelf, &definition),
+        time_zone: zone.name().to_owned(),
+        as_of,
+        users: members.len(),
+        definition,
+    };
+    respond::json(StatusCode::OK, &selected)
+}

@@ -1,0 +1,289 @@
+//! How segments lie to each other: same, inside, around, apart, laid over each other, and who refers to whom.
+
+use std::cmp::Ordering;
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::response::Response;
+use http::StatusCode;
+use roaring::RoaringBitmap;
+use segments_model::criterion::SegmentCriterion;
+use segments_model::history::{MAX_OVERLAP, Overlap, OverlapRequest, Region, Related, Relations};
+use segments_model::problem::{Code, InputError};
+use segments_model::segment::SegmentKind;
+use segments_model::version::{Usage, UsedBy};
+use segments_model::walk::references;
+use segments_model::{Criterion, Instant};
+use serde::Deserialize;
+
+use crate::backend::{Backend, Moment};
+use crate::engine::{Data, Members};
+use crate::error::Error;
+use crate::history::as_whole;
+use crate::library::Entry;
+use crate::pace::Turn;
+use crate::preview::stamp;
+use crate::question::{Question, Subject};
+use crate::request::{At, Input, NoParams, Params};
+use crate::respond;
+use crate::segments::reference;
+
+type Shared = State<Arc<Backend>>;
+
+/// Who a stored segment holds as of an instant.
+async fn members_of(
+    backend: &Backend,
+    moment: &Moment,
+    data: &Data,
+    entry: &Entry,
+    as_of: Instant,
+) -> Result<Members, Error> {
+    let stored = Criterion::Segment(SegmentCriterion {
+        id: entry.id.clone(),
+        as_of: None,
+    });
+    let (subject, definition) = match entry.segment.kind {
+        // Asked as the list of segments asks for its size, so that one answer serves both.
+        SegmentKind::Dynamic => (Subject::from(entry), &entry.segment.definition),
+        SegmentKind::Static => (Subject::from(&stored), &stored),
+    };
+    let zone = backend.stored_zone(&entry.segment.time_zone)?;
+    let question = Question::ask(backend, &moment.shelf, subject, zone, as_of, None).await?;
+    data.evaluate(definition, &question).await
+}
+
+/// Parameters of a segment's relations.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RelationsParams {
+    as_of: Option<Instant>,
+    time_zone: Option<String>,
+}
+
+/// `GET /segments/{id}/relations`: evaluates every segment that is not archived, and gives way between them.
+pub async fn relations(
+    State(backend): Shared,
+    At(id): At<String>,
+    Params(params): Params<RelationsParams>,
+) -> Result<Response, Error> {
+    let begin = backend.host.elapsed_ms();
+    let moment = backend.moment().await?;
+    let entry = moment.shelf.entry(&id)?;
+    let zone = backend.zone_param(&moment, params.time_zone.as_deref())?;
+    let as_of = params.as_of.unwrap_or(moment.now);
+    let data = backend.data(&moment).await?;
+    let here = members_of(&backend, &moment, &data, entry, as_of)
+        .await
+        .map_err(as_whole)?;
+    let users = here.len();
+    let mut relations = Relations {
+        stamp: stamp(&backend, &data, &zone, as_of, begin),
+        users,
+        same: Vec::new(),
+        inside: Vec::new(),
+        around: Vec::new(),
+        apart: Vec::new(),
+        overlapping: Vec::new(),
+        failed: Vec::new(),
+    };
+    let mut others: Vec<&Arc<Entry>> = moment
+        .shelf
+        .entries()
+        .filter(|other| other.id != id && other.segment.archived_at.is_none())
+        .collect();
+    others.sort_by(|a, b| (&a.folded, &a.id).cmp(&(&b.folded, &b.id)));
+    let mut turn = Turn::begin(backend.host.as_ref());
+    for other in others {
+        match members_of(&backend, &moment, &data, other, as_of).await {
+            Ok(there) => {
+                let related = Related {
+                    id: other.id.clone(),
+                    name: other.segment.name.clone(),
+                    users: there.len(),
+                    shared: here.intersection_len(&there),
+                };
+                kind(&mut relations, &related).push(related);
+            }
+            Err(error @ (Error::Unavailable(_) | Error::Full(_))) => return Err(error),
+            // That one cannot be evaluated does not hide how the others lie.
+            Err(_) => relations.failed.push(reference(other)),
+        }
+        turn.give_way().await;
+    }
+    // Sorting is stable: segments that are equal stay by name.
+    relations
+        .inside
+        .sort_by_key(|related| std::cmp::Reverse(related.users));
+    relations.around.sort_by_key(|related| related.users);
+    relations.overlapping.sort_by(|a, b| {
+        let union = |related: &Related| users + related.users - related.shared;
+        let (a, b) = (
+            u128::from(a.shared) * u128::from(union(b)),
+            u128::from(b.shared) * u128::from(union(a)),
+        );
+        b.cmp(&a)
+    });
+    relations.stamp.took_ms = backend.host.elapsed_ms() - begin;
+    respond::json(StatusCode::OK, &relations)
+}
+
+/// Where a segment belongs. Segments without users are the same as each other, and apart from all others.
+fn kind<'a>(relations: &'a mut Relations, related: &Related) -> &'a mut Vec<Related> {
+    let Related { users, shared, .. } = *related;
+    match (relations.users.cmp(&shared), users.cmp(&shared)) {
+        (Ordering::Equal, Ordering::Equal) => &mut relations.same,
+        _ if shared == 0 => &mut relations.apart,
+        (_, Ordering::Equal) => &mut relations.inside,
+        (Ordering::Equal, _) => &mut relations.around,
+        _ => &mut relations.overlapping,
+    }
+}
+
+/// `POST /segments/overlap`
+pub async fn overlap(
+    State(backend): Shared,
+    Params(NoParams {}): Params<NoParams>,
+    Input { value: request, .. }: Input<OverlapRequest>,
+) -> Result<Response, Error> {
+    let begin = backend.host.elapsed_ms();
+    let ids = &request.segments;
+    if !(2..=MAX_OVERLAP).contains(&ids.len()) {
+        return Err(Error::input(
+            "/segments",
+            if ids.len() > MAX_OVERLAP {
+                Code::TooLarge
+            } else {
+                Code::Empty
+            },
+            format!("give 2 to {MAX_OVERLAP} segments, not {}", ids.len()),
+        ));
+    }
+    let moment = backend.moment().await?;
+    let mut errors = Vec::new();
+    let mut entries: Vec<&Arc<Entry>> = Vec::new();
+    for (at, id) in ids.iter().enumerate() {
+        let (code, detail) = match moment.shelf.entry(id) {
+            Ok(entry) if entries.iter().any(|other| other.id == *id) => (
+                Code::NotAllowed,
+                format!("\"{}\" is given twice", entry.segment.name),
+            ),
+            Ok(entry) => {
+                entries.push(entry);
+                continue;
+            }
+            Err(error) => (Code::Unknown, error.to_string()),
+        };
+        errors.push(InputError {
+            pointer: format!("/segments/{at}"),
+            code,
+            detail,
+        });
+    }
+    if !errors.is_empty() {
+        return Err(Error::Input(errors));
+    }
+    let zone = backend.zone(&moment, None, "")?;
+    let as_of = request.as_of.unwrap_or(moment.now);
+    let data = backend.data(&moment).await?;
+    let mut sets: Vec<(&Entry, Members)> = Vec::new();
+    for (at, entry) in entries.into_iter().enumerate() {
+        let members = members_of(&backend, &moment, &data, entry, as_of)
+            .await
+            .map_err(|error| match error {
+                // What is wrong inside of the segment's definition is no place of this request.
+                Error::Input(_) => Error::input(
+                    format!("/segments/{at}"),
+                    Code::NotAllowed,
+                    error.to_string(),
+                ),
+                other => other,
+            })?;
+        sets.push((entry, members));
+    }
+    let segments = sets
+        .iter()
+        .map(|(entry, members)| {
+            let mut others = RoaringBitmap::new();
+            for (other, set) in &sets {
+                if other.id != entry.id {
+                    others |= &**set;
+                }
+            }
+            Related {
+                id: entry.id.clone(),
+                name: entry.segment.name.clone(),
+                users: members.len(),
+                shared: members.intersection_len(&others),
+            }
+        })
+        .collect();
+    let overlap = Overlap {
+        segments,
+        regions: regions(&sets),
+        stamp: stamp(&backend, &data, &zone, as_of, begin),
+    };
+    respond::json(StatusCode::OK, &overlap)
+}
+
+/// The regions that have users, the largest first, and of equal ones that of the segments named first.
+fn regions(sets: &[(&Entry, Members)]) -> Vec<Region> {
+    let mut regions: Vec<(Vec<String>, RoaringBitmap)> = Vec::new();
+    for (entry, members) in sets {
+        let mut rest = RoaringBitmap::clone(members);
+        let mut parts = Vec::new();
+        for (segments, users) in regions {
+            let shared = &users & &**members;
+            rest -= &users;
+            let with: Vec<String> = segments.iter().chain([&entry.id]).cloned().collect();
+            parts.push((with, shared));
+            parts.push((segments, users - &**members));
+        }
+        parts.push((vec![entry.id.clone()], rest));
+        parts.retain(|(_, users)| !users.is_empty());
+        regions = parts;
+    }
+    let place = |id: &String| sets.iter().position(|(entry, _)| entry.id == *id);
+    regions.sort_by_cached_key(|(segments, users)| {
+        let places: Vec<_> = segments.iter().map(place).collect();
+        (std::cmp::Reverse(users.len()), places)
+    });
+    regions
+        .into_iter()
+        .map(|(segments, users)| Region {
+            segments,
+            users: users.len(),
+        })
+        .collect()
+}
+
+/// `GET /segments/{id}/usage`
+pub async fn usage(
+    State(backend): Shared,
+    At(id): At<String>,
+    Params(NoParams {}): Params<NoParams>,
+) -> Result<Response, Error> {
+    let moment = backend.moment().await?;
+    let shelf = &moment.shelf;
+    shelf.entry(&id)?;
+    let direct = shelf.used_by(&id);
+    let segments = direct
+        .iter()
+        .map(|entry| UsedBy {
+            id: entry.id.clone(),
+            name: entry.segment.name.clone(),
+            kind: entry.segment.kind,
+            archived: entry.segment.archived_at.is_some(),
+            pointers: references(&entry.segment.definition)
+                .into_iter()
+                .filter_map(|(pointer, to)| (to == id).then_some(pointer))
+                .collect(),
+        })
+        .collect();
+    let indirect = shelf
+        .dependents(&id)
+        .into_iter()
+        .filter(|entry| !entry.refers_to.contains(&id))
+        .map(|entry| reference(entry))
+        .collect();
+    respond::json(StatusCode::OK, &Usage { segments, indirect })
+}

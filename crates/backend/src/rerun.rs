@@ -1,0 +1,107 @@
+//! Static segments evaluated again.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::response::Response;
+use http::{HeaderMap, StatusCode};
+use segments_model::Instant;
+use segments_model::segment::SegmentKind;
+use segments_model::version::{Rerun, RerunMoves, RerunRequest};
+
+use crate::backend::Backend;
+use crate::engine::Data;
+use crate::error::Error;
+use crate::library::{Found, Stored, Tries};
+use crate::preview::{SAMPLE, stamp};
+use crate::request::{At, MayInput, NoParams, Params, may_match};
+use crate::segments::{evaluate, grown};
+use crate::{respond, versions};
+
+/// `POST /segments/{id}/rerun`
+pub async fn rerun(
+    State(backend): State<Arc<Backend>>,
+    At(id): At<String>,
+    Params(NoParams {}): Params<NoParams>,
+    headers: HeaderMap,
+    MayInput(request): MayInput<RerunRequest>,
+) -> Result<Response, Error> {
+    let begin = backend.host.elapsed_ms();
+    let mut tries = Tries::default();
+    loop {
+        let moment = backend.moment().await?;
+        let entry = moment.shelf.entry(&id)?;
+        may_match(&headers, entry.revision)?;
+        if entry.segment.kind == SegmentKind::Dynamic {
+            return Err(Error::Meaningless(
+                "a dynamic segment is evaluated whenever it is asked for: only a static one is run again"
+                    .to_owned(),
+            ));
+        }
+        let as_of = request.as_of.unwrap_or(moment.now);
+        let data = backend.data(&moment).await?;
+        let mut evaluated = evaluate(&backend, &moment, &entry.segment, as_of).await?;
+        let found = evaluated.ids.as_deref().unwrap_or_default();
+        let before = backend.members(&id).await?.ok_or_else(|| {
+            Error::Broken(format!("the members of segment \"{id}\" are not stored"))
+        })?;
+        let known = moment.shelf.found(&id).map(|found| &found.value);
+        let mut outcome = Rerun {
+            stamp: stamp(
+                &backend,
+                &data,
+                &backend.stored_zone(&entry.segment.time_zone)?,
+                as_of,
+                begin,
+            ),
+            before_as_of: known.map(|found| found.as_of),
+            before: before.ids.len() as u64,
+            users: found.len() as u64,
+            joined: moves(&data, found, &before.ids, as_of),
+            left: moves(&data, &before.ids, found, as_of),
+            applied: request.apply,
+            version: entry.segment.version,
+        };
+        if request.apply {
+            let segment = Stored {
+                version: entry.segment.version + 1,
+                updated_at: moment.now,
+                ..entry.segment.clone()
+            };
+            outcome.version = segment.version;
+            evaluated.found = Found {
+                trend: grown(known, &evaluated.found).trend,
+                ..evaluated.found
+            };
+            let shelf = &moment.shelf;
+            let mut changes = vec![entry.put(&segment)?];
+            changes.extend(versions::next(&backend, shelf, entry, &segment, Some(as_of)).await?);
+            let members = backend.members_revision(&id).await?;
+            changes.extend(evaluated.changes(shelf, &id, segment.kind, members)?);
+            if tries
+                .settle(backend.library.commit(changes).await)?
+                .is_none()
+            {
+                continue;
+            }
+        }
+        outcome.stamp.took_ms = backend.host.elapsed_ms() - begin;
+        return respond::json(StatusCode::OK, &outcome);
+    }
+}
+
+/// Those who are in the one list and not in the other.
+fn moves(data: &Data, these: &[String], without: &[String], as_of: Instant) -> RerunMoves {
+    let without: HashSet<&String> = without.iter().collect();
+    let moved: Vec<&String> = these.iter().filter(|id| !without.contains(id)).collect();
+    let sample: Vec<u32> = moved
+        .iter()
+        .filter_map(|id| data.user_number(id, as_of))
+        .take(SAMPLE)
+        .collect();
+    RerunMoves {
+        users: moved.len() as u64,
+        sample: data.rows(&sample, &[], as_of),
+    }
+}

@@ -1,0 +1,291 @@
+//! Uploaded lists of users.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::response::Response;
+use http::StatusCode;
+use segments_model::problem::Code;
+use segments_model::user_list::UserList;
+use segments_model::validate::MAX_TEXT;
+
+use crate::backend::Backend;
+use crate::creation::Creation;
+use crate::error::Error;
+use crate::library::{StoredList, Tries, fold, parse, write};
+use crate::pace::Turn;
+use crate::request::{IdempotencyKey, ListInput, NoParams, Params};
+use crate::{Change, Collection, respond};
+
+/// What the first line says where it names the column, all signs but letters left out.
+const HEADERS: [&str; 14] = [
+    "id",
+    "ids",
+    "uid",
+    "user",
+    "users",
+    "userid",
+    "userids",
+    "usersid",
+    "distinctid",
+    "customerid",
+    "accountid",
+    "memberid",
+    "personid",
+    "profileid",
+];
+/// How many ids are read before others may have their turn.
+const TURN: usize = 10_000;
+
+/// `POST /user_lists`
+pub async fn create(
+    State(backend): State<Arc<Backend>>,
+    Params(NoParams {}): Params<NoParams>,
+    key: Option<IdempotencyKey>,
+    input: ListInput,
+) -> Result<Response, Error> {
+    let text = std::str::from_utf8(&input.bytes).map_err(|error| {
+        Error::Malformed(format!(
+            "the list is to be UTF-8, and is not after {} bytes",
+            error.valid_up_to()
+        ))
+    })?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let list = read(&backend, text, input.is_csv).await?;
+    let mut creation = Creation::begin("POST /user_lists", key, &input.bytes);
+    let mut tries = Tries::default();
+    loop {
+        let moment = backend.moment().await?;
+        let data = backend.data(&moment).await?;
+        let (id, list) = match creation.done(&backend, moment.now).await? {
+            Some(id) => {
+                let record = backend
+                    .library
+                    .catalog()
+                    .get(Collection::Lists, &id)
+                    .await?;
+                let record = record
+                    .ok_or_else(|| Error::Broken(format!("the list \"{id}\" is not stored")))?;
+                (id, parse(&record)?)
+            }
+            None => {
+                let id = backend.new_id();
+                let mut changes = vec![Change::Put {
+                    collection: Collection::Lists,
+                    id: id.clone(),
+                    expected: None,
+                    unique: None,
+                    body: write(&list)?,
+                }];
+                changes.extend(creation.change(&id, moment.now)?);
+                if tries
+                    .settle(backend.library.commit(changes).await)?
+                    .is_none()
+                {
+                    continue;
+                }
+                (id, list.clone())
+            }
+        };
+        let mut turn = Turn::begin(backend.host.as_ref());
+        let mut matched = 0;
+        for ids in list.ids.chunks(TURN) {
+            let known = ids
+                .iter()
+                .filter(|id| data.user_number(id, moment.now).is_some());
+            matched += known.count() as u64;
+            turn.give_way().await;
+        }
+        return respond::json(
+            StatusCode::CREATED,
+            &UserList {
+                id,
+                matched,
+                unknown: list.ids.len() as u64 - matched,
+                duplicate: list.duplicate,
+            },
+        );
+    }
+}
+
+/// The different ids of a list, in its order.
+async fn read(backend: &Backend, text: &str, is_csv: bool) -> Result<StoredList, Error> {
+    let mut list = StoredList {
+        ids: Vec::new(),
+        duplicate: 0,
+    };
+    let mut seen = HashSet::new();
+    let mut turn = Turn::begin(backend.host.as_ref());
+    for (at, id) in Column::new(text, is_csv).enumerate() {
+        if at % TURN == TURN - 1 {
+            turn.give_way().await;
+        }
+        let id = id?;
+        let id = id.trim();
+        if id.is_empty() || (at == 0 && is_header(id)) {
+            continue;
+        }
+        if id.chars().count() > MAX_TEXT {
+            return Err(Error::input(
+                "",
+                Code::TooLarge,
+                format!(
+                    "an id may have at most {MAX_TEXT} characters; that of row {} has more",
+                    at + 1
+                ),
+            ));
+        }
+        if seen.insert(id.to_owned()) {
+            list.ids.push(id.to_owned());
+        } else {
+            list.duplicate += 1;
+        }
+    }
+    if list.ids.is_empty() {
+        return Err(Error::input(
+            "",
+            Code::Empty,
+            "the list has no id in it: give one a line, or in the first column of a CSV file",
+        ));
+    }
+    Ok(list)
+}
+
+fn is_header(text: &str) -> bool {
+    let letters: String = fold(text)
+        .chars()
+        .filter(|sign| sign.is_alphabetic())
+        .collect();
+    HEADERS.contains(&letters.as_str()) && !text.chars().any(char::is_numeric)
+}
+
+/// The first value of each line: of text the line itself, of CSV what stands before the delimiter, in quotes or not.
+struct Column<'a> {
+    rest: &'a str,
+    /// The delimiter of CSV.
+    delimiter: Option<char>,
+}
+
+impl<'a> Column<'a> {
+    fn new(text: &'a str, is_csv: bool) -> Self {
+        let first = text.lines().next().unwrap_or_default();
+        let delimiter = [',', '\t', ';', '|']
+            .into_iter()
+            .find(|delimiter| first.contains(*delimiter))
+            .unwrap_or(',');
+        Self {
+            rest: text,
+            delimiter: is_csv.then_some(delimiter),
+        }
+    }
+
+    /// Cuts off everything before the end of the line and that end; a value in quotes may have ends of lines in it.
+    fn line(&mut self) -> &'a str {
+        let (mut in_quotes, mut at_start, mut after_quotes) = (false, true, false);
+        let end = self.rest.find(|sign| {
+            let Some(delimiter) = self.delimiter else {
+                return matches!(sign, '\n' | '\r');
+            };
+            if sign == '"' && (in_quotes || at_start || after_quotes) {
+                after_quotes = in_quotes;
+                in_quotes = !in_quotes;
+            } else {
+                after_quotes = false;
+            }
+            at_start = !in_quotes && (sign == delimiter || (at_start && sign == ' '));
+            !in_quotes && matches!(sign, '\n' | '\r')
+        });
+        let (line, rest) = self
+            .rest
+            .split_at_checked(end.unwrap_or(self.rest.len()))
+            .unwrap_or((self.rest, ""));
+        self.rest = rest
+            .strip_prefix("\r\n")
+            .or_else(|| rest.strip_prefix(['\n', '\r']))
+            .unwrap_or(rest);
+        line
+    }
+}
+
+impl Iterator for Column<'_> {
+    type Item = Result<String, Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.rest.is_empty() {
+            return None;
+        }
+        let line = self.line();
+        let Some(delimiter) = self.delimiter else {
+            return Some(Ok(line.to_owned()));
+        };
+        let Some(quoted) = line.trim_start().strip_prefix('"') else {
+            let value = line.split(delimiter).next().unwrap_or_default();
+            return Some(Ok(value.to_owned()));
+        };
+        // A quote in a value stands there twice.
+        let mut value = String::new();
+        let mut signs = quoted.chars().peekable();
+        while let Some(sign) = signs.next() {
+            if sign != '"' {
+                value.push(sign);
+            } else if signs.next_if_eq(&'"').is_some() {
+                value.push('"');
+            } else {
+                return Some(Ok(value));
+            }
+        }
+        self.rest = "";
+        Some(Err(Error::input(
+            "",
+            Code::Malformed,
+            format!(
+                "a quote is opened and never closed: \"{}",
+                value.chars().take(40).collect::<String>()
+            ),
+        )))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Column, is_header};
+
+    fn values(text: &str, is_csv: bool) -> Vec<String> {
+        Column::new(text, is_csv).map(Result::unwrap).collect()
+    }
+
+    #[test]
+    fn the_first_column_is_read_whatever_the_delimiter_and_the_quotes() {
+        for (text, expected) in [
+            ("a,1\nb,2\n", &["a", "b"][..]),
+            ("a;1\r\nb,c;2", &["a", "b,c"]),
+            ("a\tx\rb", &["a", "b"]),
+            ("\"a,\"\"b\"\"\",1\n\"c\nd\"\n", &["a,\"b\"", "c\nd"]),
+            (" \"a\" ,1\n\n,x", &["a", "", ""]),
+            ("a\"b,1\nc\"d", &["a\"b", "c\"d"]),
+            ("a,\"x\ny\",z\nb,\"\"\"\n\"", &["a", "b"]),
+        ] {
+            assert_eq!(values(text, true), expected, "{text}");
+        }
+        assert_eq!(values("a,1\n\"b\n", false), ["a,1", "\"b"]);
+        assert!(Column::new("\"a\nb", true).next().unwrap().is_err());
+    }
+
+    #[test]
+    fn only_a_name_of_the_column_is_a_header() {
+        for header in [
+            "id",
+            "User ID",
+            "user_id",
+            "USERS",
+            "distinct_id",
+            "Customer-Id",
+        ] {
+            assert!(is_header(header), "{header}");
+        }
+        for id in ["u1", "ann", "id7", "7", "user1", ""] {
+            assert!(!is_header(id), "{id}");
+        }
+    }
+}

@@ -1,0 +1,346 @@
+//! The versions of segments: as they were after each change, with who changed what, and when.
+//!
+//! Each is a record of its own, put in the commit that makes the change. Versions from before they were kept are not
+//! there; the current one of these is kept when it is changed for the first time.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::response::Response;
+use http::StatusCode;
+use segments_model::list::Page;
+use segments_model::segment::{Person, SegmentKind};
+use segments_model::version::{SegmentField, SegmentVersion};
+use segments_model::{Criterion, Instant};
+use serde::{Deserialize, Serialize};
+
+use crate::backend::Backend;
+use crate::cursor::{Cursor, fingerprint};
+use crate::error::Error;
+use crate::library::{Entry, Members, Shelf, Stored, parse, write};
+use crate::request::{At, Params};
+use crate::segments::put_members;
+use crate::{Change, Collection, respond, words};
+
+/// A version as it is stored.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StoredVersion {
+    /// When it came into force.
+    pub at: Instant,
+    /// Who made it.
+    pub author: Person,
+    /// What is not as in the version before.
+    pub changed: Vec<SegmentField>,
+    /// The segment's name.
+    pub name: String,
+    /// What it was for.
+    pub description: String,
+    /// What it belonged to.
+    pub category: String,
+    /// Whether its members were frozen.
+    pub kind: SegmentKind,
+    /// Who belonged to it.
+    pub definition: Criterion,
+    /// Its IANA zone.
+    pub time_zone: String,
+    /// Of a static segment: which members.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub members: Option<FoundMembers>,
+}
+
+/// Where the members of a static segment are from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FoundMembers {
+    /// The version that they were found for.
+    pub version: u64,
+    /// The instant that they were found for.
+    pub as_of: Instant,
+}
+
+impl StoredVersion {
+    fn new(
+        segment: &Stored,
+        author: Person,
+        changed: Vec<SegmentField>,
+        members: Option<FoundMembers>,
+    ) -> Self {
+        Self {
+            at: segment.updated_at,
+            author,
+            changed,
+            name: segment.name.clone(),
+            description: segment.description.clone(),
+            category: segment.category.clone(),
+            kind: segment.kind,
+            definition: segment.definition.clone(),
+            time_zone: segment.time_zone.clone(),
+            members,
+        }
+    }
+
+    fn shown(&self, shelf: &Shelf, version: u64) -> SegmentVersion {
+        SegmentVersion {
+            version,
+            at: self.at,
+            author: self.author.clone(),
+            changed: self.changed.clone(),
+            name: self.name.clone(),
+            description: self.description.clone(),
+            category: self.category.clone(),
+            kind: self.kind,
+            time_zone: self.time_zone.clone(),
+            definition: self.definition.clone(),
+            sentence: words::sentence(shelf, &self.definition),
+            members_as_of: self.members.map(|members| members.as_of),
+        }
+    }
+}
+
+/// The id of the record of a version, and of that of members that are a version's and no longer the segment's.
+fn record_id(id: &str, version: u64) -> String {
+    format!("{id}/{version}")
+}
+
+async fn read(backend: &Backend, id: &str, version: u64) -> Result<Option<StoredVersion>, Error> {
+    let id = record_id(id, version);
+    let catalog = backend.library.catalog();
+    let record = catalog.get(Collection::Versions, &id).await?;
+    record.as_ref().map(parse).transpose()
+}
+
+async fn put(
+    backend: &Backend,
+    id: &str,
+    number: u64,
+    version: &StoredVersion,
+) -> Result<Change, Error> {
+    let id = record_id(id, number);
+    Ok(Change::Put {
+        collection: Collection::Versions,
+        expected: backend.revision(Collection::Versions, &id).await?,
+        id,
+        unique: None,
+        body: write(version)?,
+    })
+}
+
+/// The version that a segment from before versions were kept is at.
+fn from_before(shelf: &Shelf, entry: &Entry) -> StoredVersion {
+    let segment = &entry.segment;
+    let found = shelf.found(&entry.id).map(|found| found.value.as_of);
+    let members = (segment.kind == SegmentKind::Static).then(|| FoundMembers {
+        version: segment.version,
+        as_of: found.unwrap_or(segment.updated_at),
+    });
+    StoredVersion::new(segment, segment.creator.clone(), Vec::new(), members)
+}
+
+/// All versions of a segment that are kept with their numbers, the newest first. There is at least one.
+///
+/// # Errors
+/// [`Error::Unavailable`], [`Error::Broken`]
+pub async fn all(
+    backend: &Backend,
+    shelf: &Shelf,
+    entry: &Entry,
+) -> Result<Vec<(u64, StoredVersion)>, Error> {
+    let mut versions = Vec::new();
+    for number in (1..=entry.segment.version).rev() {
+        match read(backend, &entry.id, number).await? {
+            Some(version) => versions.push((number, version)),
+            None => break,
+        }
+    }
+    if versions.is_empty() {
+        versions.push((entry.segment.version, from_before(shelf, entry)));
+    }
+    Ok(versions)
+}
+
+/// The members that a static segment had in a version, by ids; none where they are not stored.
+///
+/// # Errors
+/// [`Error::Unavailable`], [`Error::Broken`]
+pub async fn members(
+    backend: &Backend,
+    id: &str,
+    found: FoundMembers,
+) -> Result<Option<Members>, Error> {
+    match backend.members(&record_id(id, found.version)).await? {
+        // Those of the current version are the segment's.
+        None => backend.members(id).await,
+        earlier => Ok(earlier),
+    }
+}
+
+/// The change that keeps the first version of a segment; `found_at` is the instant that its members were found for.
+///
+/// # Errors
+/// [`Error::Unavailable`], [`Error::Broken`]
+pub async fn first(
+    backend: &Backend,
+    id: &str,
+    segment: &Stored,
+    found_at: Instant,
+) -> Result<Change, Error> {
+    let members = (segment.kind == SegmentKind::Static).then_some(FoundMembers {
+        version: segment.version,
+        as_of: found_at,
+    });
+    let version = StoredVersion::new(segment, segment.creator.clone(), Vec::new(), members);
+    put(backend, id, segment.version, &version).await
+}
+
+/// The changes that keep the next version of a segment, and what the one before has that is about to go; `found_at` is the
+/// instant that it was evaluated for, where it was.
+///
+/// # Errors
+/// [`Error::Unavailable`], [`Error::Broken`]
+pub async fn next(
+    backend: &Backend,
+    shelf: &Shelf,
+    entry: &Entry,
+    segment: &Stored,
+    found_at: Option<Instant>,
+) -> Result<Vec<Change>, Error> {
+    let mut changes = Vec::new();
+    let number = entry.segment.version;
+    let before = match read(backend, &entry.id, number).await? {
+        Some(before) => before,
+        None => {
+            let before = from_before(shelf, entry);
+            changes.push(put(backend, &entry.id, number, &before).await?);
+            before
+        }
+    };
+    let members = match (segment.kind, found_at) {
+        (SegmentKind::Dynamic, _) => None,
+        (SegmentKind::Static, Some(as_of)) => Some(FoundMembers {
+            version: segment.version,
+            as_of,
+        }),
+        (SegmentKind::Static, None) => before.members,
+    };
+    if let Some(found) = before.members
+        && members != before.members
+        && let Some(kept) = backend.members(&entry.id).await?
+    {
+        let id = record_id(&entry.id, found.version);
+        let expected = backend.members_revision(&id).await?;
+        changes.push(put_members(&id, expected, &kept)?);
+    }
+    let changed = changed(&before, segment, found_at);
+    let version = StoredVersion::new(segment, backend.person(), changed, members);
+    changes.push(put(backend, &entry.id, segment.version, &version).await?);
+    Ok(changes)
+}
+
+fn changed(
+    before: &StoredVersion,
+    segment: &Stored,
+    found_at: Option<Instant>,
+) -> Vec<SegmentField> {
+    let is_static = before.kind == SegmentKind::Static && segment.kind == SegmentKind::Static;
+    [
+        (SegmentField::Name, before.name != segment.name),
+        (
+            SegmentField::Description,
+            before.description != segment.description,
+        ),
+        (SegmentField::Category, before.category != segment.category),
+        (SegmentField::Kind, before.kind != segment.kind),
+        (
+            SegmentField::Definition,
+            before.definition != segment.definition,
+        ),
+        (
+            SegmentField::TimeZone,
+            before.time_zone != segment.time_zone,
+        ),
+        (SegmentField::Members, is_static && found_at.is_some()),
+    ]
+    .into_iter()
+    .filter_map(|(field, is_changed)| is_changed.then_some(field))
+    .collect()
+}
+
+/// The changes that take away all versions of a segment, and the members that they had.
+///
+/// # Errors
+/// [`Error::Unavailable`]
+pub async fn purge(backend: &Backend, entry: &Entry) -> Result<Vec<Change>, Error> {
+    let mut changes = Vec::new();
+    for number in (1..=entry.segment.version).rev() {
+        let id = record_id(&entry.id, number);
+        let records = [Collection::Versions, Collection::Members];
+        let before = changes.len();
+        for collection in records {
+            if let Some(expected) = backend.revision(collection, &id).await? {
+                changes.push(Change::Delete {
+                    collection,
+                    id: id.clone(),
+                    expected,
+                });
+            }
+        }
+        if changes.len() == before {
+            break;
+        }
+    }
+    Ok(changes)
+}
+
+/// Parameters of a segment's versions.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VersionParams {
+    limit: Option<u32>,
+    cursor: Option<String>,
+}
+
+/// `GET /segments/{id}/versions`: the newest first.
+pub async fn list(
+    State(backend): State<Arc<Backend>>,
+    At(id): At<String>,
+    Params(params): Params<VersionParams>,
+) -> Result<Response, Error> {
+    let moment = backend.moment().await?;
+    let limit = backend.page(params.limit)?;
+    let entry = moment.shelf.entry(&id)?;
+    let versions = all(&backend, &moment.shelf, entry).await?;
+    let question = fingerprint([b"versions", id.as_bytes()]);
+    let data = fingerprint([entry.segment.version.to_string().as_bytes()]);
+    let offset = match &params.cursor {
+        None => 0,
+        Some(cursor) => {
+            let cursor = Cursor::parse(cursor)?;
+            cursor.check(&question, &data)?;
+            usize::try_from(cursor.offset).unwrap_or(usize::MAX)
+        }
+    };
+    let items: Vec<SegmentVersion> = versions
+        .iter()
+        .skip(offset)
+        .take(limit)
+        .map(|(number, version)| version.shown(&moment.shelf, *number))
+        .collect();
+    let end = offset.saturating_add(items.len());
+    let next_cursor = (end < versions.len() && !items.is_empty()).then(|| {
+        Cursor {
+            offset: end as u64,
+            as_of: moment.now,
+            question,
+            data,
+        }
+        .to_string()
+    });
+    let total = versions.len() as u64;
+    respond::json(
+        StatusCode::OK,
+        &Page {
+            items,
+            next_cursor,
+            total,
+        },
+    )
+}
