@@ -10,6 +10,7 @@ use futures_util::future::Shared;
 use serde::Deserialize;
 
 use super::transport::{Answer, Asked, Call, Method, Transport};
+use super::worker::has_vectors;
 use super::{ApiError, Fetch, WorkerTransport};
 
 /// What the host page says about itself, on its boot script's element.
@@ -22,7 +23,8 @@ pub struct Boot {
 }
 
 impl Boot {
-    /// Reads the element `#boot`; a page without one stands at `/`.
+    /// Reads the element `#boot`; a page without one stands at `/`. Of two workers it is the one that this browser can
+    /// run best: `data-worker-simd` wants 128-bit vectors, `data-worker` runs everywhere.
     #[must_use]
     pub fn read() -> Self {
         let element = web_sys::window()
@@ -40,7 +42,9 @@ impl Boot {
         }
         Self {
             base,
-            worker: attribute("data-worker"),
+            worker: attribute("data-worker-simd")
+                .filter(|_| has_vectors())
+                .or_else(|| attribute("data-worker")),
         }
     }
 }

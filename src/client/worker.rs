@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::rc::{Rc, Weak};
 
 use futures_channel::oneshot;
-use js_sys::{Array, Object, Reflect, Uint8Array};
+use js_sys::{Array, Object, Reflect, Uint8Array, WebAssembly};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast as _, JsValue};
 use web_sys::{ErrorEvent, Event, MessageEvent, Worker, WorkerOptions, WorkerType};
@@ -20,6 +20,28 @@ use super::transport::{Answer, Asked, Body, Call, Transport};
 /// Where the contract stands among the worker's paths.
 const ROOT: &str = "/api/v1";
 const PLACE: &str = "The backend in this tab";
+
+/// The smallest module with 128-bit vectors in it. A browser without them finds it invalid.
+///
+/// Its function makes a vector of sixteen zeros and counts the bits of each. The count came late into the standard, so a
+/// browser that only knows a draft of it is told apart too.
+const VECTOR_MODULE: [u8; 31] = [
+    0x00, b'a', b's', b'm', 0x01, 0x00, 0x00, 0x00, // a module, version 1
+    0x01, 0x05, 0x01, 0x60, 0x00, 0x01,
+    0x7b, // types, 5 bytes: one, of a function without parameters that returns v128
+    0x03, 0x02, 0x01, 0x00, // functions, 2 bytes: one, of type 0
+    0x0a, 0x0a, 0x01, 0x08, 0x00, // code, 10 bytes: one body, of 8 bytes, without variables
+    0x41, 0x00, // i32.const 0
+    0xfd, 0x0f, // i8x16.splat
+    0xfd, 0x62, // i8x16.popcnt
+    0x0b, // end
+];
+
+/// Whether this browser runs modules with 128-bit vectors. One on an old processor does not.
+pub(super) fn has_vectors() -> bool {
+    // Only what is no buffer at all would be an error.
+    WebAssembly::validate(&Uint8Array::from(VECTOR_MODULE.as_slice())).unwrap_or(false)
+}
 
 /// Asks the backend in a worker. The worker is started by the first request, and again by the next one after it died.
 pub struct WorkerTransport {

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use leptos::prelude::*;
 use serde_json::json;
+use user_segments::client::config::Boot;
 use user_segments::client::{
     ApiError, Call, Client, Loader, Method, Status, Transport as _, WorkerTransport,
 };
@@ -14,6 +15,21 @@ use super::stage::{Reply, Scripted, Stage};
 
 fn dictionary(version: &str) -> serde_json::Value {
     json!({"data_version": version, "events": [], "event_properties": [], "user_properties": []})
+}
+
+#[wasm_bindgen_test]
+fn a_browser_with_vectors_takes_the_worker_with_vectors() {
+    let document = web_sys::window().unwrap().document().unwrap();
+    let element = document.create_element("script").unwrap();
+    element.set_attribute("id", "boot").unwrap();
+    element.set_attribute("data-worker", "plain.js").unwrap();
+    document.body().unwrap().append_child(&element).unwrap();
+    assert_eq!(Boot::read().worker.as_deref(), Some("plain.js"));
+    element
+        .set_attribute("data-worker-simd", "simd.js")
+        .unwrap();
+    assert_eq!(Boot::read().worker.as_deref(), Some("simd.js"));
+    element.remove();
 }
 
 #[wasm_bindgen_test]

@@ -11,7 +11,7 @@ use crate::{
     module, process,
     project::{self, Fingerprint},
     tools::Tools,
-    wasm_std::Compiler,
+    wasm_std::{Compiler, TARGET},
 };
 
 /// What the app is made from, besides the crates.
@@ -29,12 +29,24 @@ const SOURCES: [&str; 8] = [
 /// The folder in which trunk puts the worker, as index.html says. Its name gets a fingerprint here.
 const WORKER: &str = "worker";
 
-/// Has Leptos put the views of components behind trait objects, which makes the page a sixth smaller. Added to the
-/// flags in `.cargo/config.toml`.
-const PAGE_FLAGS: (&str, &str) = (
-    "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS",
-    "--cfg erase_components",
-);
+/// The folder of the same worker, built with 128-bit vectors: for browsers that have them, which is nearly all.
+const VECTOR_WORKER: &str = "worker-simd";
+
+/// What both folders hold: the module that starts the worker, and the name of what wasm-bindgen makes.
+const WORKER_START: &str = "worker.js";
+const WORKER_NAME: &str = "segments-worker";
+
+/// The profile that index.html has trunk build the worker in.
+const WORKER_PROFILE: &str = "worker-release";
+
+/// Where cargo looks for flags for one target, besides those in `.cargo/config.toml`.
+pub const WASM_FLAGS: &str = "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS";
+
+/// Has Leptos put the views of components behind trait objects, which makes the page a sixth smaller.
+const PAGE_FLAGS: &str = "--cfg erase_components";
+
+/// Makes the engine's scans quicker. The page gains nothing by it, so it is built once, for all.
+pub const VECTOR_FLAGS: &str = "-C target-feature=+simd128";
 
 /// Says, inside of `dist`, what it was made from. A trunk called by hand replaces `dist` and with it this file.
 const STAMP: &str = ".made-from";
@@ -62,16 +74,43 @@ pub fn app(tools: &Tools) -> Result<String> {
             .arg(&fresh)
             .current_dir(project::root())
             .env("PATH", tools.path()?)
-            .env(PAGE_FLAGS.0, PAGE_FLAGS.1)
+            .env(WASM_FLAGS, PAGE_FLAGS)
             // trunk understands only "true" and "false" here.
             .env_remove("NO_COLOR"),
     )?;
+    vector_worker(tools, &fresh)?;
     strip_names(&fresh)?;
-    name_worker_by_content(&fresh)?;
+    name_workers_by_content(&fresh)?;
     project::stamp(&fresh.join(STAMP), &wanted)?;
     project::remove_folder(&dist)?;
     fs::rename(&fresh, &dist).on_file("move", &fresh)?;
     Ok("built".to_owned())
+}
+
+/// Builds the worker a second time, with vectors, and puts it beside the one that trunk has built.
+fn vector_worker(tools: &Tools, dist: &Path) -> Result<()> {
+    process::run(
+        project::cargo()
+            .args(["build", "--offline", "--locked", "--target", TARGET])
+            .args(["--profile", WORKER_PROFILE, "-p", WORKER_NAME])
+            .env(WASM_FLAGS, VECTOR_FLAGS),
+    )?;
+    let module = project::target_dir()?
+        .join(TARGET)
+        .join(WORKER_PROFILE)
+        .join(format!("{WORKER_NAME}.wasm"));
+    let folder = dist.join(VECTOR_WORKER);
+    process::run(
+        Command::new(&tools.wasm_bindgen)
+            .args(["--target", "web", "--no-typescript", "--out-name"])
+            .arg(WORKER_NAME)
+            .arg("--out-dir")
+            .arg(&folder)
+            .arg(&module),
+    )?;
+    let start = dist.join(WORKER).join(WORKER_START);
+    fs::copy(&start, folder.join(WORKER_START)).on_file("copy", &start)?;
+    Ok(())
 }
 
 /// Builds the native server in release and returns its program.
@@ -91,7 +130,8 @@ fn fingerprint_of_sources() -> Result<String> {
     let root = project::root();
     let mut print = Fingerprint::default();
     print.word(&Tools::identity()?);
-    print.word(PAGE_FLAGS.1);
+    print.word(PAGE_FLAGS);
+    print.word(VECTOR_FLAGS);
     print.word(&Compiler::find()?.version);
     for source in SOURCES {
         print.tree(&root, &root.join(source))?;
@@ -136,26 +176,41 @@ pub fn modules(dist: &Path) -> Result<Vec<PathBuf>> {
 }
 
 /// trunk gives the worker's files fixed names, under which a browser could keep an old one beside a new page.
-fn name_worker_by_content(dist: &Path) -> Result<()> {
-    let folder = dist.join(WORKER);
-    let mut print = Fingerprint::default();
-    print.tree(dist, &folder)?;
-    let name = format!("{WORKER}-{}", print.finish());
-    let renamed = dist.join(&name);
-    fs::rename(&folder, &renamed).on_file("move", &folder)?;
-
+fn name_workers_by_content(dist: &Path) -> Result<()> {
+    let plain = name_by_content(dist, WORKER)?;
+    let vector = name_by_content(dist, VECTOR_WORKER)?;
     let index = dist.join("index.html");
     let page = fs::read_to_string(&index).on_file("read", &index)?;
-    let page = point_to(&page, &name).ok_or_else(|| {
-        Failure::new(format!("the built index.html does not name {WORKER}/ once"))
+    let page = point_to(&page, &plain, &vector).ok_or_else(|| {
+        Failure::new(format!(
+            "the built index.html does not name {WORKER}/{WORKER_START} once"
+        ))
     })?;
     fs::write(&index, page).on_file("write", &index)
 }
 
-/// The page with the worker's folder renamed; `None` unless it is named exactly once.
-fn point_to(page: &str, name: &str) -> Option<String> {
-    let old = format!("/{WORKER}/");
-    (page.matches(&old).count() == 1).then(|| page.replace(&old, &format!("/{name}/")))
+/// Puts a fingerprint behind a folder's name, and returns the new name.
+fn name_by_content(dist: &Path, name: &str) -> Result<String> {
+    let folder = dist.join(name);
+    let mut print = Fingerprint::default();
+    print.tree(dist, &folder)?;
+    let name = format!("{name}-{}", print.finish());
+    fs::rename(&folder, dist.join(&name)).on_file("move", &folder)?;
+    Ok(name)
+}
+
+/// The page with the worker's folder renamed, and the one with vectors named beside it; `None` unless the page names
+/// the worker exactly once.
+fn point_to(page: &str, plain: &str, vector: &str) -> Option<String> {
+    let attribute = " data-worker=\"";
+    let (before, rest) = page.split_once(attribute)?;
+    let (base, after) = rest.split_once(&format!("{WORKER}/{WORKER_START}\""))?;
+    let once = !after.contains(attribute) && !base.contains('"');
+    once.then(|| {
+        format!(
+            "{before}{attribute}{base}{plain}/{WORKER_START}\" data-worker-simd=\"{base}{vector}/{WORKER_START}\"{after}"
+        )
+    })
 }
 
 #[cfg(test)]
@@ -163,15 +218,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_page_follows_the_worker() {
+    fn the_page_follows_the_workers() {
+        let page = "<script data-worker=\"/worker/worker/worker.js\" id=\"boot\">";
         assert_eq!(
-            point_to(
-                "<script data-worker=\"/base/worker/worker.js\">",
-                "worker-1f"
+            point_to(page, "worker-1f", "worker-simd-2e").as_deref(),
+            Some(
+                "<script data-worker=\"/worker/worker-1f/worker.js\" \
+                data-worker-simd=\"/worker/worker-simd-2e/worker.js\" id=\"boot\">"
             )
-            .as_deref(),
-            Some("<script data-worker=\"/base/worker-1f/worker.js\">")
         );
-        assert_eq!(point_to("<script>", "worker-1f"), None);
+        assert_eq!(point_to("<script>", "worker-1f", "worker-simd-2e"), None);
+        assert_eq!(
+            point_to(&page.repeat(2), "worker-1f", "worker-simd-2e"),
+            None
+        );
     }
 }

@@ -19,6 +19,7 @@ const KIB: u64 = 1024;
 /// What a module may weigh, in KiB.
 #[derive(Debug, PartialEq, Eq)]
 struct Budget<'a> {
+    /// Its path below `dist`, without fingerprints and ending.
     module: &'a str,
     raw: u64,
     brotli: u64,
@@ -28,12 +29,13 @@ struct Budget<'a> {
 pub fn check() -> Result<String> {
     let file = project::root().join(BUDGETS);
     let text = fs::read_to_string(&file).on_file("read", &file)?;
-    let modules = build::modules(&build::dist())?;
+    let dist = build::dist();
+    let modules = build::modules(&dist)?;
     let mut over = Vec::new();
     for budget in parse(&text)? {
         let module = modules
             .iter()
-            .find(|module| is_module(module, budget.module))
+            .find(|file| module_name(&dist, file).as_deref() == Some(budget.module))
             .ok_or_else(|| Failure::new(format!("dist has no module {}", budget.module)))?;
         let sizes = measure(module)?;
         println!(
@@ -77,19 +79,25 @@ fn measure(module: &Path) -> Result<Sizes> {
     }
 }
 
-/// Whether the file is that module: trunk puts a fingerprint behind the name of the page's.
-fn is_module(file: &Path, module: &str) -> bool {
-    let fingerprint = file
-        .file_name()
-        .and_then(|name| name.to_str())
-        .and_then(|name| name.strip_suffix("_bg.wasm"))
-        .and_then(|name| name.strip_prefix(module));
-    match fingerprint {
-        Some("") => true,
-        Some(rest) => rest
-            .strip_prefix('-')
-            .is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit())),
-        None => false,
+/// The file's path below `dist` without what wasm-bindgen puts behind its name, and without fingerprints.
+fn module_name(dist: &Path, file: &Path) -> Option<String> {
+    let inside = file.strip_prefix(dist).ok()?.to_str()?;
+    let parts: Vec<&str> = inside
+        .strip_suffix("_bg.wasm")?
+        .split(std::path::MAIN_SEPARATOR)
+        .map(without_fingerprint)
+        .collect();
+    Some(parts.join("/"))
+}
+
+fn without_fingerprint(name: &str) -> &str {
+    match name.rsplit_once('-') {
+        Some((stem, print))
+            if print.len() >= 15 && print.bytes().all(|byte| byte.is_ascii_hexdigit()) =>
+        {
+            stem
+        }
+        _ => name,
     }
 }
 
@@ -134,15 +142,16 @@ mod tests {
     }
 
     #[test]
-    fn modules_are_known_by_their_stem() {
-        assert!(is_module(
-            Path::new("a/user-segments-12ab_bg.wasm"),
-            "user-segments"
-        ));
-        assert!(is_module(
-            Path::new("segments-worker_bg.wasm"),
-            "segments-worker"
-        ));
-        assert!(!is_module(Path::new("segments-worker_bg.wasm"), "segments"));
+    fn modules_are_known_by_their_path() {
+        let name = |file: &str| module_name(Path::new("dist"), Path::new(file));
+        assert_eq!(
+            name("dist/user-segments-0123456789abcdef_bg.wasm").as_deref(),
+            Some("user-segments")
+        );
+        assert_eq!(
+            name("dist/worker-simd-0123456789abcdef/segments-worker_bg.wasm").as_deref(),
+            Some("worker-simd/segments-worker")
+        );
+        assert_eq!(name("dist/other.wasm"), None);
     }
 }

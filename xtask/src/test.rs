@@ -191,6 +191,8 @@ fn browser(ready: &Ready) -> Result<String> {
                 "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER",
                 &ready.tools.test_runner,
             )
+            // The worker as nearly every browser gets it; a journey goes the way of the others.
+            .env(build::WASM_FLAGS, build::VECTOR_FLAGS)
             .env("CHROMEDRIVER", &ready.browser.driver)
             .env(
                 "WASM_BINDGEN_TEST_WEBDRIVER_JSON",

@@ -12,12 +12,14 @@ export async function embeddedPage(context, address) {
   return page;
 }
 
-/** Where the app's worker is. */
-export async function workerUrl(address) {
-  return /data-worker="([^"]+)"/.exec(await (await fetch(address)).text())[1];
+/** Where the app's worker is: the one with 128-bit vectors, or the one that runs everywhere. */
+export async function workerUrl(address, { vectors = true } = {}) {
+  const attribute = vectors ? "data-worker-simd" : "data-worker";
+  return new RegExp(` ${attribute}="([^"]+)"`).exec(await (await fetch(address)).text())[1];
 }
 
-function defineStartBackend() {
+/** Run in a page: what `startBackend` is there. */
+export function defineStartBackend() {
   globalThis.startBackend = (url) =>
     new Promise((started, failed) => {
       const worker = new Worker(url, { type: "module" });

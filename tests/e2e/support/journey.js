@@ -14,17 +14,19 @@ export const PHONE = { width: 390, height: 844 };
 /** How long to wait for anything that the app has promised. */
 const PATIENCE_MS = 20_000;
 
-let browser;
+const browsers = new Map();
 
-async function launched() {
-  browser ??= await chromium.launch({
-    executablePath: setting("E2E_BROWSER"),
-    args: setting("E2E_BROWSER_ARGUMENTS").split(" "),
-  });
-  return browser;
+/** The browser with these arguments besides the usual ones; journeys with the same ones share it. */
+async function launched(more) {
+  const key = more.join(" ");
+  if (!browsers.has(key)) {
+    const args = [...setting("E2E_BROWSER_ARGUMENTS").split(" "), ...more];
+    browsers.set(key, await chromium.launch({ executablePath: setting("E2E_BROWSER"), args }));
+  }
+  return browsers.get(key);
 }
 
-after(() => browser?.close());
+after(() => Promise.all([...browsers.values()].map((browser) => browser.close())));
 
 /**
  * Registers a test for each backend: "worker" (inside the tab) and "server" (the native one, on a data folder of its
@@ -35,13 +37,15 @@ after(() => browser?.close());
  * - `open(path, { theme, viewport, allow })` opens a page and waits for the app. All pages of a journey share their
  *   storage, as tabs do. A console warning, error or uncaught exception fails the journey unless it matches one of `allow`.
  * - `context` is Playwright's, for anything else.
+ *
+ * `browser` are more arguments for the browser.
  */
-export function journey(title, walk, { backends = ["worker", "server"], demo = true } = {}) {
+export function journey(title, walk, { backends = ["worker", "server"], demo = true, browser = [] } = {}) {
   for (const backend of backends) {
     test(`${title} (${backend})`, { timeout: 5 * 60_000 }, async () => {
       const app = backend === "server" ? await startServer({ demo }) : { url: setting("E2E_WORKER_URL") };
       try {
-        const context = await (await launched()).newContext({
+        const context = await (await launched(browser)).newContext({
           viewport: WIDE,
           acceptDownloads: true,
           reducedMotion: "reduce",
