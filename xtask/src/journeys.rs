@@ -1,11 +1,17 @@
 //! The packages of the end-to-end journeys in `tests/e2e`.
 
-use std::{fs, path::PathBuf, process::Command};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use crate::{
     failure::{OnFile as _, Result},
     process, project,
 };
+
+const LOCK: &str = "package-lock.json";
 
 /// The folder of the journeys.
 pub fn folder() -> PathBuf {
@@ -26,27 +32,54 @@ pub fn files() -> Result<Vec<PathBuf>> {
 
 /// Whether the packages that the lock file names are installed.
 pub fn has_packages() -> Result<bool> {
-    Ok(project::stamped(&stamp_file(), &lock_fingerprint()?))
+    are_installed(&folder())
 }
 
 /// Installs exactly the packages of the lock file.
 pub fn install_packages() -> Result<()> {
+    install(&folder())
+}
+
+/// The engine that the benchmark in the browser holds ours against. It is large and nothing but that benchmark needs it,
+/// so it is fetched into the target folder when it is asked for, in the version that its lock file says.
+pub fn bench_peer() -> Result<PathBuf> {
+    let source = folder().join("bench/peer");
+    let peer = project::scratch()?.join("bench-peer");
+    fs::create_dir_all(&peer).on_file("make", &peer)?;
+    for name in ["package.json", LOCK] {
+        let file = source.join(name);
+        fs::copy(&file, peer.join(name)).on_file("copy", &file)?;
+    }
+    if !are_installed(&peer)? {
+        install(&peer)?;
+    }
+    Ok(peer)
+}
+
+fn are_installed(folder: &Path) -> Result<bool> {
+    Ok(project::stamped(
+        &stamp_file(folder),
+        &lock_fingerprint(folder)?,
+    ))
+}
+
+fn install(folder: &Path) -> Result<()> {
     process::run(
         Command::new("npm")
             .args(["ci", "--no-audit", "--no-fund", "--loglevel=error"])
-            .current_dir(folder()),
+            .current_dir(folder),
     )
-    .map_err(|failure| failure.by_hand("cd tests/e2e && npm ci"))?;
-    project::stamp(&stamp_file(), &lock_fingerprint()?)
+    .map_err(|failure| failure.by_hand(format!("cd {} && npm ci", folder.display())))?;
+    project::stamp(&stamp_file(folder), &lock_fingerprint(folder)?)
 }
 
 /// Kept inside `node_modules`, so that it goes when the packages go.
-fn stamp_file() -> PathBuf {
-    folder().join("node_modules/.installed")
+fn stamp_file(folder: &Path) -> PathBuf {
+    folder.join("node_modules/.installed")
 }
 
-fn lock_fingerprint() -> Result<String> {
+fn lock_fingerprint(folder: &Path) -> Result<String> {
     let mut print = project::Fingerprint::default();
-    print.file(&folder(), &folder().join("package-lock.json"))?;
+    print.file(folder, &folder.join(LOCK))?;
     Ok(print.finish())
 }

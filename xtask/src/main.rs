@@ -7,6 +7,7 @@ mod build;
 mod failure;
 mod journeys;
 mod module;
+mod peers;
 mod process;
 mod project;
 mod run;
@@ -32,7 +33,12 @@ cargo xtask run                 build the app and serve it with the backend insi
 cargo xtask test [CHECK…]       run all checks, or the named ones: fmt clippy clippy-wasm doc native
                                 browser build sizes journeys
 cargo xtask bench [ARGUMENT…]   run the benchmarks; arguments go to cargo bench
+cargo xtask bench engine        the engine beside other engines, as tables
+    --events N,…                over so many events (1m,10m); 100m takes 8 GB of memory
+    --peers P,…|none            beside these (chdb,duckdb), which are fetched by pip at the first run
+    --write                     put the tables into docs/performance.md
 cargo xtask bench worker        how soon the first count is there after a reload, in a browser
+cargo xtask bench browser       our engine in the tab beside duckdb-wasm; puts the figures into docs/performance.md
 cargo xtask help                this page
 ";
 

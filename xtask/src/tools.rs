@@ -29,7 +29,8 @@ pub struct Tools {
     pub trunk: PathBuf,
     /// Runs tests in a browser.
     pub test_runner: PathBuf,
-    wasm_bindgen: PathBuf,
+    /// Makes what a browser loads of what the compiler made.
+    pub wasm_bindgen: PathBuf,
 }
 
 impl Tools {
