@@ -205,7 +205,7 @@ fn decode_index(blob: &mut Reader<'_>) -> Result<Store, &'static str> {
         base,
         properties,
         tables,
-        last_event: OnceLock::new(),
+        span: OnceLock::new(),
     })
 }
 

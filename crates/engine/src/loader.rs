@@ -353,7 +353,7 @@ impl Building {
             base: self.base,
             properties,
             tables: self.tables,
-            last_event: OnceLock::new(),
+            span: OnceLock::new(),
         }
     }
 }

@@ -22,8 +22,8 @@ pub struct Store {
     pub(crate) properties: Vec<EventProperty>,
     /// A table for each event name, in the order in which the names were first met.
     pub(crate) tables: Vec<Table>,
-    /// Milliseconds of the last event, once somebody has asked for it.
-    pub(crate) last_event: OnceLock<i64>,
+    /// Milliseconds of the first and the last event, once somebody has asked for one of them.
+    pub(crate) span: OnceLock<(i64, i64)>,
 }
 
 /// The users, one row each.
@@ -209,16 +209,22 @@ impl Store {
 
     /// The first event of all before an instant.
     pub(crate) fn first_event(&self, before: Instant) -> Option<Instant> {
-        let first = self.users.first.iter().min();
-        let first = first.filter(|first| **first < before.millis());
-        first.map(|first| Instant::from_millis_saturating(*first))
+        let (first, _) = self.span();
+        (first < before.millis()).then(|| Instant::from_millis_saturating(first))
     }
 
     /// The instant of the last event; [`Instant::MIN`] without events.
     pub(crate) fn last_event(&self) -> Instant {
-        let last = || self.users.last.iter().max().copied();
-        let last = self.last_event.get_or_init(|| last().unwrap_or(i64::MIN));
-        Instant::from_millis_saturating(*last)
+        Instant::from_millis_saturating(self.span().1)
+    }
+
+    /// Found once: going over all users would be felt where many definitions are asked of one of them.
+    fn span(&self) -> (i64, i64) {
+        *self.span.get_or_init(|| {
+            let first = self.users.first.iter().min().copied();
+            let last = self.users.last.iter().max().copied();
+            (first.unwrap_or(i64::MAX), last.unwrap_or(i64::MIN))
+        })
     }
 
     pub(crate) fn table(&self, name: &str) -> Option<&Table> {
