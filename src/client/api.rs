@@ -8,10 +8,12 @@ use segments_model::import::{Import, ImportOptions, Inspection};
 use segments_model::list::Page;
 use segments_model::preview::{Preview, PreviewRequest};
 use segments_model::project::{Project, ProjectPatch};
+use segments_model::query::Query;
 use segments_model::range::CalendarUnit;
 use segments_model::segment::{
     EvaluateSegments, EvaluatedSegments, NewSegment, SegmentPage, SegmentPatch, SegmentQuery,
 };
+use segments_model::selection::{Selected, SelectionRequest};
 use segments_model::user::{Activity, Event, User, UserPage, UserSearch, UserSegments};
 use segments_model::{Instant, Problem, Range, Segment};
 use send_wrapper::SendWrapper;
@@ -19,7 +21,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::ApiError;
-use super::transport::{Answer, Body, Call, Method, Transport};
+use super::transport::{Answer, Body, Call, Method, Transport, Watcher};
 use crate::url::{Params, encode};
 
 /// Asks the backend. Cheap to clone.
@@ -210,6 +212,31 @@ impl Client {
             request,
         )?)
         .await
+    }
+
+    // ---- queries
+
+    /// Asks a query of one of the tools.
+    pub async fn query(&self, query: &Query) -> Result<segments_model::answer::Answer, ApiError> {
+        self.json(with_json(Call::new(Method::Post, "/query"), query)?)
+            .await
+    }
+
+    /// The same, telling how far it is where the backend knows.
+    pub async fn watched_query(
+        &self,
+        query: &Query,
+        watcher: Watcher,
+    ) -> Result<segments_model::answer::Answer, ApiError> {
+        let mut call = with_json(Call::new(Method::Post, "/query"), query)?;
+        call.watcher = Some(watcher);
+        self.json(call).await
+    }
+
+    /// Makes a definition of a part of a query's answer.
+    pub async fn selection(&self, request: &SelectionRequest) -> Result<Selected, ApiError> {
+        self.json(with_json(Call::new(Method::Post, "/selection"), request)?)
+            .await
     }
 
     // ---- users

@@ -1,7 +1,9 @@
 //! What goes to a backend and what comes back, whatever carries it.
 
+use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
+use std::rc::Rc;
 
 use super::ApiError;
 
@@ -57,6 +59,30 @@ pub struct Call {
     pub headers: Vec<(String, String)>,
     /// The body.
     pub body: Body,
+    /// Who wants to know how far the work is; a transport that does not know says nothing.
+    pub watcher: Option<Watcher>,
+}
+
+/// Is told how far the work on a request is, 0 to 1.
+#[derive(Clone)]
+pub struct Watcher(Rc<dyn Fn(f64)>);
+
+impl Watcher {
+    /// A watcher that is told so.
+    pub fn new(told: impl Fn(f64) + 'static) -> Self {
+        Self(Rc::new(told))
+    }
+
+    /// Tells it.
+    pub fn tell(&self, share: f64) {
+        (self.0)(share);
+    }
+}
+
+impl fmt::Debug for Watcher {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Watcher")
+    }
 }
 
 impl Call {
@@ -67,6 +93,7 @@ impl Call {
             path: path.into(),
             headers: Vec::new(),
             body: Body::Empty,
+            watcher: None,
         }
     }
 

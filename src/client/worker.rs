@@ -1,7 +1,8 @@
 //! The backend in a Web Worker, spoken to in messages shaped like fetch.
 //!
 //! The page sends `{type: "request", id, method, path, headers, body}` and `{type: "cancel", id}`; the worker sends
-//! `{type: "ready"}` once it listens, then `{type: "response", id, status, headers, body}` or
+//! `{type: "ready"}` once it listens, then, for some requests, `{type: "progress", id, done, total}` now and then, and
+//! `{type: "response", id, status, headers, body}` or
 //! `{type: "failed", id, message}`, and `{type: "start_failed", message}` where it cannot start.
 
 use std::cell::{Cell, RefCell};
@@ -15,7 +16,7 @@ use wasm_bindgen::{JsCast as _, JsValue};
 use web_sys::{ErrorEvent, Event, MessageEvent, Worker, WorkerOptions, WorkerType};
 
 use super::ApiError;
-use super::transport::{Answer, Asked, Body, Call, Transport};
+use super::transport::{Answer, Asked, Body, Call, Transport, Watcher};
 
 /// Where the contract stands among the worker's paths.
 const ROOT: &str = "/api/v1";
@@ -64,11 +65,13 @@ impl WorkerTransport {
 }
 
 impl Transport for WorkerTransport {
-    fn send(&self, call: Call) -> Asked {
+    fn send(&self, mut call: Call) -> Asked {
         let (sender, receiver) = oneshot::channel();
+        let watcher = call.watcher.take();
         let id = self.shared.next_id.get();
         self.shared.next_id.set(id + 1);
-        self.shared.waiting.borrow_mut().insert(id, sender);
+        let waiting = Waiting { sender, watcher };
+        self.shared.waiting.borrow_mut().insert(id, waiting);
         let sent = self.shared.post(&Message::request(id, call));
         let cancelling = Cancelling {
             id,
@@ -90,8 +93,14 @@ impl Transport for WorkerTransport {
 struct Shared {
     url: String,
     next_id: Cell<u32>,
-    waiting: RefCell<HashMap<u32, oneshot::Sender<Result<Answer, ApiError>>>>,
+    waiting: RefCell<HashMap<u32, Waiting>>,
     running: RefCell<Option<Running>>,
+}
+
+/// Who waits for an answer.
+struct Waiting {
+    sender: oneshot::Sender<Result<Answer, ApiError>>,
+    watcher: Option<Watcher>,
 }
 
 /// A worker that was started.
@@ -167,6 +176,7 @@ impl Shared {
             Some("start_failed") => {
                 self.died(&text(message, "message").unwrap_or_default());
             }
+            Some("progress") => self.told(message),
             Some("response") => {
                 if let Some(sender) = self.take(message) {
                     // Whoever asked may be gone by now.
@@ -183,6 +193,19 @@ impl Shared {
         }
     }
 
+    fn told(&self, message: &JsValue) {
+        let watcher = number(message, "id").and_then(|id| {
+            let waiting = self.waiting.borrow();
+            waiting.get(&id)?.watcher.clone()
+        });
+        let figure = |name: &str| get(message, name)?.as_f64();
+        if let (Some(watcher), Some(done), Some(total)) = (watcher, figure("done"), figure("total"))
+            && total > 0.0
+        {
+            watcher.tell((done / total).clamp(0.0, 1.0));
+        }
+    }
+
     fn listens(&self) {
         let (worker, early) = match self.running.borrow_mut().as_mut() {
             Some(running) => (running.worker.clone(), running.early.take()),
@@ -190,23 +213,24 @@ impl Shared {
         };
         for message in early.into_iter().flatten() {
             if let Err(error) = message.post_to(&worker)
-                && let Some(sender) = self.waiting.borrow_mut().remove(&message.id)
+                && let Some(waiting) = self.waiting.borrow_mut().remove(&message.id)
             {
-                drop(sender.send(Err(error)));
+                drop(waiting.sender.send(Err(error)));
             }
         }
     }
 
     fn take(&self, message: &JsValue) -> Option<oneshot::Sender<Result<Answer, ApiError>>> {
         let id = number(message, "id")?;
-        self.waiting.borrow_mut().remove(&id)
+        let waiting = self.waiting.borrow_mut().remove(&id)?;
+        Some(waiting.sender)
     }
 
     /// Answers everything that waits; the next request starts another worker.
     fn died(&self, message: &str) {
         let waiting = self.waiting.take();
-        for sender in waiting.into_values() {
-            drop(sender.send(Err(unreachable(message))));
+        for waiting in waiting.into_values() {
+            drop(waiting.sender.send(Err(unreachable(message))));
         }
         // The closure that called this belongs to what is dropped here: let it return first.
         let running = self.running.take();

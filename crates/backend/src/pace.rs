@@ -1,5 +1,7 @@
 //! Long work in short steps.
 
+use std::sync::Arc;
+
 use segments_engine::Progress;
 
 use crate::Host;
@@ -8,6 +10,26 @@ use crate::Host;
 const BUDGET_MS: f64 = 8.0;
 /// How many rows the first step works on.
 const FIRST_ROWS: f64 = 50_000.0;
+
+/// How long work goes on between two times that it tells how far it is, in milliseconds.
+const TELL_MS: f64 = 100.0;
+
+/// Is told how far the work on a request is: whoever carries the requests puts it into the request's extensions, if there is
+/// a way to pass it on.
+#[derive(Clone)]
+pub struct Watcher(Arc<dyn Fn(u64, u64) + Send + Sync>);
+
+impl Watcher {
+    /// A watcher that is told the rows worked on so far and the rows in all, about every 100 milliseconds.
+    pub fn new(told: impl Fn(u64, u64) + Send + Sync + 'static) -> Self {
+        Self(Arc::new(told))
+    }
+
+    /// Tells it.
+    pub fn tell(&self, done: u64, total: u64) {
+        (self.0)(done, total);
+    }
+}
 
 /// A turn of work between giving way.
 pub struct Turn<'a> {
@@ -35,15 +57,33 @@ impl<'a> Turn<'a> {
 
 /// Does work in steps of about 8 milliseconds and gives way between them, so that whoever no longer waits for it can say
 /// so: dropping the future ends the work.
-pub async fn in_steps<T>(host: &dyn Host, mut step: impl FnMut(usize) -> Progress<T>) -> T {
+pub async fn in_steps<T>(host: &dyn Host, step: impl FnMut(usize) -> Progress<T>) -> T {
+    in_watched_steps(host, None, step).await
+}
+
+/// The same, telling how far it is.
+pub async fn in_watched_steps<T>(
+    host: &dyn Host,
+    watcher: Option<&Watcher>,
+    mut step: impl FnMut(usize) -> Progress<T>,
+) -> T {
     let mut rows = FIRST_ROWS;
     let mut turn = Turn::begin(host);
+    let mut told = host.elapsed_ms();
     loop {
         let begin = host.elapsed_ms();
-        if let Progress::Done(done) = step(rows as usize) {
-            return done;
+        let (done, total) = match step(rows as usize) {
+            Progress::Done(done) => return done,
+            Progress::Working { done, total } => (done, total),
+        };
+        let end = host.elapsed_ms();
+        rows = next(rows, end - begin);
+        if let Some(watcher) = watcher
+            && end - told >= TELL_MS
+        {
+            told = end;
+            watcher.tell(done, total);
         }
-        rows = next(rows, host.elapsed_ms() - begin);
         turn.give_way().await;
     }
 }
@@ -57,7 +97,78 @@ fn next(rows: f64, took_ms: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::next;
+    use std::sync::atomic::{AtomicU64, Ordering};
+    use std::sync::{Arc, Mutex};
+
+    use segments_engine::Progress;
+    use segments_model::Instant;
+    use segments_model::project::{BackendKind, Me, Role};
+
+    use super::{Watcher, in_watched_steps, next};
+    use crate::{Boxed, Host};
+
+    /// A host on which 10 milliseconds go by whenever somebody looks at the clock.
+    #[derive(Default)]
+    struct Ticking(AtomicU64);
+
+    impl Host for Ticking {
+        fn now(&self) -> Instant {
+            Instant::from_millis_saturating(0)
+        }
+
+        fn elapsed_ms(&self) -> f64 {
+            self.0.fetch_add(10, Ordering::Relaxed) as f64
+        }
+
+        fn random(&self) -> u128 {
+            0
+        }
+
+        fn pause(&self) -> Boxed<'static, ()> {
+            Box::pin(async {})
+        }
+
+        fn spawn(&self, _: Boxed<'static, ()>) {}
+
+        fn kind(&self) -> BackendKind {
+            BackendKind::Server
+        }
+
+        fn me(&self) -> Me {
+            Me {
+                id: String::new(),
+                name: String::new(),
+                role: Role::Admin,
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn whoever_watches_is_told_now_and_then() {
+        let told = Arc::new(Mutex::new(Vec::new()));
+        let telling = Arc::clone(&told);
+        let watcher = Watcher::new(move |done, total| {
+            if let Ok(mut told) = telling.lock() {
+                told.push((done, total));
+            }
+        });
+        let mut done = 0;
+        let step = |_| {
+            done += 1;
+            if done == 40 {
+                Progress::Done("all")
+            } else {
+                Progress::Working { done, total: 40 }
+            }
+        };
+        assert_eq!(
+            in_watched_steps(&Ticking::default(), Some(&watcher), step).await,
+            "all"
+        );
+        let told = told.lock().map(|told| told.clone()).unwrap_or_default();
+        assert!((8..20).contains(&told.len()), "{told:?}");
+        assert!(told.is_sorted() && told.iter().all(|(_, total)| *total == 40));
+    }
 
     #[test]
     fn steps_come_to_the_budget() {

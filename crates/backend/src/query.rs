@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use axum::Extension;
 use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
@@ -15,6 +16,7 @@ use segments_model::validate::check_query;
 
 use crate::backend::{Backend, LIMITS, Moment};
 use crate::error::Error;
+use crate::pace::Watcher;
 use crate::question::{Question, Subject};
 use crate::request::{Input, NoParams, Params};
 use crate::{respond, words};
@@ -42,12 +44,15 @@ async fn asked(
 
 /// `POST /query`
 ///
-/// Equal questions of the same data and as-of get the same answer, to the time that it took to work out.
+/// Equal questions of the same data and as-of get the same answer, to the time that it took to work out. A [`Watcher`] among
+/// the request's extensions is told how far the work is.
 pub async fn query(
     State(backend): Shared,
     Params(NoParams {}): Params<NoParams>,
+    watcher: Option<Extension<Watcher>>,
     Input { value: query, .. }: Input<Query>,
 ) -> Result<Response, Error> {
+    let watcher = watcher.as_ref().map(|Extension(watcher)| watcher);
     let begin = backend.host.elapsed_ms();
     let moment = backend.moment().await?;
     let question = asked(&backend, &moment, &query, "").await?;
@@ -55,7 +60,7 @@ pub async fn query(
     let body = match data.known_answer(&question) {
         Some(body) => body,
         None => {
-            let mut answer = data.answer(&query, &question).await?;
+            let mut answer = data.answer(&query, &question, watcher).await?;
             let stamp = stamp_of(&mut answer);
             stamp.data_version = data.version().to_owned();
             stamp.took_ms = backend.host.elapsed_ms() - begin;

@@ -20,6 +20,18 @@ pub enum Answer {
     Cohort(CohortAnswer),
 }
 
+impl Answer {
+    /// What its figures are true for.
+    #[must_use]
+    pub const fn stamp(&self) -> &Stamp {
+        match self {
+            Self::Segmentation(answer) => &answer.stamp,
+            Self::Funnel(answer) => &answer.stamp,
+            Self::Cohort(answer) => &answer.stamp,
+        }
+    }
+}
+
 /// A stretch of time that figures are told for: a unit of the calendar, cut to the query's range.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Bucket {

@@ -5,8 +5,7 @@ use crate::answer::Bucket;
 use crate::calendar::Zone;
 use crate::range::{Bounds, CalendarUnit, Range};
 
-/// How many buckets an answer may have.
-pub const MAX_BUCKETS: usize = 10_000;
+pub use crate::query::MAX_BUCKETS;
 
 impl Zone {
     /// The units of the calendar that a range touches, each cut to the range; with no unit the whole range. None where

@@ -17,12 +17,12 @@
 //! (103 KiB gzipped), where chrono-tz costs 893 KiB (125 KiB gzipped); it lists the changes of a clock, which makes long
 //! spans quick; and it goes on by rule after the last listed one. chrono-tz is the judge in the tests.
 
-use chrono::{DateTime, Datelike, Days as DayCount, Months, NaiveDate, NaiveDateTime};
+use chrono::{DateTime, NaiveDate, NaiveDateTime};
 use jiff::Timestamp;
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 
 use crate::Instant;
-use crate::range::{Ago, Bounds, CalendarUnit, Range};
+use crate::range::{Bounds, CalendarUnit, Edge, Range};
 
 const HOUR: i64 = 3_600_000;
 const DAY: i64 = 24 * HOUR;
@@ -96,29 +96,15 @@ impl Zone {
     /// Takes a few microseconds, whatever the range's counts.
     #[must_use]
     pub fn bounds(&self, range: &Range, as_of: Instant) -> Bounds {
-        let (start, end) = match *range {
-            Range::AllTime {} => (Instant::MIN, as_of),
-            Range::Last {
-                count,
-                unit,
-                complete,
-            } => match (count.checked_sub(1), complete) {
-                (None, _) => (as_of, as_of),
-                (Some(before), false) => (self.unit_before(unit, as_of, before), as_of),
-                (Some(_), true) => (
-                    self.unit_before(unit, as_of, count),
-                    self.unit_start(unit, as_of),
-                ),
-            },
-            Range::This { unit } => (self.unit_start(unit, as_of), as_of),
-            Range::Between { from, to } => (self.day_start(from), self.day_end(to)),
-            Range::Since { from } => (self.day_start(from), as_of),
-            Range::Ago { from, to } => (
-                self.unit_before(from.unit, as_of, from.count),
-                self.end_of(to, as_of),
-            ),
-            Range::Instants { start, end } => (start, end),
+        let (start, end) = range.edges(self.date(as_of));
+        let instant = |edge: Edge| match edge {
+            Edge::Beginning => Instant::MIN,
+            Edge::Day(date) => self.day_start(date),
+            Edge::Hour(count) => self.hour_before(as_of, count),
+            Edge::AsOf => as_of,
+            Edge::At(instant) => instant,
         };
+        let (start, end) = (instant(start), instant(end));
         Bounds::cut(start, end, as_of)
     }
 
@@ -136,8 +122,8 @@ impl Zone {
             let next = period.full_hour(instant.millis()).saturating_add(HOUR);
             return Instant::from_millis_saturating(next.min(period.end));
         }
-        let mut date = self.unit_date(unit, instant);
-        while let Some(next) = after(date, unit, 1) {
+        let mut date = self.date(instant);
+        while let Some(next) = unit.after(date, 1) {
             let start = self.day_start(next);
             if start > instant || start == Instant::MAX {
                 return start;
@@ -153,7 +139,7 @@ impl Zone {
         if unit == CalendarUnit::Hour {
             return self.hour_before(instant, count);
         }
-        match before(self.unit_date(unit, instant), unit, count) {
+        match unit.before(self.date(instant), count) {
             Some(date) => self.day_start(date),
             None => Instant::MIN,
         }
@@ -167,7 +153,7 @@ impl Zone {
         if unit == CalendarUnit::Hour {
             return self.hour_after(instant, count);
         }
-        match after(self.unit_date(unit, instant), unit, count) {
+        match unit.after(self.date(instant), count) {
             Some(date) => self.day_start(date),
             None => Instant::MAX,
         }
@@ -246,33 +232,9 @@ impl Zone {
         }
     }
 
-    fn end_of(&self, ago: Ago, as_of: Instant) -> Instant {
-        match ago.count.checked_sub(1) {
-            Some(next) => self.unit_before(ago.unit, as_of, next),
-            None => self.next_unit(ago.unit, as_of),
-        }
-    }
-
     fn start_of_number(&self, day: i64) -> Instant {
         let (start, _) = self.first_showing(day.saturating_mul(DAY));
         Instant::from_millis_saturating(start)
-    }
-
-    /// The first day of the unit that an instant lies in.
-    fn unit_date(&self, unit: CalendarUnit, instant: Instant) -> NaiveDate {
-        let date = self.date(instant);
-        let first = match unit {
-            CalendarUnit::Hour | CalendarUnit::Day => Some(date),
-            CalendarUnit::Week => {
-                date.checked_sub_days(DayCount::new(date.weekday().num_days_from_monday().into()))
-            }
-            CalendarUnit::Month => date.with_day(1),
-            CalendarUnit::Quarter => {
-                NaiveDate::from_ymd_opt(date.year(), date.month0() / 3 * 3 + 1, 1)
-            }
-            CalendarUnit::Year => NaiveDate::from_ymd_opt(date.year(), 1, 1),
-        };
-        first.unwrap_or(date)
     }
 
     fn hour_before(&self, instant: Instant, count: u32) -> Instant {
@@ -511,40 +473,5 @@ const fn narrow(day: i64) -> i32 {
         i32::MAX
     } else {
         day as i32
-    }
-}
-
-fn months(unit: CalendarUnit, count: u32) -> Months {
-    Months::new(count.saturating_mul(match unit {
-        CalendarUnit::Quarter => 3,
-        CalendarUnit::Year => 12,
-        CalendarUnit::Hour | CalendarUnit::Day | CalendarUnit::Week | CalendarUnit::Month => 1,
-    }))
-}
-
-fn days(unit: CalendarUnit, count: u32) -> DayCount {
-    let length = if unit == CalendarUnit::Week { 7 } else { 1 };
-    DayCount::new(u64::from(count) * length)
-}
-
-fn before(date: NaiveDate, unit: CalendarUnit, count: u32) -> Option<NaiveDate> {
-    match unit {
-        CalendarUnit::Hour | CalendarUnit::Day | CalendarUnit::Week => {
-            date.checked_sub_days(days(unit, count))
-        }
-        CalendarUnit::Month | CalendarUnit::Quarter | CalendarUnit::Year => {
-            date.checked_sub_months(months(unit, count))
-        }
-    }
-}
-
-fn after(date: NaiveDate, unit: CalendarUnit, count: u32) -> Option<NaiveDate> {
-    match unit {
-        CalendarUnit::Hour | CalendarUnit::Day | CalendarUnit::Week => {
-            date.checked_add_days(days(unit, count))
-        }
-        CalendarUnit::Month | CalendarUnit::Quarter | CalendarUnit::Year => {
-            date.checked_add_months(months(unit, count))
-        }
     }
 }

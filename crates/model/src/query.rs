@@ -9,7 +9,7 @@ use crate::criterion::{Behaviour, CohortUnit, Did, Exclusion, Order, Step, Withi
 use crate::filter::Scope;
 use crate::measure::Aggregate;
 use crate::range::CalendarUnit;
-use crate::{Criterion, Filter, Instant, Range};
+use crate::{Criterion, Filter, Instant, Range, Stamp};
 
 /// A question of one of the tools.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -45,6 +45,19 @@ impl Query {
             Self::Funnel(query) => query.time_zone.as_deref(),
             Self::Cohort(query) => query.time_zone.as_deref(),
         }
+    }
+
+    /// The same query for the instant and the zone that an answer is true for.
+    #[must_use]
+    pub fn pinned(mut self, stamp: &Stamp) -> Self {
+        let (as_of, time_zone) = match &mut self {
+            Self::Segmentation(query) => (&mut query.as_of, &mut query.time_zone),
+            Self::Funnel(query) => (&mut query.as_of, &mut query.time_zone),
+            Self::Cohort(query) => (&mut query.as_of, &mut query.time_zone),
+        };
+        *as_of = Some(stamp.as_of);
+        *time_zone = Some(stamp.time_zone.clone());
+        self
     }
 
     /// Who is asked about; none: every user.
@@ -209,6 +222,9 @@ pub struct SegmentGroup {
     /// The segment's id.
     pub segment: String,
 }
+
+/// How many buckets an answer may have.
+pub const MAX_BUCKETS: usize = 10_000;
 
 /// How long a bucket of an answer is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -272,6 +272,62 @@ fn hours_start_at_full_hours_and_where_the_clock_jumps() {
     );
 }
 
+/// What a range shows at its bounds, as a page without the database has it.
+fn shown(zone: &str, range: &Range, as_of: &str) -> (String, String, bool) {
+    let bounds = range.local_bounds(at(as_of), |instant| judged(zone, instant).0);
+    let text = |time: NaiveDateTime| time.format("%Y-%m-%d %H:%M").to_string();
+    (
+        bounds.start.map(text).unwrap_or_default(),
+        text(bounds.end),
+        bounds.is_open,
+    )
+}
+
+#[test]
+fn a_clock_shows_the_bounds_of_a_range() {
+    let new_york = "America/New_York";
+    let as_of = "2026-11-23T14:14:07.250Z";
+    let to = |text: &str| text.to_owned();
+    // Over the end of summer time, from midnight to midnight.
+    assert_eq!(
+        shown(new_york, &last(30, CalendarUnit::Day, false), as_of),
+        (to("2026-10-25 00:00"), to("2026-11-23 09:14"), true)
+    );
+    assert_eq!(
+        shown(new_york, &last(1, CalendarUnit::Month, true), as_of),
+        (to("2026-10-01 00:00"), to("2026-11-01 00:00"), false)
+    );
+    // The hour from 01:00 to 02:00 came twice.
+    assert_eq!(
+        shown(
+            new_york,
+            &last(4, CalendarUnit::Hour, false),
+            "2026-11-01T07:30:00Z"
+        ),
+        (to("2026-11-01 00:00"), to("2026-11-01 02:30"), true)
+    );
+    assert_eq!(
+        shown("UTC", &Range::AllTime {}, as_of),
+        (String::new(), to("2026-11-23 14:14"), true)
+    );
+    let days = |from, to| Range::Between {
+        from: date(from),
+        to: date(to),
+    };
+    // A leap day, a year's end, and days that are still to come.
+    assert_eq!(
+        shown("UTC", &days("2024-02-29", "2024-12-31"), as_of),
+        (to("2024-02-29 00:00"), to("2025-01-01 00:00"), false)
+    );
+    assert_eq!(
+        shown("UTC", &days("2027-01-01", "2027-01-02"), as_of),
+        (to("2026-11-23 14:14"), to("2026-11-23 14:14"), true)
+    );
+    let bounds = days("2024-02-29", "2024-12-31")
+        .local_bounds(at(as_of), |instant| instant.to_utc().naive_utc());
+    assert_eq!(bounds.last_day(), date("2024-12-31"));
+}
+
 #[test]
 fn nothing_overflows() {
     let counts = [0, 1, 2, 1_000, u32::MAX - 1, u32::MAX];
@@ -437,6 +493,21 @@ fn midnight_was_undone(name: &str, instant: Instant) -> bool {
     })
 }
 
+fn ranges_of_days() -> impl Strategy<Value = Range> {
+    let unit = || any_unit().prop_filter("hours are not days", |unit| *unit != CalendarUnit::Hour);
+    let day = || (0_i64..60_000).prop_map(|days| date("1950-01-01") + TimeDelta::days(days));
+    let ago = move || (0_u32..400, unit()).prop_map(|(count, unit)| Ago { count, unit });
+    prop_oneof![
+        Just(Range::AllTime {}),
+        (0_u32..400, unit(), any::<bool>())
+            .prop_map(|(count, unit, complete)| last(count, unit, complete)),
+        unit().prop_map(|unit| Range::This { unit }),
+        (day(), day()).prop_map(|(from, to)| Range::Between { from, to }),
+        day().prop_map(|from| Range::Since { from }),
+        (ago(), ago()).prop_map(|(from, to)| Range::Ago { from, to }),
+    ]
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -473,6 +544,38 @@ proptest! {
         prop_assert!(before.hour() != shown.hour() || offset != offset_before);
         let (shown_last, offset_last) = judged(name, end.saturating_add_millis(-1));
         prop_assert_eq!((shown.date(), shown.hour(), offset), (shown_last.date(), shown_last.hour(), offset_last));
+    }
+
+    #[test]
+    fn what_a_clock_shows_at_the_bounds_are_the_bounds(name in any_zone(), range in ranges_of_days(), as_of in instants()) {
+        prop_assume!(!midnight_was_undone(name, as_of));
+        let zone = zone(name);
+        let now = judged(name, as_of).0;
+        let bounds = zone.bounds(&range, as_of);
+        let local = range.local_bounds(as_of, |instant| judged(name, instant).0);
+        let agree = |local: NaiveDateTime, instant: Instant| {
+            // What is cut at as-of can be a time that the clock shows twice.
+            zone.local(local) == instant || (instant == as_of && local == now)
+        };
+        match local.start {
+            Some(start) => prop_assert!(agree(start, bounds.start), "{start} is not {}", bounds.start),
+            None => prop_assert_eq!(bounds.start, Instant::MIN),
+        }
+        prop_assert!(agree(local.end, bounds.end), "{} is not {}", local.end, bounds.end);
+        prop_assert!(!local.is_open || bounds.end == as_of);
+    }
+
+    #[test]
+    fn hours_counted_by_a_clock_are_the_hours(count in 1_u32..20_000, complete in any::<bool>(), as_of in instants()) {
+        // Where the clock is changed by whole hours the page needs no database for hours either.
+        for name in ["UTC", "America/New_York", "Asia/Kathmandu"] {
+            let range = last(count, CalendarUnit::Hour, complete);
+            let bounds = zone(name).bounds(&range, as_of);
+            prop_assume!(bounds.start > at("1990-01-01T00:00:00Z"));
+            let local = range.local_bounds(as_of, |instant| judged(name, instant).0);
+            prop_assert_eq!(local.start, Some(judged(name, bounds.start).0));
+            prop_assert_eq!(local.end, judged(name, bounds.end).0);
+        }
     }
 
     #[test]

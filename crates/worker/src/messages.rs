@@ -8,6 +8,7 @@
 //! To the page:
 //!
 //! - `{type: "ready"}`: requests are listened to from now on.
+//! - `{type: "progress", id, done, total}`: the work on the request is that far; some requests tell so, now and then.
 //! - `{type: "response", id, status, headers, body: ArrayBuffer}`: the body is transferred.
 //! - `{type: "failed", id, message}`: there is no response, because the request made no sense as one or the worker broke.
 //! - `{type: "start_failed", message}`: this worker answers nothing, or nothing any more; another one has to be started.
@@ -127,6 +128,11 @@ pub(crate) enum Outgoing<'a> {
         headers: Vec<(&'a str, String)>,
         body: &'a [u8],
     },
+    Progress {
+        id: Id,
+        done: u64,
+        total: u64,
+    },
     Failed {
         id: Id,
         message: &'a str,
@@ -167,6 +173,13 @@ impl Outgoing<'_> {
                 set("headers", headers.into())?;
                 set("body", body.clone().into())?;
                 return port.post_message_with_transferable(&message, &Array::of1(&body));
+            }
+            Self::Progress { id, done, total } => {
+                set("type", "progress".into())?;
+                set("id", id.into())?;
+                // Rows stay far below the 2^53 up to which a double is exact.
+                set("done", (done as f64).into())?;
+                set("total", (total as f64).into())?;
             }
             Self::Failed { id, message: text } => {
                 set("type", "failed".into())?;

@@ -6,6 +6,8 @@ use axum::{Router, body::Body};
 use futures_util::future::{AbortHandle, abortable};
 use http::{HeaderName, HeaderValue, Method, Uri, header::CONTENT_LENGTH};
 use http_body_util::BodyExt as _;
+use segments_backend::Watcher;
+use send_wrapper::SendWrapper;
 use tower::ServiceExt as _;
 use wasm_bindgen::{JsCast as _, closure::Closure};
 use wasm_bindgen_futures::spawn_local;
@@ -107,7 +109,8 @@ async fn respond(
     id: Id,
     request: Request,
 ) -> Result<(), String> {
-    let request = http_request(request)?;
+    let mut request = http_request(request)?;
+    request.extensions_mut().insert(watcher(port, id));
     let response = match router.oneshot(request).await {
         Ok(response) => response,
         Err(never) => match never {},
@@ -136,6 +139,13 @@ async fn respond(
     }
     .send(port);
     Ok(())
+}
+
+/// Tells the page how far the work on a request is.
+fn watcher(port: &MessagePort, id: Id) -> Watcher {
+    // The request never leaves this thread, of which its type knows nothing.
+    let port = SendWrapper::new(port.clone());
+    Watcher::new(move |done, total| Outgoing::Progress { id, done, total }.send(&port))
 }
 
 fn http_request(request: Request) -> Result<http::Request<Body>, String> {

@@ -17,7 +17,7 @@ use std::{
 };
 
 use axum::{
-    Router,
+    Extension, Router,
     body::{Body, Bytes},
     http::{HeaderMap, StatusCode, Uri},
     response::IntoResponse as _,
@@ -26,7 +26,7 @@ use axum::{
 use futures_util::future::pending;
 use http_body_util::BodyExt as _;
 use js_sys::{Array, ArrayBuffer, Object, Reflect, Uint8Array};
-use segments_backend::Host as _;
+use segments_backend::{Host as _, Watcher};
 use segments_worker::{Service, WorkerHost};
 use wasm_bindgen::{JsCast as _, JsValue, closure::Closure};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
@@ -289,6 +289,27 @@ async fn a_cancelled_request_is_dropped_and_not_answered() {
     assert_eq!(number(&page.next().await, "id"), 4.0);
     assert_eq!(alive.load(Ordering::Relaxed), 0);
     assert!(page.heard.borrow().is_empty());
+}
+
+#[wasm_bindgen_test]
+async fn a_request_can_tell_how_far_it_is() {
+    let router = Router::new().route(
+        "/work",
+        get(|Extension(watcher): Extension<Watcher>| async move {
+            watcher.tell(30, 120);
+            watcher.tell(90, 120);
+            StatusCode::OK
+        }),
+    );
+    let page = Page::listening(router).await;
+    page.request(6, "GET", "/work", &[], &JsValue::NULL);
+    for done in [30.0, 90.0] {
+        let progress = page.next().await;
+        assert_eq!(text(&progress, "type"), "progress");
+        let figures = ["id", "done", "total"].map(|name| number(&progress, name));
+        assert_eq!(figures, [6.0, done, 120.0]);
+    }
+    assert_eq!(text(&page.next().await, "type"), "response");
 }
 
 #[wasm_bindgen_test]

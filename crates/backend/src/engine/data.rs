@@ -22,7 +22,7 @@ use segments_model::{Criterion, Instant};
 use crate::Host;
 use crate::cache::Cache;
 use crate::error::Error;
-use crate::pace::{Turn, in_steps};
+use crate::pace::{Turn, Watcher, in_steps, in_watched_steps};
 use crate::question::{Question, Source};
 
 /// How many bytes of found users are kept for whoever asks the same again, such as for the next page.
@@ -247,10 +247,16 @@ impl Data {
     ///
     /// # Errors
     /// [`Error::Input`] with pointers into the query, where it cannot be answered.
-    pub async fn answer(&self, query: &Query, question: &Question) -> Result<Answer, Error> {
+    pub async fn answer(
+        &self,
+        query: &Query,
+        question: &Question,
+        watcher: Option<&Watcher>,
+    ) -> Result<Answer, Error> {
         let context = self.context(question);
         let mut asking = Asking::new(Arc::clone(&self.store), query, &context).map_err(refused)?;
-        Ok(in_steps(self.host.as_ref(), |rows| asking.step(rows)).await)
+        let host = self.host.as_ref();
+        Ok(in_watched_steps(host, watcher, |rows| asking.step(rows)).await)
     }
 
     /// The answer to a query that was answered before, as it was sent.
