@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use js_sys::{Array, Function, Object, Reflect};
 use segments_model::{Instant, Value};
 use wasm_bindgen::{JsCast as _, JsValue};
@@ -64,6 +65,95 @@ pub fn exact(instant: Instant, zone: &str) -> String {
     time_in(zone, TimeStyle::Exact, instant)
 }
 
+/// 24 Oct 2026 00:00 EDT (UTC−4), for the bounds of a range: around a change of the clocks their offsets differ.
+#[must_use]
+pub fn bound(instant: Instant, zone: &str) -> String {
+    let time = date_time(instant, zone).replacen(',', "", 1);
+    let minutes = offset_minutes(instant, zone);
+    let sign = if minutes < 0 { '\u{2212}' } else { '+' };
+    let (hours, rest) = (minutes.abs() / 60, minutes.abs() % 60);
+    match (minutes, rest) {
+        (0, _) => time,
+        (_, 0) => format!("{time} (UTC{sign}{hours})"),
+        _ => format!("{time} (UTC{sign}{hours}:{rest:02})"),
+    }
+}
+
+/// How many local days a range of instants touches, `end` being the first instant after it.
+#[must_use]
+pub fn days(start: Instant, end: Instant, zone: &str) -> Option<u64> {
+    let last = end.saturating_add_millis(-1);
+    if last < start {
+        return Some(0);
+    }
+    let day = |instant: Instant| local(instant, zone).date();
+    u64::try_from((day(last) - day(start)).num_days() + 1).ok()
+}
+
+/// How far a zone's clock is ahead of UTC.
+fn offset_minutes(instant: Instant, zone: &str) -> i64 {
+    (local(instant, zone) - instant.to_utc().naive_utc()).num_minutes()
+}
+
+/// What the zone calls its clock at an instant: EST
+#[must_use]
+pub fn zone_word(instant: Instant, zone: &str) -> String {
+    let format = Format::Time {
+        zone: zone.to_owned(),
+        style: TimeStyle::DateTime,
+    };
+    parts(&format, &js_date(instant))
+        .and_then(|mut parts| parts.remove("timeZoneName"))
+        .unwrap_or_else(|| zone.to_owned())
+}
+
+/// What the clock of a zone shows at an instant; that of UTC where the browser does not know the zone.
+#[must_use]
+pub fn local(instant: Instant, zone: &str) -> NaiveDateTime {
+    let format = Format::Time {
+        zone: zone.to_owned(),
+        style: TimeStyle::Figures,
+    };
+    parts(&format, &js_date(instant))
+        .and_then(|parts| read_local(&parts))
+        .unwrap_or_else(|| instant.to_utc().naive_utc())
+}
+
+/// November, in the browser's language.
+#[must_use]
+pub fn month_name(day: NaiveDate) -> String {
+    named_day(day, DayStyle::Month).unwrap_or_else(|| day.format("%B").to_string())
+}
+
+/// Mon, in the browser's language.
+#[must_use]
+pub fn short_weekday(day: NaiveDate) -> String {
+    named_day(day, DayStyle::ShortWeekday).unwrap_or_else(|| day.format("%a").to_string())
+}
+
+/// Monday, in the browser's language.
+#[must_use]
+pub fn weekday(day: NaiveDate) -> String {
+    named_day(day, DayStyle::Weekday).unwrap_or_else(|| day.format("%A").to_string())
+}
+
+/// Monday, November 23, 2026, in the browser's language and order.
+#[must_use]
+pub fn whole_day(day: NaiveDate) -> String {
+    named_day(day, DayStyle::Whole).unwrap_or_else(|| day.format("%A, %-d %B %Y").to_string())
+}
+
+/// The language that days and months are named in, as `lang` has it.
+#[must_use]
+pub fn language() -> Option<String> {
+    let options = call(
+        &cached(&Format::Day(DayStyle::Whole))?,
+        "resolvedOptions",
+        &[],
+    )?;
+    Reflect::get(&options, &"locale".into()).ok()?.as_string()
+}
+
 /// 4 min. ago, in 2 days. Where it says "now", the two are less than a minute apart.
 #[must_use]
 pub fn relative(instant: Instant, now: Instant) -> String {
@@ -112,7 +202,7 @@ pub fn value(value: &Value, zone: &str) -> String {
 /// The browser's time zone, by its IANA name.
 #[must_use]
 pub fn browser_zone() -> Option<String> {
-    let format = construct("DateTimeFormat", &Object::new())?;
+    let format = construct("DateTimeFormat", &JsValue::UNDEFINED, &Object::new())?;
     let options = call(&format, "resolvedOptions", &[])?;
     Reflect::get(&options, &"timeZone".into()).ok()?.as_string()
 }
@@ -139,6 +229,16 @@ enum TimeStyle {
     Time,
     DateTime,
     Exact,
+    Figures,
+}
+
+/// How a day of the calendar, or a part of it, is named in the browser's language.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum DayStyle {
+    Month,
+    ShortWeekday,
+    Weekday,
+    Whole,
 }
 
 /// What a format is made for. `Intl` objects are slow to make and quick to use, so each is made once.
@@ -149,6 +249,7 @@ enum Format {
     Percent,
     Relative,
     Time { zone: String, style: TimeStyle },
+    Day(DayStyle),
 }
 
 impl Format {
@@ -178,13 +279,54 @@ impl Format {
                 vec![("numeric", "auto".into()), ("style", "short".into())],
             ),
             Self::Time { zone, style } => ("DateTimeFormat", time_options(zone, *style)),
+            Self::Day(style) => ("DateTimeFormat", day_options(*style)),
+        };
+        // The page's words are English, and so are the figures between them. Only a calendar is read by itself.
+        let language = match self {
+            Self::Day(_) => JsValue::UNDEFINED,
+            _ => "en-US".into(),
         };
         let object = Object::new();
         for (name, option) in options {
             Reflect::set(&object, &name.into(), &option).ok()?;
         }
-        construct(class, &object)
+        construct(class, &language, &object)
     }
+}
+
+fn day_options(style: DayStyle) -> Vec<(&'static str, JsValue)> {
+    let mut options = vec![("timeZone", "UTC".into()), ("calendar", "gregory".into())];
+    options.extend(match style {
+        DayStyle::Month => vec![("month", "long".into())],
+        DayStyle::ShortWeekday => vec![("weekday", "short".into())],
+        DayStyle::Weekday => vec![("weekday", "long".into())],
+        DayStyle::Whole => vec![("dateStyle", "full".into())],
+    });
+    options
+}
+
+fn named_day(day: NaiveDate, style: DayStyle) -> Option<String> {
+    let millis = day.and_time(NaiveTime::MIN).and_utc().timestamp_millis();
+    formatted(
+        &Format::Day(style),
+        &js_date(Instant::from_millis_saturating(millis)),
+    )
+}
+
+/// The date and time that figures from `Intl` say.
+fn read_local(parts: &HashMap<String, String>) -> Option<NaiveDateTime> {
+    let figure = |name: &str| parts.get(name)?.parse::<u32>().ok();
+    let year = i32::try_from(figure("year")?).ok()?;
+    NaiveDate::from_ymd_opt(year, figure("month")?, figure("day")?)?.and_hms_milli_opt(
+        figure("hour")?,
+        figure("minute")?,
+        figure("second")?,
+        figure("fractionalSecond")?,
+    )
+}
+
+fn js_date(instant: Instant) -> JsValue {
+    js_sys::Date::new(&JsValue::from_f64(instant.millis() as f64)).into()
 }
 
 fn time_options(zone: &str, style: TimeStyle) -> Vec<(&'static str, JsValue)> {
@@ -192,7 +334,15 @@ fn time_options(zone: &str, style: TimeStyle) -> Vec<(&'static str, JsValue)> {
     if style != TimeStyle::Time {
         options.extend([
             ("day", "numeric".into()),
-            ("month", "short".into()),
+            (
+                "month",
+                if style == TimeStyle::Figures {
+                    "numeric"
+                } else {
+                    "short"
+                }
+                .into(),
+            ),
             ("year", "numeric".into()),
         ]);
     }
@@ -206,7 +356,7 @@ fn time_options(zone: &str, style: TimeStyle) -> Vec<(&'static str, JsValue)> {
     if matches!(style, TimeStyle::DateTime | TimeStyle::Exact) {
         options.push(("timeZoneName", "short".into()));
     }
-    if style == TimeStyle::Exact {
+    if matches!(style, TimeStyle::Exact | TimeStyle::Figures) {
         options.extend([
             ("second", "2-digit".into()),
             ("fractionalSecondDigits", 3.into()),
@@ -220,8 +370,8 @@ fn time_in(zone: &str, style: TimeStyle, instant: Instant) -> String {
         zone: zone.to_owned(),
         style,
     };
-    let date = js_sys::Date::new(&JsValue::from_f64(instant.millis() as f64));
-    parts(&format, &date).map_or_else(|| instant.to_string(), |parts| arranged(style, &parts))
+    parts(&format, &js_date(instant))
+        .map_or_else(|| instant.to_string(), |parts| arranged(style, &parts))
 }
 
 /// The parts of a time as `Intl` names them: `month` is "Nov".
@@ -248,6 +398,7 @@ fn arranged(style: TimeStyle, parts: &HashMap<String, String>) -> String {
     match style {
         TimeStyle::Date => date,
         TimeStyle::Time => time,
+        TimeStyle::Figures => format!("{date} {time}"),
         TimeStyle::DateTime => format!("{date}, {time} {}", part("timeZoneName")),
         TimeStyle::Exact => format!(
             "{date}, {time}:{}.{} {}",
@@ -279,13 +430,12 @@ fn intl() -> Option<JsValue> {
     Reflect::get(&js_sys::global(), &"Intl".into()).ok()
 }
 
-fn construct(class: &str, options: &Object) -> Option<JsValue> {
+fn construct(class: &str, language: &JsValue, options: &Object) -> Option<JsValue> {
     let class: Function = Reflect::get(&intl()?, &class.into())
         .ok()?
         .dyn_into()
         .ok()?;
-    // The page's words are English, and so are the figures between them.
-    Reflect::construct(&class, &Array::of2(&"en-US".into(), options)).ok()
+    Reflect::construct(&class, &Array::of2(language, options)).ok()
 }
 
 fn call(object: &JsValue, method: &str, arguments: &[JsValue]) -> Option<JsValue> {
@@ -299,7 +449,7 @@ fn call(object: &JsValue, method: &str, arguments: &[JsValue]) -> Option<JsValue
 mod tests {
     use std::collections::HashMap;
 
-    use super::{TimeStyle, arranged, relative_unit};
+    use super::{TimeStyle, arranged, read_local, relative_unit};
 
     #[test]
     fn the_day_comes_before_the_month() {
@@ -324,6 +474,26 @@ mod tests {
             arranged(TimeStyle::Exact, &parts),
             "3 Sep 2026, 00:05:07.250 EDT"
         );
+    }
+
+    #[test]
+    fn figures_become_a_time() {
+        let mut parts: HashMap<String, String> = [
+            ("month", "2"),
+            ("literal", "/"),
+            ("day", "29"),
+            ("year", "2024"),
+            ("hour", "00"),
+            ("minute", "05"),
+            ("second", "07"),
+            ("fractionalSecond", "250"),
+        ]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .into();
+        let time = read_local(&parts).map(|time| time.to_string());
+        assert_eq!(time.as_deref(), Some("2024-02-29 00:05:07.250"));
+        parts.insert("year".to_owned(), "2023".to_owned());
+        assert_eq!(read_local(&parts), None);
     }
 
     #[test]

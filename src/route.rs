@@ -143,6 +143,59 @@ pub struct Navigator {
     go: StoredValue<Box<dyn Fn(String, History)>, LocalStorage>,
 }
 
+/// The history of a navigator without a browser.
+#[derive(Clone, Copy)]
+pub struct Entries {
+    urls: RwSignal<Vec<String>>,
+    place: RwSignal<usize>,
+}
+
+impl Entries {
+    /// The URL now.
+    #[must_use]
+    pub fn here(self) -> String {
+        let place = self.place.get();
+        self.urls
+            .with(|urls| urls.get(place).cloned())
+            .unwrap_or_default()
+    }
+
+    /// Every URL, the oldest first.
+    #[must_use]
+    pub fn all(self) -> Vec<String> {
+        self.urls.get()
+    }
+
+    /// Goes to the URL before, if there is one.
+    pub fn back(self) {
+        self.place.update(|place| *place = place.saturating_sub(1));
+    }
+
+    /// Goes to the URL after, if there is one.
+    pub fn forward(self) {
+        let last = self.urls.with_untracked(Vec::len).saturating_sub(1);
+        self.place.update(|place| *place = (*place + 1).min(last));
+    }
+
+    fn go(self, url: String, history: History) {
+        let here = self.place.get_untracked();
+        let kept = match history {
+            History::Push => here + 1,
+            History::Replace => here,
+        };
+        self.urls.update(|urls| {
+            if history == History::Push {
+                urls.truncate(kept);
+            }
+            match urls.get_mut(kept) {
+                Some(place) => *place = url,
+                None => urls.push(url),
+            }
+        });
+        self.place.set(kept);
+    }
+}
+
 /// Whether the page before stays in the browser's history.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum History {
@@ -160,22 +213,33 @@ impl Navigator {
     /// A navigator without a browser's location, at a path such as `/users?segment=x`.
     #[must_use]
     pub fn in_memory(start: &str) -> Self {
-        let here = RwSignal::new(start.to_owned());
+        Self::with_entries(start).0
+    }
+
+    /// The same with its history, to go back and forward in.
+    #[must_use]
+    pub fn with_entries(start: &str) -> (Self, Entries) {
+        let entries = Entries {
+            urls: RwSignal::new(vec![start.to_owned()]),
+            place: RwSignal::new(0),
+        };
         let part = move |second: bool| {
-            here.with(|here| match here.split_once('?') {
+            let here = entries.here();
+            match here.split_once('?') {
                 Some((_, query)) if second => query.to_owned(),
                 Some((path, _)) if !second => path.to_owned(),
-                None if !second => here.clone(),
+                None if !second => here,
                 _ => String::new(),
-            })
+            }
         };
-        Self {
+        let navigator = Self {
             base: StoredValue::new("/".to_owned()),
             path: Signal::derive(move || part(false)),
             query: Signal::derive(move || part(true)),
             title: RwSignal::new(None),
-            go: StoredValue::new_local(Box::new(move |path, _| here.set(path))),
-        }
+            go: StoredValue::new_local(Box::new(move |url, history| entries.go(url, history))),
+        };
+        (navigator, entries)
     }
 
     fn of_router(base: &str) -> Self {
@@ -195,11 +259,14 @@ impl Navigator {
             query: location.search.into(),
             title: RwSignal::new(None),
             go: StoredValue::new_local(Box::new(move |path, history| {
+                // The router leaves out an entry for the page that it takes for the one before, and after "forward" it is
+                // mistaken. So the entry is made here, and the router fills it.
+                let pushed = history == History::Push && push_entry(&path);
                 navigate(
                     &path,
                     NavigateOptions {
                         resolve: false,
-                        replace: history == History::Replace,
+                        replace: pushed || history == History::Replace,
                         // The window does not scroll; what does is reset by the shell.
                         scroll: false,
                         ..NavigateOptions::default()
@@ -238,7 +305,7 @@ impl Navigator {
     /// The URL of a page with a query string.
     #[must_use]
     pub fn href_with(self, route: &Route, params: &Params) -> String {
-        format!("{}{}", self.href(route), params.to_query())
+        format!("{}{}", self.href(route), params.to_readable_query())
     }
 
     /// Goes to a page.
@@ -259,7 +326,19 @@ impl Navigator {
     /// Changes the query string of this page, leaving no trace in the history.
     pub fn set_params(self, params: &Params) {
         let path = self.path.get_untracked();
-        self.move_to(format!("{path}{}", params.to_query()), History::Replace);
+        self.move_to(
+            format!("{path}{}", params.to_readable_query()),
+            History::Replace,
+        );
+    }
+
+    /// Changes the query string of this page, so that "back" comes to what it was.
+    pub fn push_params(self, params: &Params) {
+        let path = self.path.get_untracked();
+        self.move_to(
+            format!("{path}{}", params.to_readable_query()),
+            History::Push,
+        );
     }
 
     fn move_to(self, url: String, history: History) {
@@ -295,6 +374,21 @@ impl Navigator {
             })
         })
     }
+}
+
+/// Makes an entry of the browser's history for another URL than the one shown.
+fn push_entry(url: &str) -> bool {
+    let window = window();
+    let location = window.location();
+    let here = location
+        .pathname()
+        .and_then(|path| Ok(format!("{path}{}", location.search()?)));
+    here.is_ok_and(|here| here != url)
+        && window.history().is_ok_and(|history| {
+            history
+                .push_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(url))
+                .is_ok()
+        })
 }
 
 /// Binds what it holds to the window's location and provides a [`Navigator`].

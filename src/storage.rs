@@ -13,15 +13,18 @@ pub fn get(name: &str) -> Option<String> {
     storage()?.get_item(&format!("{PREFIX}{name}")).ok()?
 }
 
-/// Keeps a text, or nothing, under a name.
-pub fn set(name: &str, text: Option<&str>) {
-    let Some(storage) = storage() else { return };
+/// Keeps a text, or nothing, under a name. Answers whether it could: a storage may be full, or closed to the page. For what is
+/// a convenience only that makes no difference.
+pub fn set(name: &str, text: Option<&str>) -> bool {
+    let Some(storage) = storage() else {
+        return false;
+    };
     let name = format!("{PREFIX}{name}");
-    // A full or closed storage loses what was a convenience only.
-    drop(match text {
+    match text {
         Some(text) => storage.set_item(&name, text),
         None => storage.remove_item(&name),
-    });
+    }
+    .is_ok()
 }
 
 /// Asks the browser to keep this origin's data when it runs short of room. It may refuse, and some ask the person; the data

@@ -4,6 +4,8 @@
 //! that a page wants to know comes in as signals and goes out as callbacks.
 
 pub mod avatar;
+pub mod calendar;
+pub mod clipboard;
 pub mod combobox;
 pub mod controls;
 pub mod dialog;
@@ -13,12 +15,16 @@ pub mod drop;
 pub mod icon;
 pub mod menu;
 pub mod popover;
+pub mod sheet;
+pub mod size;
 pub mod states;
 pub mod table;
 pub mod tabs;
 pub mod toast;
 
 pub use avatar::Avatar;
+pub use calendar::Calendar;
+pub use clipboard::copy;
 pub use combobox::{Choice, Combobox};
 pub use controls::{Checkbox, CopyButton, SearchField, Switch, Tip};
 pub use dialog::{Confirm, Dialog};
@@ -27,6 +33,7 @@ pub use drop::FileDrop;
 pub use icon::{Glyph, Icon};
 pub use menu::{MenuButton, MenuCheck, MenuItem, MenuLink};
 pub use popover::{Align, PopoverButton};
+pub use sheet::Sheet;
 pub use states::{Busy, EmptyState, ErrorState};
 pub use table::{Pagination, SortDirection, SortHead};
 pub use tabs::{Segmented, SegmentedOption, Tab, Tabs};

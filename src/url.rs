@@ -14,6 +14,22 @@ pub fn encode(text: &str) -> String {
     encoded
 }
 
+/// A text so that it can stand as a value in the query string of an address: with a `+` for a space, and all those characters
+/// as they are that browsers leave so too. People can read it; where a program reads it, [`encode`] is the safer way.
+fn encode_readable(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b' ' => encoded.push('+'),
+            b'-' | b'_' | b'.' | b'~' | b'!' | b'(' | b')' | b'*' | b',' | b':' | b';' | b'@'
+            | b'/' | b'$' => encoded.push(char::from(byte)),
+            _ if byte.is_ascii_alphanumeric() => encoded.push(char::from(byte)),
+            _ => encoded.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    encoded
+}
+
 /// The text that an encoded one stands for. What is no encoding stays as it is.
 #[must_use]
 pub fn decode(text: &str) -> String {
@@ -109,12 +125,22 @@ impl Params {
     /// The query string with its `?`; of no names the empty text.
     #[must_use]
     pub fn to_query(&self) -> String {
+        self.written(encode)
+    }
+
+    /// The same for the address of a page, where people see it: `?q=Order+Completed,v:1`.
+    #[must_use]
+    pub fn to_readable_query(&self) -> String {
+        self.written(encode_readable)
+    }
+
+    fn written(&self, encode_value: fn(&str) -> String) -> String {
         let mut query = String::new();
         for (name, value) in &self.0 {
             query.push(if query.is_empty() { '?' } else { '&' });
             query.push_str(&encode(name));
             query.push('=');
-            query.push_str(&encode(value));
+            query.push_str(&encode_value(value));
         }
         query
     }
@@ -137,6 +163,7 @@ mod tests {
             assert_eq!(decode(&encode(text)), text);
             let params = Params::new().with("name", text).with("ä=&", text);
             assert_eq!(Params::parse(&params.to_query()), params);
+            assert_eq!(Params::parse(&params.to_readable_query()), params);
         }
     }
 
@@ -150,6 +177,14 @@ mod tests {
     fn a_plus_is_a_space_in_a_query_and_a_plus_in_a_path() {
         assert_eq!(Params::parse("?q=a+b").get("q"), Some("a b"));
         assert_eq!(decode("a+b"), "a+b");
+    }
+
+    #[test]
+    fn an_address_encodes_only_what_browsers_would() {
+        let params = Params::new().with("q", "a:(b c,!d),e/f");
+        assert_eq!(params.to_readable_query(), "?q=a:(b+c,!d),e/f");
+        let params = Params::new().with("q", "'+&=#%\"é");
+        assert_eq!(params.to_readable_query(), "?q=%27%2B%26%3D%23%25%22%C3%A9");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use leptos::html;
 use leptos::prelude::*;
-use web_sys::KeyboardEvent;
+use web_sys::{HtmlElement, HtmlInputElement, KeyboardEvent};
 
 use super::dom::{Move, unique_id};
 use super::icon::{Glyph, Icon};
@@ -20,6 +20,8 @@ pub struct Choice {
     pub label: String,
     /// What stands at its end, such as a count.
     pub detail: String,
+    /// What it means: a line below its words, which is searched too.
+    pub description: String,
     /// Its icon.
     pub glyph: Option<Glyph>,
     /// What it belongs to: choices of a group stand together below its name.
@@ -51,6 +53,13 @@ impl Choice {
         self
     }
 
+    /// With what it means.
+    #[must_use]
+    pub fn description(mut self, description: impl Into<String>) -> Self {
+        self.description = description.into();
+        self
+    }
+
     /// With an icon.
     #[must_use]
     pub const fn glyph(mut self, glyph: Glyph) -> Self {
@@ -66,7 +75,8 @@ impl Choice {
     }
 }
 
-/// The choices that fit a text: those that begin with it before those that have it in them.
+/// The choices that fit a text: those that begin with it, then those that have it in them, then those whose meaning
+/// speaks of it.
 fn fitting(choices: &[Choice], text: &str) -> Vec<Choice> {
     let text = text.trim().to_lowercase();
     if text.is_empty() {
@@ -74,16 +84,20 @@ fn fitting(choices: &[Choice], text: &str) -> Vec<Choice> {
     }
     let mut starting = Vec::new();
     let mut containing = Vec::new();
+    let mut described = Vec::new();
     for choice in choices {
         let label = choice.label.to_lowercase();
         if label.starts_with(&text) {
             starting.push(choice.clone());
         } else if label.contains(&text) || choice.value.to_lowercase().contains(&text) {
             containing.push(choice.clone());
+        } else if choice.description.to_lowercase().contains(&text) {
+            described.push(choice.clone());
         }
     }
     // Groups stay together: a group comes where its first choice would.
     starting.append(&mut containing);
+    starting.append(&mut described);
     let mut groups: Vec<String> = Vec::new();
     for choice in &starting {
         if !groups.contains(&choice.group) {
@@ -93,6 +107,44 @@ fn fitting(choices: &[Choice], text: &str) -> Vec<Choice> {
     starting.sort_by_key(|choice| groups.iter().position(|group| *group == choice.group));
     starting.truncate(SHOWN);
     starting
+}
+
+/// The greatest height of a list, in px.
+const LIST_HEIGHT: f64 = 320.0;
+
+/// Puts the list below its field, or above it, as wide as the field at least and not too high.
+fn put_list(field: &HtmlElement, list: &HtmlElement) {
+    let style = list.style();
+    let set = |name: &str, value: f64| {
+        // A length in px is always a valid value.
+        drop(style.set_property(name, &format!("{value}px")));
+    };
+    let at = field.get_bounding_client_rect();
+    set("min-inline-size", at.width());
+    place(field, list, Align::Start);
+    let now = list.get_bounding_client_rect();
+    if now.height() > LIST_HEIGHT {
+        set("max-block-size", LIST_HEIGHT);
+        if now.top() < at.top() {
+            set("top", now.bottom() - LIST_HEIGHT);
+        }
+    }
+}
+
+/// In how many frames a field tries to take the focus.
+const FOCUS_TRIES: u32 = 30;
+
+/// Gives the focus to a field as soon as it takes it: what floats cannot have it before it stands in its place.
+fn take_focus(field: HtmlInputElement, tries: u32, then: impl FnOnce() + 'static) {
+    request_animation_frame(move || {
+        drop(field.focus());
+        let has_it = document().active_element().as_ref() == Some(field.as_ref());
+        if has_it || tries == 0 {
+            then();
+        } else if field.is_connected() {
+            take_focus(field, tries - 1, then);
+        }
+    });
 }
 
 /// A combobox as the ARIA Authoring Practices Guide has it: the focus stays in the field, the arrow keys move in the
@@ -183,14 +235,11 @@ pub fn Combobox(
     });
 
     let put = move || {
-        if let (Some(wrap), Some(list)) = (wrap.get_untracked(), list.get_untracked()) {
-            let width = wrap.get_bounding_client_rect().width();
-            // A length in px is always a valid value.
-            drop(
-                web_sys::HtmlElement::style(&list)
-                    .set_property("min-inline-size", &format!("{width}px")),
-            );
-            place(&wrap, &list, Align::Start);
+        // The field may be gone by the next frame.
+        let wrap = wrap.try_get_untracked().flatten();
+        let list = list.try_get_untracked().flatten();
+        if let Some((wrap, list)) = wrap.zip(list) {
+            put_list(&wrap, &list);
         }
     };
     let is_shown =
@@ -212,8 +261,7 @@ pub fn Combobox(
         if let Some(input) = input.get()
             && autofocus
         {
-            request_animation_frame(move || {
-                drop(input.focus());
+            take_focus(input, FOCUS_TRIES, move || {
                 // It may be gone by the next frame.
                 if open.try_set(true).is_none()
                     && let Some(search) = on_search
@@ -382,6 +430,30 @@ pub fn Combobox(
             let this = choice.value.clone();
             let chosen = choice.value.clone();
             let is_chosen = Signal::derive(move || value.with(|value| value.contains(&chosen)));
+            let id = option_id(place);
+            let means = (!choice.description.is_empty()).then(|| format!("{id}-means"));
+            // Its meaning is told after its name, not as a part of it.
+            let name = means.as_ref().map(|_| {
+                if choice.detail.is_empty() {
+                    choice.label.clone()
+                } else {
+                    format!("{}, {}", choice.label, choice.detail)
+                }
+            });
+            let words = match means.clone() {
+                Some(means) => view! {
+                    <span class="us-grow us-option">
+                        <span class="us-truncate">{choice.label}</span>
+                        <span class="us-option__means" id=means>
+                            {choice.description}
+                        </span>
+                    </span>
+                }
+                .into_any(),
+                None => {
+                    view! { <span class="us-grow us-truncate">{choice.label}</span> }.into_any()
+                }
+            };
             view! {
                 {heading
                     .map(|heading| {
@@ -392,16 +464,18 @@ pub fn Combobox(
                         }
                     })}
                 <li
-                    id=option_id(place)
+                    id=id
                     class="us-menu__item"
                     class:is-active=move || active.get() == Some(place)
                     role="option"
                     aria-selected=move || is_chosen.get().to_string()
+                    aria-label=name
+                    aria-describedby=means
                     on:mousedown=|event| event.prevent_default()
                     on:click=move |_| choose(this.clone())
                 >
                     {choice.glyph.map(|glyph| view! { <Icon glyph /> })}
-                    <span class="us-grow us-truncate">{choice.label}</span>
+                    {words}
                     {(!choice.detail.is_empty()).then(|| view! { <small>{choice.detail}</small> })}
                     <Show when=move || is_chosen.get()>
                         <Icon glyph=Glyph::Check small=true />
@@ -503,6 +577,19 @@ mod tests {
         );
         assert_eq!(fitting(&choices, "").len(), 4);
         assert!(fitting(&choices, "zebra").is_empty());
+    }
+
+    #[test]
+    fn meanings_are_searched_last() {
+        let choices = [
+            Choice::new("Signed Up").description("An order of accounts"),
+            Choice::new("Reorder"),
+            Choice::new("Order Completed"),
+        ];
+        assert_eq!(
+            labels(&fitting(&choices, "order")),
+            ["Order Completed", "Reorder", "Signed Up"]
+        );
     }
 
     #[test]

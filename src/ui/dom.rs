@@ -120,8 +120,18 @@ pub fn is_typing(event: &KeyboardEvent) -> bool {
 /// Whether a dialog is open, which takes all keys.
 #[must_use]
 pub fn is_dialog_open() -> bool {
+    is_there("dialog[open]")
+}
+
+/// The same of dialogs that are not a part of the page itself, as a [`Sheet`](super::Sheet) is.
+#[must_use]
+pub fn is_other_dialog_open() -> bool {
+    is_there("dialog[open]:not(.us-sheet)")
+}
+
+fn is_there(selector: &str) -> bool {
     document()
-        .query_selector("dialog[open]")
+        .query_selector(selector)
         .is_ok_and(|found| found.is_some())
 }
 

@@ -5,7 +5,7 @@ use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen::closure::Closure;
-use web_sys::{Element, Event, HtmlElement, ToggleEvent};
+use web_sys::{DomRect, Element, Event, HtmlElement, ToggleEvent};
 
 use super::dom::unique_id;
 
@@ -25,25 +25,15 @@ const GAP: f64 = 4.0;
 /// Puts a floating element of `position: fixed` below its anchor, or above it where there is more room.
 pub fn place(anchor: &Element, floating: &HtmlElement, align: Align) {
     let at = anchor.get_bounding_client_rect();
-    let root = document().document_element();
-    let (width, height) = root.map_or((0.0, 0.0), |root| {
-        (
-            f64::from(root.client_width()),
-            f64::from(root.client_height()),
-        )
-    });
-    let style = floating.style();
-    let set = |name: &str, value: f64| {
-        // A length in px is always a valid value.
-        drop(style.set_property(name, &format!("{value}px")));
-    };
+    let (width, height) = window_size();
     let below = height - at.bottom() - 2.0 * GAP;
     let above = at.top() - 2.0 * GAP;
     let size = floating.get_bounding_client_rect();
     let wanted = f64::from(floating.scroll_height());
     let up = wanted > below && above > below;
-    set("max-block-size", if up { above } else { below }.max(96.0));
-    let shown = wanted.min(if up { above } else { below }.max(96.0));
+    let room = if up { above } else { below }.max(LEAST_HEIGHT);
+    set_px(floating, "max-block-size", room);
+    let shown = wanted.min(room);
     let top = if up {
         at.top() - GAP - shown.max(size.height().min(above))
     } else {
@@ -53,9 +43,132 @@ pub fn place(anchor: &Element, floating: &HtmlElement, align: Align) {
         Align::Start => at.left(),
         Align::End => at.right() - size.width(),
     };
-    set("top", top.max(GAP));
-    set("left", left.min(width - size.width() - GAP).max(GAP));
+    set_px(floating, "top", top.max(GAP));
+    set_px(
+        floating,
+        "left",
+        left.min(width - size.width() - GAP).max(GAP),
+    );
     drop(floating.set_attribute("data-placed", ""));
+}
+
+/// The gap between a place and what points at it.
+const TIP_GAP: f64 = 10.0;
+/// How far the tip stays from the corners.
+const TIP_MARGIN: f64 = 14.0;
+
+/// Puts a floating element of `position: fixed` beside a place that need not be an element's: below or above what is wide,
+/// to the right or left of what is tall. `data-side` says on which side of it the place is, and `--tip` where along that side,
+/// for a tip that points there.
+pub fn place_beside(at: &DomRect, floating: &HtmlElement) {
+    let (width, height) = window_size();
+    let size = floating.get_bounding_client_rect();
+    set_px(
+        floating,
+        "max-block-size",
+        (height - 2.0 * GAP).max(LEAST_HEIGHT),
+    );
+    let needs = (size.width() + TIP_GAP + GAP, size.height() + TIP_GAP + GAP);
+    let room = |side: &Side| match side {
+        Side::Left => width - at.right() - needs.0,
+        Side::Right => at.left() - needs.0,
+        Side::Top => height - at.bottom() - needs.1,
+        Side::Bottom => at.top() - needs.1,
+    };
+    let sides = if at.width() > at.height() {
+        [Side::Top, Side::Bottom, Side::Left, Side::Right]
+    } else {
+        [Side::Left, Side::Right, Side::Top, Side::Bottom]
+    };
+    let most = |side: Side, other: &Side| {
+        if room(other) > room(&side) {
+            *other
+        } else {
+            side
+        }
+    };
+    let side = sides
+        .iter()
+        .copied()
+        .find(|side| room(side) >= 0.0)
+        .unwrap_or_else(|| sides.iter().fold(Side::Top, most));
+    let middle = (at.left() + at.width() / 2.0, at.top() + at.height() / 2.0);
+    let within = |start: f64, length: f64, most: f64| start.min(most - length - GAP).max(GAP);
+    let (left, top, tip) = match side {
+        Side::Left | Side::Right => {
+            let left = if side == Side::Left {
+                at.right() + TIP_GAP
+            } else {
+                at.left() - TIP_GAP - size.width()
+            };
+            let top = within(middle.1 - size.height() / 3.0, size.height(), height);
+            (
+                within(left, size.width(), width),
+                top,
+                (middle.1 - top, size.height()),
+            )
+        }
+        Side::Top | Side::Bottom => {
+            let top = if side == Side::Top {
+                at.bottom() + TIP_GAP
+            } else {
+                at.top() - TIP_GAP - size.height()
+            };
+            let left = within(middle.0 - size.width() / 3.0, size.width(), width);
+            (
+                left,
+                within(top, size.height(), height),
+                (middle.0 - left, size.width()),
+            )
+        }
+    };
+    let (tip, along) = tip;
+    set_px(floating, "left", left);
+    set_px(floating, "top", top);
+    set_px(
+        floating,
+        "--tip",
+        (tip - 4.5).min(along - TIP_MARGIN).max(TIP_MARGIN),
+    );
+    drop(floating.set_attribute("data-side", side.word()));
+    drop(floating.set_attribute("data-placed", ""));
+}
+
+/// Which side of a floating thing points at its place.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Side {
+    Left,
+    Right,
+    Top,
+    Bottom,
+}
+
+impl Side {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Left => "left",
+            Self::Right => "right",
+            Self::Top => "top",
+            Self::Bottom => "bottom",
+        }
+    }
+}
+
+/// What is lower than this is not worth scrolling in, in px.
+const LEAST_HEIGHT: f64 = 96.0;
+
+fn window_size() -> (f64, f64) {
+    document().document_element().map_or((0.0, 0.0), |root| {
+        (
+            f64::from(root.client_width()),
+            f64::from(root.client_height()),
+        )
+    })
+}
+
+fn set_px(element: &HtmlElement, name: &str, value: f64) {
+    // A length in px is always a valid value.
+    drop(element.style().set_property(name, &format!("{value}px")));
 }
 
 /// Calls back whenever something scrolls or the window changes its size, until it is dropped.

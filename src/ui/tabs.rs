@@ -17,6 +17,8 @@ pub struct SegmentedOption<T> {
     pub detail: Option<String>,
     /// An icon in place of the words, which then are its name.
     pub glyph: Option<Glyph>,
+    /// Why it cannot be chosen; none: it can.
+    pub disabled: Option<String>,
 }
 
 impl<T> SegmentedOption<T> {
@@ -27,7 +29,15 @@ impl<T> SegmentedOption<T> {
             label: label.into(),
             detail: None,
             glyph: None,
+            disabled: None,
         }
+    }
+
+    /// Not to be chosen, for this reason.
+    #[must_use]
+    pub fn disabled(mut self, reason: impl Into<String>) -> Self {
+        self.disabled = Some(reason.into());
+        self
     }
 
     /// With something beside the words.
@@ -75,10 +85,14 @@ where
             label,
             detail,
             glyph,
+            disabled,
         } = option;
         let chosen = this.clone();
         let name_of_icon = glyph.map(|_| label.clone());
-        let title = name_of_icon.clone();
+        let title = disabled.clone().or_else(|| name_of_icon.clone());
+        let is_disabled = disabled.is_some();
+        let reason = disabled.map(|reason| (unique_id("reason"), reason));
+        let described_by = reason.as_ref().map(|(id, _)| id.clone());
         let words = match glyph {
             Some(glyph) => view! { <Icon glyph small=true /> }.into_any(),
             None => label.into_any(),
@@ -92,10 +106,13 @@ where
                     type="radio"
                     name=name.clone()
                     aria-label=name_of_icon
+                    aria-describedby=described_by
+                    disabled=is_disabled
                     prop:checked=move || value.with(|value| *value == chosen)
                     on:change=move |_| on_change.run(this.clone())
                 />
             </label>
+            {reason.map(|(id, reason)| view! { <span id=id hidden>{reason}</span> })}
         }
     };
     view! {

@@ -1,5 +1,7 @@
 //! Short messages about what has just happened, with a way to undo it.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
 
 use super::icon::{Glyph, Icon};
@@ -16,7 +18,8 @@ pub struct Toast {
     title: String,
     detail: Option<String>,
     failed: bool,
-    action: Option<(String, Callback<()>)>,
+    /// The button lives as long as the message, which may be longer than what has sent it.
+    action: Option<(String, Arc<dyn Fn() + Send + Sync>)>,
 }
 
 impl Toast {
@@ -52,7 +55,7 @@ impl Toast {
         label: impl Into<String>,
         run: impl Fn() + Send + Sync + 'static,
     ) -> Self {
-        self.action = Some((label.into(), Callback::new(move |()| run())));
+        self.action = Some((label.into(), Arc::new(run)));
         self
     }
 }
@@ -162,7 +165,7 @@ fn OneToast(toast: Toast, on_close: Callback<()>) -> impl IntoView {
                             type="button"
                             on:click=move |_| {
                                 on_close.run(());
-                                run.run(());
+                                run();
                             }
                         >
                             {label}

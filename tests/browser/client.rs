@@ -1,12 +1,13 @@
 //! The client: what is cancelled, what is kept, and the worker's messages.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use leptos::prelude::*;
 use serde_json::json;
 use user_segments::client::config::Boot;
 use user_segments::client::{
-    ApiError, Call, Client, Loader, Method, Status, Transport as _, WorkerTransport,
+    ApiError, Call, Client, Loader, Method, Status, Transport as _, Watcher, WorkerTransport,
 };
 use user_segments::task::{sleep, spawn};
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -180,6 +181,7 @@ onmessage = ({ data }) => {
   if (data.path.endsWith("/die")) { setTimeout(() => { throw new Error("worker fell over"); }); return; }
   if (data.path.endsWith("/fail")) { postMessage({ type: "failed", id: data.id, message: "no disk" }); return; }
   if (data.path.endsWith("/silent")) return;
+  if (data.path.endsWith("/slow")) { for (const done of [1, 3, 9]) postMessage({ type: "progress", id: data.id, done, total: 4 }); }
   if (data.path.endsWith("/next")) { silent.set("next", data.id); return; }
   const text = data.body ? new TextDecoder().decode(data.body) : "";
   const body = new TextEncoder().encode(`${data.method} ${data.path} ${JSON.stringify(data.headers)} ${text}`).buffer;
@@ -215,6 +217,19 @@ async fn the_worker_gets_what_was_asked_before_it_listened() {
         r#"POST /api/v1/x?y=1 [["if-match","\"1\""],["content-type","application/json"]] {}"#
     );
     assert_eq!(text(second.unwrap().body), "GET /api/v1/z [] ");
+}
+
+#[wasm_bindgen_test]
+async fn the_worker_tells_how_far_it_is() {
+    let worker = worker();
+    let told = Rc::new(RefCell::new(Vec::new()));
+    let watched = Rc::clone(&told);
+    let mut call = Call::new(Method::Get, "/slow");
+    call.watcher = Some(Watcher::new(move |share| watched.borrow_mut().push(share)));
+    worker.send(call).await.unwrap();
+    // Nobody asked to be told of this one.
+    worker.send(Call::new(Method::Get, "/slow")).await.unwrap();
+    assert_eq!(*told.borrow(), [0.25, 0.75, 1.0]);
 }
 
 #[wasm_bindgen_test]
