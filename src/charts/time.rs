@@ -1,0 +1,83 @@
+//! Figures over time: lines, areas and bars, each series over the same buckets.
+
+mod cursor;
+mod decimate;
+pub mod layout;
+mod plot;
+
+pub use plot::TimePlot;
+
+use super::Anchor;
+pub use super::figures::Figures;
+
+/// How the figures are shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum TimeKind {
+    /// A line a series.
+    #[default]
+    Line,
+    /// Areas, one upon the other.
+    Area,
+    /// Bars beside each other.
+    Bar,
+    /// Bars, one upon the other.
+    StackedBar,
+}
+
+impl TimeKind {
+    /// Whether the series are surfaces rather than lines.
+    #[must_use]
+    pub const fn is_filled(self) -> bool {
+        !matches!(self, Self::Line)
+    }
+}
+
+/// What is to be shown. All series have a figure for each bucket.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TimeChart {
+    /// How.
+    pub kind: TimeKind,
+    /// The buckets, the earliest first.
+    pub buckets: Vec<TimeBucket>,
+    /// The series.
+    pub series: Vec<TimeSeries>,
+    /// How the figures are written.
+    pub figures: Figures,
+}
+
+/// A bucket as the axis names it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TimeBucket {
+    /// A short name for the axis: `16 Nov`.
+    pub short: String,
+    /// Its whole name, for the cursor: `Mon 16 Nov 2026`.
+    pub long: String,
+    /// Whether it is a whole unit and over; what is not is drawn as unfinished.
+    pub complete: bool,
+    /// Whether it lies on a weekend, which is shaded.
+    pub weekend: bool,
+}
+
+/// A series.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TimeSeries {
+    /// Its name.
+    pub name: String,
+    /// Which colour, dash and marker.
+    pub style: usize,
+    /// A figure for each bucket; none where it is missing.
+    pub values: Vec<Option<f64>>,
+    /// The figures of the range before, bucket by bucket; empty: not compared.
+    pub previous: Vec<Option<f64>>,
+}
+
+/// What was chosen in a chart.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct TimePick {
+    /// Which series, by its place in the chart.
+    pub series: usize,
+    /// Which bucket.
+    pub bucket: usize,
+    /// Where it is on the screen.
+    pub anchor: Anchor,
+}
