@@ -1,18 +1,10 @@
 //! The Composer: a segment's definition, built criterion by criterion with its effect beside it.
 //!
-//! [`tree`] is the pure core: edits that answer a new tree or say why not. [`criterion`] has the forms of criteria,
-//! [`history`] undoes, [`draft`] survives a reload; [`editor`] holds them together with the backend's live answer, and
-//! the rest shows it.
+//! The builder itself is [`criteria`](crate::query::criteria). Here it stands with what it makes beside it: a
+//! [`draft`](crate::query::draft) survives a reload, the rest shows the live answer and saves.
 
-pub mod criterion;
-pub mod draft;
-pub mod editor;
-pub mod effect;
-pub mod history;
 mod live;
-mod rows;
 mod save;
-pub mod tree;
 
 use leptos::prelude::*;
 use segments_model::segment::{Segment, SegmentKind};
@@ -21,6 +13,10 @@ use web_sys::{Element, KeyboardEvent};
 
 use crate::client::{Client, Loader, Status, Versioned};
 use crate::format;
+use crate::query::criteria::editor::Editor;
+use crate::query::criteria::rows::Rows;
+use crate::query::criteria::tree::Tree;
+use crate::query::draft::Draft;
 use crate::query::vocabulary::Vocabulary;
 use crate::route::Navigator;
 use crate::session::Session;
@@ -28,12 +24,8 @@ use crate::storage;
 use crate::task::{Task, sleep, spawn};
 use crate::ui::dom::is_dialog_open;
 use crate::ui::{Busy, ErrorState, Glyph, Icon, Toaster};
-use draft::Draft;
-use editor::Editor;
 use live::Live;
-use rows::Rows;
 use save::{CreateDialog, SaveEdit, saved};
-use tree::Tree;
 
 /// How long a change waits for another one before the draft is kept, in milliseconds.
 const KEEP_AFTER_MS: u32 = 300;
@@ -131,6 +123,7 @@ fn Builder(
         .as_ref()
         .map_or_else(Tree::default, |base| Tree::from(&base.value.definition));
     let restored = RwSignal::new(kept.as_ref().map(|draft| Restored {
+        from: draft.from.clone(),
         kept_at: draft.kept_at,
         is_older: draft.version != version,
     }));
@@ -327,8 +320,10 @@ fn shortcut(editor: Editor, event: &KeyboardEvent) {
 }
 
 /// A draft that was found in the browser.
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, PartialEq)]
 struct Restored {
+    /// What it was handed over from; none: it began here.
+    from: Option<String>,
     kept_at: segments_model::Instant,
     /// Whether the segment has changed since.
     is_older: bool,
@@ -343,14 +338,19 @@ fn RestoredNotice(restored: RwSignal<Option<Restored>>) -> impl IntoView {
             restored
                 .get()
                 .map(|draft| {
-                    let when = format::relative(draft.kept_at, session.now().get());
+                    let (title, detail) = if let Some(from) = draft.from {
+                        (format!("From {from}."), " Counted as of now, in the project's time zone. ".to_owned())
+                    } else {
+                        let when = format::relative(draft.kept_at, session.now().get());
+                        ("Your draft is back.".to_owned(), format!(" Last changed {when}. "))
+                    };
                     let class = if draft.is_older { "us-banner us-banner--warn" } else { "us-banner" };
                     view! {
                         <div class=format!("{class} comp__notice") role="status">
                             <Icon glyph=Glyph::History small=true />
                             <span class="us-grow">
-                                <strong>"Your draft is back."</strong>
-                                {format!(" Last changed {when}. ")}
+                                <strong>{title}</strong>
+                                {detail}
                                 {draft
                                     .is_older
                                     .then_some("The segment has a newer version than the one it was made from.")}

@@ -1,9 +1,11 @@
 //! Small fields that the pickers are made of.
 
 use leptos::prelude::*;
+use wasm_bindgen::JsCast as _;
+use web_sys::HtmlElement;
 
 use super::number::Entry;
-use crate::ui::dom::unique_id;
+use crate::ui::dom::{focus, unique_id};
 use crate::ui::{Glyph, Icon};
 
 /// A field for a number. What is typed stays as it was typed for as long as it reads as the value.
@@ -176,4 +178,27 @@ where
             </span>
         </label>
     }
+}
+
+/// Opens the first token below an element that still has to say something, once it is on the page. For what was just
+/// added.
+pub fn open_first_unset(element_id: String) {
+    request_animation_frame(move || {
+        let token = document()
+            .get_element_by_id(&element_id)
+            .and_then(|element| {
+                element
+                    .query_selector(".us-tok--bad[popovertarget]")
+                    .ok()
+                    .flatten()
+            })
+            .and_then(|token| token.dyn_into::<HtmlElement>().ok());
+        if let Some(token) = token {
+            let options = web_sys::ScrollIntoViewOptions::new();
+            options.set_block(web_sys::ScrollLogicalPosition::Nearest);
+            token.scroll_into_view_with_scroll_into_view_options(&options);
+            focus(&token);
+            token.click();
+        }
+    });
 }

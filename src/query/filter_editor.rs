@@ -6,6 +6,8 @@ use leptos::prelude::*;
 use segments_model::dictionary::Suggestions;
 use segments_model::filter::{Operator, Scope};
 use segments_model::{Value, ValueType};
+use wasm_bindgen::JsCast as _;
+use web_sys::{Element, HtmlElement, MouseEvent};
 
 use super::fields::{DayField, NumberField};
 use super::filter::{
@@ -18,6 +20,7 @@ use super::range_picker::RangeForm;
 use super::vocabulary::{Vocabulary, entry_kind, type_glyph};
 use crate::client::{ApiError, Client, Loader};
 use crate::format;
+use crate::ui::dom::focus;
 use crate::ui::{
     Choice, Combobox, Glyph, Icon, MenuButton, MenuCheck, PopoverButton, Segmented,
     SegmentedOption, Switch,
@@ -103,6 +106,9 @@ pub fn FilterEditor(
     /// What the filter belongs to, for the names of buttons: "criterion 2a".
     #[prop(into)]
     owner: Signal<String>,
+    /// Whether a button of its own adds conditions; else there is one elsewhere.
+    #[prop(default = true)]
+    adds: bool,
 ) -> impl IntoView {
     let editor = Editor {
         filter,
@@ -115,8 +121,11 @@ pub fn FilterEditor(
     };
     view! {
         {group(editor, Rc::from([]))}
+        {adds
+            .then(|| {
+                view! {
         <button
-            class="us-btn us-btn--ghost us-btn--sm us-btn--icon"
+            class="us-btn us-btn--ghost us-btn--sm us-btn--icon query-more"
             type="button"
             aria-label=move || format!("where: add a condition to {}", owner.get())
             on:click=move |_| {
@@ -126,6 +135,8 @@ pub fn FilterEditor(
         >
             <Icon glyph=Glyph::Plus small=true />
         </button>
+                }
+            })}
     }
     .into_any()
 }
@@ -254,11 +265,12 @@ fn remove_button(editor: Editor, path: &Path, open: Option<RwSignal<bool>>) -> A
         <button
             class="us-btn us-btn--sm"
             type="button"
-            on:click=move |_| {
+            on:click=move |event: MouseEvent| {
                 if let Some(open) = open {
                     open.set(false);
                 }
                 editor.on_change.run(editor.filter.get_untracked().without(&path));
+                focus_after(&event);
             }
         >
             <Icon glyph=Glyph::Cross small=true />
@@ -266,6 +278,34 @@ fn remove_button(editor: Editor, path: &Path, open: Option<RwSignal<bool>>) -> A
         </button>
     }
     .into_any()
+}
+
+/// Gives the focus to what adds a condition, after one was taken away and its buttons with it.
+fn focus_after(event: &MouseEvent) {
+    let Some(from) = event
+        .current_target()
+        .and_then(|target| target.dyn_into::<Element>().ok())
+    else {
+        return;
+    };
+    let closest = |selector: &str| from.closest(selector).ok().flatten();
+    let line = closest(".query-toks, .toks");
+    let home = closest(".query-did, .query-row, .query-card, .crit");
+    request_animation_frame(move || {
+        let button_in = |element: Option<Element>, selector: &str| {
+            let element = element.filter(|element| element.is_connected())?;
+            element
+                .query_selector(selector)
+                .ok()??
+                .dyn_into::<HtmlElement>()
+                .ok()
+        };
+        if let Some(button) =
+            button_in(line, ".query-more").or_else(|| button_in(home, ".query-adds"))
+        {
+            focus(&button);
+        }
+    });
 }
 
 fn segment(editor: Editor, path: Path) -> AnyView {
@@ -287,8 +327,9 @@ fn segment(editor: Editor, path: Path) -> AnyView {
             class="us-btn us-btn--ghost us-btn--sm us-btn--icon"
             type="button"
             aria-label="Remove the condition on a segment"
-            on:click=move |_| {
+            on:click=move |event: MouseEvent| {
                 editor.on_change.run(editor.filter.get_untracked().without(&removed));
+                focus_after(&event);
             }
         >
             <Icon glyph=Glyph::Cross small=true />
@@ -358,6 +399,7 @@ fn name_token(editor: Editor, path: Path, draft: Memo<PropertyDraft>) -> AnyView
                 Scope::User => "User property",
             };
             Choice::new(choice_value(scope, &name))
+                .description(vocabulary.property_description(scope, &name))
                 .label(name)
                 .detail(format::percent(fill))
                 .glyph(type_glyph(value_type))

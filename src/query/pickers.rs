@@ -11,6 +11,7 @@ use super::measure::{CompareDraft, CompareOp, MeasureDraft, MeasureKind};
 use super::range_picker::error_at;
 use super::vocabulary::{Vocabulary, type_glyph};
 use crate::format;
+use crate::route::{Navigator, Route};
 use crate::ui::{Choice, Combobox, Glyph, Icon, PopoverButton};
 
 /// What stands for any event among the choices; no event's name can begin so, as names are trimmed.
@@ -24,8 +25,12 @@ pub fn EventPicker(
     value: Signal<EventChoice>,
     /// Called with another one.
     on_change: Callback<EventChoice>,
+    /// Whether it takes the width that there is.
+    #[prop(optional)]
+    fill: bool,
 ) -> impl IntoView {
     let vocabulary = Vocabulary::expect();
+    let navigator = Navigator::expect();
     let open = RwSignal::new(false);
     let lacks = Memo::new(move |_| {
         value.with(|value| {
@@ -36,11 +41,9 @@ pub fn EventPicker(
     });
     let class = move || {
         let bad = lacks.get() || value.with(|value| *value == EventChoice::Unset);
-        if bad {
-            "us-tok us-tok--event us-tok--bad".to_owned()
-        } else {
-            "us-tok us-tok--event".to_owned()
-        }
+        let bad = if bad { " us-tok--bad" } else { "" };
+        let fill = if fill { " us-tok--fill" } else { "" };
+        format!("us-tok us-tok--event{fill}{bad}")
     };
     let words = move || {
         value.with(|value| {
@@ -59,12 +62,14 @@ pub fn EventPicker(
         view! {
             <Icon glyph />
             <span class="us-truncate">{words()}</span>
+            {fill.then(|| view! { <Icon glyph=Glyph::Down /> })}
         }
     };
     let choices = Signal::derive(move || {
-        let mut choices = vocabulary.event_choices();
-        choices.push(Choice::new(ANY_EVENT).label("Any event").glyph(Glyph::Star));
-        choices
+        let any = Choice::new(ANY_EVENT).label("Any event").glyph(Glyph::Star);
+        std::iter::once(any)
+            .chain(vocabulary.event_choices())
+            .collect::<Vec<_>>()
     });
     let chosen = Signal::derive(move || match value.get() {
         EventChoice::Unset => Vec::new(),
@@ -109,6 +114,10 @@ pub fn EventPicker(
                             .map(|description| view! { <p class="us-help">{description}</p> })
                     }
                 }}
+                <a class="us-add query-pick__more" href=navigator.href(&Route::Dictionary)>
+                    <Icon glyph=Glyph::Book />
+                    "Data dictionary"
+                </a>
             </div>
         </PopoverButton>
     }

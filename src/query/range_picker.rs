@@ -1,14 +1,47 @@
 //! When: a token that opens the form of a range.
 
+use chrono::NaiveDate;
 use leptos::prelude::*;
-use segments_model::range::CalendarUnit;
-use segments_model::sentence;
+use segments_model::range::{CalendarUnit, LocalBounds};
+use segments_model::{Instant, sentence};
 
 use super::fields::{DayField, NumberField, Select};
 use super::form::FormError;
 use super::number::Entry;
 use super::range::{RangeDraft, RangeKind};
-use crate::ui::PopoverButton;
+use crate::format;
+use crate::session::Session;
+use crate::ui::{Calendar, PopoverButton};
+
+/// The clock of the page, every now and then; on its own, once.
+pub(super) fn now() -> Signal<Instant> {
+    use_context::<Session>().map_or_else(
+        || Signal::stored(Instant::from_millis_saturating(js_sys::Date::now() as i64)),
+        |session| session.now().into(),
+    )
+}
+
+/// The project's time zone.
+pub(super) fn project_zone() -> Signal<String> {
+    use_context::<Session>().map_or_else(
+        || Signal::stored("UTC".to_owned()),
+        |session| session.zone().into(),
+    )
+}
+
+/// The local bounds of what a form says now, in a time zone; none while it says nothing.
+pub(super) fn local_bounds(
+    value: Signal<RangeDraft>,
+    zone: Signal<String>,
+    now: Signal<Instant>,
+) -> Memo<Option<LocalBounds>> {
+    Memo::new(move |_| {
+        let range = value.with(RangeDraft::range).ok()?;
+        zone.with(|zone| {
+            Some(range.local_bounds(now.get(), |instant| format::local(instant, zone)))
+        })
+    })
+}
 
 /// The error at a place, or none.
 #[must_use]
@@ -44,6 +77,7 @@ pub fn RangePicker(
             })
             button=ViewFn::from(move || value.with(RangeDraft::words))
             panel_label="When"
+            panel_class="us-popover range-pick"
         >
             <div class="us-popover__body">
                 <RangeForm value on_change />
@@ -60,7 +94,17 @@ pub fn RangeForm(
     value: Signal<RangeDraft>,
     /// Called with each change.
     on_change: Callback<RangeDraft>,
+    /// The zone of its days; none: the project's.
+    #[prop(into, optional)]
+    zone: Option<Signal<String>>,
+    /// Whether it says the range in words below.
+    #[prop(default = true)]
+    words: bool,
 ) -> impl IntoView {
+    let zone = zone.unwrap_or_else(project_zone);
+    let now = now();
+    let bounds = local_bounds(value, zone, now);
+    let today = Memo::new(move |_| zone.with(|zone| format::local(now.get(), zone).date()));
     let change = move |change: &dyn Fn(&mut RangeDraft)| {
         let mut draft = value.get_untracked();
         change(&mut draft);
@@ -138,10 +182,33 @@ pub fn RangeForm(
                 {day("First day", "/from", |draft| draft.from.clone(), |draft, day| draft.from = day)}
                 {day("Last day", "/to", |draft| draft.to.clone(), |draft, day| draft.to = day)}
             </div>
+            <Calendar
+                label="First and last day"
+                value=Signal::derive(move || value.with(|value| value.days(today.get())))
+                today
+                on_change=Callback::new(move |(from, to): (NaiveDate, NaiveDate)| {
+                    change(&|draft| {
+                        draft.from = from.to_string();
+                        draft.to = to.to_string();
+                    });
+                })
+            />
         }
         .into_any(),
         RangeKind::Since => {
-            day("First day", "/from", |draft| draft.from.clone(), |draft, day| draft.from = day).into_any()
+            view! {
+                {day("First day", "/from", |draft| draft.from.clone(), |draft, day| draft.from = day)}
+                <Calendar
+                    label="First day"
+                    value=Signal::derive(move || value.with(|value| value.days(today.get())))
+                    single=true
+                    today
+                    on_change=Callback::new(move |(from, _): (NaiveDate, NaiveDate)| {
+                        change(&|draft| draft.from = from.to_string());
+                    })
+                />
+            }
+            .into_any()
         }
         RangeKind::Ago => view! {
             <div class="query-pair">
@@ -162,20 +229,24 @@ pub fn RangeForm(
     }
     };
     view! {
-        <Select
-            label="When"
-            options=kinds()
-            value=kind
-            on_change=Callback::new(move |kind| change(&|draft| draft.kind = kind))
-        />
-        {fields}
-        <p class="us-help" role="status">
-            {move || match kind.get() {
-                RangeKind::AllTime | RangeKind::Instants => None,
-                _ => value.with(|value| value.range().ok()).map(|range| sentence::range(&range)),
-            }}
-        </p>
-    }
+           <Select
+               label="When"
+               options=kinds()
+               value=kind
+               on_change=Callback::new(move |kind| {
+    on_change.run(value.get_untracked().of_kind(kind, bounds.get_untracked()));
+    })
+           />
+           {fields}
+           {words.then(|| view! {
+            <p class="us-help" role="status">
+                {move || match kind.get() {
+                    RangeKind::AllTime | RangeKind::Instants => None,
+                    _ => value.with(|value| value.range().ok()).map(|range| sentence::range(&range)),
+                }}
+            </p>
+        })}
+       }
     .into_any()
 }
 

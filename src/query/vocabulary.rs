@@ -2,10 +2,11 @@
 
 use leptos::prelude::*;
 use segments_model::ValueType;
-use segments_model::dictionary::{Dictionary, EntryKind};
+use segments_model::dictionary::{Dictionary, EntryKind, EventEntry, EventPropertyEntry, Notes};
 use segments_model::filter::Scope;
 use segments_model::segment::{SegmentFacets, SegmentPage, SegmentQuery};
 
+use super::group::GroupDraft;
 use crate::client::{Client, Loader, Status};
 use crate::format;
 use crate::ui::{Choice, Glyph};
@@ -76,24 +77,42 @@ impl Vocabulary {
         })
     }
 
-    /// The events to choose from, the most frequent first.
+    /// The events to choose from: by category where some have one, the most frequent first.
     #[must_use]
     pub fn event_choices(self) -> Vec<Choice> {
         self.dictionary
+            .map(|dictionary| event_choices(&dictionary.events, format::compact))
+            .unwrap_or_default()
+    }
+
+    /// The most frequent events, by name and by the name that they are shown by.
+    #[must_use]
+    pub fn frequent_events(self, most: usize) -> Vec<(String, String)> {
+        self.dictionary
             .map(|dictionary| {
-                dictionary
+                let mut events: Vec<_> = dictionary
                     .events
                     .iter()
                     .filter(|event| !event.notes.hidden)
+                    .collect();
+                events.sort_by_key(|event| std::cmp::Reverse(event.volume));
+                events
+                    .into_iter()
+                    .take(most)
                     .map(|event| {
                         let label = event.notes.display_name.as_ref().unwrap_or(&event.name);
-                        Choice::new(event.name.clone())
-                            .label(label.clone())
-                            .detail(format::compact(event.volume))
-                            .glyph(Glyph::Bolt)
+                        (event.name.clone(), label.clone())
                     })
                     .collect()
             })
+            .unwrap_or_default()
+    }
+
+    /// Whether the data has no event at all; false as long as the data is not known.
+    #[must_use]
+    pub fn has_no_events(self) -> bool {
+        self.dictionary
+            .map(|dictionary| dictionary.events.is_empty())
             .unwrap_or_default()
     }
 
@@ -125,6 +144,29 @@ impl Vocabulary {
     pub fn lacks_event(self, name: &str) -> bool {
         self.dictionary
             .map(|dictionary| !dictionary.events.iter().any(|event| event.name == name))
+            .unwrap_or_default()
+    }
+
+    /// What is written about a property; empty: nothing.
+    #[must_use]
+    pub fn property_description(self, scope: Scope, name: &str) -> String {
+        self.dictionary
+            .map(|dictionary| {
+                let notes = match scope {
+                    Scope::Event => dictionary
+                        .event_properties
+                        .iter()
+                        .find(|property| property.name == name)
+                        .map(|property| &property.notes),
+                    Scope::User => dictionary
+                        .user_properties
+                        .iter()
+                        .find(|property| property.name == name)
+                        .map(|property| &property.notes),
+                };
+                notes?.description.clone()
+            })
+            .flatten()
             .unwrap_or_default()
     }
 
@@ -200,6 +242,60 @@ impl Vocabulary {
             .unwrap_or_default()
     }
 
+    /// What an answer can be broken down by: event properties, those of the given events first, user properties and
+    /// segments.
+    #[must_use]
+    pub fn group_choices(self, events: &[String], of_events: bool) -> Vec<(GroupDraft, Choice)> {
+        let mut choices = Vec::new();
+        self.dictionary.map(|dictionary| {
+            if of_events {
+                let (own, other) = event_property_groups(&dictionary.event_properties, events);
+                let own_group = match events {
+                    [] => "Event properties".to_owned(),
+                    [event] => format!("Properties of {event}"),
+                    _ => "Properties of these events".to_owned(),
+                };
+                choices.extend(
+                    own.into_iter()
+                        .map(|property| event_property(property, &own_group)),
+                );
+                choices.extend(
+                    other
+                        .into_iter()
+                        .map(|property| event_property(property, "Other event properties")),
+                );
+            }
+            choices.extend(
+                dictionary
+                    .user_properties
+                    .iter()
+                    .filter(|property| !property.notes.hidden)
+                    .map(|property| {
+                        property_choice(
+                            Scope::User,
+                            &property.name,
+                            property.value_type,
+                            property.fill_rate,
+                            &property.notes,
+                            "User properties",
+                        )
+                    }),
+            );
+        });
+        choices.extend(self.segment_choices(None).into_iter().map(|choice| {
+            let group = GroupDraft::Segment(choice.value.clone());
+            (
+                group,
+                Choice {
+                    value: format!("segment/{}", choice.value),
+                    ..choice
+                }
+                .group("User segments"),
+            )
+        }));
+        choices
+    }
+
     /// The segments to choose from, without one that must not refer to itself.
     #[must_use]
     pub fn segment_choices(self, without: Option<&str>) -> Vec<Choice> {
@@ -233,6 +329,30 @@ impl Vocabulary {
             .flatten()
     }
 
+    /// The names of the segments that are known.
+    #[must_use]
+    pub fn segment_names(self) -> Vec<String> {
+        self.segments
+            .map(|page| page.items.iter().map(|item| item.name.clone()).collect())
+            .unwrap_or_default()
+    }
+
+    /// How many users a segment has, as far as that is known.
+    #[must_use]
+    pub fn segment_size(self, id: &str) -> Option<u64> {
+        self.segments
+            .map(|page| {
+                let segment = page.items.iter().find(|segment| segment.id == id)?;
+                segment.evaluation.users
+            })
+            .flatten()
+    }
+
+    /// Asks for the segments again, as one was made or changed.
+    pub fn segments_changed(self) {
+        self.segments.reload();
+    }
+
     /// Whether the segments are known.
     #[must_use]
     pub fn knows_segments(self) -> bool {
@@ -254,6 +374,99 @@ impl Vocabulary {
     }
 }
 
+/// The choices of events, whose volumes are written as `volume` does.
+fn event_choices(events: &[EventEntry], volume: impl Fn(u64) -> String) -> Vec<Choice> {
+    let shown = || events.iter().filter(|event| !event.notes.hidden);
+    let mut categories: Vec<&str> = Vec::new();
+    for category in shown().filter_map(|event| event.notes.category.as_deref()) {
+        if !categories.contains(&category) {
+            categories.push(category);
+        }
+    }
+    let place = |event: &EventEntry| {
+        let category = event.notes.category.as_deref();
+        category
+            .and_then(|category| categories.iter().position(|one| *one == category))
+            .unwrap_or(categories.len())
+    };
+    let mut events: Vec<_> = shown().collect();
+    events.sort_by_key(|event| place(event));
+    events
+        .into_iter()
+        .map(|event| {
+            let label = event.notes.display_name.as_ref().unwrap_or(&event.name);
+            let group = match &event.notes.category {
+                Some(category) => category.clone(),
+                None if categories.is_empty() => String::new(),
+                None => "Without a category".to_owned(),
+            };
+            Choice::new(event.name.clone())
+                .label(label.clone())
+                .detail(volume(event.volume))
+                .description(event.notes.description.clone().unwrap_or_default())
+                .glyph(Glyph::Bolt)
+                .group(group)
+        })
+        .collect()
+}
+
+/// The properties that the given events carry, and the others; of no events every property is one of theirs.
+fn event_property_groups<'a>(
+    properties: &'a [EventPropertyEntry],
+    events: &[String],
+) -> (Vec<&'a EventPropertyEntry>, Vec<&'a EventPropertyEntry>) {
+    properties
+        .iter()
+        .filter(|property| !property.notes.hidden)
+        .partition(|property| {
+            events.is_empty()
+                || property
+                    .events
+                    .iter()
+                    .any(|carrier| events.contains(carrier))
+        })
+}
+
+fn event_property(property: &EventPropertyEntry, group: &str) -> (GroupDraft, Choice) {
+    property_choice(
+        Scope::Event,
+        &property.name,
+        property.value_type,
+        property.fill_rate,
+        &property.notes,
+        group,
+    )
+}
+
+fn property_choice(
+    scope: Scope,
+    name: &str,
+    value_type: ValueType,
+    fill_rate: f64,
+    notes: &Notes,
+    group: &str,
+) -> (GroupDraft, Choice) {
+    let draft = GroupDraft::Property {
+        scope,
+        name: name.to_owned(),
+    };
+    let choice = Choice::new(match scope {
+        Scope::Event => format!("event/{name}"),
+        Scope::User => format!("user/{name}"),
+    })
+    .label(
+        notes
+            .display_name
+            .clone()
+            .unwrap_or_else(|| name.to_owned()),
+    )
+    .detail(format::percent(fill_rate))
+    .description(notes.description.clone().unwrap_or_default())
+    .glyph(type_glyph(value_type))
+    .group(group);
+    (draft, choice)
+}
+
 /// The dictionary's kind of entry for a property's scope.
 #[must_use]
 pub const fn entry_kind(scope: Scope) -> EntryKind {
@@ -271,5 +484,80 @@ pub const fn type_glyph(value_type: ValueType) -> Glyph {
         ValueType::Number => Glyph::Number,
         ValueType::Boolean => Glyph::Boolean,
         ValueType::Datetime => Glyph::Calendar,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{event_choices, event_property_groups};
+    use crate::ui::Choice;
+    use segments_model::ValueType;
+    use segments_model::dictionary::{EventEntry, EventPropertyEntry, Notes};
+
+    fn event(name: &str, category: Option<&str>) -> EventEntry {
+        EventEntry {
+            name: name.to_owned(),
+            volume: 5,
+            users: 5,
+            first_seen: None,
+            last_seen: None,
+            properties: Vec::new(),
+            notes: Notes {
+                category: category.map(str::to_owned),
+                description: Some(format!("About {name}")),
+                ..Notes::default()
+            },
+        }
+    }
+
+    fn names(choices: &[Choice]) -> Vec<(&str, &str)> {
+        choices
+            .iter()
+            .map(|choice| (choice.value.as_str(), choice.group.as_str()))
+            .collect()
+    }
+
+    #[test]
+    fn events_stand_by_category_and_hidden_ones_are_left_out() {
+        let mut hidden = event("Debug", Some("Other"));
+        hidden.notes.hidden = true;
+        let events = [
+            event("a", None),
+            event("b", Some("Shop")),
+            hidden,
+            event("c", Some("Account")),
+            event("d", Some("Shop")),
+        ];
+        let choices = event_choices(&events, |volume| volume.to_string());
+        assert_eq!(
+            names(&choices),
+            [
+                ("b", "Shop"),
+                ("d", "Shop"),
+                ("c", "Account"),
+                ("a", "Without a category"),
+            ]
+        );
+        assert_eq!(choices[0].description, "About b");
+        let plain = event_choices(&[event("a", None), event("b", None)], |_| String::new());
+        assert_eq!(names(&plain), [("a", ""), ("b", "")]);
+    }
+
+    #[test]
+    fn properties_of_the_given_events_stand_apart() {
+        let property = |name: &str, events: &[&str]| EventPropertyEntry {
+            name: name.to_owned(),
+            value_type: ValueType::String,
+            volume: 1,
+            fill_rate: 1.0,
+            events: events.iter().map(|&event| event.to_owned()).collect(),
+            samples: Vec::new(),
+            notes: Notes::default(),
+        };
+        let properties = [property("x", &["a"]), property("y", &["b"])];
+        let (own, other) = event_property_groups(&properties, &["a".to_owned()]);
+        assert_eq!((own.len(), other.len()), (1, 1));
+        assert_eq!(own[0].name, "x");
+        assert_eq!(event_property_groups(&properties, &[]).0.len(), 2);
     }
 }

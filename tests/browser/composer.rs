@@ -327,7 +327,7 @@ async fn a_taken_name_is_told_at_the_field_and_another_one_is_saved() {
     stage.get("dialog [type=submit]").click();
     stage
         .until(
-            || stage.texts("dialog .us-field .us-error")[0] == "Another segment has this name.",
+            || stage.texts("dialog .us-field .us-error")[0] == "This name is taken. Try Taken 2.",
             "that the name is taken",
         )
         .await;

@@ -3,15 +3,16 @@
 use std::collections::BTreeMap;
 
 use leptos::prelude::*;
+use segments_model::Value;
 use segments_model::preview::{Changes, LintCode, Preview, Severity};
-use segments_model::sentence::{self, Role, Span};
+use segments_model::sentence::Span;
 use segments_model::user::UserRow;
-use segments_model::{Criterion, Value};
 
-use super::editor::{Editor, focus_node};
 use crate::client::Status;
 use crate::format;
+use crate::query::criteria::editor::{Editor, focus_node};
 use crate::query::vocabulary::Vocabulary;
+use crate::query::words::{begin, sentence_view, words};
 use crate::route::{Navigator, Route};
 use crate::task::{Task, sleep, spawn};
 use crate::ui::states;
@@ -356,37 +357,6 @@ fn Words() -> impl IntoView {
             </p>
         </section>
     }
-}
-
-/// A definition in words, with the names of segments.
-pub fn words(vocabulary: Vocabulary, definition: &Criterion) -> Vec<Span> {
-    sentence::spans(definition, &|id| vocabulary.segment_name(id))
-}
-
-/// The sentence with a capital, to stand for itself.
-fn begin(mut spans: Vec<Span>) -> Vec<Span> {
-    if let Some(first) = spans.first_mut() {
-        let mut characters = first.text.chars();
-        first.text = characters
-            .next()
-            .map(|letter| letter.to_uppercase().chain(characters).collect())
-            .unwrap_or_default();
-    }
-    spans
-}
-
-/// A sentence with what matters set off, and a full stop.
-pub fn sentence_view(spans: Vec<Span>) -> impl IntoView {
-    spans
-        .into_iter()
-        .map(|span| match span.role {
-            Role::Event | Role::Figure | Role::Time | Role::Segment => {
-                view! { <b>{span.text}</b> }.into_any()
-            }
-            Role::Words | Role::Property | Role::Value | Role::Users => span.text.into_any(),
-        })
-        .chain([".".into_any()])
-        .collect_view()
 }
 
 #[component]

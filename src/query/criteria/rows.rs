@@ -1,7 +1,7 @@
 //! The tree on the page: groups in groups, a criterion a row, every part of it a token.
 
 use leptos::prelude::*;
-use segments_model::criterion::{Did, When};
+use segments_model::filter::Scope;
 use segments_model::sentence;
 use wasm_bindgen::JsCast as _;
 use web_sys::{DragEvent, Element, KeyboardEvent};
@@ -10,8 +10,10 @@ use super::criterion::{CriterionDraft, EventDraft, FirstEventDraft, KINDS, Kind,
 use super::editor::{Editor, element_id};
 use super::tree::{EditRefused, Mode, Node, NodeId, Tree};
 use crate::format;
+use crate::query::did::{AddCondition, DidDraft, DidLines};
 use crate::query::event::EventChoice;
-use crate::query::filter::FilterDraft;
+use crate::query::fields::open_first_unset;
+use crate::query::filter::{FilterDraft, FilterItem, PropertyDraft};
 use crate::query::filter_editor::FilterEditor;
 use crate::query::measure::{CompareDraft, MeasureDraft, MeasureKind};
 use crate::query::pickers::{
@@ -950,24 +952,43 @@ fn where_line(part: Part) -> AnyView {
     .into_any()
 }
 
+/// The button that adds a condition on occurrences; only criteria of events can say what else was done.
 fn where_button(part: Part) -> AnyView {
-    use crate::query::filter::{FilterItem, PropertyDraft};
-    use segments_model::filter::Scope;
     let has_filter = Memo::new(move |_| !part.event().1.is_empty());
+    let add_where = move || {
+        part.change_shared(|_, filter, _| {
+            *filter = std::mem::take(filter).adding(
+                &[],
+                FilterItem::property(PropertyDraft::unset(Scope::Event)),
+            );
+        });
+        super::editor::open_first_token(part.id);
+    };
+    let takes_did = part
+        .draft
+        .with_untracked(|draft| matches!(draft, CriterionDraft::Event(_)));
+    if takes_did {
+        return view! {
+            <AddCondition
+                owner=part.owner()
+                has_filter
+                on_where=Callback::new(move |()| add_where())
+                on_did=Callback::new(move |performed| {
+                    part.change_event(|event| event.did.push(DidDraft::blank(performed)));
+                    open_first_unset(dids_id(part));
+                })
+            />
+        }
+        .into_any();
+    }
     view! {
         <Show when=move || !has_filter.get()>
             <button
-                class="us-btn us-btn--ghost us-btn--sm us-btn--icon"
+                class="us-btn us-btn--ghost us-btn--sm us-btn--icon query-adds"
                 type="button"
                 title="Add a where condition"
                 aria-label=move || format!("Add a where condition to {}", part.editor.name(part.id))
-                on:click=move |_| {
-                    part.change_shared(|_, filter, _| {
-                        *filter = std::mem::take(filter)
-                            .adding(&[], FilterItem::property(PropertyDraft::unset(Scope::Event)));
-                    });
-                    super::editor::open_first_token(part.id);
-                }
+                on:click=move |_| add_where()
             >
                 <Icon glyph=Glyph::Filter small=true />
             </button>
@@ -976,65 +997,27 @@ fn where_button(part: Part) -> AnyView {
     .into_any()
 }
 
-/// What else has to have been performed relative to each occurrence: shown, kept, and taken away by a button.
+/// What else has to have been performed relative to each occurrence.
 fn dids(part: Part) -> AnyView {
-    let dids = Memo::new(move |_| match part.draft.get() {
-        CriterionDraft::Event(event) => event.did,
-        _ => Vec::new(),
-    });
-    let line = move |(index, did): (usize, Did)| {
-        view! {
-            <div class="toks toks--w">
-                <span class="w">{did_words(&did)}</span>
-                <button
-                    class="us-btn us-btn--ghost us-btn--sm us-btn--icon"
-                    type="button"
-                    aria-label=format!("Remove \u{201c}{}\u{201d}", did_words(&did))
-                    on:click=move |_| {
-                        part.change_event(|event| {
-                            if index < event.did.len() {
-                                event.did.remove(index);
-                            }
-                        });
-                    }
-                >
-                    <Icon glyph=Glyph::Cross small=true />
-                </button>
-            </div>
-        }
-    };
-    view! { {move || dids.get().into_iter().enumerate().map(line).collect_view()} }.into_any()
+    view! {
+        <DidLines
+            id=dids_id(part)
+            value=Signal::derive(move || match part.draft.get() {
+                CriterionDraft::Event(event) => event.did,
+                _ => Vec::new(),
+            })
+            on_change=Callback::new(move |(_, did): (&'static str, Vec<DidDraft>)| {
+                part.change_event(|event| event.did = did);
+            })
+            owner=part.owner()
+            without=Signal::derive(move || part.editor.base_id())
+        />
+    }
+    .into_any()
 }
 
-fn did_words(did: &Did) -> String {
-    let event = did.event.as_deref().unwrap_or("any event");
-    let performed = if did.performed {
-        "performed"
-    } else {
-        "did not perform"
-    };
-    let filter = if did.filter.is_some() {
-        ", filtered,"
-    } else {
-        ""
-    };
-    let when = match did.when {
-        When::Before => "before it",
-        When::After => "after it",
-    };
-    let within = did.within.map_or_else(String::new, |within| {
-        let plural = if within.count == 1 { "" } else { "s" };
-        format!(" within {} {}{plural}", within.count, within.unit.word())
-    });
-    let often = if did.compare == segments_model::Compare::default() {
-        String::new()
-    } else {
-        format!(
-            " {}",
-            CompareDraft::from(did.compare).times_words(MeasureKind::Count)
-        )
-    };
-    format!("and {performed} {event}{filter}{often} {when}{within}")
+fn dids_id(part: Part) -> String {
+    format!("{}-did", element_id(part.id))
 }
 
 fn times(part: Part) -> AnyView {
@@ -1215,10 +1198,7 @@ fn kept(part: Part) -> AnyView {
 
 #[cfg(test)]
 mod tests {
-    use super::{MODES, Mode, capital, did_words, mode_word};
-    use segments_model::Compare;
-    use segments_model::criterion::{Did, When};
-    use segments_model::range::{Window, WindowUnit};
+    use super::{MODES, Mode, capital, mode_word};
 
     #[test]
     fn every_mode_has_its_word() {
@@ -1227,24 +1207,5 @@ mod tests {
         }
         assert_eq!(mode_word(Mode::Any, true), "None");
         assert_eq!(capital("group 2"), "Group 2");
-    }
-
-    #[test]
-    fn what_is_kept_is_told_in_words() {
-        let did = Did {
-            performed: false,
-            event: Some("Order Completed".to_owned()),
-            filter: None,
-            when: When::After,
-            within: Some(Window {
-                count: 7,
-                unit: WindowUnit::Day,
-            }),
-            compare: Compare::AtLeast(2.0),
-        };
-        assert_eq!(
-            did_words(&did),
-            "and did not perform Order Completed at least 2 times after it within 7 days"
-        );
     }
 }

@@ -9,9 +9,9 @@ use web_sys::HtmlElement;
 
 use super::criterion::{CriterionDraft, Kind};
 use super::effect::{Shown, shown};
-use super::history::History;
 use super::tree::{Definition, EditRefused, Mode, Node, NodeId, Places, Tree, Unfinished};
 use crate::client::{Client, Loader, Status, Versioned};
+use crate::query::history::History;
 use crate::ui::dom::focus;
 
 /// How long the page waits for another change before it asks, in milliseconds.

@@ -1,11 +1,12 @@
 //! The forms of criteria, and the table of the kinds that can be added.
 
-use segments_model::criterion::{Did, EventCriterion, FirstEventCriterion, SegmentCriterion};
+use segments_model::criterion::{EventCriterion, FirstEventCriterion, SegmentCriterion};
 use segments_model::filter::Scope;
 use segments_model::measure::Aggregate;
 use segments_model::{Criterion, Instant};
 use serde::{Deserialize, Serialize};
 
+use crate::query::did::DidDraft;
 use crate::query::event::EventChoice;
 use crate::query::filter::{FilterDraft, FilterItem, PropertyDraft};
 use crate::query::form::{Errors, FormError};
@@ -39,8 +40,8 @@ pub struct EventDraft {
     pub event: EventChoice,
     /// Which of its occurrences count.
     pub filter: FilterDraft,
-    /// What else has to have been performed relative to each occurrence: shown and kept.
-    pub did: Vec<Did>,
+    /// What else has to have been performed relative to each occurrence.
+    pub did: Vec<DidDraft>,
     /// What is worked out over the occurrences.
     pub measure: MeasureDraft,
     /// What it is compared with.
@@ -266,11 +267,15 @@ impl CriterionDraft {
                 let measure = errors.part("/measure", draft.measure.measure());
                 let compare = errors.part("/compare", draft.compare.compare());
                 let during = errors.part("/during", draft.during.range());
+                let mut did = Vec::with_capacity(draft.did.len());
+                for (place, draft) in draft.did.iter().enumerate() {
+                    did.extend(errors.part(&format!("/did/{place}"), draft.did()));
+                }
                 (|| {
                     Some(Criterion::Event(EventCriterion {
                         event: event?,
                         filter: filter?,
-                        did: draft.did.clone(),
+                        did,
                         measure: measure?,
                         compare: compare?,
                         during: during?,
@@ -314,7 +319,7 @@ impl From<&Criterion> for CriterionDraft {
             Criterion::Event(event) => Self::Event(EventDraft {
                 event: EventChoice::from(&event.event),
                 filter: FilterDraft::from(event.filter.as_ref()),
-                did: event.did.clone(),
+                did: event.did.iter().map(DidDraft::from).collect(),
                 measure: MeasureDraft::from(&event.measure),
                 compare: CompareDraft::from(event.compare),
                 during: RangeDraft::from(&event.during),
@@ -406,7 +411,7 @@ pub(super) mod tests {
     }
 
     /// Criteria that are no group.
-    pub(in super::super) fn leaf() -> impl Strategy<Value = Criterion> {
+    pub(in crate::query::criteria) fn leaf() -> impl Strategy<Value = Criterion> {
         prop_oneof![
             3 => (event(), option::of(filter()), measure(), compare(), range()).prop_map(
                 |(event, filter, measure, compare, during)| Criterion::Event(EventCriterion {

@@ -1,9 +1,9 @@
-//! The draft that the browser keeps, so that a reload loses nothing.
+//! The draft of a definition that the browser keeps for the Composer, so that a reload loses nothing.
 
 use segments_model::Instant;
 use serde::{Deserialize, Serialize};
 
-use super::tree::Tree;
+use super::criteria::tree::Tree;
 
 /// The form of what is kept; drafts of another form are left alone.
 const FORM: u32 = 1;
@@ -15,6 +15,9 @@ pub struct Draft {
     /// The version of the segment that it is an edit of; none: of no stored segment.
     #[serde(default)]
     pub version: Option<u64>,
+    /// What it was handed over from, where it did not begin in the Composer: `Checkout funnel`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
     /// When it was kept.
     pub kept_at: Instant,
     /// The tree as it was.
@@ -28,9 +31,17 @@ impl Draft {
         Self {
             form: FORM,
             version,
+            from: None,
             kept_at,
             tree,
         }
+    }
+
+    /// The same, handed over from somewhere else.
+    #[must_use]
+    pub fn handed_over(mut self, from: String) -> Self {
+        self.from = Some(from);
+        self
     }
 
     /// The name that it is kept under: one for each segment, and one for a new one.
@@ -56,8 +67,8 @@ impl Draft {
 
 #[cfg(test)]
 mod tests {
-    use super::super::criterion::Kind;
     use super::{Draft, Tree};
+    use crate::query::criteria::criterion::Kind;
     use segments_model::Instant;
 
     #[test]
@@ -66,6 +77,8 @@ mod tests {
         let root = tree.root().id;
         let (tree, _) = tree.add(root, None, Kind::Figure.blank()).unwrap();
         let draft = Draft::new(Some(6), Instant::from_millis_saturating(5), tree);
+        assert_eq!(Draft::read(&draft.write().unwrap()), Some(draft.clone()));
+        let draft = draft.handed_over("Checkout funnel".to_owned());
         assert_eq!(Draft::read(&draft.write().unwrap()), Some(draft));
     }
 

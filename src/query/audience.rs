@@ -1,0 +1,738 @@
+//! Who is asked about: all users, those in segments, or whoever meets criteria.
+
+use leptos::html;
+use leptos::prelude::*;
+use segments_model::Criterion;
+use segments_model::criterion::SegmentCriterion;
+use segments_model::sentence;
+use web_sys::KeyboardEvent;
+
+use super::criteria::editor::{Editor, open_first_token};
+use super::criteria::rows::Rows;
+use super::criteria::tree::Tree;
+use super::form::FormError;
+use super::vocabulary::Vocabulary;
+use crate::client::Client;
+use crate::format;
+use crate::ui::dom::{all_below, focus, unique_id};
+use crate::ui::{Combobox, Dialog, Glyph, Icon, PopoverButton, Segmented, SegmentedOption};
+
+/// The form of who is asked about. What was chosen for one sort is kept while another is looked at.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AudienceDraft {
+    /// Which part of the form counts.
+    pub kind: AudienceKind,
+    /// The segments: whoever is in one of those that are not negated, or where there is none of these, everybody; without
+    /// whoever is in one of those that are.
+    pub segments: Vec<AudienceSegment>,
+    /// Any criteria.
+    pub criteria: Option<Criterion>,
+}
+
+/// A segment in an audience.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AudienceSegment {
+    /// Its id.
+    pub id: String,
+    /// Whether its users are left out.
+    pub not: bool,
+}
+
+/// Which sort of audience it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum AudienceKind {
+    /// Everybody.
+    #[default]
+    All,
+    /// By segments.
+    Segments,
+    /// By criteria.
+    Criteria,
+}
+
+impl AudienceDraft {
+    /// The form of what a query says.
+    #[must_use]
+    pub fn of(audience: Option<&Criterion>) -> Self {
+        let Some(criterion) = audience else {
+            return Self::default();
+        };
+        let by_segments = Self {
+            kind: AudienceKind::Segments,
+            segments: segments_of(criterion),
+            criteria: None,
+        };
+        // Only what the form of segments says in the same words is shown as such, so that nothing changes unseen.
+        if by_segments.audience().as_ref() == Ok(&Some(criterion.clone())) {
+            return by_segments;
+        }
+        Self {
+            kind: AudienceKind::Criteria,
+            segments: Vec::new(),
+            criteria: Some(criterion.clone()),
+        }
+    }
+
+    /// What the form stands for; none: every user.
+    ///
+    /// # Errors
+    /// What is missing, by its place.
+    pub fn audience(&self) -> Result<Option<Criterion>, Vec<FormError>> {
+        match self.kind {
+            AudienceKind::All => Ok(None),
+            AudienceKind::Segments => self.by_segments().map(Some),
+            AudienceKind::Criteria => match &self.criteria {
+                Some(criteria) => Ok(Some(criteria.clone())),
+                None => Err(vec![FormError::new("", "Say who is meant")]),
+            },
+        }
+    }
+
+    fn by_segments(&self) -> Result<Criterion, Vec<FormError>> {
+        let in_segment = |segment: &AudienceSegment| {
+            Criterion::Segment(SegmentCriterion {
+                id: segment.id.clone(),
+                as_of: None,
+            })
+        };
+        let of_sort = |not: bool| {
+            self.segments
+                .iter()
+                .filter(move |segment| segment.not == not)
+                .map(in_segment)
+        };
+        let mut within: Vec<_> = of_sort(false).collect();
+        let mut parts = Vec::new();
+        match within.len() {
+            0 => {}
+            1 => parts.append(&mut within),
+            _ => parts.push(Criterion::Any { of: within }),
+        }
+        parts.extend(of_sort(true).map(|segment| Criterion::Not {
+            of: Box::new(segment),
+        }));
+        if parts.len() > 1 {
+            return Ok(Criterion::All { of: parts });
+        }
+        parts
+            .pop()
+            .ok_or_else(|| vec![FormError::new("", "Choose a segment")])
+    }
+
+    /// The audience in a few words: `All users`, `Paid-social sign-ups`, `those who …`.
+    #[must_use]
+    pub fn words(&self, segment_name: impl Fn(&str) -> String) -> String {
+        match self.kind {
+            AudienceKind::Segments if !self.segments.is_empty() => {
+                let names = |not: bool, between: &str| {
+                    self.segments
+                        .iter()
+                        .filter(|segment| segment.not == not)
+                        .map(|segment| segment_name(&segment.id))
+                        .collect::<Vec<_>>()
+                        .join(between)
+                };
+                match (names(false, " or "), names(true, " or ")) {
+                    (within, without) if without.is_empty() => within,
+                    (within, without) if within.is_empty() => {
+                        format!("All users but {without}")
+                    }
+                    (within, without) => format!("{within} but not {without}"),
+                }
+            }
+            AudienceKind::Criteria => match &self.criteria {
+                Some(criteria) => {
+                    let names = |id: &str| Some(segment_name(id));
+                    let who = sentence::plain(&sentence::criterion_spans(criteria, &names));
+                    format!("those {who}")
+                }
+                None => ALL_USERS.to_owned(),
+            },
+            AudienceKind::All | AudienceKind::Segments => ALL_USERS.to_owned(),
+        }
+    }
+}
+
+const ALL_USERS: &str = "All users";
+
+/// The segments that a criterion speaks of in places where the form of segments has them.
+fn segments_of(criterion: &Criterion) -> Vec<AudienceSegment> {
+    let mut segments = Vec::new();
+    let mut take = |criterion: &Criterion| {
+        let (not, inner) = match criterion {
+            Criterion::Not { of } => (true, of.as_ref()),
+            other => (false, other),
+        };
+        if let Criterion::Segment(segment) = inner {
+            segments.push(AudienceSegment {
+                id: segment.id.clone(),
+                not,
+            });
+        }
+    };
+    match criterion {
+        Criterion::All { of } => {
+            for part in of {
+                match part {
+                    Criterion::Any { of } => of.iter().for_each(&mut take),
+                    one => take(one),
+                }
+            }
+        }
+        Criterion::Any { of } => of.iter().for_each(&mut take),
+        one => take(one),
+    }
+    segments
+}
+
+/// The section "Audience" of a query panel. Criteria are built in a dialog, with the builder of the Composer.
+#[component]
+pub fn AudienceEditor(
+    /// Who.
+    #[prop(into)]
+    value: Signal<AudienceDraft>,
+    /// Called with each change.
+    on_change: Callback<AudienceDraft>,
+) -> impl IntoView {
+    let kind = Memo::new(move |_| value.with(|value| value.kind));
+    let building = RwSignal::new(false);
+    let options = vec![
+        SegmentedOption::new(AudienceKind::All, ALL_USERS),
+        SegmentedOption::new(AudienceKind::Segments, "In segment"),
+        SegmentedOption::new(AudienceKind::Criteria, "Criteria"),
+    ];
+    view! {
+        <section class="us-query__sec query-audience">
+            <header>
+                <h2>"Audience"</h2>
+                <Segmented
+                    legend="Audience"
+                    options
+                    value=kind
+                    on_change=Callback::new(move |kind| {
+                        let draft = AudienceDraft { kind, ..value.get_untracked() };
+                        let unsaid = kind == AudienceKind::Criteria && draft.criteria.is_none();
+                        on_change.run(draft);
+                        if unsaid {
+                            building.set(true);
+                        }
+                    })
+                />
+            </header>
+            {move || match kind.get() {
+                AudienceKind::All => ().into_any(),
+                AudienceKind::Segments => segments_form(value, on_change),
+                AudienceKind::Criteria => criteria_form(value, building),
+            }}
+            <CriteriaDialog
+                open=building
+                criteria=Signal::derive(move || value.with(|value| value.criteria.clone()))
+                on_apply=Callback::new(move |criteria| {
+                    on_change
+                        .run(AudienceDraft {
+                            kind: AudienceKind::Criteria,
+                            criteria: Some(criteria),
+                            ..value.get_untracked()
+                        });
+                })
+            />
+        </section>
+    }
+    .into_any()
+}
+
+fn segments_form(value: Signal<AudienceDraft>, on_change: Callback<AudienceDraft>) -> AnyView {
+    let list = NodeRef::<html::Ul>::new();
+    let count = Memo::new(move |_| value.with(|value| value.segments.len()));
+    let change = move |change: &dyn Fn(&mut Vec<AudienceSegment>)| {
+        let mut draft = value.get_untracked();
+        change(&mut draft.segments);
+        on_change.run(draft);
+    };
+    let focus_chip = move |place: usize| {
+        request_animation_frame(move || {
+            let list = list.try_get_untracked().flatten();
+            if let Some(button) =
+                list.and_then(|list| all_below(&list, ".query-chip__name").into_iter().nth(place))
+            {
+                focus(&button);
+            }
+        });
+    };
+    let vocabulary = Vocabulary::expect();
+    let open = RwSignal::new(false);
+    let choices = Signal::derive(move || {
+        value.with(|value| {
+            vocabulary
+                .segment_choices(None)
+                .into_iter()
+                .filter(|choice| {
+                    !value
+                        .segments
+                        .iter()
+                        .any(|segment| segment.id == choice.value)
+                })
+                .collect::<Vec<_>>()
+        })
+    });
+    let remove = Callback::new(move |place: usize| {
+        change(&|segments| {
+            if place < segments.len() {
+                segments.remove(place);
+            }
+        });
+        focus_chip(place.min(count.get_untracked().saturating_sub(1)));
+    });
+    let toggle = Callback::new(move |place: usize| {
+        change(&|segments| {
+            if let Some(segment) = segments.get_mut(place) {
+                segment.not = !segment.not;
+            }
+        });
+    });
+    view! {
+        <div class="query-groups">
+            <Show when=move || { count.get() > 0 }>
+                <ul class="query-chips" node_ref=list>
+                    <For
+                        each=move || 0..count.get()
+                        key=|place| *place
+                        children=move |place| segment_chip(value, place, toggle, remove)
+                    />
+                </ul>
+            </Show>
+            <PopoverButton
+                class="us-add"
+                button=ViewFn::from(move || {
+                    view! {
+                        <Icon glyph=Glyph::Plus />
+                        {if count.get() == 0 { "Choose a segment" } else { "Another segment" }}
+                    }
+                })
+                panel_label="Segment"
+                panel_class="us-popover query-pick"
+                open
+            >
+                <div class="us-popover__body">
+                    <Combobox
+                        label="Segment"
+                        placeholder="Search segments"
+                        choices
+                        value=Signal::stored(Vec::new())
+                        on_change=Callback::new(move |chosen: Vec<String>| {
+                            if let Some(id) = chosen.into_iter().next() {
+                                open.set(false);
+                                let place = count.get_untracked();
+                                change(&|segments| {
+                                    segments.push(AudienceSegment { id: id.clone(), not: false });
+                                });
+                                focus_chip(place);
+                            }
+                        })
+                        autofocus=true
+                    />
+                    {move || {
+                        (vocabulary.knows_segments() && vocabulary.segment_choices(None).is_empty())
+                            .then(|| view! { <p class="us-help">"There is no segment yet."</p> })
+                    }}
+                </div>
+            </PopoverButton>
+        </div>
+    }
+    .into_any()
+}
+
+fn segment_chip(
+    value: Signal<AudienceDraft>,
+    place: usize,
+    toggle: Callback<usize>,
+    remove: Callback<usize>,
+) -> AnyView {
+    let vocabulary = Vocabulary::expect();
+    let segment = Memo::new(move |_| value.with(|value| value.segments.get(place).cloned()));
+    let id = move || segment.with(|segment| segment.as_ref().map(|segment| segment.id.clone()));
+    let not = Memo::new(move |_| segment.with(|segment| segment.as_ref().is_some_and(|it| it.not)));
+    let name = Memo::new(move |_| {
+        id().map(|id| vocabulary.segment_name(&id).unwrap_or(id))
+            .unwrap_or_default()
+    });
+    let lacks = Memo::new(move |_| {
+        vocabulary.knows_segments() && id().is_some_and(|id| vocabulary.segment_name(&id).is_none())
+    });
+    let size = Memo::new(move |_| {
+        id().and_then(|id| vocabulary.segment_size(&id))
+            .map(format::count)
+    });
+    // Whoever is in one of the segments is meant, so another one is joined by "or".
+    let is_first = Memo::new(move |_| {
+        value.with(|value| {
+            !value
+                .segments
+                .iter()
+                .take(place)
+                .any(|segment| !segment.not)
+        })
+    });
+    let word = move || match (not.get(), is_first.get()) {
+        (true, _) => "not in",
+        (false, true) => "in",
+        (false, false) => "or in",
+    };
+    view! {
+        <li class="us-chip query-chip" class:is-bad=move || lacks.get()>
+            {move || {
+                let glyph = if lacks.get() {
+                    Glyph::Warning
+                } else if not.get() {
+                    Glyph::Not
+                } else {
+                    Glyph::Segment
+                };
+                view! { <Icon glyph /> }
+            }}
+            <button
+                class="query-chip__name"
+                type="button"
+                title=move || {
+                    if not.get() {
+                        "Its users are left out. Press to take them in."
+                    } else {
+                        "Its users are taken in. Press to leave them out."
+                    }
+                }
+                on:click=move |_| toggle.run(place)
+            >
+                <span class="us-muted">{word}" "</span>
+                <span class="us-truncate">{move || name.get()}" "</span>
+                {move || size.get().map(|size| view! { <span class="us-muted">{size}</span> })}
+            </button>
+            <button
+                type="button"
+                aria-label=move || format!("Remove {}", name.get())
+                on:click=move |_| remove.run(place)
+            >
+                <Icon glyph=Glyph::Cross />
+            </button>
+        </li>
+    }
+    .into_any()
+}
+
+fn criteria_form(value: Signal<AudienceDraft>, building: RwSignal<bool>) -> AnyView {
+    let vocabulary = Vocabulary::expect();
+    let words = move || {
+        value.with(|value| {
+            value
+                .criteria
+                .as_ref()
+                .map(|criteria| sentence::sentence(criteria, &|id| vocabulary.segment_name(id)))
+        })
+    };
+    view! {
+        <div class="query-criteria">
+            {move || match words() {
+                Some(words) => view! { <p class="query-criteria__words">{capital(&words)}</p> }.into_any(),
+                None => view! { <p class="us-help">"No criteria yet."</p> }.into_any(),
+            }}
+            <button
+                class="us-btn us-btn--sm"
+                type="button"
+                aria-label="Edit the criteria of the audience"
+                aria-haspopup="dialog"
+                on:click=move |_| building.set(true)
+            >
+                <Icon glyph=Glyph::Edit small=true />
+                "Edit"
+            </button>
+        </div>
+    }
+    .into_any()
+}
+
+fn capital(text: &str) -> String {
+    let mut characters = text.chars();
+    characters
+        .next()
+        .map(|first| first.to_uppercase().chain(characters).collect())
+        .unwrap_or_default()
+}
+
+/// The builder of criteria in a dialog. What is built there counts when it is applied.
+#[component]
+fn CriteriaDialog(
+    open: RwSignal<bool>,
+    criteria: Signal<Option<Criterion>>,
+    on_apply: Callback<Criterion>,
+) -> impl IntoView {
+    let client = use_context::<Client>();
+    let content = move || {
+        client
+            .clone()
+            .map(|client| builder(client, open, criteria, on_apply))
+    };
+    view! {
+        <Dialog
+            open
+            title="Audience"
+            subtitle=Signal::stored("Only users who meet these criteria are asked about.".to_owned())
+            wide=true
+        >
+            {content()}
+        </Dialog>
+    }
+}
+
+fn builder(
+    client: Client,
+    open: RwSignal<bool>,
+    criteria: Signal<Option<Criterion>>,
+    on_apply: Callback<Criterion>,
+) -> AnyView {
+    let tree = criteria
+        .get_untracked()
+        .map_or_else(Tree::default, |criteria| Tree::from(&criteria));
+    let editor = Editor::new(tree, None, client);
+    provide_context(editor);
+    let unfinished = Memo::new(move |_| {
+        editor
+            .first_unfinished()
+            .map(|(_, name, what)| (name, what))
+    });
+    let apply = move || {
+        if let Ok(definition) = editor.definition().get_untracked() {
+            open.set(false);
+            on_apply.run(definition.criterion);
+        } else if let Some((id, _, _)) = untrack(|| editor.first_unfinished()) {
+            open_first_token(id);
+        }
+    };
+    let why_not = unique_id("audience");
+    let explains = why_not.clone();
+    view! {
+        <div
+            class="us-dialog__body query-builder"
+            on:keydown=move |event: KeyboardEvent| {
+                let letter = event.key().to_lowercase();
+                if letter == "z" && (event.ctrl_key() || event.meta_key()) && !event.alt_key() {
+                    event.prevent_default();
+                    event.stop_propagation();
+                    if event.shift_key() {
+                        editor.redo();
+                    } else {
+                        editor.undo();
+                    }
+                }
+            }
+        >
+            <Rows />
+            <p class="us-vh" role="status">
+                {move || editor.said().get()}
+            </p>
+        </div>
+        <footer class="us-dialog__foot">
+            <p class="us-grow query-builder__size" id=why_not role="status">
+                {move || match unfinished.get() {
+                    Some((name, what)) => {
+                        view! {
+                            <Icon glyph=Glyph::Warning small=true />
+                            <span>{format!("{}: {}", capital(&name), lower(&what))}</span>
+                        }
+                            .into_any()
+                    }
+                    None => size(editor),
+                }}
+            </p>
+            <button class="us-btn us-btn--lg" type="button" on:click=move |_| open.set(false)>
+                "Cancel"
+            </button>
+            <button
+                class="us-btn us-btn--lg us-btn--primary"
+                type="button"
+                aria-disabled=move || unfinished.with(Option::is_some).then_some("true")
+                aria-describedby=explains
+                on:click=move |_| apply()
+            >
+                "Apply"
+            </button>
+        </footer>
+    }
+    .into_any()
+}
+
+fn lower(text: &str) -> String {
+    let mut characters = text.chars();
+    characters
+        .next()
+        .map(|first| first.to_lowercase().chain(characters).collect())
+        .unwrap_or_default()
+}
+
+/// How many users meet what is built.
+fn size(editor: Editor) -> AnyView {
+    view! {
+        {move || {
+            let failed = editor
+                .preview()
+                .status()
+                .with(|status| status.error().map(ToString::to_string));
+            if let Some(failed) = failed {
+                return view! { <span>{format!("Not counted: {failed}")}</span> }.into_any();
+            }
+            editor
+                .preview()
+                .map(|answer| {
+                    let (users, share) = (answer.preview.users, answer.preview.share);
+                    view! {
+                        <span class:us-muted=move || editor.is_stale()>
+                            <b>{format::count(users)}</b>
+                            {if users == 1 { " user" } else { " users" }}
+                            {format!(", {}", format::percent(share))}
+                        </span>
+                    }
+                })
+                .into_any()
+        }}
+    }
+    .into_any()
+}
+
+#[cfg(test)]
+#[cfg(not(target_family = "wasm"))]
+mod tests {
+    use super::{AudienceDraft, AudienceKind, AudienceSegment};
+    use proptest::prelude::*;
+    use segments_model::criterion::SegmentCriterion;
+    use segments_model::{Criterion, Instant};
+
+    fn segment(id: &str) -> Criterion {
+        Criterion::Segment(SegmentCriterion {
+            id: id.to_owned(),
+            as_of: None,
+        })
+    }
+
+    fn not(of: Criterion) -> Criterion {
+        Criterion::Not { of: Box::new(of) }
+    }
+
+    fn by_segments(segments: &[(&str, bool)]) -> AudienceDraft {
+        AudienceDraft {
+            kind: AudienceKind::Segments,
+            segments: segments
+                .iter()
+                .map(|&(id, not)| AudienceSegment {
+                    id: id.to_owned(),
+                    not,
+                })
+                .collect(),
+            criteria: None,
+        }
+    }
+
+    /// Trees of segments, as deep as they come, and a criterion of another sort now and then.
+    fn criteria() -> impl Strategy<Value = Criterion> {
+        let leaf = prop_oneof![
+            4 => "[abc]".prop_map(|id| segment(&id)),
+            1 => Just(Criterion::everyone()),
+            1 => "[abc]".prop_map(|id| Criterion::Segment(SegmentCriterion {
+                id,
+                as_of: Some(Instant::MIN),
+            })),
+        ];
+        leaf.prop_recursive(3, 12, 4, |inner| {
+            let of = proptest::collection::vec(inner.clone(), 0..4);
+            prop_oneof![
+                of.clone().prop_map(|of| Criterion::All { of }),
+                of.prop_map(|of| Criterion::Any { of }),
+                inner.prop_map(not),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn every_audience_is_asked_again_as_it_was(criterion in criteria()) {
+            let draft = AudienceDraft::of(Some(&criterion));
+            prop_assert_eq!(draft.audience(), Ok(Some(criterion)));
+        }
+
+        #[test]
+        fn segments_are_opened_as_segments(segments in proptest::collection::vec(("[abcd]", any::<bool>()), 1..6)) {
+            let segments: Vec<_> = segments.iter().map(|(id, not)| (id.as_str(), *not)).collect();
+            let draft = by_segments(&segments);
+            let opened = AudienceDraft::of(draft.audience().unwrap().as_ref());
+            prop_assert_eq!(opened.kind, AudienceKind::Segments);
+            prop_assert_eq!(opened.audience(), draft.audience());
+            // Those that are left out come last; otherwise the order stays.
+            let mut sorted = draft.segments.clone();
+            sorted.sort_by_key(|segment| segment.not);
+            prop_assert_eq!(opened.segments, sorted);
+        }
+    }
+
+    #[test]
+    fn every_user_is_no_audience() {
+        assert_eq!(AudienceDraft::of(None), AudienceDraft::default());
+        assert_eq!(AudienceDraft::default().audience(), Ok(None));
+    }
+
+    #[test]
+    fn what_is_chosen_for_one_sort_does_not_count_for_another() {
+        let mut draft = by_segments(&[("a", false)]);
+        draft.criteria = Some(segment("b"));
+        draft.kind = AudienceKind::All;
+        assert_eq!(draft.audience(), Ok(None));
+        draft.kind = AudienceKind::Criteria;
+        assert_eq!(draft.audience(), Ok(Some(segment("b"))));
+    }
+
+    #[test]
+    fn what_is_missing_is_told() {
+        assert!(by_segments(&[]).audience().is_err());
+        let draft = AudienceDraft {
+            kind: AudienceKind::Criteria,
+            ..AudienceDraft::default()
+        };
+        assert!(draft.audience().is_err());
+    }
+
+    #[test]
+    fn segments_become_criteria() {
+        for (segments, criterion) in [
+            (vec![("a", false)], segment("a")),
+            (vec![("a", true)], not(segment("a"))),
+            (
+                vec![("a", true), ("b", false), ("c", false)],
+                Criterion::All {
+                    of: vec![
+                        Criterion::Any {
+                            of: vec![segment("b"), segment("c")],
+                        },
+                        not(segment("a")),
+                    ],
+                },
+            ),
+        ] {
+            assert_eq!(by_segments(&segments).audience(), Ok(Some(criterion)));
+        }
+    }
+
+    #[test]
+    fn audiences_have_words() {
+        let words = |draft: &AudienceDraft| draft.words(|id| id.to_uppercase());
+        assert_eq!(words(&AudienceDraft::default()), "All users");
+        assert_eq!(words(&by_segments(&[])), "All users");
+        assert_eq!(words(&by_segments(&[("a", false), ("b", false)])), "A or B");
+        assert_eq!(words(&by_segments(&[("a", true)])), "All users but A");
+        assert_eq!(
+            words(&by_segments(&[("a", true), ("b", false), ("c", true)])),
+            "B but not A or C"
+        );
+        let within = Criterion::All {
+            of: vec![segment("a"), segment("b")],
+        };
+        let words = words(&AudienceDraft::of(Some(&within)));
+        assert!(words.starts_with("those who "), "{words}");
+        assert!(words.contains('A') && words.contains('B'), "{words}");
+    }
+}

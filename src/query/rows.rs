@@ -1,0 +1,914 @@
+//! Rows of a query that have letters or numbers: added, named, copied, moved, hidden, taken away.
+
+use leptos::html;
+use leptos::prelude::*;
+use segments_model::formula::letter;
+use wasm_bindgen::JsCast as _;
+use web_sys::{Element, HtmlElement, KeyboardEvent, PointerEvent};
+
+use super::fields::open_first_unset;
+use crate::ui::dom::focus;
+use crate::ui::{Align, Glyph, Icon, MenuButton, MenuItem};
+
+/// What tells a row from the others for as long as the form lives, wherever it is moved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RowId(u32);
+
+/// A row.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Row<T> {
+    /// Which one.
+    pub id: RowId,
+    /// The name that somebody gave it; empty: it is named by what it says.
+    pub name: String,
+    /// Whether it is left out of what is shown.
+    pub hidden: bool,
+    /// What it says.
+    pub value: T,
+}
+
+/// Rows in their order.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rows<T> {
+    rows: Vec<Row<T>>,
+    next: u32,
+}
+
+impl<T> Default for Rows<T> {
+    fn default() -> Self {
+        Self {
+            rows: Vec::new(),
+            next: 0,
+        }
+    }
+}
+
+impl<T> FromIterator<T> for Rows<T> {
+    fn from_iter<I: IntoIterator<Item = T>>(values: I) -> Self {
+        let mut rows = Self::default();
+        for value in values {
+            rows.add(value);
+        }
+        rows
+    }
+}
+
+impl<T> Rows<T> {
+    /// The rows in their order.
+    #[must_use]
+    pub fn all(&self) -> &[Row<T>] {
+        &self.rows
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// Where a row stands.
+    #[must_use]
+    pub fn place(&self, id: RowId) -> Option<usize> {
+        self.rows.iter().position(|row| row.id == id)
+    }
+
+    /// A row.
+    #[must_use]
+    pub fn get(&self, id: RowId) -> Option<&Row<T>> {
+        self.rows.iter().find(|row| row.id == id)
+    }
+
+    /// A row, to change.
+    pub fn get_mut(&mut self, id: RowId) -> Option<&mut Row<T>> {
+        self.rows.iter_mut().find(|row| row.id == id)
+    }
+
+    /// Adds a row at the end.
+    pub fn add(&mut self, value: T) -> RowId {
+        let id = RowId(self.next);
+        self.next += 1;
+        self.rows.push(Row {
+            id,
+            name: String::new(),
+            hidden: false,
+            value,
+        });
+        id
+    }
+
+    /// Adds a copy of a row right after it.
+    pub fn duplicate(&mut self, id: RowId) -> Option<RowId>
+    where
+        T: Clone,
+    {
+        let place = self.place(id)?;
+        let copy = RowId(self.next);
+        self.next += 1;
+        let row = self.rows.get(place)?;
+        let row = Row {
+            id: copy,
+            name: String::new(),
+            hidden: row.hidden,
+            value: row.value.clone(),
+        };
+        self.rows.insert(place + 1, row);
+        Some(copy)
+    }
+
+    /// Takes a row away.
+    pub fn remove(&mut self, id: RowId) {
+        self.rows.retain(|row| row.id != id);
+    }
+
+    /// Puts a row at a place, counted without it; beyond the end is the end.
+    pub fn move_to(&mut self, id: RowId, place: usize) {
+        if let Some(from) = self.place(id) {
+            let row = self.rows.remove(from);
+            self.rows.insert(place.min(self.rows.len()), row);
+        }
+    }
+}
+
+/// What the page knows about the rows of a list.
+#[derive(Clone, Copy)]
+pub struct RowKind {
+    /// What one is called: "measure", "step".
+    pub one: &'static str,
+    /// How many there may be.
+    pub most: usize,
+    /// The least number that stays.
+    pub least: usize,
+    /// What stands before the row at a place, counted from 0: `A` or `1`.
+    pub mark: fn(usize) -> String,
+    /// What hiding a row means, for its menu: "Hide from the chart", "Leave this step out".
+    pub hide: &'static str,
+    /// How to take that back: "Show in the chart".
+    pub show: &'static str,
+}
+
+impl RowKind {
+    /// The id of the element that shows a row.
+    #[must_use]
+    pub fn element_id(self, id: RowId) -> String {
+        let RowId(number) = id;
+        format!("us-{}-{number}", self.one.replace(' ', "-"))
+    }
+
+    /// What the row at a place is called in the names of buttons: "measure A".
+    #[must_use]
+    pub fn name(self, place: usize) -> String {
+        format!("{} {}", self.one, (self.mark)(place))
+    }
+}
+
+/// The mark of rows that have letters, as formulas call them: `A`.
+#[must_use]
+pub fn letter_mark(place: usize) -> String {
+    letter(place).to_string()
+}
+
+/// The mark of rows that have numbers: `1`.
+#[must_use]
+pub fn number_mark(place: usize) -> String {
+    (place + 1).to_string()
+}
+
+/// Where a row comes to stand that is dragged to a gap: gap 0 is above the first row, and so on.
+const fn place_of_gap(from: usize, gap: usize) -> usize {
+    if gap > from { gap - 1 } else { gap }
+}
+
+/// How far a pointer has to go before it drags, in px.
+const DRAGS_AFTER: f64 = 4.0;
+
+/// A row on its way, by pointer.
+#[derive(Clone, Copy, PartialEq)]
+struct Drag {
+    id: RowId,
+    pointer: i32,
+    from_y: f64,
+    /// The gap that it would be dropped into; none: it did not go far enough yet.
+    gap: Option<usize>,
+}
+
+/// The rows of a query, to change. The rows move by their grip and by Alt and the arrow keys on it; each has a menu to
+/// rename, copy, move, hide and remove it.
+#[component]
+pub fn RowList<T>(
+    /// The rows.
+    #[prop(into)]
+    rows: Signal<Rows<T>>,
+    /// What they are.
+    kind: RowKind,
+    /// The name that a row has by itself, for its buttons.
+    title: fn(&T) -> String,
+    /// Called with what was done in words, and how to do it.
+    on_change: Callback<(String, Rows<T>)>,
+    /// What stands in a row: beside its letter what it is about, and below it the rest.
+    body: Callback<RowId, AnyView>,
+) -> impl IntoView
+where
+    T: Clone + PartialEq + Send + Sync + 'static,
+{
+    let list = List {
+        rows,
+        kind,
+        title,
+        on_change,
+        said: RwSignal::new(String::new()),
+        renaming: RwSignal::new(None),
+        drag: RwSignal::new(None),
+    };
+    let ids = Memo::new(move |_| {
+        rows.with(|rows| rows.all().iter().map(|row| row.id).collect::<Vec<_>>())
+    });
+    view! {
+        <ol class="query-rows">
+            <For
+                each=move || ids.get()
+                key=|id| *id
+                children=move |id| row_view(list, id, body.run(id))
+            />
+        </ol>
+        <p class="us-vh" role="status">
+            {move || list.said.get()}
+        </p>
+    }
+    .into_any()
+}
+
+/// A button that adds a row, below a [`RowList`]. It opens the first thing that the new row has to say.
+#[component]
+pub fn AddRow<T>(
+    /// The rows.
+    #[prop(into)]
+    rows: Signal<Rows<T>>,
+    /// What they are.
+    kind: RowKind,
+    /// A row that says nothing yet.
+    blank: fn() -> T,
+    /// Called with what was done in words, and how to do it.
+    on_change: Callback<(String, Rows<T>)>,
+) -> impl IntoView
+where
+    T: Clone + PartialEq + Send + Sync + 'static,
+{
+    let full = Memo::new(move |_| rows.with(|rows| rows.len() >= kind.most));
+    view! {
+        <button
+            class="us-add"
+            type="button"
+            disabled=move || full.get()
+            title=move || {
+                full.get().then(|| format!("There can be {} {}s at most", kind.most, kind.one))
+            }
+            on:click=move |_| {
+                let mut changed = rows.get_untracked();
+                let id = changed.add(blank());
+                let label = format!("add {}", kind.name(changed.len().saturating_sub(1)));
+                on_change.run((label, changed));
+                open_first_unset(kind.element_id(id));
+            }
+        >
+            <Icon glyph=Glyph::Plus />
+            {format!("Add {}", kind.one)}
+        </button>
+    }
+    .into_any()
+}
+
+/// What the rows of a list share.
+struct List<T: Clone + PartialEq + Send + Sync + 'static> {
+    rows: Signal<Rows<T>>,
+    kind: RowKind,
+    title: fn(&T) -> String,
+    on_change: Callback<(String, Rows<T>)>,
+    /// What was done last, for a screen reader.
+    said: RwSignal<String>,
+    /// The row whose name is written.
+    renaming: RwSignal<Option<RowId>>,
+    drag: RwSignal<Option<Drag>>,
+}
+
+impl<T: Clone + PartialEq + Send + Sync + 'static> Clone for List<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T: Clone + PartialEq + Send + Sync + 'static> Copy for List<T> {}
+
+impl<T: Clone + PartialEq + Send + Sync + 'static> List<T> {
+    fn place(self, id: RowId) -> usize {
+        self.rows.with(|rows| rows.place(id)).unwrap_or_default()
+    }
+
+    fn name_untracked(self, id: RowId) -> String {
+        let place = self.rows.with_untracked(|rows| rows.place(id));
+        self.kind.name(place.unwrap_or_default())
+    }
+
+    /// What a row is called by itself or by somebody.
+    fn title(self, id: RowId) -> String {
+        self.rows.with(|rows| {
+            rows.get(id).map_or_else(String::new, |row| {
+                if row.name.is_empty() {
+                    (self.title)(&row.value)
+                } else {
+                    row.name.clone()
+                }
+            })
+        })
+    }
+
+    fn change(self, label: String, change: impl FnOnce(&mut Rows<T>)) {
+        let mut rows = self.rows.get_untracked();
+        change(&mut rows);
+        self.on_change.run((label, rows));
+    }
+
+    /// Puts a row at a place; the focus stays with it.
+    fn move_to(self, id: RowId, place: usize) {
+        let rows = self.rows.get_untracked();
+        let Some(from) = rows.place(id) else { return };
+        if place == from || place >= rows.len() {
+            return;
+        }
+        let was = self.kind.name(from);
+        self.change(format!("move {was}"), |rows| rows.move_to(id, place));
+        self.said.set(format!(
+            "Moved {was}, now {}, {} of {}",
+            self.kind.name(place),
+            place + 1,
+            rows.len()
+        ));
+        focus_in(self.kind.element_id(id), ".us-grip");
+    }
+
+    fn move_by(self, id: RowId, down: bool) {
+        let Some(from) = self.rows.with_untracked(|rows| rows.place(id)) else {
+            return;
+        };
+        let place = if down {
+            Some(from + 1)
+        } else {
+            from.checked_sub(1)
+        };
+        if let Some(place) = place {
+            self.move_to(id, place);
+        }
+    }
+
+    fn duplicate(self, id: RowId) {
+        let mut copy = None;
+        let label = format!("duplicate {}", self.name_untracked(id));
+        self.change(label, |rows| copy = rows.duplicate(id));
+        if let Some(copy) = copy {
+            self.said
+                .set(format!("Duplicated, now {}", self.name_untracked(copy)));
+            focus_in(self.kind.element_id(copy), ".us-grip");
+        }
+    }
+
+    fn set_hidden(self, id: RowId, hidden: bool) {
+        let verb = if hidden { "hide" } else { "show" };
+        let label = format!("{verb} {}", self.name_untracked(id));
+        self.change(label, |rows| {
+            if let Some(row) = rows.get_mut(id) {
+                row.hidden = hidden;
+            }
+        });
+    }
+
+    fn rename(self, id: RowId, name: &str) {
+        let name = name.trim();
+        let same = self
+            .rows
+            .with_untracked(|rows| rows.get(id).is_none_or(|row| row.name == name));
+        if !same {
+            self.change(format!("rename {}", self.name_untracked(id)), |rows| {
+                if let Some(row) = rows.get_mut(id) {
+                    name.clone_into(&mut row.name);
+                }
+            });
+        }
+    }
+
+    /// Takes a row away; the focus goes to the next one, or to the last.
+    fn remove(self, id: RowId) {
+        let name = self.name_untracked(id);
+        let next = self.rows.with_untracked(|rows| {
+            let place = rows.place(id)?;
+            let beside = rows.all().get(place + 1);
+            let beside = beside.or_else(|| rows.all().get(place.checked_sub(1)?));
+            beside.map(|row| row.id)
+        });
+        self.change(format!("remove {name}"), |rows| rows.remove(id));
+        self.said.set(format!("Removed {name}"));
+        if let Some(next) = next {
+            focus_in(self.kind.element_id(next), ".us-grip");
+        }
+    }
+
+    /// The gap between rows that a pointer is nearest to.
+    fn gap_at(self, y: f64) -> usize {
+        self.rows.with_untracked(|rows| {
+            rows.all()
+                .iter()
+                .filter_map(|row| document().get_element_by_id(&self.kind.element_id(row.id)))
+                .filter(|element| {
+                    let at = element.get_bounding_client_rect();
+                    at.top() + at.height() / 2.0 < y
+                })
+                .count()
+        })
+    }
+}
+
+/// Gives the focus to what is in an element, once it is on the page.
+fn focus_in(element_id: String, selector: &'static str) {
+    request_animation_frame(move || {
+        let found = document()
+            .get_element_by_id(&element_id)
+            .and_then(|element| element.query_selector(selector).ok().flatten())
+            .and_then(|element| element.dyn_into::<HtmlElement>().ok());
+        if let Some(found) = found {
+            focus(&found);
+        }
+    });
+}
+
+fn row_view<T>(list: List<T>, id: RowId, body: AnyView) -> AnyView
+where
+    T: Clone + PartialEq + Send + Sync + 'static,
+{
+    let kind = list.kind;
+    let place = Memo::new(move |_| list.place(id));
+    let name = Memo::new(move |_| kind.name(place.get()));
+    let given = Memo::new(move |_| {
+        list.rows
+            .with(|rows| rows.get(id).map(|row| row.name.clone()))
+            .unwrap_or_default()
+    });
+    let hidden = Memo::new(move |_| {
+        list.rows
+            .with(|rows| rows.get(id).is_some_and(|row| row.hidden))
+    });
+    let renaming = Memo::new(move |_| list.renaming.get() == Some(id));
+    let is_named = move || renaming.get() || given.with(|given| !given.is_empty());
+    let gap = Memo::new(move |_| {
+        list.drag
+            .with(|drag| drag.as_ref().and_then(|drag| drag.gap))
+    });
+    let is_dragged = Memo::new(move |_| {
+        list.drag.with(|drag| {
+            drag.as_ref()
+                .is_some_and(|drag| drag.id == id && drag.gap.is_some())
+        })
+    });
+    let is_last = move || list.rows.with(|rows| rows.len()) == place.get() + 1;
+    view! {
+        <li
+            id=kind.element_id(id)
+            class="query-row"
+            class:is-named=is_named
+            class:is-hidden=move || hidden.get()
+            class:is-dragged=move || is_dragged.get()
+            class:is-drop-before=move || gap.get() == Some(place.get())
+            class:is-drop-after=move || is_last() && gap.get() == Some(place.get() + 1)
+            aria-label=move || format!("{}: {}", capital(&name.get()), list.title(id))
+        >
+            {grip(list, id, name)}
+            <span class="query-mark" aria-hidden="true">
+                {move || (kind.mark)(place.get())}
+            </span>
+            {move || {
+                if renaming.get() {
+                    Some(name_field(list, id, name, given))
+                } else {
+                    given
+                        .with(|given| !given.is_empty())
+                        .then(|| {
+                            view! {
+                                <b class="query-row__name us-truncate" title=given.get()>
+                                    {given.get()}
+                                </b>
+                            }
+                            .into_any()
+                        })
+                }
+            }}
+            <div class="query-row__body">{body}</div>
+            <div class="query-row__acts">
+                <Show when=move || hidden.get()>
+                    <button
+                        class="us-btn us-btn--ghost us-btn--sm us-btn--icon"
+                        type="button"
+                        title=kind.show
+                        aria-label=move || format!("{}: {}", kind.show, name.get())
+                        on:click=move |_| {
+                            list.set_hidden(id, false);
+                            focus_in(kind.element_id(id), ".us-grip");
+                        }
+                    >
+                        <Icon glyph=Glyph::Eye small=true />
+                    </button>
+                </Show>
+                {row_menu(list, id, name)}
+            </div>
+        </li>
+    }
+    .into_any()
+}
+
+fn grip<T>(list: List<T>, id: RowId, name: Memo<String>) -> AnyView
+where
+    T: Clone + PartialEq + Send + Sync + 'static,
+{
+    let drop_it = move |dropped: bool| {
+        let drag = list.drag.get_untracked();
+        list.drag.set(None);
+        let Some(Drag { id, gap, .. }) = drag.filter(|_| dropped) else {
+            return;
+        };
+        let from = list.rows.with_untracked(|rows| rows.place(id));
+        if let Some((from, gap)) = from.zip(gap) {
+            list.move_to(id, place_of_gap(from, gap));
+        }
+    };
+    view! {
+        <button
+            class="us-grip"
+            type="button"
+            title="Drag, or press Alt and an arrow key"
+            aria-label=move || format!("Move {}", name.get())
+            aria-keyshortcuts="Alt+ArrowUp Alt+ArrowDown"
+            on:pointerdown=move |event: PointerEvent| {
+                if event.button() == 0 {
+                    if let Some(grip) = element_of(&event) {
+                        // A pointer that is gone already drags nothing.
+                        drop(grip.set_pointer_capture(event.pointer_id()));
+                    }
+                    list.drag
+                        .set(
+                            Some(Drag {
+                                id,
+                                pointer: event.pointer_id(),
+                                from_y: f64::from(event.client_y()),
+                                gap: None,
+                            }),
+                        );
+                }
+            }
+            on:pointermove=move |event: PointerEvent| {
+                let y = f64::from(event.client_y());
+                let Some(drag) = list
+                    .drag
+                    .get_untracked()
+                    .filter(|drag| drag.pointer == event.pointer_id()) else { return };
+                if drag.gap.is_some() || (y - drag.from_y).abs() > DRAGS_AFTER {
+                    let gap = Some(list.gap_at(y));
+                    if gap != drag.gap {
+                        list.drag.set(Some(Drag { gap, ..drag }));
+                    }
+                }
+            }
+            on:pointerup=move |_: PointerEvent| drop_it(true)
+            on:pointercancel=move |_: PointerEvent| drop_it(false)
+            on:keydown=move |event: KeyboardEvent| {
+                let down = match event.key().as_str() {
+                    "ArrowUp" => false,
+                    "ArrowDown" => true,
+                    "Escape" if list.drag.get_untracked().is_some() => {
+                        event.stop_propagation();
+                        return drop_it(false);
+                    }
+                    _ => return,
+                };
+                if event.alt_key() && !event.ctrl_key() && !event.meta_key() {
+                    event.prevent_default();
+                    event.stop_propagation();
+                    list.move_by(id, down);
+                }
+            }
+        >
+            <Icon glyph=Glyph::Grip />
+        </button>
+    }
+    .into_any()
+}
+
+fn element_of(event: &PointerEvent) -> Option<Element> {
+    event.current_target()?.dyn_into().ok()
+}
+
+fn name_field<T>(list: List<T>, id: RowId, name: Memo<String>, given: Memo<String>) -> AnyView
+where
+    T: Clone + PartialEq + Send + Sync + 'static,
+{
+    let element = NodeRef::<html::Input>::new();
+    Effect::new(move |_| {
+        if let Some(field) = element.get() {
+            request_animation_frame(move || {
+                focus(&field);
+                field.select();
+            });
+        }
+    });
+    let finish = move |keep: bool| {
+        // Taking the field away takes the focus from it too: only the first end counts.
+        if list.renaming.get_untracked() != Some(id) {
+            return;
+        }
+        let text = element.get_untracked().map(|field| field.value());
+        list.renaming.set(None);
+        if let Some(text) = text.filter(|_| keep) {
+            list.rename(id, &text);
+        }
+    };
+    view! {
+        <input
+            class="us-input query-row__name"
+            type="text"
+            maxlength="200"
+            autocomplete="off"
+            placeholder=move || list.title(id)
+            aria-label=move || format!("Name of {}", name.get())
+            node_ref=element
+            prop:value=given.get_untracked()
+            on:keydown=move |event: KeyboardEvent| {
+                let keep = match event.key().as_str() {
+                    "Enter" => true,
+                    "Escape" => false,
+                    _ => return,
+                };
+                event.prevent_default();
+                event.stop_propagation();
+                finish(keep);
+                focus_in(list.kind.element_id(id), ".query-row__acts [aria-haspopup=menu]");
+            }
+            on:blur=move |_| finish(true)
+        />
+    }
+    .into_any()
+}
+
+/// Everything that can be done with a row; what cannot is left out.
+fn row_menu<T>(list: List<T>, id: RowId, name: Memo<String>) -> AnyView
+where
+    T: Clone + PartialEq + Send + Sync + 'static,
+{
+    let kind = list.kind;
+    let items = move || {
+        let rows = list.rows.get_untracked();
+        let (Some(place), Some(row)) = (rows.place(id), rows.get(id)) else {
+            return ().into_any();
+        };
+        let hidden = row.hidden;
+        let is_named = !row.name.is_empty();
+        view! {
+            <MenuItem
+                glyph=Glyph::Edit
+                label="Rename"
+                on_select=Callback::new(move |()| list.renaming.set(Some(id)))
+            />
+            {is_named
+                .then(|| {
+                    view! {
+                        <MenuItem
+                            glyph=Glyph::Undo
+                            label="Remove its name"
+                            on_select=Callback::new(move |()| list.rename(id, ""))
+                        />
+                    }
+                })}
+            {(rows.len() < kind.most)
+                .then(|| {
+                    view! {
+                        <MenuItem
+                            glyph=Glyph::Duplicate
+                            label="Duplicate"
+                            on_select=Callback::new(move |()| list.duplicate(id))
+                        />
+                    }
+                })}
+            {(place > 0)
+                .then(|| {
+                    view! {
+                        <MenuItem
+                            glyph=Glyph::Up
+                            label="Move up"
+                            key="Alt \u{2191}"
+                            on_select=Callback::new(move |()| list.move_by(id, false))
+                        />
+                    }
+                })}
+            {(place + 1 < rows.len())
+                .then(|| {
+                    view! {
+                        <MenuItem
+                            glyph=Glyph::ArrowDown
+                            label="Move down"
+                            key="Alt \u{2193}"
+                            on_select=Callback::new(move |()| list.move_by(id, true))
+                        />
+                    }
+                })}
+            {(!kind.hide.is_empty())
+                .then(|| {
+                    view! {
+                        <MenuItem
+                            glyph=Glyph::Eye
+                            label=if hidden { kind.show } else { kind.hide }
+                            on_select=Callback::new(move |()| list.set_hidden(id, !hidden))
+                        />
+                    }
+                })}
+            {(rows.len() > kind.least)
+                .then(|| {
+                    view! {
+                        <hr />
+                        <MenuItem
+                            glyph=Glyph::Cross
+                            label="Remove"
+                            danger=true
+                            on_select=Callback::new(move |()| list.remove(id))
+                        />
+                    }
+                })}
+        }
+        .into_any()
+    };
+    let items = StoredValue::new(items);
+    view! {
+        <MenuButton
+            class="us-btn us-btn--ghost us-btn--sm us-btn--icon"
+            label=Signal::derive(move || format!("More for {}", name.get()))
+            button=ViewFn::from(|| view! { <Icon glyph=Glyph::Dots /> })
+            menu_label=Signal::derive(move || capital(&name.get()))
+            align=Align::End
+        >
+            {items.with_value(|items| items())}
+        </MenuButton>
+    }
+    .into_any()
+}
+
+fn capital(text: &str) -> String {
+    let mut characters = text.chars();
+    characters
+        .next()
+        .map(|first| first.to_uppercase().chain(characters).collect())
+        .unwrap_or_default()
+}
+
+#[cfg(test)]
+#[cfg(not(target_family = "wasm"))]
+mod tests {
+    use super::{RowId, RowKind, Rows, letter_mark, number_mark, place_of_gap};
+    use proptest::prelude::*;
+    use std::collections::HashSet;
+
+    /// Something to do with rows; places are taken modulo how many rows there are.
+    #[derive(Clone, Debug)]
+    enum Edit {
+        Add(u8),
+        Duplicate(usize),
+        Remove(usize),
+        MoveTo(usize, usize),
+    }
+
+    fn edits() -> impl Strategy<Value = Vec<Edit>> {
+        let edit = prop_oneof![
+            any::<u8>().prop_map(Edit::Add),
+            any::<usize>().prop_map(Edit::Duplicate),
+            any::<usize>().prop_map(Edit::Remove),
+            (any::<usize>(), 0..12_usize).prop_map(|(row, place)| Edit::MoveTo(row, place)),
+        ];
+        proptest::collection::vec(edit, 0..40)
+    }
+
+    fn at(rows: &Rows<u8>, place: usize) -> Option<RowId> {
+        let place = place.checked_rem(rows.len())?;
+        rows.all().get(place).map(|row| row.id)
+    }
+
+    fn done(edits: Vec<Edit>) -> Rows<u8> {
+        let mut rows = Rows::default();
+        for edit in edits {
+            match edit {
+                Edit::Add(value) => drop(rows.add(value)),
+                Edit::Duplicate(row) => {
+                    at(&rows, row).and_then(|id| rows.duplicate(id));
+                }
+                Edit::Remove(row) => {
+                    if let Some(id) = at(&rows, row) {
+                        rows.remove(id);
+                    }
+                }
+                Edit::MoveTo(row, place) => {
+                    if let Some(id) = at(&rows, row) {
+                        rows.move_to(id, place);
+                    }
+                }
+            }
+        }
+        rows
+    }
+
+    fn ids(rows: &Rows<u8>) -> Vec<RowId> {
+        rows.all().iter().map(|row| row.id).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn no_two_rows_have_the_same_id(edits in edits()) {
+            let rows = done(edits);
+            let different: HashSet<_> = ids(&rows).into_iter().collect();
+            prop_assert_eq!(different.len(), rows.len());
+        }
+
+        #[test]
+        fn a_new_row_has_an_id_that_none_ever_had(edits in edits()) {
+            let mut before = done(edits);
+            let had = ids(&before);
+            let removed = had.last().copied();
+            if let Some(id) = removed {
+                before.remove(id);
+            }
+            let new = before.add(0);
+            prop_assert!(!had.contains(&new));
+        }
+
+        #[test]
+        fn moving_keeps_every_row_and_the_order_of_the_others(
+            edits in edits(), row in any::<usize>(), place in 0..12_usize,
+        ) {
+            let before = done(edits);
+            let Some(id) = at(&before, row) else { return Ok(()) };
+            let mut after = before.clone();
+            after.move_to(id, place);
+            prop_assert_eq!(after.place(id), Some(place.min(before.len() - 1)));
+            let others = |rows: &Rows<u8>| {
+                rows.all().iter().filter(|row| row.id != id).cloned().collect::<Vec<_>>()
+            };
+            prop_assert_eq!(others(&before), others(&after));
+            prop_assert_eq!(before.get(id), after.get(id));
+        }
+
+        #[test]
+        fn a_copy_stands_right_after_its_row(edits in edits(), row in any::<usize>()) {
+            let before = done(edits);
+            let Some(id) = at(&before, row) else { return Ok(()) };
+            let mut after = before.clone();
+            let copy = after.duplicate(id).unwrap();
+            let place = after.place(id).unwrap();
+            prop_assert_eq!(after.place(copy), Some(place + 1));
+            prop_assert_eq!(after.get(copy).unwrap().value, after.get(id).unwrap().value);
+            after.remove(copy);
+            prop_assert_eq!(after.all(), before.all());
+        }
+
+        #[test]
+        fn a_row_dropped_into_a_gap_stands_between_its_neighbours(count in 1..9_usize, from in 0..9_usize, gap in 0..9_usize) {
+            let (from, gap) = (from % count, gap % (count + 1));
+            let mut rows: Rows<usize> = (0..count).collect();
+            let id = rows.all()[from].id;
+            rows.move_to(id, place_of_gap(from, gap));
+            let order: Vec<_> = rows.all().iter().map(|row| row.value).collect();
+            let mut expected: Vec<_> = (0..count).filter(|value| *value != from).collect();
+            let place = expected.iter().position(|value| *value >= gap).unwrap_or(expected.len());
+            expected.insert(place, from);
+            prop_assert_eq!(order, expected);
+        }
+    }
+
+    #[test]
+    fn rows_are_called_by_their_marks() {
+        let kind = RowKind {
+            one: "measure",
+            most: 26,
+            least: 1,
+            mark: letter_mark,
+            hide: "",
+            show: "",
+        };
+        assert_eq!(kind.name(2), "measure C");
+        assert_eq!(number_mark(2), "3");
+        let mut rows: Rows<u8> = [1, 2].into_iter().collect();
+        assert_ne!(
+            kind.element_id(rows.all()[0].id),
+            kind.element_id(rows.all()[1].id)
+        );
+        let id = rows.all()[0].id;
+        rows.get_mut(id).unwrap().name = "Mine".to_owned();
+        let copy = rows.duplicate(id).unwrap();
+        assert_eq!(rows.get(copy).unwrap().name, "");
+    }
+}
