@@ -26,6 +26,11 @@ pub fn Nav(
                 <Mark />
                 <span>"User Segments"</span>
             </a>
+            <Group title="Tools">
+                <Entry route=Route::Segmentation glyph=Glyph::Trend />
+                <Entry route=Route::Funnel glyph=Glyph::Funnel />
+                <Entry route=Route::Cohort glyph=Glyph::Cohort />
+            </Group>
             <Group title="People">
                 <Entry route=Route::Users glyph=Glyph::Users />
                 <Entry route=Route::Composer glyph=Glyph::Compose />

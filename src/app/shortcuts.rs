@@ -15,12 +15,21 @@ const SHORTCUTS: &[(&str, &[(&str, &str)])] = &[
         ],
     ),
     (
+        "Tools",
+        &[
+            ("Ctrl Enter", "Run the query"),
+            ("Ctrl Z", "Undo the last change"),
+            ("Ctrl Shift Z", "Do it again"),
+        ],
+    ),
+    (
         "User Segments",
         &[
             ("J ↓", "Next segment"),
             ("K ↑", "Segment before"),
             ("X", "Select the segment"),
             ("Enter", "Open the segment"),
+            ("O", "Open the query that it was made from"),
             ("V", "View its users"),
             ("E", "Edit its details"),
             ("D", "Duplicate it"),

@@ -57,8 +57,13 @@ pub fn Topbar(
 fn Crumbs() -> impl IntoView {
     let navigator = Navigator::expect();
     let session = Session::expect();
-    let title = navigator.title();
     let route = navigator.route();
+    let title = navigator.title();
+    // A tool's title is its query, which stands right below.
+    let title = Memo::new(move |_| match route.get() {
+        Some(tool @ (Route::Segmentation | Route::Funnel | Route::Cohort)) => tool.title(),
+        _ => title.get(),
+    });
     let project = move || {
         session.project().map(|project| {
             let Project {

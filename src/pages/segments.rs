@@ -19,6 +19,8 @@ use segments_model::segment::{
 use crate::client::{Client, Loader};
 use crate::format;
 use crate::look::Look;
+use crate::query::link::PARAM;
+use crate::query::tool::Tool;
 use crate::route::{Navigator, Route};
 use crate::session::Session;
 use crate::task::{Task, spawn};
@@ -26,6 +28,7 @@ use crate::ui::{
     Busy, Checkbox, Confirm, Dialog, EmptyState, ErrorState, Glyph, Icon, Pagination,
     SortDirection, SortHead,
 };
+use crate::url::Params;
 use actions::{Actions, InUse};
 use edit::EditDialog;
 use row::Row;
@@ -46,6 +49,9 @@ struct Manager {
     selection: RwSignal<BTreeMap<String, SegmentSummary>>,
     editing: RwSignal<Option<SegmentSummary>>,
     deleting: RwSignal<Vec<SegmentSummary>>,
+    /// The segment whose query is about to be opened.
+    opening: RwSignal<Option<String>>,
+    opening_task: StoredValue<Option<Task>, LocalStorage>,
     /// The cursors of the pages before this one and of this one.
     cursors: RwSignal<Vec<String>>,
     actions: StoredValue<Actions>,
@@ -82,6 +88,8 @@ impl Manager {
             selection,
             editing: RwSignal::new(None),
             deleting: RwSignal::new(Vec::new()),
+            opening: RwSignal::new(None),
+            opening_task: StoredValue::new_local(None),
             cursors,
             actions: StoredValue::new(Actions::new(list, selection)),
         };
@@ -179,6 +187,27 @@ impl Manager {
                 }
             })));
         });
+    }
+
+    /// Goes to the query that a segment was made from, with its range, zone, chart and selection; without one, to its
+    /// definition. Another one opened meanwhile comes in its place.
+    fn open_query(self, navigator: Navigator, segment: &SegmentSummary) {
+        if !segment.has_origin {
+            navigator.go(&Route::ComposerOf(segment.id.clone()));
+            return;
+        }
+        let actions = self.actions.get_value();
+        let segment = segment.clone();
+        self.opening.set(Some(segment.id.clone()));
+        self.opening_task.set_value(Some(spawn(async move {
+            let opened = actions.query_of(&segment).await;
+            self.opening.try_set(None);
+            if let Some(opened) = opened {
+                let link = opened.link;
+                let params = Params::new().with(PARAM, link.write());
+                navigator.go_with(&Tool::of(&link.query).route(), &params);
+            }
+        })));
     }
 
     fn segment(self, id: &str) -> Option<SegmentSummary> {

@@ -1,5 +1,6 @@
 //! Users: all of them or those in a segment, and one user beside the list.
 
+mod chosen;
 mod list;
 mod profile;
 mod sessions;

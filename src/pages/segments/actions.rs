@@ -10,6 +10,7 @@ use segments_model::segment::{SegmentPage, SegmentSummary};
 use crate::client::{ApiError, Client, Loader};
 use crate::exports::{export_as, file_name};
 use crate::format;
+use crate::query::link::{Link, Opened};
 use crate::session::Session;
 use crate::task::spawn;
 use crate::ui::states::sentence;
@@ -172,6 +173,41 @@ impl Actions {
                 .action("Undo", move || undo.restore(done.clone())),
             Doing::Restore => toast,
         });
+    }
+
+    /// The query that a segment was made from. Where there is none to open, and what of it is lost, is told.
+    pub async fn query_of(&self, segment: &SegmentSummary) -> Option<Opened> {
+        let title = format!("The query of “{}” was not opened", segment.name);
+        let whole = match self.client.segment(&segment.id).await {
+            Ok(whole) => whole.value,
+            Err(error) => {
+                self.fail(&title, &error);
+                return None;
+            }
+        };
+        let opened = match &whole.origin {
+            Some(origin) => Link::of_origin(origin),
+            None => Err("It was made from no query, or from one that is gone.".to_owned()),
+        };
+        match opened {
+            Ok(opened) => {
+                if !opened.lost.is_empty() {
+                    self.toaster.show(
+                        Toast::done(format!(
+                            "Not all of the query of “{}” is there",
+                            segment.name
+                        ))
+                        .detail(opened.lost.join(" ")),
+                    );
+                }
+                Some(opened)
+            }
+            Err(detail) => {
+                self.toaster
+                    .show(Toast::failed(title).detail(sentence(&detail)));
+                None
+            }
+        }
     }
 
     /// Hands out the ids of a segment's users as a file.

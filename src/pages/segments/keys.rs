@@ -84,6 +84,7 @@ fn press(
                 .with_untracked(|selection| selection.contains_key(&segment.id));
             manager.select(&segment.id, !selected);
         }
+        "o" => manager.open_query(navigator, &segment),
         "v" => navigator_to_users(navigator, &segment),
         "e" => manager.editing.set(Some(segment)),
         "d" => manager

@@ -301,15 +301,13 @@ fn trend_label(trend: &[u64]) -> String {
 #[component]
 fn RowActions(manager: Manager, segment: SegmentSummary) -> impl IntoView {
     let navigator = Navigator::expect();
-    let open = open_href(navigator, &segment.id);
     let users = users_href(navigator, &segment.id);
     let name = segment.name.clone();
+    let open = open_query(manager, navigator, &segment);
     let segment = StoredValue::new(segment);
     view! {
         <div class="rowact">
-            <a class="us-btn us-btn--sm" href=open aria-label=format!("Open Query of {name}")>
-                "Open Query"
-            </a>
+            {open}
             <a class="us-btn us-btn--sm" href=users aria-label=format!("View Users of {name}")>
                 "View Users"
             </a>
@@ -326,10 +324,46 @@ fn RowActions(manager: Manager, segment: SegmentSummary) -> impl IntoView {
     }
 }
 
+/// The button that goes to the query which the segment was made from; without one, the link to its definition.
+fn open_query(manager: Manager, navigator: Navigator, segment: &SegmentSummary) -> AnyView {
+    let label = format!("Open Query of {}", segment.name);
+    if !segment.has_origin {
+        let href = open_href(navigator, &segment.id);
+        return view! {
+            <a class="us-btn us-btn--sm" href=href aria-label=label>
+                "Open Query"
+            </a>
+        }
+        .into_any();
+    }
+    let id = segment.id.clone();
+    let segment = StoredValue::new(segment.clone());
+    let busy = move || {
+        manager
+            .opening
+            .with(|opening| opening.as_ref() == Some(&id))
+            .to_string()
+    };
+    view! {
+        <button
+            class="us-btn us-btn--sm"
+            type="button"
+            aria-label=label
+            aria-busy=busy
+            on:click=move |_| segment.with_value(|segment| manager.open_query(navigator, segment))
+        >
+            "Open Query"
+        </button>
+    }
+    .into_any()
+}
+
 #[component]
 fn RowMenu(manager: Manager, segment: SegmentSummary) -> impl IntoView {
     let navigator = Navigator::expect();
     let users = users_href(navigator, &segment.id);
+    let open = open_href(navigator, &segment.id);
+    let has_origin = segment.has_origin;
     let archived = segment.archived_at.is_some();
     let segment = StoredValue::new(segment);
     let with_actions = move |run: fn(&super::Actions, &SegmentSummary)| {
@@ -352,6 +386,21 @@ fn RowMenu(manager: Manager, segment: SegmentSummary) -> impl IntoView {
             key="D"
             on_select=with_actions(|actions, segment| actions.duplicate(segment))
         />
+        {if has_origin {
+            view! {
+                <MenuItem
+                    glyph=Glyph::Trend
+                    label="Open Query"
+                    key="O"
+                    on_select=Callback::new(move |()| {
+                        segment.with_value(|segment| manager.open_query(navigator, segment));
+                    })
+                />
+            }
+                .into_any()
+        } else {
+            view! { <MenuLink glyph=Glyph::Compose label="Open Query" key="O" href=open /> }.into_any()
+        }}
         <MenuLink glyph=Glyph::Users label="View Users" key="V" href=users />
         <hr />
         <MenuItem

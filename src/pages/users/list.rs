@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 
 use leptos::prelude::*;
+use segments_model::criterion::SegmentCriterion;
 use segments_model::dictionary::Dictionary;
 use segments_model::export::{ExportFormat, NewExport};
 use segments_model::segment::{SegmentQuery, SegmentSummary};
 use segments_model::user::{UserPage, UserRow, UserSearch};
-use segments_model::{Value, ValueType};
+use segments_model::{Criterion, Instant, Value, ValueType};
 
+use super::chosen::{ChosenBar, ChosenUsers, Found, NotFound};
 use super::state::{FACTS, ListState, PAGE};
 use crate::client::{Client, Loader};
 use crate::exports::{export_as, file_name};
@@ -29,6 +31,8 @@ const DEBOUNCE_MS: u32 = 200;
 const STORED_COLUMNS: &str = "users.columns";
 /// The user property that is shown in place of the id.
 const NAME: &str = "name";
+/// What stands for a part of an answer among the segments; no segment has this id.
+const CHOSEN: &str = "?";
 /// How many segments are offered at once; more are found by their name.
 const OFFERED_SEGMENTS: u32 = 100;
 
@@ -56,6 +60,16 @@ pub struct UserList {
     dictionary: Loader<Dictionary>,
     segments: Loader<Vec<SegmentSummary>>,
     segment_search: RwSignal<String>,
+    /// Those of a part of an answer, where the URL names one.
+    pub found: ChosenUsers,
+}
+
+/// Who is listed: which definition, as of when, in which zone.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Who {
+    definition: Option<Criterion>,
+    as_of: Option<Instant>,
+    time_zone: Option<String>,
 }
 
 impl UserList {
@@ -92,6 +106,24 @@ impl UserList {
                 None => default_columns(&all),
             }
         });
+        let found = ChosenUsers::start(state);
+        let who = Memo::new(move |_| {
+            if let Some(id) = state.with(|state| state.segment.clone()) {
+                return Some(Who {
+                    definition: Some(Criterion::Segment(SegmentCriterion { id, as_of: None })),
+                    ..Who::default()
+                });
+            }
+            match found.found() {
+                Found::All => Some(Who::default()),
+                Found::Users(_, selected) => Some(Who {
+                    definition: Some(selected.definition),
+                    as_of: Some(selected.as_of),
+                    time_zone: Some(selected.time_zone),
+                }),
+                Found::Unreadable(_) | Found::Asked | Found::Slow | Found::Failed(_) => None,
+            }
+        });
         let page = {
             let client = client.clone();
             Loader::debounced(
@@ -100,7 +132,8 @@ impl UserList {
                     // Which columns there are is known with the dictionary, or when there is none to be had.
                     let known = dictionary.status().with(|status| !status.is_pending());
                     let named = dictionary.map(has_name).unwrap_or_default();
-                    known.then(|| search(state, columns, named, cursors))
+                    let who = who.get().filter(|_| known)?;
+                    Some(search(who, state, columns, named, cursors))
                 },
                 move |search| {
                     let client = client.clone();
@@ -131,6 +164,7 @@ impl UserList {
             dictionary,
             segments,
             segment_search,
+            found,
         };
         users.follow_url(navigator);
         users.begin_again_when_too_old();
@@ -178,9 +212,19 @@ impl UserList {
             .unwrap_or_default()
     }
 
-    fn change(self, change: impl FnOnce(&mut ListState)) {
+    /// Lists others.
+    pub fn change(self, change: impl FnOnce(&mut ListState)) {
         self.state.update(change);
         self.cursors.set(Vec::new());
+    }
+
+    /// Lists every user.
+    pub fn show_everybody(self) {
+        self.change(|state| {
+            state.search.clear();
+            state.segment = None;
+            state.chosen = None;
+        });
     }
 
     /// The URL says the state, and the other way round.
@@ -234,7 +278,7 @@ impl UserList {
     fn title(self) -> String {
         let id = self.state.with(|state| state.segment.clone());
         match id {
-            None => "All users".to_owned(),
+            None => self.found.name().unwrap_or_else(|| "All users".to_owned()),
             Some(id) => self
                 .segments
                 .map(|segments| {
@@ -250,6 +294,7 @@ impl UserList {
 }
 
 fn search(
+    who: Who,
     state: RwSignal<ListState>,
     columns: Memo<Vec<Column>>,
     named: bool,
@@ -261,13 +306,14 @@ fn search(
         names.push(NAME.to_owned());
     }
     state.with(|state| UserSearch {
-        definition: state.definition(),
+        definition: who.definition,
+        as_of: who.as_of,
+        time_zone: who.time_zone,
         search: state.search.trim().to_owned(),
         columns: names,
         sort: Some(state.order()),
         limit: Some(PAGE),
         cursor: cursors.with(|cursors| cursors.last().cloned()),
-        ..UserSearch::default()
     })
 }
 
@@ -349,17 +395,23 @@ pub fn List(users: UserList, open: Memo<Option<String>>) -> impl IntoView {
                 })
                 .collect::<Vec<_>>()
         });
+        let chosen = users
+            .state
+            .with(|state| state.chosen.is_some())
+            .then(|| Choice::new(CHOSEN).label(users.found.label()));
         std::iter::once(all)
+            .chain(chosen)
             .chain(segments.into_iter().flatten())
             .collect::<Vec<_>>()
     });
     let segment = Signal::derive(move || {
-        vec![
-            users
-                .state
-                .with(|state| state.segment.clone())
-                .unwrap_or_default(),
-        ]
+        users
+            .state
+            .with(|state| match (&state.segment, &state.chosen) {
+                (Some(id), _) => vec![id.clone()],
+                (None, Some(_)) => vec![CHOSEN.to_owned()],
+                (None, None) => vec![String::new()],
+            })
     });
     view! {
         <header class="us-pagehead users-head">
@@ -393,7 +445,13 @@ pub fn List(users: UserList, open: Memo<Option<String>>) -> impl IntoView {
                     on_search=Callback::new(move |search| users.segment_search.set(search))
                     on_change=Callback::new(move |chosen: Vec<String>| {
                         let segment = chosen.into_iter().next().filter(|id| !id.is_empty());
-                        users.change(|state| state.segment = segment);
+                        if segment.as_deref() != Some(CHOSEN) {
+                            users
+                                .change(|state| {
+                                    state.segment = segment;
+                                    state.chosen = None;
+                                });
+                        }
                     })
                 />
             </div>
@@ -409,6 +467,7 @@ pub fn List(users: UserList, open: Memo<Option<String>>) -> impl IntoView {
                 <ColumnsMenu users />
             </div>
         </div>
+        <ChosenBar users />
         <Body users open />
     }
 }
@@ -468,18 +527,23 @@ fn ExportMenu(users: UserList) -> impl IntoView {
         Callback::new(move |()| {
             let client = client.clone();
             let title = untrack(|| users.title());
-            let new = users.state.with_untracked(|state| NewExport {
-                segment: state.segment.clone(),
-                definition: state
-                    .segment
-                    .is_none()
-                    .then(segments_model::Criterion::everyone),
+            let segment = users.state.with_untracked(|state| state.segment.clone());
+            let selected = match untrack(|| users.found.found()) {
+                Found::Users(_, selected) if segment.is_none() => Some(selected),
+                _ => None,
+            };
+            let new = NewExport {
+                as_of: selected.as_ref().map(|selected| selected.as_of),
+                time_zone: selected.as_ref().map(|selected| selected.time_zone.clone()),
+                definition: segment.is_none().then(|| {
+                    selected.map_or_else(Criterion::everyone, |selected| selected.definition)
+                }),
+                segment,
                 format,
                 columns: users.columns.with_untracked(|columns| {
                     columns.iter().map(|column| column.name.clone()).collect()
                 }),
-                ..NewExport::default()
-            });
+            };
             spawn(async move {
                 let name = file_name(&title, format);
                 toaster.show(match export_as(&client, &new, &name).await {
@@ -521,6 +585,8 @@ enum Shown {
     Nothing,
     Busy,
     Failed,
+    /// Who is meant is not known.
+    NotFound,
     Empty,
     Table,
 }
@@ -528,6 +594,13 @@ enum Shown {
 #[component]
 fn Body(users: UserList, open: Memo<Option<String>>) -> impl IntoView {
     let shown = Memo::new(move |_| {
+        match users.found.found() {
+            Found::Unreadable(_) | Found::Failed(_) => return Shown::NotFound,
+            // The list that is there is of others.
+            Found::Asked => return Shown::Nothing,
+            Found::Slow => return Shown::Busy,
+            Found::All | Found::Users(..) => {}
+        }
         users.page.status().with(|status| match status.value() {
             None if status.error().is_some() => Shown::Failed,
             None if status.is_slow() => Shown::Busy,
@@ -588,6 +661,7 @@ fn Body(users: UserList, open: Memo<Option<String>>) -> impl IntoView {
                     })
                     .into_any()
             }
+            Shown::NotFound => view! { <NotFound users /> }.into_any(),
             Shown::Empty => view! { <NoUsers users /> }.into_any(),
             Shown::Table => view! { <Table users open /> }.into_any(),
         }}
@@ -600,15 +674,18 @@ fn NoUsers(users: UserList) -> impl IntoView {
         users
             .state
             .with(|state| match (state.search.trim(), &state.segment) {
+                ("", None) if state.chosen.is_some() => {
+                    "Nobody is in this part of the answer".to_owned()
+                }
                 ("", None) => "There are no users yet".to_owned(),
                 ("", Some(_)) => "Nobody is in this segment now".to_owned(),
                 (search, _) => format!("No user matches “{search}”"),
             })
     });
     let narrow = move || {
-        users
-            .state
-            .with(|state| !state.search.trim().is_empty() || state.segment.is_some())
+        users.state.with(|state| {
+            !state.search.trim().is_empty() || state.segment.is_some() || state.chosen.is_some()
+        })
     };
     let data = Navigator::expect().href(&Route::Data);
     view! {
@@ -620,13 +697,7 @@ fn NoUsers(users: UserList) -> impl IntoView {
                             <button
                                 class="us-btn"
                                 type="button"
-                                on:click=move |_| {
-                                    users
-                                        .change(|state| {
-                                            state.search.clear();
-                                            state.segment = None;
-                                        });
-                                }
+                                on:click=move |_| users.show_everybody()
                             >
                                 "Show all users"
                             </button>

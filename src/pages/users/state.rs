@@ -1,9 +1,9 @@
 //! What the list of users shows, as it stands in the URL.
 
-use segments_model::Criterion;
-use segments_model::criterion::SegmentCriterion;
 use segments_model::user::Sort;
 
+use crate::query::link::{Opened, PARAM};
+use crate::query::picked::{TOOL_PARAM, read_users};
 use crate::url::Params;
 
 /// Columns that every user has, besides the user properties.
@@ -21,10 +21,35 @@ pub const PAGE: u32 = 50;
 pub struct ListState {
     /// Only those in this segment.
     pub segment: Option<String>,
+    /// Only those of a part of an answer, in place of a segment.
+    pub chosen: Option<Chosen>,
     /// Only those with this text.
     pub search: String,
     /// The order; none: last seen first.
     pub sort: Option<Sort>,
+}
+
+/// A part of an answer of one of the tools, as the URL says it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Chosen {
+    /// The tool's word.
+    pub of: Option<String>,
+    /// The query and the selection.
+    pub text: String,
+}
+
+impl Chosen {
+    /// What it says.
+    ///
+    /// # Errors
+    /// A sentence, where nobody can be told from it.
+    pub fn read(&self) -> Result<Opened, String> {
+        let params = Params::new()
+            .with_opt(TOOL_PARAM, self.of.as_deref())
+            .with(PARAM, self.text.as_str());
+        // There is something to read, so there is an answer.
+        read_users(&params).unwrap_or_else(|| Err("The link is empty.".to_owned()))
+    }
 }
 
 impl ListState {
@@ -41,8 +66,15 @@ impl ListState {
     #[must_use]
     pub fn from_params(params: &Params) -> Self {
         let filled = |name| params.get(name).filter(|value| !value.is_empty());
+        let chosen = filled(PARAM).map(|text| Chosen {
+            of: filled(TOOL_PARAM).map(str::to_owned),
+            text: text.to_owned(),
+        });
         Self {
-            segment: filled("segment").map(str::to_owned),
+            segment: filled("segment")
+                .filter(|_| chosen.is_none())
+                .map(str::to_owned),
+            chosen,
             search: filled("search").unwrap_or_default().to_owned(),
             sort: filled("sort").map(|sort| match sort.strip_prefix('-') {
                 Some(by) => Sort {
@@ -62,6 +94,11 @@ impl ListState {
     pub fn to_params(&self) -> Params {
         Params::new()
             .with_opt("segment", self.segment.as_deref())
+            .with_opt(
+                TOOL_PARAM,
+                self.chosen.as_ref().and_then(|chosen| chosen.of.as_deref()),
+            )
+            .with_opt(PARAM, self.chosen.as_ref().map(|chosen| &chosen.text))
             .with_opt("search", (!self.search.is_empty()).then_some(&self.search))
             .with_opt(
                 "sort",
@@ -95,24 +132,13 @@ impl ListState {
             ..self.clone()
         }
     }
-
-    /// Who is listed; none: every user.
-    #[must_use]
-    pub fn definition(&self) -> Option<Criterion> {
-        self.segment.as_ref().map(|id| {
-            Criterion::Segment(SegmentCriterion {
-                id: id.clone(),
-                as_of: None,
-            })
-        })
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use segments_model::user::Sort;
 
-    use super::ListState;
+    use super::{Chosen, ListState};
     use crate::url::Params;
 
     #[test]
@@ -126,11 +152,27 @@ mod tests {
                     by: "-odd name".to_owned(),
                     descending: true,
                 }),
+                ..ListState::default()
             },
             ListState {
                 sort: Some(Sort {
                     by: "plan".to_owned(),
                     descending: false,
+                }),
+                ..ListState::default()
+            },
+            ListState {
+                chosen: Some(Chosen {
+                    of: Some("funnel".to_owned()),
+                    text: r#"{"query":{"tool":"funnel & co"}}"#.to_owned(),
+                }),
+                search: "a".to_owned(),
+                ..ListState::default()
+            },
+            ListState {
+                chosen: Some(Chosen {
+                    of: None,
+                    text: "~1".to_owned(),
                 }),
                 ..ListState::default()
             },
@@ -154,5 +196,12 @@ mod tests {
                 .order()
                 .descending
         );
+    }
+
+    #[test]
+    fn a_part_of_an_answer_stands_in_place_of_a_segment() {
+        let state = ListState::from_params(&Params::parse("?segment=seg_1&of=funnel&q=x"));
+        assert_eq!(state.segment, None);
+        assert!(state.chosen.unwrap().read().is_err());
     }
 }

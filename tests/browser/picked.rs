@@ -1,0 +1,855 @@
+//! What happens after a part of an answer was chosen, against a scripted backend: the menu, the dialog, Users, the way back.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use leptos::prelude::*;
+use segments_model::query::Query;
+use segments_model::selection::Selection;
+use serde_json::{Value, json};
+use user_segments::app::Shell;
+use user_segments::charts::Anchor;
+use user_segments::client::{Call, Client};
+use user_segments::query::link::{Link, PARAM};
+use user_segments::query::picked::{Fact, PickChoice, PickMenu, Picked, users_params};
+use user_segments::query::tool::Tool;
+use user_segments::query::vocabulary::Vocabulary;
+use user_segments::route::{Navigator, Route};
+use user_segments::session::Session;
+use user_segments::ui::{Toaster, Toasts};
+use user_segments::url::Params;
+use wasm_bindgen::JsCast as _;
+use wasm_bindgen_test::wasm_bindgen_test;
+use web_sys::{Event, EventInit, HtmlElement, HtmlInputElement};
+
+use super::stage::{Reply, Scripted, Stage, focused, key, tick, write};
+
+type Bodies = Rc<RefCell<Vec<(String, Value)>>>;
+
+const AS_OF: &str = "2026-01-02T03:04:05.000Z";
+const ZONE: &str = "America/New_York";
+
+fn query() -> Value {
+    json!({
+        "tool": "funnel", "steps": [{"event": "Added"}, {"event": "Ordered"}], "order": "sequential",
+        "during": {"type": "last", "count": 30, "unit": "day"}, "as_of": AS_OF, "time_zone": ZONE,
+    })
+}
+
+fn view_of() -> Value {
+    json!({"chart": "steps"})
+}
+
+fn selection(outcome: &str) -> Value {
+    json!({"step": 1, "outcome": outcome})
+}
+
+fn link(outcome: &str) -> Link {
+    Link {
+        query: serde_json::from_value(query()).unwrap(),
+        view: view_of(),
+        selection: Some(serde_json::from_value(selection(outcome)).unwrap()),
+    }
+}
+
+/// Those who converted did something in a range that is over, the others in one that moves.
+fn definition(outcome: &str) -> Value {
+    if outcome == "converted" {
+        json!({"type": "event", "event": "Ordered", "during": {"type": "instants", "start": "2025-12-01T00:00:00.000Z", "end": "2025-12-02T00:00:00.000Z"}})
+    } else {
+        json!({"type": "event", "event": "Added", "during": {"type": "last", "count": 30, "unit": "day"}})
+    }
+}
+
+fn selected(outcome: &str, users: u64) -> Value {
+    json!({
+        "definition": definition(outcome), "sentence": "users who did it", "time_zone": ZONE, "as_of": AS_OF, "users": users,
+    })
+}
+
+fn segment(id: &str, name: &str, origin: &Value) -> Value {
+    json!({
+        "id": id, "name": name, "description": "", "category": "Conversion", "kind": "dynamic", "time_zone": ZONE,
+        "creator": {"id": "me", "name": "Maya"}, "created_at": AS_OF, "updated_at": AS_OF, "version": 1,
+        "evaluation": {"as_of": AS_OF, "users": 412, "share": 0.5, "status": "ready"}, "trend": [],
+        "sentence": "users who did it", "hash": id, "has_origin": !origin.is_null(),
+        "definition": definition("dropped"), "origin": origin,
+    })
+}
+
+fn problem(status: u16, kind: &str, errors: &Value) -> Reply {
+    Reply::Json(
+        status,
+        json!({"type": format!("/problems/{kind}"), "title": kind, "status": status, "detail": "it cannot be done",
+            "errors": errors}),
+    )
+}
+
+fn stamp() -> Value {
+    json!({"as_of": AS_OF, "time_zone": ZONE, "start": null, "end": null, "unit": "users", "exact": true,
+        "data_version": "1", "took_ms": 3})
+}
+
+fn page(items: &[Value]) -> Value {
+    json!({"items": items, "next_cursor": null, "total": items.len(),
+        "facets": {"dynamic": 1, "static": 0, "archived": 0,
+            "categories": [{"category": "Conversion", "segments": 1}], "creators": []}})
+}
+
+/// What every test's backend answers.
+fn usual(call: &Call, body: &Value) -> Reply {
+    let path = call.path.split('?').next().unwrap_or_default();
+    match format!("{} {path}", call.method.name()).as_str() {
+        "GET /project" => Reply::Json(
+            200,
+            json!({
+                "name": "Shop", "time_zone": "UTC", "now": AS_OF,
+                "data": {"version": "1", "source": "demo", "events": 10, "users": 4, "first_event_at": null,
+                    "last_event_at": null},
+                "me": {"id": "me", "name": "Maya", "role": "admin"},
+                "capabilities": {"backend": "embedded", "criteria": [], "import_formats": [], "export_formats": [],
+                    "reset": true},
+                "limits": {"page": 200, "criteria": 200, "body_bytes": 1000},
+            }),
+        ),
+        "GET /dictionary" => Reply::Json(
+            200,
+            json!({"data_version": "1", "events": [], "event_properties": [], "user_properties": []}),
+        ),
+        "GET /segments" => Reply::Json(
+            200,
+            page(&[segment("a", "Added, no Ordered", &Value::Null)]),
+        ),
+        "GET /segments/a" => Reply::Json(200, segment("a", "Added, no Ordered", &Value::Null)),
+        "POST /segments" => Reply::Json(
+            201,
+            segment(
+                "new",
+                body["name"].as_str().unwrap_or_default(),
+                &body["origin"],
+            ),
+        ),
+        "POST /segments/preview" => Reply::Json(
+            200,
+            json!({"stamp": stamp(), "users": 412, "share": 0.125, "all_users": 3296, "sentence": "users", "criteria": [],
+                "sample": [], "lint": []}),
+        ),
+        "POST /segments/evaluate" => Reply::Json(200, json!({"items": []})),
+        "POST /selection" => {
+            let outcome = body["selection"]["outcome"].as_str().unwrap_or_default();
+            Reply::Json(
+                200,
+                selected(outcome, if outcome == "converted" { 88 } else { 412 }),
+            )
+        }
+        "POST /users/search" => Reply::Json(
+            200,
+            json!({"stamp": stamp(), "items": [{"id": "u1", "values": {}}, {"id": "u2", "values": {}}],
+                "next_cursor": null, "total": 2}),
+        ),
+        _ => problem(404, "not-found", &json!([])),
+    }
+}
+
+fn backend(bodies: &Bodies, script: impl Fn(&Call, &Value) -> Option<Reply> + 'static) -> Scripted {
+    let bodies = Rc::clone(bodies);
+    Scripted::new(move |call: &Call, body| {
+        let body: Value = serde_json::from_str(body).unwrap_or_default();
+        let what = format!("{} {}", call.method.name(), call.path);
+        bodies.borrow_mut().push((what, body.clone()));
+        script(call, &body).unwrap_or_else(|| usual(call, &body))
+    })
+}
+
+fn asked(bodies: &Bodies, what: &str) -> Vec<Value> {
+    bodies
+        .borrow()
+        .iter()
+        .filter(|(asked, _)| asked == what)
+        .map(|(_, body)| body.clone())
+        .collect()
+}
+
+/// A page with a mark to choose, and what of it a test looks at.
+struct Shown {
+    stage: Stage,
+    bodies: Bodies,
+    navigator: Navigator,
+}
+
+fn choices(clicked: u64) -> Vec<PickChoice> {
+    let choice = |label: &str, users: u64, outcome: &str| PickChoice {
+        label: label.to_owned(),
+        users: Some(users),
+        detail: String::new(),
+        selection: serde_json::from_value::<Selection>(selection(outcome)).unwrap(),
+    };
+    vec![
+        choice("Dropped after step 1", clicked, "dropped"),
+        choice("Converted to step 2", 88, "converted"),
+    ]
+}
+
+fn show(
+    choices: Vec<PickChoice>,
+    script: impl Fn(&Call, &Value) -> Option<Reply> + 'static,
+) -> Shown {
+    user_segments::storage::set("draft.new", None);
+    let bodies = Bodies::default();
+    let client = Client::new(Rc::new(backend(&bodies, script)));
+    let kept = Rc::new(RefCell::new(None));
+    let keep = Rc::clone(&kept);
+    let stage = Stage::show(move || {
+        let navigator = Navigator::in_memory("/tools/funnel");
+        *keep.borrow_mut() = Some(navigator);
+        provide_context(navigator);
+        provide_context(Session::start(&client));
+        provide_context(Toaster::default());
+        provide_context(Vocabulary::load(client.clone()));
+        provide_context(client);
+        let picked = RwSignal::new(None::<Picked>);
+        let pick = move |event: web_sys::MouseEvent| {
+            let mark: web_sys::Element = event.current_target().unwrap().unchecked_into();
+            picked.set(Some(Picked {
+                query: serde_json::from_value::<Query>(query()).unwrap(),
+                view: view_of(),
+                title: "412 users dropped here".to_owned(),
+                text: "Added, then not Ordered.".to_owned(),
+                facts: vec![Fact {
+                    style: Some(0),
+                    name: "Mobile".to_owned(),
+                    figure: "271".to_owned(),
+                    detail: "65.8 %".to_owned(),
+                }],
+                choices: choices.clone(),
+                anchor: Anchor::of(&mark),
+            }));
+        };
+        let pending = |selection: Selection| match selection {
+            Selection::Funnel(funnel) => {
+                (funnel.outcome == segments_model::selection::FunnelOutcome::Dropped).then_some(58)
+            }
+            _ => None,
+        };
+        view! {
+            <button id="mark" on:click=pick>
+                "A mark"
+            </button>
+            <PickMenu picked from="Checkout funnel" pending=Callback::new(pending) />
+            <Toasts />
+        }
+    });
+    let navigator = kept.borrow_mut().take().unwrap();
+    Shown {
+        stage,
+        bodies,
+        navigator,
+    }
+}
+
+impl Shown {
+    /// Chooses the mark and waits for what is told of the number.
+    async fn pick(&self, told: &str) {
+        let mark = self.stage.get("#mark");
+        mark.focus().unwrap();
+        mark.click();
+        self.told(told).await;
+    }
+
+    async fn told(&self, told: &str) {
+        self.stage
+            .until(
+                || self.stage.texts(".pick__count").concat().contains(told),
+                told,
+            )
+            .await;
+    }
+
+    fn is_open(&self) -> bool {
+        self.stage.find(".pick").is_some()
+    }
+
+    async fn choose(&self, place: usize) {
+        let radio = self
+            .stage
+            .get(&format!(".pick__choice:nth-of-type({place}) input"));
+        check(&radio).await;
+    }
+
+    /// Opens the dialog and waits until its name field has the focus.
+    async fn create(&self) -> HtmlElement {
+        let create = self.stage.named("Create User Segment").unwrap();
+        create.focus().unwrap();
+        create.click();
+        let name = self.stage.wait_for("dialog input[required]").await;
+        self.stage
+            .until(|| focused() == name, "the focus in the name")
+            .await;
+        name
+    }
+}
+
+async fn check(radio: &HtmlElement) {
+    let input: &HtmlInputElement = radio.unchecked_ref();
+    input.set_checked(true);
+    let init = EventInit::new();
+    init.set_bubbles(true);
+    radio
+        .dispatch_event(&Event::new_with_event_init_dict("change", &init).unwrap())
+        .unwrap();
+    tick().await;
+}
+
+fn text_of(field: &HtmlElement) -> String {
+    field.unchecked_ref::<HtmlInputElement>().value()
+}
+
+#[wasm_bindgen_test]
+async fn a_choice_asks_for_its_users_and_leads_to_them() {
+    let tool = show(choices(412), |_, _| None);
+    tool.pick("412 users, exact, as of 1 Jan 2026, 22:04").await;
+    assert_eq!(
+        asked(&tool.bodies, "POST /selection"),
+        [json!({"query": query(), "selection": selection("dropped")})]
+    );
+    let panel = tool.stage.get(".pick");
+    assert_eq!(panel.get_attribute("role").unwrap(), "dialog");
+    let name = panel.get_attribute("aria-labelledby").unwrap();
+    assert_eq!(
+        tool.stage.texts(&format!("#{name}")),
+        ["412 users dropped here"]
+    );
+    assert_eq!(
+        tool.stage.texts(".us-mini span"),
+        ["Mobile", "271", "65.8 %"]
+    );
+    assert!(
+        focused()
+            .matches(".pick__choice:nth-of-type(1) input")
+            .unwrap()
+    );
+    assert!(
+        !tool
+            .stage
+            .texts(".pick__count")
+            .concat()
+            .contains("changed")
+    );
+
+    tool.choose(2).await;
+    tool.told("88 users").await;
+    assert_eq!(
+        asked(&tool.bodies, "POST /selection")[1]["selection"],
+        selection("converted")
+    );
+    let href = tool
+        .stage
+        .named("View Users")
+        .unwrap()
+        .get_attribute("href")
+        .unwrap();
+    let (path, params) = href.split_once('?').unwrap();
+    assert_eq!(path, "/users");
+    let params = Params::parse(params);
+    assert_eq!(params.get("of"), Some("funnel"));
+    let opened = Link::read(params.get(PARAM).unwrap(), Tool::Funnel).unwrap();
+    assert_eq!(opened.link, link("converted"));
+}
+
+#[wasm_bindgen_test]
+async fn escape_and_close_give_the_focus_back_and_a_press_elsewhere_closes() {
+    let tool = show(choices(412), |_, _| None);
+    for by_key in [true, false] {
+        tool.pick("412 users").await;
+        if by_key {
+            key(&focused(), "Escape").await;
+        } else {
+            tool.stage.press("Close").await;
+        }
+        tool.stage
+            .until(|| !tool.is_open(), "the menu to close")
+            .await;
+        tool.stage
+            .until(|| focused().id() == "mark", "the focus to come back")
+            .await;
+    }
+    tool.pick("412 users").await;
+    let press = || {
+        let init = EventInit::new();
+        init.set_bubbles(true);
+        Event::new_with_event_init_dict("pointerdown", &init).unwrap()
+    };
+    tool.stage.get(".pick h2").dispatch_event(&press()).unwrap();
+    tick().await;
+    assert!(tool.is_open());
+    document().body().unwrap().dispatch_event(&press()).unwrap();
+    tool.stage
+        .until(|| !tool.is_open(), "the menu to close")
+        .await;
+}
+
+#[wasm_bindgen_test]
+async fn tab_goes_round_in_the_menu() {
+    let tool = show(choices(412), |_, _| None);
+    tool.pick("412 users").await;
+    tool.stage
+        .named("Create User Segment")
+        .unwrap()
+        .focus()
+        .unwrap();
+    key(&focused(), "Tab").await;
+    assert_eq!(
+        focused().get_attribute("aria-label").as_deref(),
+        Some("Close")
+    );
+}
+
+#[wasm_bindgen_test]
+async fn nobody_is_no_segment() {
+    let tool = show(choices(0), |call, body| {
+        let nobody = call.path == "/selection" && body["selection"]["outcome"] == "dropped";
+        nobody.then(|| Reply::Json(200, selected("dropped", 0)))
+    });
+    tool.pick("Nobody: nothing to save.").await;
+    let create = tool.stage.named("Create User Segment").unwrap();
+    assert_eq!(
+        create.get_attribute("aria-disabled").as_deref(),
+        Some("true")
+    );
+    let reason = create.get_attribute("aria-describedby").unwrap();
+    assert_eq!(
+        tool.stage.texts(&format!("#{reason}")),
+        ["Nobody: nothing to save."]
+    );
+    create.click();
+    tick().await;
+    assert!(tool.stage.find("dialog").is_none());
+    assert_eq!(
+        tool.stage
+            .named("View Users")
+            .unwrap()
+            .get_attribute("href"),
+        None
+    );
+    tool.choose(2).await;
+    tool.told("88 users").await;
+    assert_eq!(
+        create.get_attribute("aria-disabled").as_deref(),
+        Some("false")
+    );
+    assert!(
+        tool.stage
+            .named("View Users")
+            .unwrap()
+            .has_attribute("href")
+    );
+}
+
+#[wasm_bindgen_test]
+async fn a_number_that_does_not_come_is_told_and_asked_for_again() {
+    let tries = Rc::new(RefCell::new(0));
+    let tool = show(choices(412), move |call, _| {
+        (call.path == "/selection").then(|| {
+            *tries.borrow_mut() += 1;
+            let tried = *tries.borrow();
+            if tried == 1 {
+                Reply::Gone
+            } else {
+                Reply::Late(600, selected("dropped", 412))
+            }
+        })
+    });
+    tool.pick("").await;
+    let alert = tool.stage.wait_for(".pick [role=alert]").await;
+    assert!(
+        alert
+            .text_content()
+            .unwrap()
+            .starts_with("The users were not counted.")
+    );
+    tool.stage.press("Try again").await;
+    assert!(tool.stage.find(".pick [role=alert]").is_none());
+    tool.stage.wait_for(".pick__skel").await;
+    tool.told("412 users").await;
+    assert!(tool.stage.find(".pick__skel").is_none());
+}
+
+#[wasm_bindgen_test]
+async fn another_number_than_was_clicked_is_told() {
+    let tool = show(choices(400), |_, _| None);
+    tool.pick("The answer says 400: the data has changed since.")
+        .await;
+}
+
+#[wasm_bindgen_test]
+async fn a_segment_is_saved_for_the_instant_and_the_zone_that_were_clicked() {
+    let tool = show(choices(412), |call, body| {
+        let taken = call.path == "/segments" && body["name"] == "Drop-offs";
+        if call.path.starts_with("/segments?search=Drop-offs") {
+            return Some(Reply::Json(
+                200,
+                page(&[
+                    segment("b", "DROP-OFFS 2", &Value::Null),
+                    segment("c", "Drop-offs", &Value::Null),
+                ]),
+            ));
+        }
+        taken.then(|| {
+            problem(
+                409,
+                "name-taken",
+                &json!([{"pointer": "/name", "code": "name_taken", "detail": "another segment has it"}]),
+            )
+        })
+    });
+    tool.pick("412 users").await;
+    let name = tool.create().await;
+    assert_eq!(
+        tool.stage.texts("dialog header p"),
+        ["From Checkout funnel, dropped after step 1"]
+    );
+    // The plain name is that of a segment which the pickers know.
+    assert_eq!(text_of(&name), "Added, no Ordered 2");
+    tool.stage
+        .until(
+            || tool.stage.texts(".pv__size") == ["412users, 12.5% of 3,296"],
+            "size and share",
+        )
+        .await;
+    assert!(
+        tool.stage
+            .texts(".pv .note")
+            .concat()
+            .starts_with("58 of the 412 can still convert.")
+    );
+    let previewed = asked(&tool.bodies, "POST /segments/preview");
+    assert_eq!(previewed[0]["as_of"], AS_OF);
+    assert_eq!(previewed[0]["time_zone"], ZONE);
+
+    write(&name, "Drop-offs").await;
+    tool.stage.get("dialog [type=submit]").click();
+    tool.stage
+        .until(
+            || {
+                tool.stage.texts("dialog .us-field .us-error")
+                    == ["This name is taken. Try Drop-offs 3."]
+            },
+            "a name that is free",
+        )
+        .await;
+    tool.stage.press("Drop-offs 3").await;
+    assert_eq!(text_of(&name), "Drop-offs 3");
+    assert_eq!(tool.stage.texts("dialog .us-field .us-error"), [""]);
+    assert_eq!(focused(), name);
+    tool.stage.press("Conversion").await;
+    check(&tool.stage.get("dialog .us-radiocard:nth-of-type(2) input")).await;
+    assert!(tool.stage.find(".pv .note").is_none());
+    tool.stage.get("dialog [type=submit]").click();
+    tool.stage
+        .until(
+            || tool.stage.texts(".us-toast strong") == ["Saved \u{201c}Drop-offs 3\u{201d}"],
+            "that it is saved",
+        )
+        .await;
+    assert_eq!(
+        asked(&tool.bodies, "POST /segments").pop().unwrap(),
+        json!({
+            "name": "Drop-offs 3", "description": "", "category": "Conversion", "kind": "static",
+            "definition": definition_sent("dropped"), "as_of": AS_OF, "time_zone": ZONE,
+            "origin": {"query": query(), "selection": selection("dropped"), "view": view_of()},
+        })
+    );
+    // The person stays where the query is.
+    tool.stage
+        .until(|| !tool.is_open(), "the menu to close")
+        .await;
+    tool.stage
+        .until(|| focused().id() == "mark", "the focus to come back")
+        .await;
+    assert_eq!(tool.navigator.route().get_untracked(), Some(Route::Funnel));
+    tool.stage.press("View Users").await;
+    assert_eq!(tool.navigator.route().get_untracked(), Some(Route::Users));
+    assert_eq!(
+        tool.navigator.params().get_untracked().get("segment"),
+        Some("new")
+    );
+}
+
+/// The definition as the page sends it.
+fn definition_sent(outcome: &str) -> Value {
+    let definition: segments_model::Criterion =
+        serde_json::from_value(definition(outcome)).unwrap();
+    serde_json::to_value(definition).unwrap()
+}
+
+#[wasm_bindgen_test]
+async fn a_dynamic_segment_that_cannot_change_is_told_and_allowed() {
+    let tool = show(choices(412), |_, _| None);
+    tool.pick("412 users").await;
+    tool.choose(2).await;
+    tool.told("88 users").await;
+    tool.create().await;
+    let note = || tool.stage.texts(".pv .note").concat();
+    assert!(
+        note().starts_with("All its dates lie in the past"),
+        "{}",
+        note()
+    );
+    let submit = tool.stage.get("dialog [type=submit]");
+    assert_eq!(
+        submit.get_attribute("aria-disabled").as_deref(),
+        Some("false")
+    );
+    check(&tool.stage.get("dialog .us-radiocard:nth-of-type(2) input")).await;
+    assert_eq!(note(), "");
+    tool.stage.press("Cancel").await;
+    tool.stage
+        .until(
+            || focused().text_content().unwrap() == "Create User Segment",
+            "the focus to come back to the menu",
+        )
+        .await;
+    assert!(tool.is_open());
+}
+
+#[wasm_bindgen_test]
+async fn a_definition_goes_to_the_composer_and_asks_before_it_takes_a_drafts_place() {
+    let tool = show(choices(412), |_, _| None);
+    tool.pick("412 users").await;
+    tool.create().await;
+    tool.stage.press("Refine in Composer").await;
+    assert_eq!(
+        tool.navigator.route().get_untracked(),
+        Some(Route::Composer)
+    );
+    let kept: Value =
+        serde_json::from_str(&user_segments::storage::get("draft.new").unwrap()).unwrap();
+    assert_eq!(kept["from"], "Checkout funnel");
+    assert!(kept["tree"].to_string().contains("Added"));
+
+    user_segments::storage::set(
+        "draft.new",
+        Some(&kept.to_string().replace("Added", "Theirs")),
+    );
+    tool.create().await;
+    tool.stage.press("Refine in Composer").await;
+    tool.stage
+        .until(
+            || {
+                tool.stage
+                    .texts("dialog h2")
+                    .contains(&"Replace the draft in the Composer?".to_owned())
+            },
+            "the question",
+        )
+        .await;
+    assert!(
+        user_segments::storage::get("draft.new")
+            .unwrap()
+            .contains("Theirs")
+    );
+    tool.stage.press("Replace the draft").await;
+    assert!(
+        !user_segments::storage::get("draft.new")
+            .unwrap()
+            .contains("Theirs")
+    );
+    user_segments::storage::set("draft.new", None);
+}
+
+fn show_app(path: String, script: impl Fn(&Call, &Value) -> Option<Reply> + 'static) -> Shown {
+    let bodies = Bodies::default();
+    let client = Client::new(Rc::new(backend(&bodies, script)));
+    let kept = Rc::new(RefCell::new(None));
+    let keep = Rc::clone(&kept);
+    let stage = Stage::show(move || {
+        let navigator = Navigator::in_memory(&path);
+        *keep.borrow_mut() = Some(navigator);
+        provide_context(navigator);
+        view! { <Shell client /> }
+    });
+    let navigator = kept.borrow_mut().take().unwrap();
+    Shown {
+        stage,
+        bodies,
+        navigator,
+    }
+}
+
+#[wasm_bindgen_test]
+async fn users_lists_those_who_were_chosen_as_of_the_same_instant() {
+    let path = format!("/users{}", users_params(&link("dropped")).to_query());
+    let app = show_app(path, |_, _| None);
+    app.stage.wait_for("tbody tr").await;
+    assert_eq!(
+        asked(&app.bodies, "POST /selection"),
+        [json!({"query": query(), "selection": selection("dropped")})]
+    );
+    let searched = asked(&app.bodies, "POST /users/search");
+    assert!(!searched.is_empty());
+    for search in searched {
+        assert_eq!(search["definition"], definition_sent("dropped"));
+        assert_eq!(search["as_of"], AS_OF);
+        assert_eq!(search["time_zone"], ZONE);
+    }
+    assert!(
+        app.stage
+            .texts(".users-chosen .sent")
+            .concat()
+            .starts_with("Users who performed Added")
+    );
+    let stamp = app.stage.texts(".users-chosen .us-asof").concat();
+    assert!(
+        stamp.contains("412 users") && stamp.contains("1 Jan 2026, 22:04"),
+        "{stamp}"
+    );
+    let back = app
+        .stage
+        .named("Back to Funnel")
+        .unwrap()
+        .get_attribute("href")
+        .unwrap();
+    let (path, params) = back.split_once('?').unwrap();
+    assert_eq!(path, "/tools/funnel");
+    let text = Params::parse(params).get(PARAM).unwrap().to_owned();
+    assert_eq!(
+        Link::read(&text, Tool::Funnel).unwrap().link,
+        link("dropped")
+    );
+
+    // Another order keeps them, and a user beside the list too.
+    app.stage.press("Events").await;
+    app.stage
+        .until(
+            || {
+                asked(&app.bodies, "POST /users/search")
+                    .last()
+                    .is_some_and(|search| search["sort"]["by"] == "events")
+            },
+            "the other order",
+        )
+        .await;
+    let last = asked(&app.bodies, "POST /users/search").pop().unwrap();
+    assert_eq!(last["definition"], definition_sent("dropped"));
+    let user = app.stage.get("tbody a").get_attribute("href").unwrap();
+    assert!(
+        user.starts_with("/users/u1?") && user.contains("of=funnel"),
+        "{user}"
+    );
+
+    app.stage.press("Create User Segment").await;
+    let name = app.stage.wait_for("dialog input[required]").await;
+    write(&name, "From here").await;
+    app.stage.get("dialog [type=submit]").click();
+    app.stage
+        .until(
+            || !asked(&app.bodies, "POST /segments").is_empty(),
+            "the segment",
+        )
+        .await;
+    let sent = asked(&app.bodies, "POST /segments").pop().unwrap();
+    assert_eq!(sent["as_of"], AS_OF);
+    assert_eq!(
+        sent["origin"],
+        json!({"query": query(), "selection": selection("dropped"), "view": view_of()})
+    );
+}
+
+#[wasm_bindgen_test]
+async fn a_link_to_users_that_cannot_be_read_is_told() {
+    for (params, told) in [
+        (
+            Params::new().with("of", "tunnel").with("q", "v:1"),
+            "The link is from a tool that is not known",
+        ),
+        (
+            users_params(&Link {
+                selection: None,
+                ..link("dropped")
+            }),
+            "The link does not say which part of the answer was chosen.",
+        ),
+    ] {
+        let app = show_app(format!("/users{}", params.to_query()), |_, _| None);
+        // It is told at once, before the page has begun to follow its address.
+        tick().await;
+        app.stage.wait_for("[role=alert] h2").await;
+        let text = app.stage.texts("[role=alert] p").concat();
+        assert!(text.starts_with(told), "{text}");
+        assert_eq!(
+            asked(&app.bodies, "POST /users/search"),
+            Vec::<Value>::new()
+        );
+        app.stage.press("Show all users").await;
+        app.stage.wait_for("tbody tr").await;
+        let search = asked(&app.bodies, "POST /users/search").pop().unwrap();
+        assert_eq!(search.get("definition"), None);
+    }
+}
+
+#[wasm_bindgen_test]
+async fn users_that_cannot_be_found_out_are_told_and_asked_for_again() {
+    let tries = Rc::new(RefCell::new(0));
+    let path = format!("/users{}", users_params(&link("dropped")).to_query());
+    let app = show_app(path, move |call, _| {
+        if call.path != "/selection" {
+            return None;
+        }
+        *tries.borrow_mut() += 1;
+        (*tries.borrow() == 1).then_some(Reply::Gone)
+    });
+    app.stage
+        .until(
+            || app.stage.texts("[role=alert] h2") == ["Which users these are is not known"],
+            "the failure",
+        )
+        .await;
+    app.stage.press("Try again").await;
+    app.stage.wait_for("tbody tr").await;
+}
+
+#[wasm_bindgen_test]
+async fn the_manager_opens_the_query_that_a_segment_was_made_from() {
+    let origin = json!({"query": query(), "selection": selection("dropped"), "view": view_of()});
+    let app = show_app("/settings/segments".to_owned(), move |call, _| {
+        let with = segment("with", "From a funnel", &origin);
+        match call.path.split('?').next().unwrap_or_default() {
+            "/segments" => Some(Reply::Json(
+                200,
+                page(&[
+                    with,
+                    segment("a", "Composed", &Value::Null),
+                    segment("lost", "Lost", &json!({"query": {}})),
+                ]),
+            )),
+            "/segments/with" => Some(Reply::Json(200, with)),
+            _ => None,
+        }
+    });
+    app.stage.wait_for("tbody tr").await;
+    let composed = app.stage.named("Open Query of Composed").unwrap();
+    assert_eq!(
+        composed.get_attribute("href").as_deref(),
+        Some("/composer/a")
+    );
+
+    app.stage.press("Open Query of Lost").await;
+    app.stage
+        .until(
+            || app.stage.texts(".us-toast strong") == ["The query of “Lost” was not opened"],
+            "the failure",
+        )
+        .await;
+    assert_eq!(app.navigator.route().get_untracked(), Some(Route::Segments));
+
+    app.stage.press("Open Query of From a funnel").await;
+    app.stage
+        .until(
+            || app.navigator.route().get_untracked() == Some(Route::Funnel),
+            "the funnel",
+        )
+        .await;
+    let params = app.navigator.params().get_untracked();
+    let opened = Link::read(params.get(PARAM).unwrap(), Tool::Funnel).unwrap();
+    assert_eq!(opened.link, link("dropped"));
+}
