@@ -1,9 +1,12 @@
 //! The pages, and which route shows which.
 
+pub mod cohort;
 pub mod composer;
 pub mod data;
 pub mod dictionary;
+pub mod funnel;
 pub mod preferences;
+pub mod segmentation;
 pub mod segments;
 pub mod users;
 
@@ -23,9 +26,10 @@ pub fn page(route: Option<Route>) -> AnyView {
         Some(Route::ComposerOf(id)) => {
             view! { <composer::ComposerPage segment=Some(id) /> }.into_any()
         }
-        None | Some(Route::Segment(_) | Route::Segmentation | Route::Funnel | Route::Cohort) => {
-            view! { <NotFound /> }.into_any()
-        }
+        Some(Route::Segmentation) => view! { <segmentation::SegmentationPage /> }.into_any(),
+        Some(Route::Funnel) => view! { <funnel::FunnelPage /> }.into_any(),
+        Some(Route::Cohort) => view! { <cohort::CohortPage /> }.into_any(),
+        None | Some(Route::Segment(_)) => view! { <NotFound /> }.into_any(),
     }
 }
 

@@ -9,17 +9,33 @@
 
 use wasm_bindgen_test::wasm_bindgen_test_configure;
 
+#[path = "browser/charts.rs"]
+pub mod charts;
 #[path = "browser/client.rs"]
 pub mod client;
+#[path = "browser/cohort.rs"]
+pub mod cohort;
 #[path = "browser/composer.rs"]
 pub mod composer;
+#[path = "browser/dates.rs"]
+pub mod dates;
 #[path = "browser/formats.rs"]
 pub mod formats;
+#[path = "browser/funnel.rs"]
+pub mod funnel;
 #[path = "browser/manager.rs"]
 pub mod manager;
+#[path = "browser/picked.rs"]
+pub mod picked;
+#[path = "browser/query.rs"]
+pub mod query;
+#[path = "browser/segmentation.rs"]
+pub mod segmentation;
 #[path = "browser/stage.rs"]
 pub mod stage;
 #[path = "browser/widgets.rs"]
 pub mod widgets;
+#[path = "browser/workbench.rs"]
+pub mod workbench;
 
 wasm_bindgen_test_configure!(run_in_browser);

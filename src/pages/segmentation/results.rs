@@ -1,0 +1,754 @@
+//! The results: toolbar, charts one above the other, what was chosen, and the tables below.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use leptos::svg::Svg;
+use segments_model::query::Interval;
+
+use super::draft::{Chart, SegmentationDraft, longer_range};
+use super::figures::{self, Measured};
+use super::numbers::Numbers;
+use super::outcome::Results;
+use super::panel::interval_label;
+use super::table::{BucketTable, SeriesTable};
+use super::words;
+use crate::charts::Anchor;
+use crate::charts::export::{ChartMenu, time_csv};
+use crate::charts::series::{Legend, LegendItem};
+use crate::charts::time::{TimeChart, TimePick, TimePlot};
+use crate::query::audience::{AudienceDraft, AudienceKind};
+use crate::query::range::RangeKind;
+use crate::query::tool_page::AsOf;
+use crate::query::workbench::Workbench;
+use crate::route::Navigator;
+use crate::ui::{EmptyState, Glyph, Icon, Segmented, SegmentedOption, Switch, Tip};
+
+type Bench = Workbench<SegmentationDraft>;
+
+/// The drawings of the panes that are there, in any order.
+type Drawings = RwSignal<Vec<(PaneKey, NodeRef<Svg>)>>;
+
+/// The height of the only pane, of the first of several, and of the others, in px.
+const ONLY: f64 = 300.0;
+const FIRST: f64 = 252.0;
+const OTHER: f64 = 152.0;
+/// How many series a legend names.
+const MOST_NAMED: usize = 10;
+/// Why figures are not added up.
+const NOT_ADDED: &str = "Only total counts and sums can be added up: a user can be in several buckets, and averages are no parts \
+                         of a whole.";
+
+/// Everything below the head of the page, once there is an answer.
+#[component]
+pub fn ResultsView(
+    /// What it is made of.
+    results: Results,
+) -> impl IntoView {
+    let chart = Memo::new(move |_| results.shown.with(|draft| draft.chart));
+    let nothing = Memo::new(move |_| {
+        results.outcome.with(|outcome| {
+            outcome
+                .as_ref()
+                .is_some_and(|outcome| figures::is_empty(&outcome.answer))
+        })
+    });
+    let hidden = Memo::new(move |_| !nothing.get() && results.panes.with(|panes| panes.is_empty()));
+    let units = Signal::derive(move || results.panes.with(|panes| words::units(panes)));
+    let stamp = Memo::new(move |_| {
+        results
+            .outcome
+            .with(|outcome| outcome.as_ref().map(|outcome| outcome.answer.stamp.clone()))
+    });
+    let drawings = Drawings::default();
+    let body = move || {
+        if nothing.get() {
+            return view! { <NoMatch /> }.into_any();
+        }
+        if hidden.get() {
+            return view! {
+                <EmptyState
+                    glyph=Glyph::Eye
+                    title="Everything is hidden"
+                    detail="Show a measure or a formula by its menu in the query."
+                />
+            }
+            .into_any();
+        }
+        match chart.get() {
+            Chart::Table => view! { <BucketTable results /> }.into_any(),
+            Chart::Number => view! {
+                <Numbers results />
+                <SeriesTable results />
+            }
+            .into_any(),
+            Chart::Line | Chart::Area | Chart::Bar | Chart::StackedBar => view! {
+                <Panes results drawings />
+                <SeriesTable results />
+            }
+            .into_any(),
+        }
+    };
+    view! {
+        <Toolbar results drawings />
+        {body}
+        <LeftOut results />
+        {move || {
+            stamp
+                .get()
+                .map(|first| {
+                    let stamp = Signal::derive(move || stamp.get().unwrap_or_else(|| first.clone()));
+                    view! { <AsOf stamp unit=units /> }
+                })
+        }}
+    }
+    .into_any()
+}
+
+#[component]
+fn Toolbar(results: Results, drawings: Drawings) -> impl IntoView {
+    let bench = results.bench;
+    let draft = bench.draft();
+    let intervals = Interval::ALL
+        .map(|interval| SegmentedOption::new(interval, interval_label(interval)))
+        .to_vec();
+    let charts = Chart::ALL
+        .map(|chart| SegmentedOption::new(chart, chart.label()))
+        .to_vec();
+    let chart = Memo::new(move |_| draft.with(|draft| draft.chart));
+    let is_chart = Memo::new(move |_| !matches!(chart.get(), Chart::Table | Chart::Number));
+    let may_add = Memo::new(move |_| {
+        results.outcome.with(|outcome| {
+            outcome.as_ref().is_some_and(|outcome| {
+                outcome.query.interval != Interval::Full
+                    && outcome
+                        .query
+                        .measures
+                        .iter()
+                        .any(|measure| figures::adds_up(&measure.aggregate))
+            })
+        })
+    });
+    view! {
+        <div class="seg-bar">
+            <div class="us-row us-row--wrap">
+                <Segmented
+                    legend="Interval"
+                    options=intervals
+                    value=Memo::new(move |_| draft.with(|draft| draft.interval))
+                    on_change=Callback::new(move |interval| {
+                        bench.change("change the interval", None, |draft| draft.interval = interval);
+                    })
+                />
+                <Segmented
+                    legend="Chart"
+                    options=charts
+                    value=chart
+                    on_change=Callback::new(move |chart| {
+                        bench.change("change the chart", None, |draft| draft.chart = chart);
+                    })
+                />
+                <Switch
+                    on=Memo::new(move |_| draft.with(|draft| draft.compare && draft.previous_shown))
+                    on_change=Callback::new(move |on| {
+                        bench.change("show the previous period", None, |draft| {
+                            draft.previous_shown = on;
+                            draft.compare |= on;
+                        });
+                    })
+                >
+                    "Previous period"
+                </Switch>
+            </div>
+            <div class="seg-bar__second">
+                <Show when=move || is_chart.get()>
+                    <Cumulative may_add />
+                </Show>
+                <Chosen results />
+                <Show when=move || is_chart.get()>
+                    <ChartLegend results />
+                </Show>
+                <Files results drawings />
+            </div>
+        </div>
+    }
+    .into_any()
+}
+
+/// What is shown, to be kept as a file.
+#[component]
+fn Files(results: Results, drawings: Drawings) -> impl IntoView {
+    let title = Navigator::expect().title();
+    let csv = Callback::new(move |()| {
+        let panes = results.panes.get_untracked();
+        let table = untrack(|| {
+            results.with(|outcome, draft, names| {
+                let name =
+                    |shown: &figures::Shown| words::file_words(shown, &outcome.query, draft, names);
+                figures::together(
+                    &panes,
+                    &outcome.answer,
+                    draft.previous_shown,
+                    &outcome.axis,
+                    &name,
+                )
+            })
+        });
+        table.as_ref().map(time_csv).unwrap_or_default()
+    });
+    let shown = Signal::derive(move || {
+        let drawings = drawings.get();
+        results.panes.with(|panes| {
+            panes
+                .iter()
+                .filter_map(|pane| {
+                    let (_, node) = drawings
+                        .iter()
+                        .find(|(key, _)| key.measured == pane.measured)?;
+                    Some(*node)
+                })
+                .collect::<Vec<_>>()
+        })
+    });
+    view! {
+        <div class="seg-files">
+            <ChartMenu title csv drawings=shown />
+        </div>
+    }
+    .into_any()
+}
+
+/// Whether figures are added up, or why they cannot be.
+#[component]
+fn Cumulative(may_add: Memo<bool>) -> impl IntoView {
+    let bench = Bench::expect();
+    let draft = bench.draft();
+    move || {
+        if may_add.get() {
+            view! {
+                <Switch
+                    on=Memo::new(move |_| draft.with(|draft| draft.cumulative))
+                    on_change=Callback::new(move |on| {
+                        bench.change("add the figures up", None, |draft| draft.cumulative = on);
+                    })
+                >
+                    "Cumulative"
+                </Switch>
+            }
+            .into_any()
+        } else {
+            view! {
+                <span class="us-row seg-off">
+                    <label class="us-check us-muted">
+                        <input class="us-switch" type="checkbox" role="switch" disabled=true />
+                        "Cumulative"
+                    </label>
+                    <Why text=NOT_ADDED name="Why Cumulative is off" />
+                </span>
+            }
+            .into_any()
+        }
+    }
+}
+
+/// A small sign with an explanation.
+#[component]
+fn Why(text: &'static str, name: &'static str) -> impl IntoView {
+    view! {
+        <Tip text=text>
+            <button class="us-btn us-btn--ghost us-btn--sm us-btn--icon" type="button" aria-label=name>
+                <Icon glyph=Glyph::Info small=true />
+            </button>
+        </Tip>
+    }
+}
+
+/// The series that are drawn, each style once.
+#[component]
+fn ChartLegend(results: Results) -> impl IntoView {
+    let items = Memo::new(move |_| {
+        let panes = results.panes.get();
+        let items = results.with(|outcome, draft, names| {
+            let mut items: Vec<LegendItem> = Vec::new();
+            for pane in panes.iter() {
+                for shown in figures::drawn(pane) {
+                    let name = words::chart_words(shown, pane, &outcome.query, draft, names);
+                    let item = LegendItem {
+                        name,
+                        style: shown.style,
+                        shown: true,
+                    };
+                    if !items.contains(&item) {
+                        items.push(item);
+                    }
+                }
+            }
+            items.truncate(MOST_NAMED);
+            items
+        });
+        items.unwrap_or_default()
+    });
+    let filled = Memo::new(move |_| {
+        results
+            .shown
+            .with(|draft| matches!(draft.chart, Chart::Area | Chart::Bar | Chart::StackedBar))
+    });
+    let buckets = move |has: fn(&crate::charts::time::TimeBucket) -> bool| {
+        results.outcome.with(|outcome| {
+            outcome
+                .as_ref()
+                .is_some_and(|outcome| outcome.axis.iter().any(has))
+        })
+    };
+    view! {
+        <Legend
+            items
+            filled
+            shaded=Signal::derive(move || buckets(|bucket| bucket.weekend).then_some("Weekend"))
+            hatched=Signal::derive(move || {
+                let whole = results
+                    .with(|outcome, _, _| outcome.query.interval == Interval::Full)
+                    .unwrap_or_default();
+                (!whole && buckets(|bucket| !bucket.complete)).then_some("Not a whole unit")
+            })
+        />
+    }
+    .into_any()
+}
+
+/// What tells a pane from the others, and how it is drawn.
+#[derive(Clone, Debug, PartialEq)]
+struct PaneKey {
+    measured: Measured,
+    height: f64,
+    last: bool,
+}
+
+/// A chart for everything that is measured alike, one above the other with one cursor.
+#[component]
+fn Panes(results: Results, drawings: Drawings) -> impl IntoView {
+    let cursor = RwSignal::new(None::<usize>);
+    let keys = Memo::new(move |_| {
+        results.panes.with(|panes| {
+            let count = panes.len();
+            panes
+                .iter()
+                .enumerate()
+                .map(|(place, pane)| PaneKey {
+                    measured: pane.measured.clone(),
+                    height: match (count, place) {
+                        (1, _) => ONLY,
+                        (_, 0) => FIRST,
+                        _ => OTHER,
+                    },
+                    last: place + 1 == count,
+                })
+                .collect::<Vec<_>>()
+        })
+    });
+    let charts = Memo::new(move |_| {
+        let panes = results.panes.get();
+        let charts = results.with(|outcome, draft, names| {
+            panes
+                .iter()
+                .filter_map(|pane| {
+                    let name = |shown: &figures::Shown| {
+                        words::chart_words(shown, pane, &outcome.query, draft, names)
+                    };
+                    let chart = figures::chart(
+                        pane,
+                        draft.chart,
+                        &outcome.answer,
+                        draft.previous_shown,
+                        &outcome.axis,
+                        &name,
+                    )?;
+                    Some((pane.measured.clone(), Arc::new(chart)))
+                })
+                .collect::<Vec<_>>()
+        });
+        charts.unwrap_or_default()
+    });
+    view! {
+        <div class="seg-panes">
+            <For
+                each=move || keys.get()
+                key=|key| format!("{key:?}")
+                children=move |key| view! { <PaneView results charts key cursor drawings /> }
+            />
+        </div>
+    }
+    .into_any()
+}
+
+#[component]
+fn PaneView(
+    results: Results,
+    charts: Memo<Vec<(Measured, Arc<TimeChart>)>>,
+    key: PaneKey,
+    cursor: RwSignal<Option<usize>>,
+    drawings: Drawings,
+) -> impl IntoView {
+    let drawing = NodeRef::<Svg>::new();
+    let mine = key.clone();
+    drawings.update(|drawings| drawings.push((mine.clone(), drawing)));
+    on_cleanup(move || {
+        drawings.try_update(|drawings| drawings.retain(|(key, _)| *key != mine));
+    });
+    let draft = results.shown;
+    let measured = key.measured.clone();
+    let pane = Memo::new(move |_| {
+        results
+            .panes
+            .with(|panes| panes.iter().find(|pane| pane.measured == measured).cloned())
+    });
+    let mine = key.measured.clone();
+    let chart = Memo::new(move |_| {
+        charts.with(|charts| {
+            charts
+                .iter()
+                .find(|(measured, _)| *measured == mine)
+                .map(|(_, chart)| Arc::clone(chart))
+                .unwrap_or_default()
+        })
+    });
+    let mine = key.measured.clone();
+    let beside = Memo::new(move |_| {
+        charts.with(|charts| {
+            charts
+                .iter()
+                .filter(|(measured, _)| *measured != mine)
+                .map(|(_, chart)| Arc::clone(chart))
+                .collect::<Vec<_>>()
+        })
+    });
+    let chosen = results.chosen();
+    let marked = Memo::new(move |_| {
+        let (Some(place), Some(bucket)) = chosen.get()? else {
+            return None;
+        };
+        pane.with(|pane| {
+            let series = figures::drawn(pane.as_ref()?).position(|shown| shown.place == place)?;
+            Some((series, bucket))
+        })
+    });
+    let on_pick = Callback::new(move |pick: TimePick| {
+        let place = pane.with_untracked(|pane| {
+            figures::drawn(pane.as_ref()?)
+                .nth(pick.series)
+                .map(|shown| shown.place)
+        });
+        if let Some(place) = place {
+            results.pick(place, Some(pick.bucket), pick.anchor);
+        }
+    });
+    let titles = Memo::new(move |_| {
+        pane.with(|pane| {
+            let pane = pane.as_ref()?;
+            results.with(|outcome, draft, names| {
+                pane.of
+                    .iter()
+                    .map(|of| {
+                        (
+                            figures::mark(*of, outcome.query.formulas.len()),
+                            words::pane_words(*of, &outcome.query, draft, pane.cumulative, names),
+                        )
+                    })
+                    .collect::<Vec<_>>()
+            })
+        })
+        .unwrap_or_default()
+    });
+    let label = Signal::derive(move || {
+        let titles = titles.with(|titles| {
+            let words: Vec<&str> = titles.iter().map(|(_, words)| words.as_str()).collect();
+            words.join("; ")
+        });
+        chart.with(|chart| finding(&titles, chart))
+    });
+    let not_added = Memo::new(move |_| {
+        let asked = draft.with(|draft| draft.cumulative);
+        asked && pane.with(|pane| pane.as_ref().is_some_and(|pane| !pane.cumulative))
+    });
+    let is_formula = matches!(key.measured, Measured::Formula(_));
+    let plot = if is_formula {
+        view! {
+            <TimePlot chart label height=key.height cursor chosen=marked axis=key.last beside drawing />
+        }
+        .into_any()
+    } else {
+        view! {
+            <TimePlot chart label height=key.height cursor chosen=marked axis=key.last beside on_pick drawing />
+        }
+        .into_any()
+    };
+    view! {
+        <section class="seg-pane">
+            <h2 class="seg-pane__t">
+                {move || {
+                    titles
+                        .get()
+                        .into_iter()
+                        .map(|(mark, words)| {
+                            view! {
+                                <span class="seg-mark">{mark}</span>
+                                <span>{words}</span>
+                            }
+                        })
+                        .collect_view()
+                }}
+                {is_formula
+                    .then(|| {
+                        view! {
+                            <Why
+                                text="A formula has no users of its own: choose one of its measures."
+                                name="Why this chart cannot be chosen from"
+                            />
+                        }
+                    })}
+                <Show when=move || not_added.get()>
+                    <Why text=NOT_ADDED name="Why this is not added up" />
+                </Show>
+            </h2>
+            {plot}
+        </section>
+    }
+    .into_any()
+}
+
+/// What a chart shows, with its highest figure.
+fn finding(title: &str, chart: &TimeChart) -> String {
+    let highest = chart
+        .series
+        .iter()
+        .flat_map(|series| {
+            series
+                .values
+                .iter()
+                .enumerate()
+                .filter_map(move |(bucket, value)| Some((series, bucket, (*value)?)))
+        })
+        .reduce(|best, next| if next.2 > best.2 { next } else { best });
+    let Some((series, bucket, value)) = highest else {
+        return format!("{title}. There is no figure.");
+    };
+    let when = chart
+        .buckets
+        .get(bucket)
+        .map(|bucket| bucket.long.clone())
+        .unwrap_or_default();
+    format!(
+        "{title}. {} is highest: {} on {when}.",
+        series.name,
+        chart.figures.write(value)
+    )
+}
+
+/// What was chosen: opens it again as long as the answer has it, or lets it go.
+#[component]
+fn Chosen(results: Results) -> impl IntoView {
+    let bench = results.bench;
+    let chosen = results.chosen();
+    let words = Memo::new(move |_| {
+        let chosen = chosen.get();
+        if bench.selection().with(Option::is_none) {
+            return None;
+        }
+        let Some((series, bucket)) = chosen else {
+            return Some((
+                "What was chosen is no part of this answer.".to_owned(),
+                None,
+            ));
+        };
+        results.with(|outcome, draft, names| {
+            let when = bucket
+                .and_then(|bucket| outcome.names.get(bucket))
+                .map_or_else(|| "whole range".to_owned(), |names| names.long.clone());
+            let panes = results.panes.get();
+            let who = series
+                .and_then(|place| {
+                    panes
+                        .iter()
+                        .flat_map(|pane| &pane.series)
+                        .find(|shown| shown.place == place)
+                })
+                .map_or_else(
+                    || "All groups".to_owned(),
+                    |shown| {
+                        let words = words::series_words(shown, &outcome.query, draft, names);
+                        if outcome.query.group_by.is_empty() {
+                            words
+                        } else {
+                            format!("{} {words}", shown.mark)
+                        }
+                    },
+                );
+            (
+                format!("{who}, {when}"),
+                series.map(|place| (place, bucket)),
+            )
+        })
+    });
+    view! {
+        {move || {
+            words
+                .get()
+                .map(|(words, part)| {
+                    let words = match part {
+                        Some((place, bucket)) => view! {
+                            <button
+                                class="seg-chosen__open"
+                                type="button"
+                                title="Open what was chosen"
+                                on:click=move |event| {
+                                    let anchor = anchor_of(&event);
+                                    results.pick(place, bucket, anchor);
+                                }
+                            >
+                                <span class="us-vh">"Chosen: "</span>
+                                {words}
+                            </button>
+                        }
+                        .into_any(),
+                        None => view! { <span>{words}</span> }.into_any(),
+                    };
+                    view! {
+                        <span class="us-chip seg-chosen">
+                            <Icon glyph=Glyph::Users />
+                            {words}
+                            <button
+                                type="button"
+                                aria-label="Let go of what was chosen"
+                                on:click=move |_| {
+                                    results.picked.set(None);
+                                    bench.selection().set(None);
+                                }
+                            >
+                                <Icon glyph=Glyph::Cross />
+                            </button>
+                        </span>
+                    }
+                })
+        }}
+    }
+    .into_any()
+}
+
+/// Where the button stands that was pressed.
+#[must_use]
+pub fn anchor_of(event: &web_sys::MouseEvent) -> Anchor {
+    use wasm_bindgen::JsCast as _;
+    event
+        .current_target()
+        .and_then(|target| target.dyn_into::<web_sys::Element>().ok())
+        .map(|element| Anchor::of(&element))
+        .unwrap_or_default()
+}
+
+/// The groups that are not told.
+#[component]
+fn LeftOut(results: Results) -> impl IntoView {
+    let bench = results.bench;
+    let left_out = Memo::new(move |_| {
+        results.outcome.with(|outcome| {
+            outcome
+                .as_ref()
+                .map_or(0, |outcome| outcome.answer.groups_left_out)
+        })
+    });
+    let may_more = Memo::new(move |_| {
+        bench
+            .draft()
+            .with(|draft| draft.told_groups() < super::draft::MOST_GROUPS)
+    });
+    view! {
+        <Show when=move || left_out.get() != 0>
+            <p class="us-banner seg-more" role="status">
+                <Icon glyph=Glyph::Breakdown small=true />
+                <span class="us-grow">
+                    {move || {
+                        let left_out = left_out.get();
+                        let (is, they) = if left_out == 1 { ("is", "It") } else { ("are", "They") };
+                        let groups = crate::format::plural(left_out, "more group", "more groups");
+                        format!("{groups} {is} not shown. {they} cannot be chosen from.")
+                    }}
+                </span>
+                <Show when=move || may_more.get()>
+                    <button
+                        class="us-btn us-btn--sm"
+                        type="button"
+                        on:click=move |_| {
+                            let left_out = left_out.get_untracked();
+                            bench.change("show more groups", None, |draft| {
+                                draft.tell_more_groups(left_out);
+                            });
+                        }
+                    >
+                        "Show more"
+                    </button>
+                </Show>
+            </p>
+        </Show>
+    }
+    .into_any()
+}
+
+/// Nothing was found: what to loosen.
+#[component]
+fn NoMatch() -> impl IntoView {
+    let bench = Bench::expect();
+    let draft = bench.draft();
+    let filtered = Memo::new(move |_| draft.with(SegmentationDraft::has_filters));
+    let everybody =
+        Memo::new(move |_| draft.with(|draft| draft.audience.kind == AudienceKind::All));
+    let always = Memo::new(move |_| draft.with(|draft| draft.range.kind == RangeKind::AllTime));
+    view! {
+        <div role="status">
+            <EmptyState
+                glyph=Glyph::Search
+                title="No match"
+                detail="Nobody did this in the range, with these filters and in this audience. Loosen one of them."
+            >
+                <Show when=move || !always.get()>
+                    <button
+                        class="us-btn"
+                        type="button"
+                        on:click=move |_| {
+                            bench.change("look at 12 months", None, |draft| {
+                                draft.range = longer_range();
+                                draft.interval = Interval::Month;
+                            });
+                        }
+                    >
+                        "Look at the last 12 months"
+                    </button>
+                </Show>
+                <Show when=move || filtered.get()>
+                    <button
+                        class="us-btn"
+                        type="button"
+                        on:click=move |_| {
+                            bench.change("take the filters away", None, SegmentationDraft::clear_filters);
+                        }
+                    >
+                        "Take the filters away"
+                    </button>
+                </Show>
+                <Show when=move || !everybody.get()>
+                    <button
+                        class="us-btn"
+                        type="button"
+                        on:click=move |_| {
+                            bench.change("ask about all users", None, |draft| {
+                                draft.audience = AudienceDraft::default();
+                            });
+                        }
+                    >
+                        "Ask about all users"
+                    </button>
+                </Show>
+            </EmptyState>
+        </div>
+    }
+    .into_any()
+}

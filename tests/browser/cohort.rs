@@ -1,0 +1,487 @@
+//! The tool Cohort against a scripted backend.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use leptos::prelude::*;
+use serde_json::{Value, json};
+use user_segments::app::Shell;
+use user_segments::client::{Call, Client};
+use user_segments::query::link::PARAM;
+use user_segments::route::Navigator;
+use user_segments::url::Params;
+use wasm_bindgen_test::wasm_bindgen_test;
+use web_sys::HtmlInputElement;
+
+use super::stage::{Reply, Scripted, Stage, focused, key, tick};
+
+type Asked = Rc<RefCell<Vec<(String, Value)>>>;
+
+const ZONE: &str = "America/New_York";
+
+fn query(changes: &Value) -> Value {
+    let mut query = json!({
+        "tool": "cohort", "start": [{"event": "Signed Up"}], "first_time": true, "return": {"event": "Product Viewed"},
+        "unit": "week", "periods": 3, "match": "on", "during": {"type": "last", "count": 3, "unit": "week"},
+    });
+    for (name, value) in changes.as_object().unwrap() {
+        query[name] = value.clone();
+    }
+    query
+}
+
+fn cell(value: Option<f64>, users: u64, complete: bool) -> Value {
+    json!({"value": value, "users": users, "complete": complete})
+}
+
+fn answer(rows: &Value, overall: &Value) -> Value {
+    json!({
+        "tool": "cohort",
+        "stamp": {"as_of": "2026-11-04T14:00:00.000Z", "time_zone": ZONE, "start": "2026-10-19T04:00:00.000Z",
+            "end": "2026-11-04T14:00:00.000Z", "unit": "users", "exact": true, "data_version": "1", "took_ms": 3},
+        "rows": rows, "overall": overall, "groups_left_out": 0,
+    })
+}
+
+/// Three weeks, the last of them running; the clock went back on 1 November. Nobody started in the second.
+fn weeks() -> Value {
+    answer(
+        &json!([
+            {"generation": "2026-10-19T04:00:00.000Z", "users": 1_087, "cells": [
+                cell(Some(726.0), 1_087, true), cell(Some(268.0), 1_087, true), cell(Some(36.0), 1_087, false),
+                cell(None, 1_087, false)]},
+            {"generation": "2026-10-26T04:00:00.000Z", "users": 0, "cells": [
+                cell(Some(0.0), 0, true), cell(Some(0.0), 0, false), cell(None, 0, false), cell(None, 0, false)]},
+            {"generation": "2026-11-02T05:00:00.000Z", "users": 13, "cells": [
+                cell(Some(5.0), 13, false), cell(None, 13, false), cell(None, 13, false), cell(None, 13, false)]},
+        ]),
+        &json!({"users": 1_100, "cells": [
+            cell(Some(726.0), 1_087, true), cell(Some(268.0), 1_087, true), cell(None, 0, false), cell(None, 0, false)]}),
+    )
+}
+
+fn backend(asked: Asked, answer: Value) -> Scripted {
+    Scripted::new(move |call: &Call, body| {
+        let path = call.path.split('?').next().unwrap_or_default();
+        let body: Value = serde_json::from_str(body).unwrap_or_default();
+        let what = format!("{} {path}", call.method.name());
+        asked.borrow_mut().push((what.clone(), body.clone()));
+        match what.as_str() {
+            "GET /project" => Reply::Json(
+                200,
+                json!({
+                    "name": "Shop", "time_zone": ZONE, "now": "2026-11-04T14:00:00.000Z",
+                    "data": {"version": "1", "source": "demo", "events": 10, "users": 4, "first_event_at": null,
+                        "last_event_at": null},
+                    "me": {"id": "me", "name": "Maya", "role": "admin"},
+                    "capabilities": {"backend": "embedded", "criteria": [], "import_formats": [], "export_formats": [],
+                        "reset": true},
+                    "limits": {"page": 200, "criteria": 200, "body_bytes": 1000},
+                }),
+            ),
+            "GET /dictionary" => {
+                let event = |name: &str, volume: u64| {
+                    json!({"name": name, "volume": volume, "users": 5, "first_seen": null, "last_seen": null,
+                        "properties": [], "hidden": false})
+                };
+                Reply::Json(
+                    200,
+                    json!({"data_version": "1", "events": [event("Product Viewed", 50), event("Signed Up", 5)],
+                        "event_properties": [], "user_properties": []}),
+                )
+            }
+            "GET /segments" => Reply::Json(
+                200,
+                json!({"items": [], "next_cursor": null, "total": 0,
+                    "facets": {"dynamic": 0, "static": 0, "archived": 0, "categories": [], "creators": []}}),
+            ),
+            "POST /query" => Reply::Json(200, answer.clone()),
+            "POST /selection" => Reply::Json(
+                200,
+                json!({"definition": {"type": "user", "filter": {"type": "all", "of": []}}, "sentence": "users", "users": 7,
+                    "time_zone": ZONE, "as_of": "2026-11-04T14:00:00.000Z"}),
+            ),
+            _ => Reply::Json(
+                404,
+                json!({"type": "/problems/not-found", "title": "Not found", "status": 404}),
+            ),
+        }
+    })
+}
+
+fn show(link: Option<Value>, answer: Value) -> (Stage, Asked) {
+    let path = link.map_or_else(
+        || "/tools/cohort".to_owned(),
+        |link| {
+            let params = Params::new().with(PARAM, link.to_string());
+            format!("/tools/cohort{}", params.to_readable_query())
+        },
+    );
+    let asked = Asked::default();
+    let client = Client::new(Rc::new(backend(Rc::clone(&asked), answer)));
+    let stage = Stage::show(move || {
+        provide_context(Navigator::in_memory(&path));
+        view! {
+            <div class="us-root">
+                <Shell client />
+            </div>
+        }
+    });
+    (stage, asked)
+}
+
+fn link(changes: &Value) -> Value {
+    json!({"v": 1, "query": query(changes)})
+}
+
+/// The last query that was asked.
+fn last_query(asked: &Asked) -> Option<Value> {
+    let asked = asked.borrow();
+    let mut queries = asked.iter().filter(|(what, _)| what == "POST /query");
+    queries.next_back().map(|(_, body)| body.clone())
+}
+
+fn names(stage: &Stage) -> Vec<String> {
+    let cells = stage
+        .get(".cohort-heat")
+        .query_selector_all("td > button")
+        .unwrap();
+    (0..cells.length())
+        .map(|place| {
+            let cell: web_sys::Element =
+                wasm_bindgen::JsCast::unchecked_into(cells.get(place).unwrap());
+            cell.get_attribute("aria-label").unwrap()
+        })
+        .collect()
+}
+
+#[wasm_bindgen_test]
+async fn a_cell_says_its_whole_sentence_and_what_is_empty_has_no_button() {
+    let (stage, _) = show(Some(link(&json!({}))), weeks());
+    stage.wait_for(".cohort-heat").await;
+    assert_eq!(
+        names(&stage),
+        [
+            "All cohorts, week 0: 66.8%, 726 of 1,087 users",
+            "All cohorts, week 1: 24.7%, 268 of 1,087 users",
+            "Week of 19 Oct 2026, week 0: 66.8%, 726 of 1,087 users",
+            "Week of 19 Oct 2026, week 1: 24.7%, 268 of 1,087 users",
+            "Week of 19 Oct 2026, week 2: 3.3%, 36 of 1,087 users, so far",
+            "Week of 2 Nov 2026, week 0: 38.5%, 5 of 13 users, so far",
+        ]
+    );
+    let cells = stage.texts(".cohort-heat tbody tr:not(.us-heat__sum) td > button");
+    assert_eq!(cells, ["66.8", "24.7", "3.3*", "38.5*"]);
+    assert_eq!(stage.texts(".cohort-heat td.is-part").len(), 2);
+    assert_eq!(
+        stage.texts(".cohort-heat tbody th"),
+        ["All, weighted", "Week of 19 Oct", "Week of 2 Nov"]
+    );
+    assert!(
+        stage
+            .texts(".cohort-legend")
+            .concat()
+            .contains("week still running")
+    );
+    assert!(
+        stage
+            .texts(".cohort-legend")
+            .concat()
+            .contains("Week 3 has not begun")
+    );
+    assert_eq!(stage.texts("h1"), ["Signed Up, then Product Viewed"]);
+}
+
+#[wasm_bindgen_test]
+async fn figures_change_and_incomplete_cells_can_be_left_out() {
+    let (stage, asked) = show(Some(link(&json!({}))), weeks());
+    stage.wait_for(".cohort-heat").await;
+    let queries = |asked: &Asked| {
+        let asked = asked.borrow();
+        asked
+            .iter()
+            .filter(|(what, _)| what == "POST /query")
+            .count()
+    };
+    let before = queries(&asked);
+    choose(&stage, "Cell values", "Users").await;
+    let cells = ".cohort-heat tbody tr:not(.us-heat__sum) td > button";
+    assert_eq!(stage.texts(cells), ["726", "268", "36*", "5*"]);
+    choose(&stage, "Cell values", "Change").await;
+    assert_eq!(
+        stage.texts(cells),
+        ["\u{2013}", "\u{2212}42.1", "\u{2212}21.3*", "\u{2013}*"]
+    );
+    assert!(
+        names(&stage)
+            .contains(&"Week of 19 Oct 2026, week 1: 24.7%, 268 of 1,087 users, 42.1 points less than in week 0".to_owned())
+    );
+    switch(&stage, "Incomplete").await;
+    assert_eq!(stage.texts(cells), ["\u{2013}", "\u{2212}42.1"]);
+    assert!(
+        !stage
+            .texts(".cohort-legend")
+            .concat()
+            .contains("week still running")
+    );
+    // How it is shown asks nothing anew.
+    assert_eq!(queries(&asked), before);
+}
+
+/// Chooses one of a few by its words.
+async fn choose(stage: &Stage, legend: &str, words: &str) {
+    input(stage, &format!("{legend}/{words}")).click();
+    tick().await;
+}
+
+async fn switch(stage: &Stage, words: &str) {
+    input(stage, words).click();
+    tick().await;
+}
+
+/// The input of a label, in a group where a name stands before the slash.
+fn input(stage: &Stage, name: &str) -> HtmlInputElement {
+    let (group, words) = name.split_once('/').unwrap_or(("", name));
+    let labels = stage.get("main").query_selector_all("label").unwrap();
+    (0..labels.length())
+        .map(|place| {
+            wasm_bindgen::JsCast::unchecked_into::<web_sys::HtmlElement>(labels.get(place).unwrap())
+        })
+        .find(|label| {
+            let legend = label
+                .closest("fieldset")
+                .unwrap()
+                .and_then(|set| set.query_selector("legend").unwrap());
+            let legend = legend
+                .and_then(|legend| legend.text_content())
+                .unwrap_or_default();
+            label.text_content().unwrap().trim() == words && (group.is_empty() || legend == group)
+        })
+        .and_then(|label| label.query_selector("input").unwrap())
+        .map(wasm_bindgen::JsCast::unchecked_into)
+        .unwrap_or_else(|| panic!("no input {name}"))
+}
+
+#[wasm_bindgen_test]
+async fn the_arrow_keys_go_over_the_grid_and_enter_chooses() {
+    let (stage, asked) = show(Some(link(&json!({}))), weeks());
+    stage.wait_for(".cohort-heat").await;
+    let stops = || stage.texts(".cohort-heat button[tabindex='0']").len();
+    assert_eq!(stops(), 1);
+    stage
+        .get(".cohort-heat button[tabindex='0']")
+        .focus()
+        .unwrap();
+    for (arrow, text) in [
+        ("ArrowRight", "66.8"),
+        ("ArrowDown", "66.8"),
+        ("End", "3.3*"),
+        ("ArrowLeft", "24.7"),
+        ("ArrowUp", "24.7"),
+        ("ArrowUp", "1"),
+        ("ArrowDown", "24.7"),
+        ("ArrowDown", "24.7"),
+    ] {
+        key(&focused(), arrow).await;
+        assert_eq!(focused().text_content().unwrap(), text, "after {arrow}");
+    }
+    assert_eq!(stops(), 1);
+    assert_eq!(focused().get_attribute("tabindex").as_deref(), Some("0"));
+    focused().click();
+    stage
+        .until(
+            || stage.texts(".pick h2").concat().contains("came back"),
+            "the menu",
+        )
+        .await;
+    assert!(
+        stage
+            .texts(".pick h2")
+            .concat()
+            .contains("24.7% came back in week 1")
+    );
+    let text = stage.get("main").text_content().unwrap();
+    assert!(
+        text.contains("First performed Signed Up in the week of 19 Oct 2026. Week 1 is 26 Oct 2026, 00:00 EDT to 2 Nov 2026, 00:00 EST."),
+        "{text}"
+    );
+    assert!(text.contains("268") && text.contains("819"));
+    assert_eq!(stage.texts(".cohort-heat .is-on"), ["24.7"]);
+    let selection = asked
+        .borrow()
+        .iter()
+        .find(|(what, _)| what == "POST /selection")
+        .map(|(_, body)| body["selection"].clone());
+    assert_eq!(
+        selection,
+        Some(json!({"generation": "2026-10-19T04:00:00.000Z", "period": 1, "outcome": "returned"}))
+    );
+}
+
+#[wasm_bindgen_test]
+async fn what_was_chosen_is_marked_when_a_link_opens() {
+    let mut link = link(&json!({}));
+    link["selection"] =
+        json!({"generation": "2026-10-19T04:00:00.000Z", "period": 2, "outcome": "not_returned"});
+    let (stage, _) = show(Some(link), weeks());
+    stage.wait_for(".cohort-heat .is-on").await;
+    assert_eq!(stage.texts(".cohort-heat .is-on"), ["3.3*"]);
+}
+
+#[wasm_bindgen_test]
+async fn a_running_period_says_so_far_and_a_row_is_all_who_started() {
+    let (stage, _) = show(Some(link(&json!({}))), weeks());
+    stage.wait_for(".cohort-heat").await;
+    stage
+        .press("Week of 19 Oct 2026, week 2: 3.3%, 36 of 1,087 users, so far")
+        .await;
+    stage
+        .until(
+            || stage.texts(".pick h2").concat().contains("so far"),
+            "the menu",
+        )
+        .await;
+    assert!(
+        stage
+            .texts(".pick h2")
+            .concat()
+            .contains("3.3% came back in week 2 so far")
+    );
+    let text = stage.get("main").text_content().unwrap();
+    assert!(
+        text.contains("Week 2 began 2 Nov 2026, 00:00 EST and is still running."),
+        "{text}"
+    );
+    assert!(text.contains("Not yet"));
+    stage.press("Week of 2 Nov 2026: 13 users started").await;
+    stage
+        .until(
+            || {
+                stage
+                    .texts(".pick h2")
+                    .concat()
+                    .contains("13 users started")
+            },
+            "the row",
+        )
+        .await;
+}
+
+#[wasm_bindgen_test]
+async fn sums_are_told_as_figures_and_for_each_user() {
+    let rows = json!([{"generation": "gold", "users": 4, "cells": [cell(Some(50_000.5), 4, true), cell(Some(-3.0), 4, true)]},
+        {"generation": null, "users": 2, "cells": [cell(Some(0.25), 2, true), cell(None, 0, false)]}]);
+    let overall =
+        json!({"users": 6, "cells": [cell(Some(50_000.75), 6, true), cell(Some(-3.0), 4, true)]});
+    let changes = json!({"measure": {"of": "sum", "property": "price"}, "periods": 1,
+        "generation": {"of": "property", "scope": "user", "name": "plan"}});
+    let (stage, _) = show(Some(link(&changes)), answer(&rows, &overall));
+    stage.wait_for(".cohort-heat").await;
+    let cells = ".cohort-heat tbody tr:not(.us-heat__sum) td > button";
+    assert_eq!(stage.texts(cells), ["12.5K", "-0.75", "0.125"]);
+    choose(&stage, "Cell values", "Sum").await;
+    assert_eq!(stage.texts(cells), ["50K", "-3", "0.25"]);
+    assert_eq!(
+        stage.texts(".cohort-heat tbody th"),
+        ["All", "gold", "not set"]
+    );
+    assert!(
+        names(&stage).contains(&"gold, week 0: 50,000.5, 12,500.13 for each of 4 users".to_owned())
+    );
+    stage
+        .press("gold, week 0: 50,000.5, 12,500.13 for each of 4 users")
+        .await;
+    stage
+        .until(
+            || {
+                stage
+                    .texts(".pick h2")
+                    .concat()
+                    .contains("50,000.5 in week 0")
+            },
+            "the menu",
+        )
+        .await;
+}
+
+#[wasm_bindgen_test]
+async fn an_example_begins_and_nobody_is_told() {
+    let nobody = answer(
+        &json!([]),
+        &json!({"users": 0, "cells": [cell(None, 0, false)]}),
+    );
+    let (stage, asked) = show(None, nobody);
+    assert_eq!(last_query(&asked), None);
+    stage.press("First Signed Up, then Product Viewed").await;
+    stage
+        .until(
+            || stage.texts("h2").contains(&"Nobody started".to_owned()),
+            "nobody",
+        )
+        .await;
+    let query = last_query(&asked).unwrap();
+    assert_eq!(query["start"], json!([{"event": "Signed Up"}]));
+    assert_eq!(query["return"], json!({"event": "Product Viewed"}));
+    assert_eq!(
+        query["during"],
+        json!({"type": "last", "count": 12, "unit": "week"})
+    );
+    choose(&stage, "Unit", "Day").await;
+    stage
+        .until(
+            || last_query(&asked).is_some_and(|query| query["unit"] == "day"),
+            "days",
+        )
+        .await;
+    choose(&stage, "Which return counts", "That day or later").await;
+    stage
+        .until(
+            || last_query(&asked).is_some_and(|query| query["match"] == "on_or_after"),
+            "later",
+        )
+        .await;
+}
+
+#[wasm_bindgen_test]
+async fn many_generations_come_page_by_page() {
+    let rows: Vec<_> = (0..200)
+        .map(|place| json!({"generation": format!("v{place}"), "users": 1, "cells": vec![cell(Some(1.0), 1, true); 200]}))
+        .collect();
+    let overall = json!({"users": 200, "cells": vec![cell(Some(200.0), 200, true); 200]});
+    let changes = json!({"periods": 199, "max_groups": 200, "generation": {"of": "property", "scope": "user", "name": "plan"}});
+    let (stage, _) = show(Some(link(&changes)), answer(&json!(rows), &overall));
+    stage.wait_for(".cohort-heat").await;
+    let heads = || stage.texts(".cohort-heat tbody th");
+    assert_eq!(
+        (heads().len(), stage.texts(".cohort-heat td > button").len()),
+        (61, 61 * 60)
+    );
+    assert_eq!(heads()[1], "v0");
+    stage.press("Next").await;
+    stage
+        .until(
+            || heads().get(1).is_some_and(|head| head == "v60"),
+            "the next page",
+        )
+        .await;
+}
+
+#[wasm_bindgen_test]
+async fn lines_can_be_chosen() {
+    let mut link = link(&json!({}));
+    link["view"] = json!({"chart": "lines"});
+    let (stage, _) = show(Some(link), weeks());
+    stage.wait_for(".cohort-choices").await;
+    let boxes = || {
+        let boxes = stage
+            .get(".cohort-choices")
+            .query_selector_all("input:checked")
+            .unwrap();
+        boxes.length()
+    };
+    // A generation with only one complete cell, or none, has no line by itself.
+    assert_eq!(boxes(), 1);
+    let second = stage.get(".cohort-choices label:nth-of-type(2) input");
+    second.click();
+    stage.until(|| boxes() == 2, "the second line").await;
+}

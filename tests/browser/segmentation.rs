@@ -1,0 +1,423 @@
+//! The tool Segmentation against a scripted backend.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use leptos::prelude::*;
+use serde_json::{Value, json};
+use user_segments::app::Shell;
+use user_segments::client::{Call, Client};
+use user_segments::query::link::PARAM;
+use user_segments::route::Navigator;
+use user_segments::url::Params;
+use wasm_bindgen_test::wasm_bindgen_test;
+use web_sys::HtmlInputElement;
+
+use super::stage::{Reply, Scripted, Stage, key, tick, write};
+
+type Bodies = Rc<RefCell<Vec<(String, Value)>>>;
+
+/// Three days, the last of them running; of each row and group as many as the row's place and the group's say.
+fn answer(query: &Value, nothing: bool) -> Value {
+    let bucket = |day: u32, complete: bool| {
+        json!({"start": format!("2026-11-{day:02}T00:00:00.000Z"),
+            "end": format!("2026-11-{:02}T00:00:00.000Z", day + 1), "complete": complete})
+    };
+    let groups = if query["group_by"].is_array() {
+        vec![json!(["Mobile"]), json!([null])]
+    } else {
+        vec![json!([])]
+    };
+    let mut series = Vec::new();
+    let rows = query["measures"].as_array().unwrap().len();
+    let formulas = query["formulas"].as_array().map_or(0, Vec::len);
+    for row in 0..rows + formulas {
+        for (place, group) in groups.iter().enumerate() {
+            let figure = if nothing { 0 } else { (row + 1) * 100 + place };
+            let mut one =
+                json!({"group": group, "values": [figure, figure + 10, 1], "total": figure * 2});
+            if nothing {
+                one["values"] = json!([0, 0, 0]);
+            }
+            if query["compare"].is_string() {
+                one["previous"] = json!({"values": [figure, figure, figure], "total": figure});
+            }
+            if row < rows {
+                one["measure"] = row.into();
+            } else {
+                one["formula"] = (row - rows).into();
+            }
+            series.push(one);
+        }
+    }
+    let mut answer = json!({
+        "tool": "segmentation",
+        "stamp": {"as_of": "2026-11-03T12:00:00.000Z", "time_zone": "UTC", "start": "2026-11-01T00:00:00.000Z",
+            "end": "2026-11-03T12:00:00.000Z", "unit": "users", "exact": true, "data_version": "1", "took_ms": 3},
+        "buckets": [bucket(1, true), bucket(2, true), bucket(3, false)],
+        "series": series, "groups_left_out": if groups.len() > 1 { 3 } else { 0 },
+    });
+    if query["compare"].is_string() {
+        answer["previous"] = json!({"start": "2026-10-29T00:00:00.000Z", "end": "2026-11-01T00:00:00.000Z",
+            "buckets": []});
+    }
+    answer
+}
+
+fn backend(bodies: Bodies, events: bool) -> Scripted {
+    Scripted::new(move |call: &Call, body| {
+        let path = call.path.split('?').next().unwrap_or_default();
+        let body: Value = serde_json::from_str(body).unwrap_or_default();
+        let what = format!("{} {path}", call.method.name());
+        bodies.borrow_mut().push((what.clone(), body.clone()));
+        let event = |name: &str, volume: u32| {
+            json!({"name": name, "volume": volume, "users": 5, "first_seen": null, "last_seen": null,
+                "properties": ["price"], "hidden": false})
+        };
+        match what.as_str() {
+            "GET /project" => Reply::Json(
+                200,
+                json!({
+                    "name": "Shop", "time_zone": "UTC", "now": "2026-11-03T12:00:00.000Z",
+                    "data": {"version": "1", "source": "demo", "events": 10, "users": 4, "first_event_at": null,
+                        "last_event_at": null},
+                    "me": {"id": "me", "name": "Maya", "role": "admin"},
+                    "capabilities": {"backend": "embedded", "criteria": [], "import_formats": [], "export_formats": [],
+                        "reset": true},
+                    "limits": {"page": 200, "criteria": 200, "body_bytes": 1000},
+                }),
+            ),
+            "GET /dictionary" => Reply::Json(
+                200,
+                json!({
+                    "data_version": "1",
+                    "events": if events { vec![event("Visit", 5), event("Order", 50)] } else { vec![] },
+                    "event_properties": [], "user_properties": [],
+                }),
+            ),
+            "GET /segments" => Reply::Json(
+                200,
+                json!({"items": [], "next_cursor": null, "total": 0,
+                    "facets": {"dynamic": 0, "static": 0, "archived": 0, "categories": [], "creators": []}}),
+            ),
+            "POST /query" => {
+                let nothing =
+                    body["measures"][0]["event"] == "Nothing" && body["during"]["unit"] == "day";
+                Reply::Json(200, answer(&body, nothing))
+            }
+            "POST /selection" => Reply::Json(
+                200,
+                json!({"definition": {"type": "event", "event": "Order", "during": {"type": "all_time"}},
+                    "sentence": "users who performed Order", "time_zone": "UTC",
+                    "as_of": "2026-11-03T12:00:00.000Z", "users": 110}),
+            ),
+            _ => Reply::Never,
+        }
+    })
+}
+
+fn show_with(path: String, events: bool) -> (Stage, Bodies) {
+    user_segments::storage::set("pins.segmentation", None);
+    let bodies = Bodies::default();
+    let client = Client::new(Rc::new(backend(Rc::clone(&bodies), events)));
+    let stage = Stage::show(move || {
+        provide_context(Navigator::in_memory(&path));
+        view! { <Shell client /> }
+    });
+    (stage, bodies)
+}
+
+fn show(query: Value) -> (Stage, Bodies) {
+    let link = json!({"v": 1, "query": query}).to_string();
+    let params = Params::new().with(PARAM, link);
+    show_with(format!("/tools/segmentation{}", params.to_query()), true)
+}
+
+fn of(event: &str, figure: &str) -> Value {
+    json!({"event": event, "aggregate": {"of": figure}})
+}
+
+fn query(measures: &[Value], grouped: bool) -> Value {
+    let mut query = json!({
+        "tool": "segmentation", "measures": measures, "interval": "day",
+        "during": {"type": "last", "count": 3, "unit": "day"}, "compare": "previous_range",
+    });
+    if grouped {
+        query["group_by"] = json!([{"scope": "event", "name": "device"}]);
+    }
+    query
+}
+
+fn asked(bodies: &Bodies, what: &str) -> Vec<Value> {
+    bodies
+        .borrow()
+        .iter()
+        .filter(|(asked, _)| asked == what)
+        .map(|(_, body)| body.clone())
+        .collect()
+}
+
+/// Chooses one of the radio buttons that look like a bar.
+async fn choose(stage: &Stage, legend: &str, label: &str) {
+    let found = document().query_selector_all(".us-seg").unwrap();
+    let bar = (0..found.length())
+        .map(|place| found.get(place).unwrap())
+        .find(|bar| bar.text_content().unwrap().starts_with(legend))
+        .unwrap_or_else(|| panic!("no bar {legend}"));
+    let labels = bar.child_nodes();
+    let option = (0..labels.length())
+        .map(|place| labels.get(place).unwrap())
+        .find(|option| option.text_content().unwrap().trim() == label)
+        .unwrap_or_else(|| panic!("no {label} in {legend}"));
+    let option: web_sys::HtmlElement = wasm_bindgen::JsCast::unchecked_into(option);
+    option.click();
+    tick().await;
+    let _ = stage;
+}
+
+#[wasm_bindgen_test]
+async fn an_example_begins_with_the_most_frequent_event() {
+    let (stage, bodies) = show_with("/tools/segmentation".to_owned(), true);
+    stage.wait_for(".seg-examples button").await;
+    assert!(
+        asked(&bodies, "POST /query").is_empty(),
+        "nothing is asked silently"
+    );
+    assert!(stage.texts(".seg-examples li")[0].contains("Users who performed Order"));
+    stage
+        .press("Users who performed Order, last 30 days, by day")
+        .await;
+    stage
+        .until(
+            || stage.texts("h1") == ["Users who performed Order"],
+            "the heading",
+        )
+        .await;
+    stage.wait_for(".seg-table tbody tr").await;
+    let sent = asked(&bodies, "POST /query").pop().unwrap();
+    assert_eq!(sent["measures"], json!([of("Order", "users")]));
+    assert_eq!(
+        sent["during"],
+        json!({"type": "last", "count": 30, "unit": "day"})
+    );
+}
+
+#[wasm_bindgen_test]
+async fn without_data_the_page_leads_to_data() {
+    let (stage, _) = show_with("/tools/segmentation".to_owned(), false);
+    stage
+        .until(
+            || stage.named("Go to Data").is_some(),
+            "the way to the data",
+        )
+        .await;
+    assert!(stage.find(".seg-examples").is_none());
+}
+
+#[wasm_bindgen_test]
+async fn rows_of_different_units_have_their_own_charts_and_every_figure_is_told() {
+    let (stage, _) = show(query(&[of("Order", "users"), of("Visit", "total")], true));
+    stage.wait_for(".seg-table tbody tr").await;
+    assert_eq!(
+        stage.texts(".seg-pane__t"),
+        ["AOrder, users per day", "BVisit, total count per day"]
+    );
+    let first: Vec<String> = stage.texts(".seg-table tbody tr:first-child > *");
+    assert_eq!(first[0], "AMobile");
+    // The total is the answer's own, and the running day is in no mean.
+    assert_eq!(&first[1..6], ["200", "105", "100", "110", "1"]);
+    assert!(first[6].contains("+100"), "{first:?}");
+    assert_eq!(stage.texts(".seg-table tbody th")[1], "A(not set)");
+    let heads = stage.texts(".seg-table thead th");
+    assert_eq!(heads[5], "Tue 3 Nov, so far");
+    assert_eq!(heads[6], "vs 3 days before");
+    assert!(stage.texts(".seg-more")[0].starts_with("3 more groups are not shown."));
+    assert!(
+        stage.texts(".us-asof")[0].contains("A users, B events"),
+        "{:?}",
+        stage.texts(".us-asof")
+    );
+}
+
+#[wasm_bindgen_test]
+async fn a_series_is_hidden_and_more_groups_are_asked_for() {
+    let (stage, bodies) = show(query(&[of("Order", "users")], true));
+    stage.wait_for(".seg-table tbody tr").await;
+    assert_eq!(stage.texts(".us-legend")[0].matches("Mobile").count(), 1);
+    stage.get(".seg-table tbody [type=checkbox]").click();
+    stage
+        .until(
+            || !stage.texts(".us-legend")[0].contains("Mobile"),
+            "the series to go",
+        )
+        .await;
+    assert_eq!(stage.texts(".seg-table tbody tr").len(), 2);
+    assert_eq!(
+        asked(&bodies, "POST /query").len(),
+        1,
+        "the answer is the same"
+    );
+    stage.press("Show more").await;
+    stage
+        .until(
+            || {
+                asked(&bodies, "POST /query")
+                    .last()
+                    .is_some_and(|sent| sent["max_groups"] == 13)
+            },
+            "the three others",
+        )
+        .await;
+}
+
+#[wasm_bindgen_test]
+async fn the_answer_is_shown_as_table_and_as_numbers() {
+    let (stage, _) = show(query(&[of("Order", "users")], true));
+    stage.wait_for(".seg-pane").await;
+    choose(&stage, "Chart", "Table").await;
+    stage.wait_for(".seg-table--all").await;
+    let heads = stage.texts(".seg-table--all thead th");
+    assert_eq!(
+        heads,
+        [
+            "Series",
+            "Whole range",
+            "Sun 1 Nov",
+            "Mon 2 Nov",
+            "Tue 3 Nov so far"
+        ]
+    );
+    assert_eq!(
+        stage.texts(".seg-table--all tbody tr:first-child td"),
+        ["200", "100", "110", "1"]
+    );
+    choose(&stage, "Chart", "Number").await;
+    stage.wait_for(".seg-number").await;
+    assert_eq!(stage.texts(".seg-number__figure"), ["200", "202"]);
+}
+
+#[wasm_bindgen_test]
+async fn a_cell_and_a_point_are_chosen_with_their_users() {
+    let (stage, bodies) = show(query(&[of("Order", "users")], true));
+    stage.press("110, A Mobile, Mon 2 Nov").await;
+    stage
+        .until(
+            || !asked(&bodies, "POST /selection").is_empty(),
+            "the users to be counted",
+        )
+        .await;
+    assert_eq!(
+        asked(&bodies, "POST /selection")[0]["selection"],
+        json!({"measure": 0, "group": ["Mobile"], "bucket": "2026-11-02T00:00:00.000Z"})
+    );
+    // As of the answer, not of a moment later.
+    assert_eq!(
+        asked(&bodies, "POST /selection")[0]["query"]["as_of"],
+        "2026-11-03T12:00:00.000Z"
+    );
+    stage.wait_for(".pick").await;
+    let menu = stage.texts(".pick")[0].clone();
+    for words in [
+        "110 users on Mobile",
+        "Mon 2 Nov 2026, 00:00 to 24:00 UTC.",
+        "All groups, whole range",
+    ] {
+        assert!(menu.contains(words), "{words} in {menu}");
+    }
+    stage.press("Close").await;
+    stage
+        .until(|| stage.texts(".seg-chosen").len() == 1, "what is chosen")
+        .await;
+    stage.press("Let go of what was chosen").await;
+    stage
+        .until(
+            || stage.find(".seg-chosen").is_none(),
+            "nothing to be chosen",
+        )
+        .await;
+    let chart = stage.get("[aria-roledescription=chart]");
+    chart.focus().unwrap();
+    key(&chart, "Home").await;
+    key(&chart, "Enter").await;
+    stage
+        .until(
+            || {
+                asked(&bodies, "POST /selection")
+                    .last()
+                    .is_some_and(|sent| sent["selection"]["bucket"] == "2026-11-01T00:00:00.000Z")
+            },
+            "the first day to be chosen by keys",
+        )
+        .await;
+}
+
+#[wasm_bindgen_test]
+async fn a_formula_is_written_and_what_is_wrong_with_it_is_told_at_its_field() {
+    let (stage, bodies) = show(query(&[of("Order", "users"), of("Visit", "users")], false));
+    stage.wait_for(".seg-table tbody tr").await;
+    stage.press("Formula").await;
+    let field = stage.wait_for(".seg-formula__text").await;
+    write(&field, "A / C").await;
+    stage
+        .until(
+            || {
+                stage
+                    .texts(".seg-formula .us-error")
+                    .first()
+                    .is_some_and(|error| error.contains("there is no row C"))
+            },
+            "what is wrong",
+        )
+        .await;
+    write(&field, "A / B").await;
+    stage
+        .until(
+            || {
+                asked(&bodies, "POST /query").last().is_some_and(|sent| {
+                    sent["formulas"] == json!([{"name": "A / B", "expression": "A / B"}])
+                })
+            },
+            "the formula to be asked for",
+        )
+        .await;
+    stage
+        .until(|| stage.texts(".seg-table tbody tr").len() == 3, "its row")
+        .await;
+    // The same field is still there, and a formula has no users.
+    assert_eq!(field.unchecked_ref_value(), "A / B");
+    assert!(
+        stage
+            .find(".seg-table tbody tr:last-child button.seg-cell")
+            .is_none()
+    );
+}
+
+#[wasm_bindgen_test]
+async fn no_match_says_what_to_loosen() {
+    let (stage, bodies) = show(query(&[of("Nothing", "users")], false));
+    stage
+        .until(
+            || stage.texts(".us-empty h2") == ["No match"],
+            "that nothing was found",
+        )
+        .await;
+    stage.press("Look at the last 12 months").await;
+    stage.wait_for(".seg-table tbody tr").await;
+    let sent = asked(&bodies, "POST /query").pop().unwrap();
+    assert_eq!(
+        sent["during"],
+        json!({"type": "last", "count": 12, "unit": "month"})
+    );
+    assert_eq!(sent["interval"], "month");
+}
+
+/// What stands in a field.
+trait Written {
+    fn unchecked_ref_value(&self) -> String;
+}
+
+impl Written for web_sys::HtmlElement {
+    fn unchecked_ref_value(&self) -> String {
+        wasm_bindgen::JsCast::unchecked_ref::<HtmlInputElement>(self).value()
+    }
+}
