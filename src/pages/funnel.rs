@@ -1,7 +1,7 @@
 //! The tool Funnel: how many users get from step to step.
 //!
-//! [`draft`] is the form of a query and [`shown`] an answer as the page shows it, both plain; [`picks`] says what a click
-//! chooses. The rest is views of these: the [`panel`] and the [`results`] with their charts and the table.
+//! `draft` is the form of a query and `shown` an answer as the page shows it, both plain; `picks` says what a click
+//! chooses. The rest is views of these: the `panel` and the `results` with their charts and the table.
 
 mod draft;
 mod over_time;

@@ -5,8 +5,8 @@
 //! ends in a bracket, which programs that find links in texts leave off; a link without it was cut off. JSON is read too: the
 //! same fields, or a query alone as in the contract.
 //!
-//! Reading is lenient, see [`lenient`]: what cannot be understood is left out and told, the rest opens. Links of older
-//! versions go through [`UPGRADES`]; `link/v1.txt` holds links that have to open for ever.
+//! Reading is lenient, see `lenient`: what cannot be understood is left out and told, the rest opens. Links of older
+//! versions go through `UPGRADES`; `link/v1.txt` holds links that have to open for ever.
 
 mod lenient;
 pub mod notation;

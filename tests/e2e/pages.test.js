@@ -2,9 +2,51 @@
 import { assertAccessible } from "./support/accessible.js";
 import { journey, shootEveryLook } from "./support/journey.js";
 
+/** The page of a tool with a query as the contract has it: such links may be written by hand. */
+const asking = (query) => `/tools/${query.tool}?q=${encodeURIComponent(JSON.stringify(query))}`;
+
+const SEGMENTATION = {
+  tool: "segmentation",
+  measures: [
+    { event: "Product Viewed", aggregate: { of: "users" } },
+    { event: "Order Completed", aggregate: { of: "total" } },
+  ],
+  group_by: [{ scope: "user", name: "country" }],
+  during: { type: "last", count: 30, unit: "day" },
+  interval: "day",
+  compare: "previous_range",
+  max_groups: 3,
+};
+
+const FUNNEL = {
+  tool: "funnel",
+  steps: ["Product Viewed", "Added to Cart", "Checkout Started", "Order Completed"].map((event) => ({ event })),
+  within: { of: "funnel", count: 7, unit: "day" },
+  during: { type: "last", count: 30, unit: "day" },
+};
+
+const COHORT = {
+  tool: "cohort",
+  start: [{ event: "Signed Up" }],
+  first_time: true,
+  return: { event: "Product Viewed" },
+  unit: "week",
+  periods: 11,
+  match: "on",
+  during: { type: "last", count: 12, unit: "week" },
+};
+
+/** What stands under each result. */
+const stamped = (page) => page.locator(".us-results .us-asof").first();
+
 /** The pages, and what stands there once they are loaded. */
 const PAGES = [
   ["segments", "/settings/segments", (page) => page.getByRole("row").nth(3)],
+  ["tool-segmentation", asking(SEGMENTATION), stamped],
+  ["tool-segmentation-empty", "/tools/segmentation", (page) => page.getByRole("button", { name: /^Users who performed/ }).first()],
+  ["tool-funnel", asking(FUNNEL), stamped],
+  ["tool-funnel-by", asking({ ...FUNNEL, group_by: { scope: "user", name: "country" }, max_groups: 3 }), stamped],
+  ["tool-cohort", asking(COHORT), stamped],
   ["composer", "/composer", (page) => page.getByRole("button", { name: /^Create segment/ })],
   ["users", "/users", (page) => page.getByRole("row").nth(10)],
   ["dictionary", "/dictionary", (page) => page.getByRole("row").nth(3)],

@@ -20,7 +20,8 @@ const END: &str = "<!-- To here. -->\n";
 /// Runs a benchmark in a browser or that of the engine beside others, or passes the arguments on to `cargo bench`.
 pub fn run(arguments: &[String]) -> Result<()> {
     match arguments {
-        [one] if one == "worker" => worker(),
+        [one] if one == "worker" => with_app("worker"),
+        [one] if one == "page" => with_app("page"),
         [one] if one == "browser" => in_browser(),
         [one, options @ ..] if one == "engine" => peers::engine(options),
         _ => process::run(
@@ -32,14 +33,14 @@ pub fn run(arguments: &[String]) -> Result<()> {
     }
 }
 
-/// How soon the worker answers after a reload.
-fn worker() -> Result<()> {
+/// A benchmark of the app in a browser: how soon the worker answers after a reload, or how quick the page is.
+fn with_app(name: &str) -> Result<()> {
     let mut steps = Steps::start();
     let browser = ready(&mut steps)?;
     let server = Server::bind(&build::dist(), 0)?;
     let url = server.url();
     server.in_background();
-    process::run(driver("worker", &browser).env("E2E_WORKER_URL", url))
+    process::run(driver(name, &browser).env("E2E_WORKER_URL", url))
 }
 
 /// The engine in the tab beside another one, and the figures put down.

@@ -38,6 +38,7 @@ cargo xtask bench engine        the engine beside other engines, as tables
     --peers P,…|none            beside these (chdb,duckdb), which are fetched by pip at the first run
     --write                     put the tables into docs/performance.md
 cargo xtask bench worker        how soon the first count is there after a reload, in a browser
+cargo xtask bench page          how quick the page is to hand and eye while the engine is busy, in a browser
 cargo xtask bench browser       our engine in the tab beside duckdb-wasm; puts the figures into docs/performance.md
 cargo xtask help                this page
 ";

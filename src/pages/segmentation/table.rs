@@ -19,7 +19,7 @@ const COLUMNS: usize = 6;
 const MOST_COLUMNS: usize = 200;
 
 /// How many cells a table begins with: so many are there at once. The rest comes when it is asked for.
-const FIRST_CELLS: usize = 600;
+const FIRST_CELLS: usize = 300;
 
 /// A series with its figures.
 #[derive(Clone, Debug, PartialEq)]
@@ -515,8 +515,8 @@ mod tests {
     #[test]
     fn a_table_begins_with_some_rows_and_ends_with_all() {
         assert_eq!(rows_seen(40, 6, 1), 40);
-        assert_eq!(rows_seen(800, 6, 1), 100);
-        assert_eq!(rows_seen(800, 6, 8), 800);
+        assert_eq!(rows_seen(800, 6, 1), 50);
+        assert_eq!(rows_seen(800, 6, 16), 800);
         assert_eq!(rows_seen(20, 201, 1), 5);
         assert_eq!(rows_seen(0, 0, 1), 0);
     }
