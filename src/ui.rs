@@ -21,6 +21,7 @@ pub mod states;
 pub mod table;
 pub mod tabs;
 pub mod toast;
+pub mod undo;
 
 pub use avatar::Avatar;
 pub use calendar::Calendar;
@@ -38,3 +39,4 @@ pub use states::{Busy, EmptyState, ErrorState};
 pub use table::{Pagination, SortDirection, SortHead};
 pub use tabs::{Segmented, SegmentedOption, Tab, Tabs};
 pub use toast::{Toast, Toaster, Toasts};
+pub use undo::UndoButtons;

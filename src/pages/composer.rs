@@ -23,7 +23,7 @@ use crate::session::Session;
 use crate::storage;
 use crate::task::{Task, sleep, spawn};
 use crate::ui::dom::is_dialog_open;
-use crate::ui::{Busy, ErrorState, Glyph, Icon, Toaster};
+use crate::ui::{Busy, ErrorState, Glyph, Icon, Toaster, UndoButtons};
 use live::Live;
 use save::{CreateDialog, SaveEdit, saved};
 
@@ -181,7 +181,12 @@ fn Builder(
                     </span>
                 </Show>
                 <div class="us-tool__actions">
-                    <HistoryButtons />
+                    <UndoButtons
+                        undo=Memo::new(move |_| editor.undo_label())
+                        redo=Memo::new(move |_| editor.redo_label())
+                        on_undo=Callback::new(move |()| editor.undo())
+                        on_redo=Callback::new(move |()| editor.redo())
+                    />
                     <span class="us-sep us-hide-s"></span>
                     <Show when=move || editor.is_changed()>
                         <button
@@ -258,41 +263,6 @@ fn keep_draft(editor: Editor, session: Session, key: String, version: Option<u64
             storage::set(&key, text.as_deref());
         })));
     });
-}
-
-#[component]
-fn HistoryButtons() -> impl IntoView {
-    let editor = Editor::expect();
-    let undo = Memo::new(move |_| editor.undo_label());
-    let redo = Memo::new(move |_| editor.redo_label());
-    let named = |verb: &str, label: Option<String>| match label {
-        Some(label) => format!("{verb}: {label}"),
-        None => verb.to_owned(),
-    };
-    view! {
-        <button
-            class="us-btn us-btn--ghost us-btn--icon"
-            type="button"
-            title="Undo  Ctrl Z"
-            aria-keyshortcuts="Control+Z"
-            aria-label=move || named("Undo", undo.get())
-            disabled=move || undo.with(Option::is_none)
-            on:click=move |_| editor.undo()
-        >
-            <Icon glyph=Glyph::Undo />
-        </button>
-        <button
-            class="us-btn us-btn--ghost us-btn--icon"
-            type="button"
-            title="Redo  Ctrl Shift Z"
-            aria-keyshortcuts="Control+Shift+Z"
-            aria-label=move || named("Redo", redo.get())
-            disabled=move || redo.with(Option::is_none)
-            on:click=move |_| editor.redo()
-        >
-            <Icon glyph=Glyph::Redo />
-        </button>
-    }
 }
 
 /// Ctrl Z and Ctrl Shift Z, except in a field, which has an undo of its own.

@@ -6,7 +6,7 @@ use crate::query::pins::{MAX_NAME, Pin};
 use crate::query::tool::ToolDraft;
 use crate::query::workbench::Workbench;
 use crate::task::{Task, spawn};
-use crate::ui::{Dialog, Glyph, Icon, PopoverButton, Toast, Toaster, copy};
+use crate::ui::{Dialog, Glyph, Icon, PopoverButton, Toast, Toaster, UndoButtons, copy};
 
 /// The head.
 #[component]
@@ -35,7 +35,12 @@ pub fn Head<D: ToolDraft>(
                 None => ().into_any(),
             }}
             <div class="us-tool__actions">
-                <HistoryButtons workbench />
+                <UndoButtons
+                    undo=Memo::new(move |_| workbench.undo_label())
+                    redo=Memo::new(move |_| workbench.redo_label())
+                    on_undo=Callback::new(move |()| workbench.undo())
+                    on_redo=Callback::new(move |()| workbench.redo())
+                />
                 <span class="us-sep"></span>
                 <CopyLink workbench />
                 <PinnedMenu workbench naming />
@@ -45,40 +50,6 @@ pub fn Head<D: ToolDraft>(
         <NameDialog workbench naming name />
     }
     .into_any()
-}
-
-#[component]
-fn HistoryButtons<D: ToolDraft>(workbench: Workbench<D>) -> impl IntoView {
-    let undo = Memo::new(move |_| workbench.undo_label());
-    let redo = Memo::new(move |_| workbench.redo_label());
-    let named = |verb: &str, label: Option<String>| match label {
-        Some(label) => format!("{verb}: {label}"),
-        None => verb.to_owned(),
-    };
-    view! {
-        <button
-            class="us-btn us-btn--ghost us-btn--icon"
-            type="button"
-            title="Undo  Ctrl Z"
-            aria-keyshortcuts="Control+Z"
-            aria-label=move || named("Undo", undo.get())
-            disabled=move || undo.with(Option::is_none)
-            on:click=move |_| workbench.undo()
-        >
-            <Icon glyph=Glyph::Undo />
-        </button>
-        <button
-            class="us-btn us-btn--ghost us-btn--icon"
-            type="button"
-            title="Redo  Ctrl Shift Z"
-            aria-keyshortcuts="Control+Shift+Z"
-            aria-label=move || named("Redo", redo.get())
-            disabled=move || redo.with(Option::is_none)
-            on:click=move |_| workbench.redo()
-        >
-            <Icon glyph=Glyph::Redo />
-        </button>
-    }
 }
 
 #[component]
