@@ -12,11 +12,13 @@ use axum::response::Response;
 use http::StatusCode;
 use roaring::RoaringBitmap;
 use segments_engine::{Context, Source as EngineSource};
-use segments_model::history::{History, HistoryPoint, Moves};
-use segments_model::range::CalendarUnit;
+use segments_model::calendar::Zone;
+use segments_model::history::{History, HistoryPoint, Moves, SizePoint, Sizes, SizesRequest};
+use segments_model::problem::Code;
+use segments_model::range::{Bounds, CalendarUnit};
 use segments_model::segment::SegmentKind;
 use segments_model::walk::{lists, references};
-use segments_model::{Criterion, Instant, Range};
+use segments_model::{Criterion, Instant, Range, Stamp};
 use serde::Deserialize;
 
 use crate::backend::{Backend, Moment};
@@ -25,14 +27,20 @@ use crate::error::Error;
 use crate::library::Entry;
 use crate::pace::Turn;
 use crate::preview::stamp;
-use crate::question::Source;
-use crate::request::{At, Params};
-use crate::respond;
+use crate::question::{Question, Source, Subject};
+use crate::request::{At, Input, NoParams, Params};
 use crate::users::range;
 use crate::versions::{self, FoundMembers};
+use crate::{respond, words};
 
 /// How many points a history has at most: a year by day and some.
 const MOST_POINTS: usize = 400;
+/// What a history is of where nothing is said.
+const LATELY: Range = Range::Last {
+    count: 30,
+    unit: CalendarUnit::Day,
+    complete: false,
+};
 
 /// Parameters of a segment's history.
 #[derive(Clone, Deserialize)]
@@ -51,14 +59,8 @@ pub async fn history(
     Params(params): Params<HistoryParams>,
 ) -> Result<Response, Error> {
     let begin = backend.host.elapsed_ms();
-    let during = match &params.during {
-        Some(text) => range(text)?,
-        None => Range::Last {
-            count: 30,
-            unit: CalendarUnit::Day,
-            complete: false,
-        },
-    };
+    let during = params.during.as_deref().map(range).transpose()?;
+    let during = during.unwrap_or(LATELY);
     let unit = params.unit.unwrap_or(CalendarUnit::Day);
     let moment = backend.moment().await?;
     let entry = moment.shelf.entry(&id)?;
@@ -66,23 +68,8 @@ pub async fn history(
     let as_of = params.as_of.unwrap_or(moment.now);
     let data = backend.data(&moment).await?;
 
-    let bounds = zone.bounds(&during, as_of);
-    let first_event = data.facts(as_of).first_event_at;
-    let mut ends: Vec<Instant> = zone
-        .buckets(Some(unit), bounds, as_of, first_event)
-        .filter(|buckets| buckets.len() <= MOST_POINTS)
-        .ok_or_else(|| {
-            Error::Meaningless(format!(
-                "unit: the range has more than {MOST_POINTS} units of a {}; ask for a longer unit or a shorter range",
-                unit.word()
-            ))
-        })?
-        .iter()
-        .map(|bucket| bucket.end)
-        .collect();
-    if ends.is_empty() {
-        ends.push(bounds.end);
-    }
+    let (bounds, ends) = ends(&data, &zone, &during, unit, as_of)
+        .ok_or_else(|| Error::Meaningless(format!("unit: {}", too_many(unit))))?;
 
     let timeline = Timeline::read(&backend, &moment, &data, entry).await?;
     let mut points: Vec<HistoryPoint> = Vec::with_capacity(ends.len());
@@ -103,10 +90,89 @@ pub async fn history(
         before = Some((at, now));
         turn.give_way().await;
     }
-    let mut stamp = stamp(&backend, &data, &zone, as_of, begin);
+    let stamp = over(stamp(&backend, &data, &zone, as_of, begin), bounds);
+    respond::json(StatusCode::OK, &History { stamp, points })
+}
+
+/// `POST /segments/preview/history`: how many users meet a definition that is not saved, of the last 30 days by day where
+/// nothing else is said. Each point is what a preview as of its instant says, so segments that are referred to are as they
+/// are now.
+pub async fn preview(
+    State(backend): State<Arc<Backend>>,
+    Params(NoParams {}): Params<NoParams>,
+    Input { value: request, .. }: Input<SizesRequest>,
+) -> Result<Response, Error> {
+    let during = request.during.unwrap_or(LATELY);
+    let mut errors = words::check(&request.definition, "/definition");
+    errors.extend(words::check_during(&during));
+    if !errors.is_empty() {
+        return Err(Error::Input(errors));
+    }
+    let begin = backend.host.elapsed_ms();
+    let unit = request.unit.unwrap_or(CalendarUnit::Day);
+    let moment = backend.moment().await?;
+    let zone = backend.zone(&moment, request.time_zone.as_deref(), "/time_zone")?;
+    let as_of = request.as_of.unwrap_or(moment.now);
+    let (definition, shelf) = (&request.definition, &moment.shelf);
+    Subject::from(definition)
+        .check(&backend, shelf, "/definition", None)
+        .await?;
+    let data = backend.data(&moment).await?;
+    let (bounds, ends) = ends(&data, &zone, &during, unit, as_of)
+        .ok_or_else(|| Error::input("/unit", Code::OutOfRange, too_many(unit)))?;
+
+    let mut question =
+        Question::ask(&backend, shelf, definition, zone.clone(), as_of, None).await?;
+    let mut points = Vec::with_capacity(ends.len());
+    let mut turn = Turn::begin(backend.host.as_ref());
+    for at in ends {
+        question.as_of = at;
+        let members = data
+            .evaluate(definition, &question)
+            .await
+            .map_err(|error| error.below("/definition"))?;
+        points.push(SizePoint {
+            at,
+            users: members.len(),
+        });
+        turn.give_way().await;
+    }
+    let stamp = over(stamp(&backend, &data, &zone, as_of, begin), bounds);
+    respond::json(StatusCode::OK, &Sizes { stamp, points })
+}
+
+/// The instants at which units end within a range, and the end of the range; none where there are too many.
+fn ends(
+    data: &Data,
+    zone: &Zone,
+    during: &Range,
+    unit: CalendarUnit,
+    as_of: Instant,
+) -> Option<(Bounds, Vec<Instant>)> {
+    let bounds = zone.bounds(during, as_of);
+    let first_event = data.facts(as_of).first_event_at;
+    let buckets = zone
+        .buckets(Some(unit), bounds, as_of, first_event)
+        .filter(|buckets| buckets.len() <= MOST_POINTS)?;
+    let mut ends: Vec<Instant> = buckets.iter().map(|bucket| bucket.end).collect();
+    if ends.is_empty() {
+        ends.push(bounds.end);
+    }
+    Some((bounds, ends))
+}
+
+fn too_many(unit: CalendarUnit) -> String {
+    format!(
+        "the range has more than {MOST_POINTS} units of a {}; ask for a longer unit or a shorter range",
+        unit.word()
+    )
+}
+
+/// A stamp of figures over a range.
+fn over(mut stamp: Stamp, bounds: Bounds) -> Stamp {
     stamp.start = (bounds.start > Instant::MIN).then_some(bounds.start);
     stamp.end = Some(bounds.end);
-    respond::json(StatusCode::OK, &History { stamp, points })
+    stamp
 }
 
 /// What a segment, and every segment that it has ever referred to, meant at each instant.

@@ -465,11 +465,12 @@ const fn is_certain(compare: Compare) -> bool {
 }
 
 /// Whether the one is for users who got to a step of a sequence, and the other for users who did not get so far in the same
-/// sequence.
+/// sequence, or who took another path.
 fn stops_before(first: &SequenceCriterion, second: &SequenceCriterion) -> bool {
     let same_sequence = SequenceCriterion {
         reached: second.reached,
         not_reached: second.not_reached,
+        path: second.path.clone(),
         ..first.clone()
     } == *second;
     let step = |number: u32| {
@@ -478,11 +479,13 @@ fn stops_before(first: &SequenceCriterion, second: &SequenceCriterion) -> bool {
     };
     let is_required = |number: u32| step(number).is_some_and(|step| !step.optional);
     let reached = first.reached;
+    let other_path =
+        matches!((&first.path, &second.path), (Some(one), Some(other)) if one != other);
     // Who got to a required step got to every required step before it.
-    same_sequence
-        && second.not_reached.is_some_and(|stop| {
-            stop == reached || (stop < reached && is_required(stop) && is_required(reached))
-        })
+    let stops = second.stop().is_some_and(|stop| {
+        stop == reached || (stop < reached && is_required(stop) && is_required(reached))
+    });
+    same_sequence && (other_path || stops)
 }
 
 /// Whether the one is for users who returned, and the other for users of the same cohort who did not.
@@ -612,6 +615,32 @@ mod tests {
                 contradicts(other, sequence(one, None)),
                 expected,
                 "{one} {stop:?}"
+            );
+        }
+        let path = |path: serde_json::Value| {
+            let mut sequence = sequence(1, None);
+            sequence["reached"] = path[path.as_array().unwrap().len() - 1].clone();
+            sequence["path"] = path;
+            sequence
+        };
+        for (one, other, expected) in [
+            (path(json!([1, 3])), path(json!([1, 2, 3])), true),
+            (path(json!([1, 3])), path(json!([1, 3])), false),
+            (path(json!([1, 3])), sequence(4, None), true),
+            (path(json!([1, 2])), sequence(3, None), true),
+            (path(json!([1, 3])), sequence(3, None), false),
+            (path(json!([1, 2, 3])), sequence(1, Some(3)), true),
+            (path(json!([1, 2])), sequence(1, Some(3)), false),
+        ] {
+            assert_eq!(
+                contradicts(one.clone(), other.clone()),
+                expected,
+                "{one} {other}"
+            );
+            assert_eq!(
+                contradicts(other.clone(), one.clone()),
+                expected,
+                "{one} {other}"
             );
         }
         let mut elsewhere = sequence(1, Some(3));

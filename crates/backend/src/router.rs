@@ -23,6 +23,7 @@ pub fn router(backend: Arc<Backend>) -> Router {
         .route("/segments", get(segments::list).post(segments::create))
         .route("/segments/evaluate", post(segments::evaluate_all))
         .route("/segments/preview", post(preview::preview))
+        .route("/segments/preview/history", post(history::preview))
         .route("/segments/overlap", post(relations::overlap))
         .route(
             "/segments/{id}",

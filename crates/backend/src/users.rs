@@ -8,7 +8,7 @@ use axum::response::Response;
 use http::StatusCode;
 use segments_engine::Listing;
 use segments_model::calendar::Zone;
-use segments_model::criterion::{FirstEventCriterion, SegmentCriterion};
+use segments_model::criterion::SegmentCriterion;
 use segments_model::list::Page;
 use segments_model::problem::{Code, InputError};
 use segments_model::range::CalendarUnit;
@@ -295,13 +295,7 @@ pub fn range(text: &str) -> Result<Range, Error> {
         ),
         other => other,
     })?;
-    // A range is checked as part of a criterion; which one does not matter.
-    let criterion = Criterion::FirstEvent(FirstEventCriterion {
-        event: None,
-        filter: None,
-        during: range.clone(),
-    });
-    match words::check(&criterion, "").first() {
+    match words::check_during(&range).first() {
         None => Ok(range),
         Some(error) => Err(Error::Meaningless(error.to_string())),
     }

@@ -1,7 +1,8 @@
 //! What the model says of a definition, with the names of the library.
 
+use segments_model::criterion::FirstEventCriterion;
 use segments_model::problem::InputError;
-use segments_model::{Criterion, canonical, sentence as plain, validate};
+use segments_model::{Criterion, Range, canonical, sentence as plain, validate};
 
 use crate::backend::LIMITS;
 use crate::library::Shelf;
@@ -23,6 +24,18 @@ pub fn check(definition: &Criterion, pointer: &str) -> Vec<InputError> {
             ..error
         })
         .collect()
+}
+
+/// What is wrong with a range that is the member `during` of something.
+#[must_use]
+pub fn check_during(range: &Range) -> Vec<InputError> {
+    // A range is checked as part of a criterion; which one does not matter.
+    let criterion = Criterion::FirstEvent(FirstEventCriterion {
+        event: None,
+        filter: None,
+        during: range.clone(),
+    });
+    check(&criterion, "")
 }
 
 /// A definition in words.

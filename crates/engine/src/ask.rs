@@ -14,7 +14,11 @@ use segments_model::query::Query;
 use segments_model::range::Bounds;
 use segments_model::stamp::{Stamp, Unit};
 
+use roaring::RoaringBitmap;
+
 use crate::Progress;
+use crate::evaluate::Evaluation;
+use crate::plan::Plan;
 use crate::question::{Context, EvaluateError};
 use crate::store::Store;
 
@@ -55,6 +59,53 @@ impl Asking {
             Tool::Segmentation(asking) => asking.step(rows),
             Tool::Funnel(asking) => asking.step(rows),
             Tool::Cohort(asking) => asking.step(rows),
+        }
+    }
+}
+
+/// How far the work on a query is: the conditions on users come first, then its own rows.
+#[derive(Debug)]
+struct Work {
+    conditions: Evaluation,
+    /// How many rows the conditions take, once that is known.
+    before: u64,
+    /// How many of its own rows the query has looked at, and how many there are.
+    done: u64,
+    total: u64,
+}
+
+impl Work {
+    fn new(store: &Arc<Store>, plan: Plan, context: &Context, total: u64) -> Self {
+        Self {
+            conditions: Evaluation::prepared(Arc::clone(store), plan, context, None),
+            before: 0,
+            done: 0,
+            total,
+        }
+    }
+
+    /// Works on the conditions on users; none once they are known.
+    fn on_users(&mut self, rows: usize) -> Option<Progress<Answer>> {
+        let Progress::Working { done, total } = self.conditions.step(rows) else {
+            return None;
+        };
+        self.before = total;
+        Some(Progress::Working {
+            done,
+            total: total + self.total,
+        })
+    }
+
+    /// The users of each part of the plan, once they are known.
+    fn users(&self) -> &[RoaringBitmap] {
+        self.conditions.results()
+    }
+
+    /// How far it is with its own rows.
+    fn progress(&self) -> Progress<Answer> {
+        Progress::Working {
+            done: self.before + self.done,
+            total: self.before + self.total,
         }
     }
 }

@@ -25,7 +25,7 @@ use crate::units::Units;
 /// How many units a condition's periods may run over, from the first start there can be to the last event.
 pub(crate) const MOST_UNITS: usize = 1_000_000;
 
-/// Where fewer than one of so many users of a table started, one user is looked at at a time.
+/// Where fewer than one of so many users of a table matter, one user is looked at at a time.
 const FEW: usize = 8;
 
 /// The events of a cohort.
@@ -67,6 +67,9 @@ pub(crate) struct Start {
 #[derive(Debug)]
 pub(crate) struct Starting {
     users: Range<u32>,
+    /// The only users that matter; as a list where they are few, ascending.
+    among: Option<RoaringBitmap>,
+    few: Option<Vec<u32>>,
     /// The table of the only starting event that is looked at, and the next user of it by place; none before the first one.
     table: usize,
     cursor: Option<usize>,
@@ -86,12 +89,18 @@ const NO_START: Start = Start {
 };
 
 impl Starting {
-    pub(crate) fn new(users: Range<u32>, cohort: &Cohort) -> Self {
+    pub(crate) fn new(users: Range<u32>, cohort: &Cohort, among: Option<RoaringBitmap>) -> Self {
         let several = match cohort.chain.as_slice() {
             [only] => only.tables.len() > 1,
             _ => false,
         };
+        let few = |among: &&RoaringBitmap| among.len() * (FEW as u64) < users.len() as u64;
         Self {
+            few: among
+                .as_ref()
+                .filter(few)
+                .map(|among| among.iter().collect()),
+            among,
             table: 0,
             cursor: None,
             next: users.start,
@@ -122,7 +131,8 @@ impl Starting {
             false => self.found,
         };
         let (first, after) = cohort.range;
-        starts.retain(|start| first <= start.time && start.time < after);
+        let matters = |user| self.among.as_ref().is_none_or(|among| among.contains(user));
+        starts.retain(|start| first <= start.time && start.time < after && matters(start.user));
         starts
     }
 
@@ -147,7 +157,18 @@ impl Starting {
                     self.cursor = Some(cursor);
                     return false;
                 }
-                let block = sieve.fill(cursor, end, *budget);
+                let (mut end, mut most) = (end, *budget);
+                if let Some(few) = &self.few {
+                    let users = &sieve.table.users[..end];
+                    let next = few.partition_point(|user| *user < users[cursor]);
+                    let Some(next) = few.get(next) else { break };
+                    cursor += ahead(&users[cursor..], |user| user < next);
+                    if users.get(cursor) != Some(next) {
+                        continue;
+                    }
+                    (end, most) = (cursor + 1, BLOCK);
+                }
+                let block = sieve.fill(cursor, end, most);
                 let starts = &sieve.table.starts;
                 *budget = budget.saturating_sub((starts[block.end] - starts[block.start]) as usize);
                 cursor = block.end;
@@ -190,6 +211,10 @@ impl Starting {
         };
         let mut gather = Gather::new(store, chain, 0, results, self.next..self.users.end);
         while let Some(user) = gather.advance(budget) {
+            let among = self.among.as_ref();
+            if among.is_some_and(|among| !among.contains(user)) {
+                continue;
+            }
             let mut before = i64::MIN;
             let started = (0..last).all(|event| {
                 let next = gather
@@ -381,9 +406,13 @@ enum Stage {
 }
 
 impl Scan {
-    pub(crate) fn new(users: Range<u32>, condition: &Condition) -> Self {
+    pub(crate) fn new(
+        users: Range<u32>,
+        condition: &Condition,
+        among: Option<RoaringBitmap>,
+    ) -> Self {
         Self {
-            stage: Stage::Starting(Starting::new(users, &condition.cohort)),
+            stage: Stage::Starting(Starting::new(users, &condition.cohort, among)),
         }
     }
 
@@ -400,7 +429,7 @@ impl Scan {
             if !starting.step(store, cohort, results, budget) {
                 return false;
             }
-            let nobody = Starting::new(0..0, cohort);
+            let nobody = Starting::new(0..0, cohort, None);
             let mut starts = std::mem::replace(starting, nobody).into_starts(cohort);
             if let Some((first, after)) = condition.generation {
                 starts.retain(|start| first <= start.time && start.time < after);

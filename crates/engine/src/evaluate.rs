@@ -358,6 +358,7 @@ impl Share {
                 sequence,
                 reached,
                 not_reached,
+                path,
                 ..
             } => {
                 let mut search = match self.under_way.take() {
@@ -368,6 +369,7 @@ impl Share {
                     sequence,
                     reached: *reached,
                     not_reached: *not_reached,
+                    path: *path,
                 };
                 if !search.step(store, sought, &self.results, self.users.end, budget) {
                     self.done += (before - *budget) as u64;
@@ -379,7 +381,10 @@ impl Share {
             Kind::Cohort(condition) => {
                 let mut scan = match self.under_way.take() {
                     Some(UnderWay::Cohort(scan)) => scan,
-                    _ => cohort::Scan::new(self.users.clone(), condition),
+                    _ => {
+                        let among = self.among(part, universe);
+                        cohort::Scan::new(self.users.clone(), condition, among)
+                    }
                 };
                 if !scan.step(store, condition, &self.results, budget) {
                     self.done += (before - *budget) as u64;

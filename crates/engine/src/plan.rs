@@ -89,13 +89,15 @@ pub(crate) enum Kind {
     },
     /// By what their events amount to.
     Events(Events),
-    /// Who got to a step of a sequence, and not to a later one. Steps count from 0.
+    /// Who got to a step of a sequence, not to a later one, and by which steps. Steps count from 0.
     Sequence {
         sequence: Sequence,
         /// The range of the first event, where it moves on with as-of.
         moving: Option<Moving>,
         reached: usize,
         not_reached: Option<usize>,
+        /// The steps of the best run, as bits.
+        path: Option<u32>,
     },
     /// By whether they started and came back.
     Cohort(Box<Condition>),
@@ -583,21 +585,34 @@ impl<'c> Planner<'c> {
             during: &criterion.during,
         };
         let sequence = self.sequence(asked, pointer, inside)?;
+        let wrong = |name: &str, detail: String| EvaluateError::Value {
+            pointer: inside.place(&format!("{pointer}/{name}")),
+            detail,
+        };
         let place = |step: u32, name: &str| match (step as usize).checked_sub(1) {
             Some(place) if place < criterion.steps.len() => Ok(place),
-            _ => Err(EvaluateError::Value {
-                pointer: inside.place(&format!("{pointer}/{name}")),
-                detail: format!("give a step: 1 to {}", criterion.steps.len()),
-            }),
+            _ => Err(wrong(
+                name,
+                format!("give a step: 1 to {}", criterion.steps.len()),
+            )),
         };
+        let mut path = None;
+        for step in criterion.path.iter().flatten() {
+            if criterion.order == Order::Any {
+                let detail = "in any order steps make no path".to_owned();
+                return Err(wrong("path", detail));
+            }
+            path = Some(path.unwrap_or(0) | 1 << place(*step, "path")?);
+        }
         Ok(Kind::Sequence {
             sequence,
             moving: inside.moving(&criterion.during),
             reached: place(criterion.reached, "reached")?,
-            not_reached: match criterion.not_reached {
+            not_reached: match criterion.stop() {
                 Some(step) => Some(place(step, "not_reached")?),
                 None => None,
             },
+            path,
         })
     }
 

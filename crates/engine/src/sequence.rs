@@ -241,6 +241,8 @@ pub(crate) struct Sought<'q> {
     pub(crate) sequence: &'q Sequence,
     pub(crate) reached: usize,
     pub(crate) not_reached: Option<usize>,
+    /// The steps of the best run as bits, not where any order will do; none: whichever they are.
+    pub(crate) path: Option<u32>,
 }
 
 /// Where a search for the users that got so far is.
@@ -278,7 +280,10 @@ impl Search {
     ) -> bool {
         let Sequence { shape, events } = sought.sequence;
         // Whoever got so far has events of each of these, so those that are the fewest lead.
-        let needed = |step: &usize| !shape.optional[*step] || *step == sought.reached;
+        let needed = |step: &usize| {
+            let on_path = sought.path.is_some_and(|path| path >> step & 1 == 1);
+            !shape.optional[*step] || *step == sought.reached || on_path
+        };
         let leading = (0..=sought.reached)
             .filter(needed)
             .min_by_key(|step| events[*step].rows(store))
@@ -295,23 +300,28 @@ impl Search {
             {
                 continue;
             }
-            let reached = if shape.order == Order::Any {
+            let facts = if shape.order == Order::Any {
                 load_marked(&mut gather, shape.steps(), &mut rows, &mut marked, budget);
-                let facts = Facts {
+                Facts {
                     marked: &marked,
                     ..Facts::NONE
-                };
-                kernel.reached(&facts, range.clone())
+                }
             } else {
                 let count = load(&mut gather, shape, budget);
                 if count <= sought.reached {
                     continue;
                 }
                 load_others(&mut gather, sought.sequence, budget);
-                kernel.reached(&Facts::new(shape, gather.all_times(), count), range.clone())
+                Facts::new(shape, gather.all_times(), count)
             };
+            let reached = kernel.reached(&facts, range.clone());
             let has = |step: usize| reached >> step & 1 == 1;
-            if has(sought.reached) && !sought.not_reached.is_some_and(has) {
+            if has(sought.reached)
+                && !sought.not_reached.is_some_and(has)
+                && sought
+                    .path
+                    .is_none_or(|path| kernel.taken(&facts, reached) == path)
+            {
                 self.found.push(user);
             }
         }
@@ -457,6 +467,16 @@ impl<'q> Kernel<'q> {
         }
         let facts = self.cut(facts, stretch);
         self.forward(&facts)
+    }
+
+    /// The steps of the best run in the whole range, of those that the user reached in it.
+    fn taken(&mut self, facts: &Facts<'_>, reached: u32) -> u32 {
+        let mut outcome = Outcome {
+            reached,
+            ..Outcome::NONE
+        };
+        self.best(facts, &mut outcome);
+        outcome.taken
     }
 
     /// How far the user got by runs that start in a stretch of the range.
@@ -629,7 +649,7 @@ impl<'q> Kernel<'q> {
             .fold(0, |steps, step| steps | 1 << step)
     }
 
-    /// Finds the best run, after [`forward`](Self::forward).
+    /// Finds the best run to the steps that were reached.
     fn best(&mut self, facts: &Facts<'_>, outcome: &mut Outcome) {
         let shape = self.shape;
         let required = |step: &usize| !shape.optional[*step];
@@ -1367,6 +1387,9 @@ mod tests {
                 kernel.outcome(&lists.facts(), stretch.clone(), &mut outcome);
                 prop_assert_eq!(outcome, expected);
                 prop_assert_eq!(kernel.reached(&lists.facts(), stretch.clone()), expected.reached);
+                if shape.order != Order::Any && stretch == (shape.start..shape.end) && expected.reached != 0 {
+                    prop_assert_eq!(kernel.taken(&lists.facts(), expected.reached), expected.taken);
+                }
             }
         }
     }

@@ -29,9 +29,26 @@ pub(crate) fn at_once<T: Send>(shares: &mut [T], work: impl Fn(&mut T) + Sync) {
     });
 }
 
+/// Lets each share look at so many rows, and takes from the budget what the slowest of them looked at; something stays of it.
+/// Each tells how many rows it looked at; gives the sum.
+pub(crate) fn look_at_once<T: Send>(
+    shares: &mut [T],
+    budget: &mut usize,
+    look: impl Fn(&mut T, usize) -> usize + Sync,
+) -> u64 {
+    let rows = *budget;
+    let mut looking: Vec<(&mut T, usize)> = shares.iter_mut().map(|share| (share, 0)).collect();
+    at_once(&mut looking, |(share, looked)| *looked = look(share, rows));
+    let looked = looking.iter().map(|(_, looked)| *looked);
+    *budget = rows
+        .saturating_sub(looked.clone().max().unwrap_or(0))
+        .max(1);
+    looked.map(|looked| looked as u64).sum()
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{at_once, ranges};
+    use super::{at_once, look_at_once, ranges};
 
     #[test]
     fn every_user_is_in_one_share() {
@@ -47,6 +64,17 @@ mod tests {
                 assert!(ranges.len() <= shares.max(1));
             }
         }
+    }
+
+    #[test]
+    fn a_budget_lasts_as_long_as_that_of_the_slowest_share() {
+        let mut shares = vec![3, 40, 7];
+        let mut budget = 50;
+        let look = |share: &mut usize, rows: usize| std::mem::take(share).min(rows);
+        assert_eq!(look_at_once(&mut shares, &mut budget, look), 50);
+        assert_eq!((budget, shares), (10, vec![0, 0, 0]));
+        assert_eq!(look_at_once(&mut [30], &mut budget, look), 10);
+        assert_eq!(budget, 1);
     }
 
     #[test]

@@ -146,6 +146,23 @@ pub struct SequenceCriterion {
     /// The step that was not, counted from 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub not_reached: Option<u32>,
+    /// All the steps of the best run, counted from 1; the last of them is `reached`. None: whichever they are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path: Option<Vec<u32>>,
+}
+
+impl SequenceCriterion {
+    /// The step that its users did not reach, counted from 1: after a path it is the next one that is not optional.
+    #[must_use]
+    pub fn stop(&self) -> Option<u32> {
+        match &self.path {
+            None => self.not_reached,
+            Some(_) => (1..)
+                .zip(&self.steps)
+                .find(|(number, step)| *number > self.reached && !step.optional)
+                .map(|(number, _)| number),
+        }
+    }
 }
 
 /// One step of a sequence.

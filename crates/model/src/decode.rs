@@ -15,7 +15,7 @@ use crate::criterion::Criterion;
 use crate::explain::ExplainRequest;
 use crate::export::NewExport;
 use crate::filter::Filter;
-use crate::history::OverlapRequest;
+use crate::history::{OverlapRequest, SizesRequest};
 use crate::preview::PreviewRequest;
 use crate::problem::{Code, InputError};
 use crate::project::ProjectPatch;
@@ -512,10 +512,13 @@ fn short(text: &str) -> String {
 static TEXTS: Shape = Shape::List(&Shape::Text);
 static NULLABLE_TEXT: Shape = Shape::Nullable(&Shape::Text);
 static NULLABLE_TEXTS: Shape = Shape::Nullable(&TEXTS);
+static COUNTS: Shape = Shape::List(&Shape::Count);
 static NULLABLE_COUNT: Shape = Shape::Nullable(&Shape::Count);
+static NULLABLE_COUNTS: Shape = Shape::Nullable(&COUNTS);
 static NULLABLE_INSTANT: Shape = Shape::Nullable(&Shape::Instant);
 
 static CALENDAR_UNIT: Shape = Shape::Choice(&["hour", "day", "week", "month", "quarter", "year"]);
+static NULLABLE_CALENDAR_UNIT: Shape = Shape::Nullable(&CALENDAR_UNIT);
 static WINDOW_UNIT: Shape = Shape::Choice(&["second", "minute", "hour", "day", "week"]);
 static AGO: Shape = Shape::Object(&[needs("count", &Shape::Count), needs("unit", &CALENDAR_UNIT)]);
 static RANGE: Shape = Shape::Tagged(
@@ -699,6 +702,7 @@ static CRITERION: Shape = Shape::Tagged(
                 needs("during", &RANGE),
                 needs("reached", &Shape::Count),
                 takes("not_reached", &NULLABLE_COUNT),
+                takes("path", &NULLABLE_COUNTS),
             ],
         ),
         (
@@ -853,11 +857,20 @@ static SEGMENTATION_SELECTION: Shape = Shape::Object(&[
     takes("bucket", &NULLABLE_INSTANT),
 ]);
 static FUNNEL_OUTCOME: Shape = Shape::Choice(&["reached", "converted", "dropped"]);
-static FUNNEL_SELECTION: Shape = Shape::Object(&[
-    needs("step", &Shape::Count),
-    needs("outcome", &FUNNEL_OUTCOME),
-    takes("group", &NULLABLE_GROUP),
-    takes("bucket", &NULLABLE_INSTANT),
+static FUNNEL_SELECTION: Shape = Shape::Either(&[
+    (
+        "path",
+        &[needs("path", &COUNTS), takes("group", &NULLABLE_GROUP)],
+    ),
+    (
+        "step",
+        &[
+            needs("step", &Shape::Count),
+            needs("outcome", &FUNNEL_OUTCOME),
+            takes("group", &NULLABLE_GROUP),
+            takes("bucket", &NULLABLE_INSTANT),
+        ],
+    ),
 ]);
 static COHORT_SELECTION: Shape = Shape::Object(&[
     takes("generation", &NULLABLE_SCALAR),
@@ -976,6 +989,16 @@ impl Form for PreviewRequest {
     const SHAPE: Shape = Shape::Object(&[
         needs("definition", &CRITERION),
         takes("against", &NULLABLE_TEXT),
+        takes("as_of", &NULLABLE_INSTANT),
+        takes("time_zone", &NULLABLE_TEXT),
+    ]);
+}
+
+impl Form for SizesRequest {
+    const SHAPE: Shape = Shape::Object(&[
+        needs("definition", &CRITERION),
+        takes("during", &NULLABLE_RANGE),
+        takes("unit", &NULLABLE_CALENDAR_UNIT),
         takes("as_of", &NULLABLE_INSTANT),
         takes("time_zone", &NULLABLE_TEXT),
     ]);

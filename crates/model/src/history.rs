@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Instant, Stamp};
+use crate::range::CalendarUnit;
+use crate::{Criterion, Instant, Range, Stamp};
 
 /// The size of a segment over time.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -37,6 +38,44 @@ pub struct Moves {
     pub window_passed: u64,
     /// By a change of the definition, or by another evaluation of a static segment.
     pub definition_edited: u64,
+}
+
+/// A definition whose size over time is asked for before it is saved.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SizesRequest {
+    /// Who would belong.
+    pub definition: Criterion,
+    /// The time to tell of; none: the last 30 days.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub during: Option<Range>,
+    /// How far apart the points are; none: a day.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<CalendarUnit>,
+    /// The instant that the range is counted back from and cut at; none: now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub as_of: Option<Instant>,
+    /// The IANA time zone; none: the project's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time_zone: Option<String>,
+}
+
+/// How many users meet a definition over time.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Sizes {
+    /// What the figures are true for.
+    pub stamp: Stamp,
+    /// The instants at which units end within the range and the end of the range, the earliest first.
+    pub points: Vec<SizePoint>,
+}
+
+/// How many users meet a definition as of an instant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SizePoint {
+    /// The instant that the size is true for.
+    pub at: Instant,
+    /// How many users.
+    pub users: u64,
 }
 
 /// How other segments of the library lie to one segment, as of the same instant.

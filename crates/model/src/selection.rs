@@ -12,14 +12,16 @@ mod definition;
 #[cfg(feature = "zones")]
 pub use definition::definition;
 
-/// The part of an answer that somebody clicked. Which kind it is follows from the query's tool.
+/// The part of an answer that somebody clicked. Which kind it is follows from the query's tool; of a funnel it is a step or a path.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Selection {
     /// Of a segmentation.
     Segmentation(SegmentationSelection),
-    /// Of a funnel.
+    /// A step of a funnel.
     Funnel(FunnelSelection),
+    /// A path of a funnel.
+    Path(PathSelection),
     /// Of a cohort.
     Cohort(CohortSelection),
 }
@@ -66,6 +68,17 @@ pub enum FunnelOutcome {
     Dropped,
 }
 
+/// A way through a funnel with optional steps: the users whose best run it is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PathSelection {
+    /// The steps taken, counted from 1.
+    pub path: Vec<u32>,
+    /// The group; none or empty: all users together.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<Group>,
+}
+
 /// A cell, a row or a column of a cohort.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -98,7 +111,7 @@ impl Selection {
         matches!(
             (self, query),
             (Self::Segmentation(_), Query::Segmentation(_))
-                | (Self::Funnel(_), Query::Funnel(_))
+                | (Self::Funnel(_) | Self::Path(_), Query::Funnel(_))
                 | (Self::Cohort(_), Query::Cohort(_))
         )
     }

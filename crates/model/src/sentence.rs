@@ -503,8 +503,17 @@ impl<'a> Writer<'a> {
     }
 
     fn sequence(&mut self, sequence: &SequenceCriterion, not: bool) {
-        let whole = usize::try_from(sequence.reached) == Ok(sequence.steps.len())
-            && sequence.not_reached.is_none();
+        let path = sequence.path.as_deref();
+        // A path names the optional steps itself, so its last required one says how far it goes.
+        let reached = (1..)
+            .zip(&sequence.steps)
+            .take_while(|(number, _)| *number <= sequence.reached)
+            .filter(|(_, step)| path.is_some() && !step.optional)
+            .last()
+            .map_or(sequence.reached, |(number, _)| number);
+        let stop = sequence.stop();
+        let whole = stop.is_none()
+            && (path.is_some() || usize::try_from(reached) == Ok(sequence.steps.len()));
         if whole {
             self.words(if not {
                 "who did not complete the sequence "
@@ -517,24 +526,31 @@ impl<'a> Writer<'a> {
             } else {
                 "who reached "
             });
-            self.span(Role::Figure, format!("step {}", sequence.reached));
-            if let Some(not_reached) = sequence.not_reached {
+            self.span(Role::Figure, format!("step {reached}"));
+            if let Some(stop) = stop {
                 self.words(" but not ");
-                self.span(Role::Figure, format!("step {not_reached}"));
+                self.span(Role::Figure, format!("step {stop}"));
             }
             self.words(" of the sequence ");
         }
-        for (index, step) in sequence.steps.iter().enumerate() {
+        for ((index, step), number) in sequence.steps.iter().enumerate().zip(1..) {
+            let by_way = path
+                .filter(|_| step.optional && stop.is_none_or(|stop| number < stop))
+                .map(|path| path.contains(&number));
             if index > 0 {
                 self.words(match sequence.order {
                     Order::Any if index + 1 == sequence.steps.len() => " and ",
                     Order::Any => ", ",
+                    Order::Sequential | Order::Strict if by_way.is_some() => ", ",
                     Order::Sequential | Order::Strict => ", then ",
                 });
             }
-            if step.optional {
-                self.words("optionally ");
-            }
+            self.words(match by_way {
+                Some(true) => "by way of ",
+                Some(false) => "not by way of ",
+                None if step.optional => "optionally ",
+                None => "",
+            });
             self.occurrence(step.event.as_ref(), step.filter.as_ref(), &step.did);
         }
         self.words(" (");

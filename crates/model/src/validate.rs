@@ -406,7 +406,9 @@ impl Check {
                 format!("give the step that was reached: 1 to {steps}"),
             );
         }
-        if let Some(not_reached) = sequence.not_reached
+        if let Some(path) = &sequence.path {
+            self.path(sequence, path);
+        } else if let Some(not_reached) = sequence.not_reached
             && (not_reached <= sequence.reached || not_reached > steps)
         {
             self.wrong_at(
@@ -416,6 +418,31 @@ impl Check {
                     "give a step after the one that was reached: {} to {steps}",
                     sequence.reached.saturating_add(1)
                 ),
+            );
+        }
+    }
+
+    fn path(&mut self, sequence: &SequenceCriterion, path: &[u32]) {
+        if sequence.order == Order::Any {
+            self.wrong_at(
+                "path",
+                Code::NotAllowed,
+                "in any order steps make no path: leave it out, or give another order",
+            );
+        } else if let Some((place, code, detail)) = wrong_path(path, &sequence.steps) {
+            self.wrong_at(&format!("path{place}"), code, detail);
+        } else if let Some(last) = path.last().filter(|last| **last != sequence.reached) {
+            self.wrong_at(
+                "reached",
+                Code::OutOfRange,
+                format!("give the last step of the path: {last}"),
+            );
+        }
+        if sequence.not_reached.is_some() {
+            self.wrong_at(
+                "not_reached",
+                Code::NotAllowed,
+                "the path says where its users stopped: leave this out",
             );
         }
     }
@@ -934,6 +961,36 @@ const fn compares_text(operator: Operator) -> bool {
             | Operator::EndsWith
             | Operator::Matches
     )
+}
+
+/// What is wrong with a path through these steps, with the end of the JSON pointer of where.
+pub(crate) fn wrong_path(path: &[u32], steps: &[Step]) -> Option<(String, Code, String)> {
+    if path.is_empty() {
+        let detail = "give the steps that were taken: the first one is 1".to_owned();
+        return Some((String::new(), Code::Empty, detail));
+    }
+    let count = steps.len();
+    let mut before = 0;
+    for (place, step) in path.iter().enumerate() {
+        let step = usize::try_from(*step).unwrap_or(usize::MAX);
+        let mut passed = steps
+            .iter()
+            .zip(1..)
+            .take(step.saturating_sub(1))
+            .skip(before);
+        let detail = if before == count {
+            format!("step {count} is the last one: leave out what follows it")
+        } else if step <= before || step > count {
+            format!("steps ascend: give one from {} to {count}", before + 1)
+        } else if let Some((_, required)) = passed.find(|(step, _)| !step.optional) {
+            format!("step {required} is not optional, so no path leaves it out")
+        } else {
+            before = step;
+            continue;
+        };
+        return Some((format!("/{place}"), Code::OutOfRange, detail));
+    }
+    None
 }
 
 /// The local date that a text `YYYY-MM-DD` is.

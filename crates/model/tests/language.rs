@@ -19,7 +19,7 @@ use segments_model::decode::{Form, decode, decode_value};
 use segments_model::explain::ExplainRequest;
 use segments_model::export::NewExport;
 use segments_model::facts::{criterion_types, never_changes};
-use segments_model::history::OverlapRequest;
+use segments_model::history::{OverlapRequest, SizesRequest};
 use segments_model::preview::PreviewRequest;
 use segments_model::problem::{Code, InputError};
 use segments_model::project::{Limits, ProjectPatch};
@@ -349,6 +349,50 @@ fn what_means_nothing_is_refused_at_its_place() {
             sequence(json!({"reached": 1, "not_reached": 1})),
             "/not_reached",
             Code::OutOfRange,
+        ),
+        (sequence(json!({"path": []})), "/path", Code::Empty),
+        (
+            sequence(json!({"path": [0, 1, 2]})),
+            "/path/0",
+            Code::OutOfRange,
+        ),
+        (sequence(json!({"path": [2]})), "/path/0", Code::OutOfRange),
+        (
+            sequence(json!({"path": [1, 1, 2]})),
+            "/path/1",
+            Code::OutOfRange,
+        ),
+        (
+            sequence(json!({"path": [1, 3]})),
+            "/path/1",
+            Code::OutOfRange,
+        ),
+        (
+            sequence(json!({"path": [1, 2, 2]})),
+            "/path/2",
+            Code::OutOfRange,
+        ),
+        (
+            sequence(
+                json!({"steps": [{"event": "A"}, {"event": "B"}, {"event": "C", "optional": true}], "reached": 3, "path": [1, 3]}),
+            ),
+            "/path/1",
+            Code::OutOfRange,
+        ),
+        (
+            sequence(json!({"path": [1, 2], "reached": 1})),
+            "/reached",
+            Code::OutOfRange,
+        ),
+        (
+            sequence(json!({"path": [1], "reached": 1, "not_reached": 2})),
+            "/not_reached",
+            Code::NotAllowed,
+        ),
+        (
+            sequence(json!({"path": [1, 2], "order": "any"})),
+            "/path",
+            Code::NotAllowed,
         ),
         (
             sequence(json!({"exclude": [{"event": "C", "from": 2, "to": 2}]})),
@@ -867,7 +911,7 @@ fn every_request_is_read_as_serde_reads_it() {
         "origin": {"query": {"tool": "funnel"}, "selection": 1, "view": null}, "as_of": "2026-01-01T00:00:00Z",
         "time_zone": "UTC", "against": "s", "ids": ["s"], "search": "x", "columns": ["a"],
         "sort": {"by": "id", "descending": true}, "limit": 5, "cursor": "c", "segment": "s", "format": "json",
-        "range": {"type": "all_time"}, "segments": ["s", "t"], "apply": true,
+        "range": {"type": "all_time"}, "segments": ["s", "t"], "apply": true, "during": {"type": "all_time"}, "unit": "day",
     });
     fn check<T: Form>(whole: &Json, needed: &[&str]) {
         let names = whole.as_object().unwrap().keys();
@@ -899,6 +943,7 @@ fn every_request_is_read_as_serde_reads_it() {
     check::<SegmentPatch>(&whole, &[]);
     check::<ProjectPatch>(&whole, &[]);
     check::<PreviewRequest>(&whole, &["definition"]);
+    check::<SizesRequest>(&whole, &["definition"]);
     check::<EvaluateSegments>(&whole, &["ids"]);
     check::<UserSearch>(&whole, &[]);
     check::<NewExport>(&whole, &[]);

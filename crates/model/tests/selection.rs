@@ -28,7 +28,7 @@ fn types(_: Scope, name: &str) -> Option<ValueType> {
 fn selection(query: &Query, json: Json) -> Selection {
     match query {
         Query::Segmentation(_) => Selection::Segmentation(serde_json::from_value(json).unwrap()),
-        Query::Funnel(_) => Selection::Funnel(serde_json::from_value(json).unwrap()),
+        Query::Funnel(_) => serde_json::from_value(json).unwrap(),
         Query::Cohort(_) => Selection::Cohort(serde_json::from_value(json).unwrap()),
     }
 }
@@ -297,6 +297,47 @@ fn the_outcomes_of_a_step_are_steps_of_a_sequence() {
 }
 
 #[test]
+fn a_path_is_the_steps_of_the_best_run() {
+    let query = funnel();
+    assert_eq!(
+        clicked(&query, json!({"path": [1, 3, 4]})),
+        json!({
+            "type": "sequence", "steps": query["steps"], "order": "sequential", "within": query["within"],
+            "during": query["during"], "reached": 4, "path": [1, 3, 4],
+        })
+    );
+    assert_eq!(clicked(&query, json!({"path": [1, 2]}))["reached"], 2);
+    let grouped = with(
+        &query,
+        json!({"group_by": {"scope": "user", "name": "country"}}),
+    );
+    let of_group = clicked(&grouped, json!({"path": [1], "group": ["Chile"]}));
+    assert_eq!(of_group["of"][0]["path"], json!([1]));
+    assert_eq!(
+        of_group["of"][1]["where"],
+        property("user", "country", "is", json!(["Chile"]))
+    );
+    for (path, place, code) in [
+        (json!([]), "", Code::Empty),
+        (json!([2, 3]), "/0", Code::OutOfRange),
+        (json!([1, 2, 4]), "/2", Code::OutOfRange),
+        (json!([1, 3, 2]), "/2", Code::OutOfRange),
+        (json!([1, 5]), "/1", Code::OutOfRange),
+        (json!([1, 3, 4, 5]), "/3", Code::OutOfRange),
+    ] {
+        assert_eq!(
+            refused(&query, json!({"path": path})),
+            one(&format!("/path{place}"), code)
+        );
+    }
+    let plain = with(&query, json!({"steps": [{"event": "A"}, {"event": "B"}]}));
+    assert_eq!(
+        refused(&plain, json!({"path": [1, 2]})),
+        one("/path", Code::NotAllowed)
+    );
+}
+
+#[test]
 fn a_breakdown_filters_one_step_or_all() {
     let chile = property("event", "country", "is", json!(["Chile"]));
     let filters = |step: Json| {
@@ -559,6 +600,35 @@ fn what_was_clicked_reads_well() {
             read(&query, json!({"step": step, "outcome": outcome})),
             expected
         );
+    }
+    let three = with(
+        &funnel(),
+        json!({"steps": [
+            {"event": "A"}, {"event": "B", "optional": true}, {"event": "C", "optional": true}, {"event": "D"},
+            {"event": "E", "optional": true}, {"event": "F"},
+        ]}),
+    );
+    for (path, expected) in [
+        (
+            json!([1, 3, 4, 6]),
+            "completed the sequence A, not by way of B, by way of C, then D, not by way of E, then F",
+        ),
+        (
+            json!([1, 2, 4, 5]),
+            "reached step 4 but not step 6 of the sequence A, by way of B, not by way of C, then D, by way of E, then F",
+        ),
+        (
+            json!([1, 2]),
+            "reached step 1 but not step 4 of the sequence A, by way of B, not by way of C, then D, then optionally E, then F",
+        ),
+    ] {
+        let (path, expected) = (
+            json!({"path": path}),
+            format!(
+                "users who {expected} (within 1 day of the first step, starting in the last 2 days)"
+            ),
+        );
+        assert_eq!(read(&three, path), expected);
     }
     let generation = "2026-06-01T00:00:00.000Z";
     let by_country = with(

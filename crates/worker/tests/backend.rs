@@ -369,6 +369,10 @@ async fn every_question_is_answered_in_the_tab() {
     let nonsense = json!({"definition": {"type": "event", "event": "Sneezed", "during": all_time}});
     let preview = post("/segments/preview", &nonsense).await;
     assert_eq!(preview["lint"][0]["code"], "no_users", "{preview}");
+    let sizes = post("/segments/preview/history", &nonsense).await;
+    let sizes = sizes["points"].as_array().unwrap();
+    assert_eq!(sizes.len(), 30);
+    assert_eq!(sizes.last().unwrap()["users"], 0);
     drop(tab);
     storage.delete().await;
 }

@@ -588,6 +588,86 @@ async fn a_static_segment_changes_when_it_is_run_again() {
 }
 
 #[tokio::test]
+async fn the_history_of_what_is_not_saved_is_that_of_the_segment_made_of_it() {
+    let backend = Backend::with_data().await;
+    let inner = backend.made("Inner", "dynamic", did("View", 1)).await;
+    let definition = json!({"type": "all", "of": [in_segment(&inner), lately("Order", 7)]});
+    let id = backend.made("Saved", "dynamic", definition.clone()).await;
+    for (kind, days, unit, zone) in [
+        ("last", 30, "day", "UTC"),
+        ("all_time", 0, "week", "Asia/Tokyo"),
+    ] {
+        let more = format!("&unit={unit}&time_zone={zone}");
+        let saved = history(&backend, &id, kind, days, &more).await;
+        let during = match kind {
+            "last" => json!({"type": "last", "count": days, "unit": "day"}),
+            other => json!({"type": other}),
+        };
+        let body =
+            json!({"definition": definition, "during": during, "unit": unit, "time_zone": zone});
+        let asked = backend.post("/segments/preview/history", body).await;
+        let asked = asked.ok(200);
+        assert_eq!(sizes(&asked), sizes(&saved), "{kind}");
+        for member in ["as_of", "start", "end", "time_zone", "unit", "exact"] {
+            assert_eq!(asked["stamp"][member], saved["stamp"][member], "{member}");
+        }
+    }
+    // Of an earlier instant, where nothing else is said: its last point is what a preview says.
+    let as_of = "2026-02-20T12:00:00.000Z";
+    let body = json!({"definition": definition, "as_of": as_of});
+    let asked = backend
+        .post("/segments/preview/history", body.clone())
+        .await;
+    let asked = asked.ok(200);
+    assert_eq!(asked["points"].as_array().unwrap().len(), 30);
+    let preview = backend.post("/segments/preview", body).await.ok(200);
+    let last = &asked["points"][29];
+    assert_eq!(
+        (&last["at"], &last["users"]),
+        (&json!(as_of), &preview["users"])
+    );
+    // What is referred to is as it is now, at every point.
+    let path = format!("/segments/{inner}");
+    let tag = backend.tag(&path).await;
+    let nobody = json!({"definition": {"type": "users", "ids": []}});
+    backend.patch(&path, &tag, nobody).await.ok(200);
+    let body = json!({"definition": definition});
+    let changed = backend.post("/segments/preview/history", body).await;
+    assert_eq!(sizes(&changed.ok(200)), [0; 30]);
+}
+
+#[tokio::test]
+async fn what_the_history_of_a_definition_cannot_tell_is_refused() {
+    let backend = Backend::with_data().await;
+    let last = |count: u32, unit: &str| json!({"type": "last", "count": count, "unit": unit});
+    for (body, expected) in [
+        (
+            json!({"definition": did("Order", 1), "unit": "hour", "during": last(20, "day")}),
+            at("/unit", "out_of_range"),
+        ),
+        (
+            json!({"definition": did("Order", 1), "during": last(0, "day")}),
+            at("/during/count", "out_of_range"),
+        ),
+        (
+            json!({"definition": in_segment("none")}),
+            at("/definition/id", "unknown"),
+        ),
+        (
+            json!({"definition": did("Order", 1), "time_zone": "Mars"}),
+            at("/time_zone", "unknown_time_zone"),
+        ),
+    ] {
+        let answer = backend.post("/segments/preview/history", body).await;
+        assert_eq!(answer.refused(422, "invalid-input"), [expected]);
+    }
+    let empty = Backend::empty().await;
+    let body = json!({"definition": did("Order", 1), "during": {"type": "all_time"}});
+    let answer = empty.post("/segments/preview/history", body).await.ok(200);
+    assert_eq!(sizes(&answer), [0]);
+}
+
+#[tokio::test]
 async fn what_a_history_cannot_tell_is_refused() {
     let backend = Backend::with_data().await;
     let id = backend.made("One", "dynamic", did("Order", 1)).await;

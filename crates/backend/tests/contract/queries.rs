@@ -234,6 +234,17 @@ async fn what_was_clicked_is_what_the_segment_holds() {
         users(funnel(), json!({"step": 1, "outcome": "dropped"})).await,
         1
     );
+    let ways = with(
+        funnel(),
+        json!({"steps": [{"event": "View"}, {"event": "Order", "optional": true}, {"event": "Order"}], "group_by": null}),
+    );
+    let answer = backend.post("/query", ways.clone()).await.ok(200);
+    let paths = answer["groups"][0]["paths"].as_array().unwrap();
+    assert!(paths.len() > 1, "{answer}");
+    for path in paths {
+        let selection = json!({"path": path["steps"]});
+        assert_eq!(users(ways.clone(), selection).await, path["users"]);
+    }
     let week = json!("2026-01-26T00:00:00.000Z");
     let row = json!({"generation": week, "outcome": "started"});
     assert_eq!(users(cohort(), row).await, 1);
@@ -256,6 +267,14 @@ async fn what_was_clicked_is_what_the_segment_holds() {
     assert_eq!(
         refused(paid, json!({"measure": 0, "group": ["card"]})).await,
         ["/selection/group"]
+    );
+    assert_eq!(
+        refused(ways, json!({"path": [1, 2, 4]})).await,
+        ["/selection/path/2"]
+    );
+    assert_eq!(
+        refused(funnel(), json!({"path": [1, 2]})).await,
+        ["/selection/path"]
     );
     let nothing = json!({"query": orders()});
     assert_eq!(

@@ -17,15 +17,15 @@ use segments_model::range::{Bounds, CalendarUnit};
 use segments_model::stamp::{Stamp, Unit};
 use segments_model::{Instant, Value};
 
+use super::Work;
 use super::group::{Counts, Dimension, Groups, Key, LEFT_OUT};
 use crate::Progress;
 use crate::cohort::{Cohort, Returning, Start, Starting};
 use crate::column::Packed;
-use crate::evaluate::Evaluation;
 use crate::number::millionths;
 use crate::plan::{Asked as AskedEvent, Occurrences, Planner, RowFilter};
 use crate::question::{Context, EvaluateError};
-use crate::share::{at_once, ranges};
+use crate::share::{look_at_once, ranges};
 use crate::store::{Store, Table};
 use crate::units::Units;
 
@@ -33,14 +33,11 @@ use crate::units::Units;
 pub(super) struct Asking {
     store: Arc<Store>,
     asked: Asked,
-    evaluation: Evaluation,
+    work: Work,
     stage: Stage,
     shares: Vec<Share>,
     /// The generations, once they are known.
     told: Told,
-    /// How many rows the conditions on users took.
-    before: u64,
-    total: u64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -235,19 +232,17 @@ impl Asking {
             by,
             sum,
         };
-        let plan = planner.finish(audience);
+        let (plan, total) = (planner.finish(audience), asked.cohort.rows(&store));
         Ok(Self {
+            work: Work::new(&store, plan, context, total),
             shares: ranges(store.user_count(), context.shares)
                 .into_iter()
-                .map(|users| Share::new(Starting::new(users, &asked.cohort)))
+                .map(|users| Share::new(Starting::new(users, &asked.cohort, None)))
                 .collect(),
-            total: asked.cohort.rows(&store),
-            evaluation: Evaluation::prepared(Arc::clone(&store), plan, context, None),
             store,
             asked,
             stage: Stage::Users,
             told: Told::default(),
-            before: 0,
         })
     }
 
@@ -255,29 +250,23 @@ impl Asking {
         let mut left = rows.max(1);
         loop {
             if self.stage == Stage::Users {
-                if let Progress::Working { done, total } = self.evaluation.step(left) {
-                    self.before = total;
-                    return Progress::Working {
-                        done,
-                        total: total + self.total,
-                    };
+                if let Some(working) = self.work.on_users(left) {
+                    return working;
                 }
                 self.stage = Stage::Starting;
             }
             let task = Task {
                 store: &self.store,
                 asked: &self.asked,
-                results: self.evaluation.results(),
+                results: self.work.users(),
             };
-            let (stage, budget) = (self.stage, left);
-            at_once(&mut self.shares, |share| share.step(&task, stage, budget));
-            let looked = self.shares.iter().map(|share| share.looked).max();
-            left = left.saturating_sub(looked.unwrap_or(0)).max(1);
+            let stage = self.stage;
+            let looked = look_at_once(&mut self.shares, &mut left, |share, rows| {
+                share.step(&task, stage, rows)
+            });
+            self.work.done += looked;
             if self.shares.iter().any(|share| !share.finished) {
-                return Progress::Working {
-                    done: self.before + self.shares.iter().map(|share| share.done).sum::<u64>(),
-                    total: self.before + self.total,
-                };
+                return self.work.progress();
             }
             if self.stage == Stage::Returning {
                 return Progress::Done(self.answer());
@@ -289,7 +278,7 @@ impl Asking {
 
     /// Finds the generations that are told, once all starts are known.
     fn tell_generations(&mut self) {
-        let results = self.evaluation.results();
+        let results = self.work.users();
         let (store, asked) = (&self.store, &self.asked);
         let bits = |dimension: Dimension, start: &Start| {
             let table = store.tables.get(start.table as usize);
@@ -531,8 +520,6 @@ struct Share {
     /// The periods in which each user returned, as bits; the one after the last is for all later ones.
     returned: Vec<u64>,
     found: Found,
-    looked: usize,
-    done: u64,
     finished: bool,
 }
 
@@ -595,16 +582,14 @@ impl Share {
                 returns: Grid::new(Counting::Own, 0, 0),
                 over: Grid::new(Counting::Own, 0, 0),
             },
-            looked: 0,
-            done: 0,
             finished: false,
         }
     }
 
-    fn step(&mut self, task: &Task<'_>, stage: Stage, budget: usize) {
-        self.looked = 0;
+    /// Looks at about so many rows, and tells at how many.
+    fn step(&mut self, task: &Task<'_>, stage: Stage, budget: usize) -> usize {
         if self.finished {
-            return;
+            return 0;
         }
         let mut left = budget;
         self.finished = match stage {
@@ -612,8 +597,7 @@ impl Share {
             Stage::Starting => self.start(task, &mut left),
             Stage::Returning => self.come_back(task, &mut left),
         };
-        self.looked = budget - left;
-        self.done += self.looked as u64;
+        budget - left
     }
 
     /// Looks for starts; true when all were found.

@@ -20,13 +20,13 @@ use segments_model::stamp::{Stamp, Unit};
 
 use self::share::{Share, Task};
 use self::tally::{Shown, Tally};
+use super::Work;
 use super::group::{Counts, Dimension, Groups, Key};
 use crate::Progress;
-use crate::evaluate::Evaluation;
 use crate::plan::{AskedSequence, PartId, Planner};
 use crate::question::{Context, EvaluateError};
 use crate::sequence::Sequence;
-use crate::share::{at_once, ranges};
+use crate::share::{look_at_once, ranges};
 use crate::store::Store;
 
 /// How many steps of a funnel may be left out: the best of its runs is sought with each choice of them.
@@ -36,12 +36,11 @@ const MOST_OPTIONAL: usize = 4;
 pub(super) struct Asking {
     store: Arc<Store>,
     asked: Asked,
-    evaluation: Evaluation,
+    work: Work,
     stage: Stage,
     shares: Vec<Share>,
     /// What was found of all users, once that is done, with how many users each group has.
     found: Found,
-    total: u64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -145,14 +144,13 @@ impl Asking {
             sequence,
         };
         let events = asked.sequence.events.iter();
-        let plan = planner.finish(audience);
+        let total = events.map(|event| event.rows(&store) as u64).sum();
         Ok(Self {
-            total: events.map(|event| event.rows(&store) as u64).sum(),
+            work: Work::new(&store, planner.finish(audience), context, total),
             shares: ranges(store.user_count(), context.shares)
                 .into_iter()
                 .map(Share::new)
                 .collect(),
-            evaluation: Evaluation::prepared(Arc::clone(&store), plan, context, None),
             store,
             asked,
             stage: Stage::Users,
@@ -164,31 +162,27 @@ impl Asking {
         let mut left = rows.max(1);
         loop {
             if self.stage == Stage::Users {
-                if let Progress::Working { done, total } = self.evaluation.step(left) {
-                    return Progress::Working {
-                        done,
-                        total: total + self.total,
-                    };
+                if let Some(working) = self.work.on_users(left) {
+                    return working;
                 }
                 self.stage = Stage::First;
             }
             let task = Task {
                 store: &self.store,
                 asked: &self.asked,
-                results: self.evaluation.results(),
+                results: self.work.users(),
             };
-            let budget = left;
-            at_once(&mut self.shares, |share| share.step(&task, budget));
-            let looked = self.shares.iter().map(|share| share.looked).max();
-            left = left.saturating_sub(looked.unwrap_or(0)).max(1);
+            let looked = look_at_once(&mut self.shares, &mut left, |share, rows| {
+                share.step(&task, rows)
+            });
+            self.work.done += looked;
             if self.shares.iter().any(|share| !share.is_finished()) {
-                return Progress::Working {
-                    done: self.shares.iter().map(|share| share.done).sum(),
-                    total: self.total,
-                };
+                return self.work.progress();
             }
             if self.stage == Stage::First && !self.finish_first() {
                 self.stage = Stage::Again;
+                // All rows are looked at once more.
+                self.work.total *= 2;
                 continue;
             }
             if self.stage == Stage::Again {

@@ -24,15 +24,15 @@ use segments_model::query::{
 use segments_model::range::Bounds;
 use segments_model::stamp::{Stamp, Unit};
 
+use super::Work;
 use super::group::{Counts, Dimension, Groups, Key, LEFT_OUT, Rows, Told, bits};
 use super::tally::{Batch, Shape, Tally};
 use crate::Progress;
 use crate::column::Packed;
 use crate::did::Dids;
-use crate::evaluate::Evaluation;
 use crate::plan::{Asked as AskedEvent, Did, EventTable, Occurrences, PartId, Planner, RowFilter};
 use crate::question::{Context, EvaluateError};
-use crate::share::{at_once, ranges};
+use crate::share::{look_at_once, ranges};
 use crate::sieve::Sieve;
 use crate::store::{Store, Table};
 use crate::units::Units;
@@ -47,7 +47,7 @@ const MOST_FIGURES: usize = 2_000_000;
 pub(super) struct Asking {
     store: Arc<Store>,
     asked: Asked,
-    evaluation: Evaluation,
+    work: Work,
     stage: Stage,
     shares: Vec<Share>,
     counts: Counts,
@@ -57,10 +57,6 @@ pub(super) struct Asking {
     numbers: Told,
     /// The figures of each row, first of the range, then of the one before it; of each group together.
     figures: Vec<Vec<Option<f64>>>,
-    /// How many rows the conditions on users took.
-    before: u64,
-    done: u64,
-    total: u64,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -209,15 +205,12 @@ impl Asking {
                 .map(|users| Share::new(users, &asked.groups))
                 .collect(),
             counts: asked.groups.counts(),
-            evaluation: Evaluation::prepared(Arc::clone(&store), plan, context, None),
+            work: Work::new(&store, plan, context, rows * passes as u64),
             store,
             stage: Stage::Users,
             told: None,
             numbers: Told::Every,
-            before: 0,
             figures: Vec::new(),
-            done: 0,
-            total: rows * passes as u64,
             asked,
         })
     }
@@ -227,12 +220,8 @@ impl Asking {
         loop {
             match self.stage {
                 Stage::Users => {
-                    if let Progress::Working { done, total } = self.evaluation.step(left) {
-                        self.before = total;
-                        return Progress::Working {
-                            done,
-                            total: total + self.total,
-                        };
+                    if let Some(working) = self.work.on_users(left) {
+                        return working;
                     }
                     if !self.asked.grouped {
                         self.tell(vec![Key::default()], 0);
@@ -245,7 +234,7 @@ impl Asking {
                 }
                 Stage::Counting(measure) => {
                     if !self.look(measure, 0, &mut left) {
-                        return self.working();
+                        return self.work.progress();
                     }
                     self.stage = Stage::Counting(measure + 1);
                     if measure + 1 >= self.asked.measures.len() {
@@ -259,7 +248,7 @@ impl Asking {
                         return Progress::Done(self.answer());
                     }
                     if !self.look(measure, span, &mut left) {
-                        return self.working();
+                        return self.work.progress();
                     }
                     self.put_together(measure);
                     self.stage = Stage::Measuring(measure + 1, span);
@@ -272,13 +261,6 @@ impl Asking {
                     self.prepare();
                 }
             }
-        }
-    }
-
-    fn working(&self) -> Progress<Answer> {
-        Progress::Working {
-            done: self.before + self.done,
-            total: self.before + self.total,
         }
     }
 
@@ -320,7 +302,7 @@ impl Asking {
         };
         let task = Task {
             store: &self.store,
-            results: self.evaluation.results(),
+            results: self.work.users(),
             measure,
             span,
             groups: &self.asked.groups,
@@ -330,11 +312,10 @@ impl Asking {
                 Stage::Users | Stage::Counting(_) => None,
             },
         };
-        let budget = *left;
-        at_once(&mut self.shares, |share| share.step(&task, budget));
-        let looked = self.shares.iter().map(|share| share.looked);
-        self.done += looked.clone().sum::<usize>() as u64;
-        *left = left.saturating_sub(looked.max().unwrap_or(0)).max(1);
+        let looked = look_at_once(&mut self.shares, left, |share, rows| {
+            share.step(&task, rows)
+        });
+        self.work.done += looked;
         self.shares.iter().all(|share| share.finished)
     }
 
@@ -611,7 +592,7 @@ struct Share {
     tally: Option<Tally>,
     batch: Batch,
     keys: Vec<Key>,
-    /// How many rows the last step looked at.
+    /// How many rows this step has looked at.
     looked: usize,
     finished: bool,
 }
@@ -663,11 +644,16 @@ impl Share {
         next.map_or(self.users.end, |user| *user)..self.users.end
     }
 
-    fn step(&mut self, task: &Task<'_>, budget: usize) {
+    /// Looks at about so many rows, and tells at how many.
+    fn step(&mut self, task: &Task<'_>, budget: usize) -> usize {
         self.looked = 0;
-        if self.finished {
-            return;
+        if !self.finished {
+            self.look(task, budget);
         }
+        self.looked
+    }
+
+    fn look(&mut self, task: &Task<'_>, budget: usize) {
         let window = task.span.window;
         let mut sieves: Vec<Sieve<'_>> = task
             .measure

@@ -95,7 +95,7 @@ impl One<'_> {
         let range = condition.cohort.range;
         let users = self.user..self.user.saturating_add(1);
         let mut budget = usize::MAX;
-        let mut starting = Starting::new(users, &condition.cohort);
+        let mut starting = Starting::new(users, &condition.cohort, None);
         starting.step(self.store, &condition.cohort, self.results, &mut budget);
         let first = starting.into_starts(&condition.cohort).pop();
         let time = first.map(|first| Instant::from_millis_saturating(first.time));

@@ -27,6 +27,7 @@ pub fn counted(query: &Query, selection: &Selection, asked: Asked<'_>) -> BTreeS
         (Query::Funnel(query), Selection::Funnel(selection)) => {
             funnel::counted(query, selection, asked)
         }
+        (Query::Funnel(query), Selection::Path(selection)) => funnel::took(query, selection, asked),
         (Query::Cohort(query), Selection::Cohort(selection)) => {
             cohort::counted(query, selection, asked)
         }

@@ -126,6 +126,10 @@ fn holds_by_what_was_found(criterion: &Criterion, found: &Found) -> Option<bool>
             if let Some(first) = events.first() {
                 assert!(within(first.time, start, *end));
             }
+            if let Some(path) = &sequence.path {
+                let taken = events.iter().map(|event| event.step);
+                return Some(taken.eq(path.iter().copied().map(Some)));
+            }
             if sequence.steps.iter().any(|step| step.optional) {
                 return None;
             }

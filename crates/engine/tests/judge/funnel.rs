@@ -3,17 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use segments_model::answer::{
-    FunnelAnswer, FunnelBucket, FunnelGroup, FunnelPath, FunnelStep, TimeStretch,
+    FunnelAnswer, FunnelBucket, FunnelGroup, FunnelPath, FunnelStep, Group, TimeStretch,
 };
 use segments_model::filter::Scope;
 use segments_model::query::{FunnelGroupBy, FunnelQuery};
-use segments_model::selection::{FunnelOutcome, FunnelSelection};
+use segments_model::selection::{FunnelOutcome, FunnelSelection, PathSelection};
 use segments_model::stamp::Unit;
 
 use crate::calendar;
 use crate::evaluate::{Asked, in_segment};
 use crate::groups;
-use crate::runs::{Journey, Moment, Path, journey, moments, required_after, required_before};
+use crate::runs::{Journey, Moment, Path, Run, journey, moments, required_after, required_before};
 use crate::world::Plain;
 
 /// Where the stretches of the times begin, in seconds.
@@ -140,6 +140,27 @@ impl<'q, 'w> Funnel<'q, 'w> {
         counted.into_iter().map(|(value, _)| value).collect()
     }
 
+    /// The group that a selection means; none: all users together.
+    fn selected(&self, group: Option<&Group>) -> Option<Option<Plain>> {
+        let wanted = group?.first()?;
+        let same = |value: &Option<Plain>| groups::told(value.as_ref()) == *wanted;
+        Some(self.groups().into_iter().find(same).unwrap())
+    }
+
+    /// The users of a group who got so far from a first step in the range.
+    fn users(
+        &self,
+        group: Option<&Option<Plain>>,
+        range: (i64, i64),
+        which: impl Fn(&Journey) -> bool,
+    ) -> BTreeSet<String> {
+        let journeys = self.journeys(group, range).into_iter();
+        journeys
+            .filter(|(_, journey)| which(journey))
+            .map(|(user, _)| user.to_owned())
+            .collect()
+    }
+
     fn group(&self, group: Option<&Option<Plain>>) -> FunnelGroup {
         let journeys = self.journeys(group, self.range);
         let last = self.path.steps.len() - 1;
@@ -200,8 +221,7 @@ impl<'q, 'w> Funnel<'q, 'w> {
         let best = journeys
             .values()
             .filter_map(|journey| journey.best.as_ref());
-        let taken = best.map(|best| best.steps.iter().map(|step| *step as u32 + 1).collect());
-        groups::counted(taken, Vec::cmp)
+        groups::counted(best.map(Run::numbers), Vec::cmp)
             .into_iter()
             .map(|(steps, users)| FunnelPath { steps, users })
             .collect()
@@ -304,12 +324,7 @@ pub fn counted(
     asked: Asked<'_>,
 ) -> BTreeSet<String> {
     let funnel = Funnel::new(query, asked);
-    let wanted = selection.group.as_ref().and_then(|group| group.first());
-    let group = wanted.map(|wanted| {
-        let groups = funnel.groups();
-        let same = |value: &Option<Plain>| groups::told(value.as_ref()) == *wanted;
-        groups.into_iter().find(same).unwrap()
-    });
+    let group = funnel.selected(selection.group.as_ref());
     let range = match selection.bucket {
         None => funnel.range,
         Some(start) => {
@@ -322,17 +337,22 @@ pub fn counted(
     };
     let step = selection.step as usize - 1;
     let further = |journey: &Journey| journey.reached[required_after(funnel.path, step).unwrap()];
-    funnel
-        .journeys(group.as_ref(), range)
-        .into_iter()
-        .filter(|(_, journey)| {
-            journey.reached[step]
-                && match selection.outcome {
-                    FunnelOutcome::Reached => true,
-                    FunnelOutcome::Converted => further(journey),
-                    FunnelOutcome::Dropped => !further(journey),
-                }
-        })
-        .map(|(user, _)| user.to_owned())
-        .collect()
+    funnel.users(group.as_ref(), range, |journey| {
+        journey.reached[step]
+            && match selection.outcome {
+                FunnelOutcome::Reached => true,
+                FunnelOutcome::Converted => further(journey),
+                FunnelOutcome::Dropped => !further(journey),
+            }
+    })
+}
+
+/// The users whose best run a path is.
+pub fn took(query: &FunnelQuery, selection: &PathSelection, asked: Asked<'_>) -> BTreeSet<String> {
+    let funnel = Funnel::new(query, asked);
+    let group = funnel.selected(selection.group.as_ref());
+    funnel.users(group.as_ref(), funnel.range, |journey| {
+        let best = journey.best.as_ref();
+        best.is_some_and(|best| best.numbers() == selection.path)
+    })
 }

@@ -1,11 +1,14 @@
 //! Every part of an answer that can be clicked.
 
 use segments_model::Value;
-use segments_model::answer::{Answer, CohortAnswer, CohortCell, FunnelAnswer, SegmentationAnswer};
+use segments_model::answer::{
+    Answer, CohortAnswer, CohortCell, FunnelAnswer, FunnelPath, SegmentationAnswer,
+};
 use segments_model::criterion::CohortOutcome;
 use segments_model::query::{CohortMeasure, FunnelQuery, Interval, Query};
 use segments_model::selection::{
-    CohortSelection, FunnelOutcome, FunnelSelection, SegmentationSelection, Selection,
+    CohortSelection, FunnelOutcome, FunnelSelection, PathSelection, SegmentationSelection,
+    Selection,
 };
 
 /// A part, and how many users the answer itself tells for it where it tells users.
@@ -62,6 +65,19 @@ fn of_segmentation(answer: &SegmentationAnswer, users: &[bool], interval: Interv
 fn of_funnel(query: &FunnelQuery, answer: &FunnelAnswer) -> Vec<Part> {
     let mut parts = Vec::new();
     for group in &answer.groups {
+        let mut path = |path, users: u64| {
+            let group = Some(group.group.clone());
+            let selection = PathSelection { path, group };
+            parts.push((Selection::Path(selection), Some(users as f64)));
+        };
+        for taken in &group.paths {
+            path(taken.steps.clone(), taken.users);
+        }
+        let every: Vec<u32> = (1..=query.steps.len() as u32).collect();
+        let known = |taken: &FunnelPath| taken.steps == every;
+        if query.steps.iter().any(|step| step.optional) && !group.paths.iter().any(known) {
+            path(every, 0);
+        }
         let mut stretches = vec![(None, &group.steps)];
         if query.interval != Some(Interval::Full) {
             let buckets = group.buckets.iter();

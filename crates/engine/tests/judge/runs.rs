@@ -36,6 +36,13 @@ pub struct Run {
     pub times: Vec<i64>,
 }
 
+impl Run {
+    /// The steps as they are told, counted from 1.
+    pub fn numbers(&self) -> Vec<u32> {
+        self.steps.iter().map(|step| *step as u32 + 1).collect()
+    }
+}
+
 /// How far a user got.
 pub struct Journey {
     pub reached: Vec<bool>,
@@ -265,9 +272,13 @@ pub fn meets(sequence: &SequenceCriterion, user: &str, asked: Asked<'_>) -> bool
         exclude: &sequence.exclude,
     };
     let range = calendar::bounds(&sequence.during, asked.as_of, asked.zone);
-    let (reached, _) = reached(path, &moments(path, user, asked), range);
+    let (reached, best) = reached(path, &moments(path, user, asked), range);
     reached[sequence.reached as usize - 1]
         && sequence
             .not_reached
             .is_none_or(|step| !reached[step as usize - 1])
+        && sequence
+            .path
+            .as_ref()
+            .is_none_or(|path| best.is_some_and(|best| best.numbers() == *path))
 }

@@ -7,6 +7,7 @@ use segments_model::Criterion;
 use segments_model::answer::Answer;
 use segments_model::criterion::Order;
 use segments_model::query::Query;
+use segments_model::walk::{Part, walk};
 
 use crate::generate::Case;
 use crate::generate::dense::{self, Asking};
@@ -40,6 +41,19 @@ fn many_definitions_hold_some_users_and_not_all() {
             0 < members && members < judged(case, &Criterion::everyone()).len()
         },
     );
+    let mut paths: Vec<bool> = Vec::new();
+    for case in &cases {
+        walk(&case.definition, &mut |_, part| {
+            if let Part::Criterion(criterion @ Criterion::Sequence(sequence)) = part
+                && sequence.path.is_some()
+                && sequence.steps.iter().any(|step| step.optional)
+            {
+                paths.push(!judged(case, criterion).is_empty());
+            }
+        });
+    }
+    assert!(paths.len() > 10, "only {} paths", paths.len());
+    holds("paths that some took", 0.08, &paths, |took| *took);
     let is = |case: &&Case, kind: &str| case.definition.type_name() == kind;
     for kind in ["event", "sequence", "cohort"] {
         let of_kind: Vec<&Case> = cases.iter().filter(|case| is(case, kind)).collect();

@@ -82,6 +82,29 @@ fn a_criterion_turns_round_when_an_event_leaves_its_range() {
 }
 
 #[test]
+fn a_path_turns_round_when_the_start_of_the_best_run_leaves_the_range() {
+    let store = shop();
+    let path = |path: &str| {
+        format!(
+            r#"{{"type": "sequence", "steps": [{{"event": "View"}}, {{"event": "View", "optional": true}}, {{"event": "Order"}}],
+                 "during": {}, "reached": 3, "path": {path}}}"#,
+            last(10, "day")
+        )
+    };
+    let context = context(AS_OF, "UTC");
+    // From 11 March on the view of 1 March is no start any more, and only one view is left before the order.
+    for (steps, holds) in [("[1, 2, 3]", true), ("[1, 3]", false)] {
+        let explained = explained(&store, &path(steps), &context, "ann");
+        assert_eq!(explained.holds, holds, "{steps}");
+        assert_eq!(
+            explained.flips_at,
+            Some(at("2026-03-11T00:00:00.000Z")),
+            "{steps}"
+        );
+    }
+}
+
+#[test]
 fn events_after_as_of_are_not_waited_for() {
     let store = shop();
     let before = context("2026-03-04T00:00:00.000Z", "UTC");
@@ -230,6 +253,25 @@ fn what_decides_is_told() {
             event("View", "2026-03-01T10:00:00Z", Some(1)),
             event("Order", "2026-03-05T11:00:00Z", Some(2)),
         ]
+    );
+    let path = found(
+        r#"{"type": "sequence", "steps": [{"event": "View"}, {"event": "Sale", "optional": true}, {"event": "Order"}],
+            "during": {"type": "all_time"}, "reached": 3, "path": [1, 2, 3]}"#,
+    );
+    let Some(Found::Sequence {
+        reached, events, ..
+    }) = path
+    else {
+        panic!("{path:?}");
+    };
+    assert_eq!(reached, 3);
+    assert_eq!(
+        events,
+        [
+            event("View", "2026-03-01T10:00:00Z", Some(1)),
+            event("Order", "2026-03-05T11:00:00Z", Some(3)),
+        ],
+        "the path that was taken, not the one that was asked for"
     );
     let cohort = found(
         r#"{"type": "cohort", "start": [{"event": "View"}], "first_time": true, "return": {"event": "View"},

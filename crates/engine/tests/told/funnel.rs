@@ -297,3 +297,30 @@ fn what_is_wrong_is_told_where_it_stands_in_the_query() {
         assert_eq!(refused(&query).pointer(), pointer, "{query}");
     }
 }
+
+#[test]
+fn progress_goes_on_from_the_conditions_on_users() {
+    let store = shop();
+    let viewed =
+        r#""audience": {"type": "event", "event": "View", "during": {"type": "all_time"}}"#;
+    let cohort = r#""tool": "cohort", "start": [{"event": "View"}], "first_time": true, "return": {"event": "Order"},
+        "unit": "day", "periods": 3, "match": "on", "during": {"type": "all_time"}"#;
+    for query in [
+        format!(r#""tool": "funnel", {TWO_STEPS}"#),
+        cohort.to_owned(),
+    ] {
+        let query: Query = serde_json::from_str(&format!("{{{query}, {viewed}}}")).unwrap();
+        let mut asking = Asking::new(Arc::clone(&store), &query, &march()).unwrap();
+        let mut told = Vec::new();
+        while let Progress::Working { done, total } = asking.step(1) {
+            told.push((done, total));
+        }
+        let (_, total) = told[0];
+        assert!(told.len() > 3, "{told:?}");
+        assert!(told.is_sorted(), "{told:?}");
+        assert!(
+            told.iter().all(|of| of.1 == total && of.0 <= total),
+            "{told:?}"
+        );
+    }
+}

@@ -92,7 +92,25 @@ fn definitions() -> Vec<Criterion> {
     let group =
         |kind: &str, of: &[&str]| format!(r#"{{"type": "{kind}", "of": [{}]}}"#, of.join(", "));
     let not = |of: &str| format!(r#"{{"type": "not", "of": {of}}}"#);
+    let cohort = |start: &str, outcome: &str| {
+        format!(
+            r#"{{"type": "cohort", "start": [{start}], "first_time": true, "return": {{"event": "Order"}}, "unit": "day",
+                 "started": {{"type": "all_time"}}, "match": "on", "outcome": "{outcome}"}}"#
+        )
+    };
+    let ordered = r#"{"event": "Order"}"#;
+    let chain = r#"{"event": "View"}, {"event": null}"#;
+    let path = r#"{"type": "sequence", "steps": [{"event": "Order"}, {"event": "View", "optional": true}, {"event": "Order"}],
+        "during": {"type": "all_time"}, "reached": 3, "path": [1, 3]}"#;
     let texts = [
+        group("all", &[&few, &cohort(ordered, "returned")]),
+        group("all", &[&few, &cohort(ordered, "not_returned")]),
+        group("all", &[&few, &cohort(r#"{"event": null}"#, "started")]),
+        group("all", &[&many, &cohort(r#"{"event": null}"#, "returned")]),
+        group("all", &[&few, &cohort(chain, "started")]),
+        group("all", &[&many, &cohort(chain, "not_returned")]),
+        group("all", &[&few, path]),
+        group("all", &[&many, path]),
         group("all", &[&few, &orders("at_least", 2)]),
         group("all", &[&few, &orders("at_most", 2)]),
         group("all", &[&many, &sum, &orders("exactly", 3)]),

@@ -14,9 +14,10 @@ use crate::query::{
 };
 use crate::range::{Bounds, CalendarUnit};
 use crate::selection::{
-    CohortSelection, FunnelOutcome, FunnelSelection, SegmentationSelection, Selection,
+    CohortSelection, FunnelOutcome, FunnelSelection, PathSelection, SegmentationSelection,
+    Selection,
 };
-use crate::validate::{MAX_NUMBER, MAX_TEXT};
+use crate::validate::{MAX_NUMBER, MAX_TEXT, wrong_path};
 use crate::{Criterion, Filter, Instant, Range, Value, ValueType};
 
 use crate::calendar::Zone;
@@ -47,11 +48,12 @@ pub fn definition(
             maker.segmentation(query, selection)
         }
         (Query::Funnel(query), Selection::Funnel(selection)) => maker.funnel(query, selection),
+        (Query::Funnel(query), Selection::Path(selection)) => maker.path(query, selection),
         (Query::Cohort(query), Selection::Cohort(selection)) => maker.cohort(query, selection),
         (query, _) => {
             let (tool, fields) = match query {
                 Query::Segmentation(_) => ("segmentation", "\"measure\""),
-                Query::Funnel(_) => ("funnel", "\"step\" and \"outcome\""),
+                Query::Funnel(_) => ("funnel", "\"step\" and \"outcome\", or \"path\""),
                 Query::Cohort(_) => ("cohort", "\"outcome\""),
             };
             maker.wrong(
@@ -210,14 +212,84 @@ impl Maker<'_> {
                 format!("give a step of the funnel, 1 to {}", query.steps.len()),
             );
         }
+        let sequence = self.sequence(query, selection.group.as_ref(), selection.bucket);
+        let step = step?;
+        let next = query
+            .steps
+            .iter()
+            .enumerate()
+            .skip(step + 1)
+            .find(|(_, step)| !step.optional)
+            .and_then(|(index, _)| number(index));
+        let reached = number(step)?;
+        if next.is_none() && selection.outcome != FunnelOutcome::Reached {
+            self.wrong(
+                "/outcome",
+                Code::NotAllowed,
+                "no step that everybody has to reach follows this one: give \"reached\"",
+            );
+            return None;
+        }
+        let (sequence, of_users) = sequence?;
+        let sequence = SequenceCriterion {
+            reached,
+            not_reached: next.filter(|_| selection.outcome == FunnelOutcome::Dropped),
+            ..sequence
+        };
+        let mut criteria = Vec::new();
+        if let Some(next) = next
+            && selection.outcome == FunnelOutcome::Converted
+        {
+            criteria.push(Criterion::Sequence(SequenceCriterion {
+                reached: next,
+                ..sequence.clone()
+            }));
+            // Whoever reached the next required step reached this one too, unless it is optional.
+            if query.steps.get(step).is_some_and(|step| step.optional) {
+                criteria.insert(0, Criterion::Sequence(sequence));
+            }
+        } else {
+            criteria.push(Criterion::Sequence(sequence));
+        }
+        criteria.extend(of_users);
+        Some(criteria)
+    }
+
+    fn path(&mut self, query: &FunnelQuery, selection: &PathSelection) -> Option<Vec<Criterion>> {
+        if !query.steps.iter().any(|step| step.optional) {
+            self.wrong(
+                "/path",
+                Code::NotAllowed,
+                "the funnel has no optional steps, so no paths: give \"step\" and \"outcome\"",
+            );
+        } else if let Some((place, code, detail)) = wrong_path(&selection.path, &query.steps) {
+            self.wrong(&format!("/path{place}"), code, detail);
+        }
+        let (sequence, of_users) = self.sequence(query, selection.group.as_ref(), None)?;
+        let mut criteria = vec![Criterion::Sequence(SequenceCriterion {
+            reached: selection.path.last().copied()?,
+            path: Some(selection.path.clone()),
+            ..sequence
+        })];
+        criteria.extend(of_users);
+        Some(criteria)
+    }
+
+    /// The funnel of a group and a bucket as a sequence whose first step was reached, and what its users are besides.
+    fn sequence(
+        &mut self,
+        query: &FunnelQuery,
+        group: Option<&Group>,
+        bucket: Option<Instant>,
+    ) -> Option<(SequenceCriterion, Vec<Criterion>)> {
         let during = self.during(
             &query.during,
             query.interval.and_then(crate::query::Interval::unit),
-            selection.bucket,
+            bucket,
         );
         let mut conditions = Conditions::default();
         let mut filtered = None;
-        if let Some(group) = &selection.group
+        if let Some(group) = group
             && !group.is_empty()
             && self.fits(group, usize::from(query.group_by.is_some()))
             && let (Some(by), Some(value)) = (&query.group_by, group.first())
@@ -238,23 +310,6 @@ impl Maker<'_> {
                 }
             }
         }
-        let step = step?;
-        let next = query
-            .steps
-            .iter()
-            .enumerate()
-            .skip(step + 1)
-            .find(|(_, step)| !step.optional)
-            .and_then(|(index, _)| number(index));
-        let reached = number(step)?;
-        if next.is_none() && selection.outcome != FunnelOutcome::Reached {
-            self.wrong(
-                "/outcome",
-                Code::NotAllowed,
-                "no step that everybody has to reach follows this one: give \"reached\"",
-            );
-            return None;
-        }
         let steps = query.steps.iter().zip(1..).map(|(step, place)| Step {
             filter: if filtered.is_none_or(|filtered| filtered == place) {
                 and(step.filter.as_ref(), conditions.filters.iter().cloned())
@@ -269,26 +324,11 @@ impl Maker<'_> {
             within: query.within,
             exclude: query.exclude.clone(),
             during: during?,
-            reached,
-            not_reached: next.filter(|_| selection.outcome == FunnelOutcome::Dropped),
+            reached: 1,
+            not_reached: None,
+            path: None,
         };
-        let mut criteria = Vec::new();
-        if let Some(next) = next
-            && selection.outcome == FunnelOutcome::Converted
-        {
-            criteria.push(Criterion::Sequence(SequenceCriterion {
-                reached: next,
-                ..sequence.clone()
-            }));
-            // Whoever reached the next required step reached this one too, unless it is optional.
-            if query.steps.get(step).is_some_and(|step| step.optional) {
-                criteria.insert(0, Criterion::Sequence(sequence));
-            }
-        } else {
-            criteria.push(Criterion::Sequence(sequence));
-        }
-        criteria.extend(conditions.criteria);
-        Some(criteria)
+        Some((sequence, conditions.criteria))
     }
 
     fn cohort(

@@ -11,15 +11,15 @@ use segments_model::project::Limits;
 use segments_model::query::{FunnelGroupBy, GenerationBy, GroupBy, Query};
 use segments_model::range::CalendarUnit;
 use segments_model::selection::{
-    CohortSelection, FunnelOutcome, FunnelSelection, SegmentationSelection, Selection,
-    SelectionRequest, definition,
+    CohortSelection, FunnelOutcome, FunnelSelection, PathSelection, SegmentationSelection,
+    Selection, SelectionRequest, definition,
 };
 use segments_model::sentence::sentence;
 use segments_model::validate::{check_query, validate};
 use segments_model::{Instant, Range, Value, ValueType};
 use serde_json::{Value as Json, json};
 
-use super::strategies::{json as any_json, query};
+use super::strategies::{json as any_json, path, query};
 use super::{agrees, damaged, refusals};
 
 fn read(json: Json) -> Query {
@@ -294,6 +294,26 @@ fn a_selection_is_read_as_its_query_says() {
         wrong,
         ["/selection", "/selection/outcome", "/selection/step"]
     );
+    let part = |selection: Json| json!({"query": funnel(json!({})), "selection": selection});
+    let told = |selection| refusals::<SelectionRequest>(&part(selection).to_string());
+    assert_eq!(
+        told(json!({"path": [1], "outcome": "reached"}))["/selection/outcome"],
+        "there is no field \"outcome\" here: there are \"path\", \"group\""
+    );
+    assert_eq!(
+        told(json!({"path": [1, "2"]}))
+            .into_keys()
+            .collect::<Vec<_>>(),
+        ["/selection/path/1"]
+    );
+    let found = decode_value::<SelectionRequest>(part(json!({"path": [1, 2], "group": null})));
+    assert_eq!(
+        found.unwrap().selection,
+        Selection::Path(PathSelection {
+            path: vec![1, 2],
+            group: None
+        })
+    );
     assert_eq!(
         refused(json!({"measure": 0, "bukket": null}))["/selection/bukket"],
         "there is no field \"bukket\" here: did you mean \"bucket\"?"
@@ -404,6 +424,14 @@ fn selection(
                 FunnelGroupBy::Segment(_) => in_segment(choices.of(2)),
             });
             let step = choices.of(query.steps.len());
+            let group = (choices.of(3) > 0).then(|| group.into_iter().collect());
+            if query.steps.iter().any(|step| step.optional) && choices.of(2) == 0 {
+                let taken = choices.0.next()?;
+                return Some(Selection::Path(PathSelection {
+                    path: path(&query.steps, step, taken),
+                    group,
+                }));
+            }
             let outcomes = if step + 1 == query.steps.len() { 1 } else { 3 };
             let unit = query.interval.and_then(|interval| interval.unit());
             Selection::Funnel(FunnelSelection {
@@ -413,7 +441,7 @@ fn selection(
                     FunnelOutcome::Converted,
                     FunnelOutcome::Dropped,
                 ][choices.of(outcomes)],
-                group: (choices.of(3) > 0).then(|| group.into_iter().collect()),
+                group,
                 bucket: bucket(choices, unit, &query.during, zone, as_of),
             })
         }

@@ -281,6 +281,15 @@ fn within() -> impl Strategy<Value = Option<Within>> {
         .prop_map(|(of, count, unit)| Within { of, count, unit }))
 }
 
+/// A path that goes as far as a step and may leave out the optional ones before it.
+pub fn path(steps: &[Step], last: usize, taken: &Index) -> Vec<u32> {
+    let taken = taken.index(1 << steps.len());
+    (0..=last)
+        .filter(|step| *step == last || !steps[*step].optional || taken >> step & 1 == 1)
+        .map(place)
+        .collect()
+}
+
 fn sequence() -> impl Strategy<Value = Criterion> {
     (
         steps(),
@@ -288,17 +297,22 @@ fn sequence() -> impl Strategy<Value = Criterion> {
         range(),
         any::<Index>(),
         of(any::<Index>()),
+        of(any::<Index>()),
     )
         .prop_map(
-            |((steps, order, exclude), within, during, reached, not_reached)| {
+            |((steps, order, exclude), within, during, reached, not_reached, taken)| {
                 let count = steps.len();
                 let reached = reached.index(count);
+                let path = taken
+                    .filter(|_| order != Order::Any)
+                    .map(|taken| path(&steps, reached, &taken));
                 Criterion::Sequence(SequenceCriterion {
                     exclude,
                     not_reached: not_reached
-                        .filter(|_| reached + 1 < count)
+                        .filter(|_| reached + 1 < count && path.is_none())
                         .map(|index| place(reached + 1 + index.index(count - reached - 1))),
                     reached: place(reached),
+                    path,
                     steps,
                     order,
                     within,

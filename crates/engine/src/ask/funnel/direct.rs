@@ -179,17 +179,23 @@ trait Lane {
     fn of(&self, place: usize) -> &[Self::Time];
 }
 
-/// A place in a table.
+/// A place in a table, and what was found of the users of the block before it.
 struct Cursor<'s> {
     table: &'s Table,
     /// The first user that was not passed by.
     next: usize,
+    /// Where the events of each user of the block start and end in a list.
+    runs: Vec<(u32, u32)>,
 }
 
 impl<'s> Cursor<'s> {
     fn new(table: &'s Table, first: u32) -> Self {
         let next = table.users.partition_point(|user| *user < first);
-        Self { table, next }
+        Self {
+            table,
+            next,
+            runs: vec![(0, 0); USERS as usize],
+        }
     }
 
     /// The next users to look at, some of whom have events: up to about so many rows of them.
@@ -211,26 +217,22 @@ impl<'s> Cursor<'s> {
         self.next = start + near.partition_point(|user| *user < users.end);
         start..self.next
     }
-}
 
-/// Where the events of each user of a block start and end in a list.
-struct Runs(Vec<(u32, u32)>);
-
-impl Runs {
-    fn new() -> Self {
-        Self(vec![(0, 0); USERS as usize])
-    }
-
-    /// Puts the runs of some of the users in place of those of the block before.
-    fn set(&mut self, first: u32, users: &[u32], runs: impl Iterator<Item = (u32, u32)>) {
-        self.0.fill((0, 0));
-        for (user, run) in users.iter().zip(runs) {
-            self.0[(user - first) as usize] = run;
+    /// Keeps where the events of the users at some places lie, instead of those of the block before: those of each end where
+    /// those of the next start. Gives how many rows these users have.
+    fn keep(&mut self, first: u32, places: Range<usize>, bounds: &[u32]) -> usize {
+        let Table { users, starts, .. } = self.table;
+        self.runs.fill((0, 0));
+        let rows = (starts[places.end] - starts[places.start]) as usize;
+        for (user, run) in users[places].iter().zip(bounds.windows(2)) {
+            self.runs[(user - first) as usize] = (run[0], run[1]);
         }
+        rows
     }
 
-    fn of(&self, place: usize) -> Range<usize> {
-        let (start, end) = self.0[place];
+    /// Where the events of a user of the block lie.
+    fn run(&self, place: usize) -> Range<usize> {
+        let (start, end) = self.runs[place];
         start as usize..end as usize
     }
 }
@@ -239,7 +241,6 @@ impl Runs {
 struct Whole<'s> {
     seconds: &'s [u32],
     cursor: Cursor<'s>,
-    runs: Runs,
 }
 
 impl<'s> Whole<'s> {
@@ -252,7 +253,6 @@ impl<'s> Whole<'s> {
         Some(Self {
             seconds,
             cursor: Cursor::new(table, first),
-            runs: Runs::new(),
         })
     }
 }
@@ -266,16 +266,12 @@ impl Lane for Whole<'_> {
 
     fn load(&mut self, users: &Range<u32>) -> usize {
         let places = self.cursor.pass(users);
-        let table = self.cursor.table;
-        let starts = &table.starts[places.start..=places.end];
-        let runs = starts.windows(2).map(|run| (run[0], run[1]));
-        self.runs
-            .set(users.start, &table.users[places.clone()], runs);
-        (starts[places.len()] - starts[0]) as usize
+        let bounds = &self.cursor.table.starts[places.start..=places.end];
+        self.cursor.keep(users.start, places, bounds)
     }
 
     fn of(&self, place: usize) -> &[u32] {
-        &self.seconds[self.runs.of(place)]
+        &self.seconds[self.cursor.run(place)]
     }
 }
 
@@ -288,7 +284,6 @@ struct Sifted<'s> {
     rows: Vec<u32>,
     ends: Vec<u32>,
     times: Vec<i64>,
-    runs: Runs,
 }
 
 impl<'s> Sifted<'s> {
@@ -300,7 +295,6 @@ impl<'s> Sifted<'s> {
             rows: Vec::new(),
             ends: Vec::new(),
             times: Vec::new(),
-            runs: Runs::new(),
         }
     }
 }
@@ -334,14 +328,11 @@ impl Lane for Sifted<'_> {
             }
             times => self.times.extend(rows.map(|row| times.get(row, base))),
         }
-        let runs = self.ends.windows(2).map(|run| (run[0], run[1]));
-        self.runs
-            .set(users.start, &table.users[places.clone()], runs);
-        (table.starts[places.end] - table.starts[places.start]) as usize
+        self.cursor.keep(users.start, places, &self.ends)
     }
 
     fn of(&self, place: usize) -> &[i64] {
-        &self.times[self.runs.of(place)]
+        &self.times[self.cursor.run(place)]
     }
 }
 

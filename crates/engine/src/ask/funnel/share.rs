@@ -41,9 +41,6 @@ pub(super) struct Share {
     counting: bool,
     /// In a second pass, the only groups to work out.
     wanted: Option<FxHashSet<u64>>,
-    /// How many rows were looked at in the last step, and in all.
-    pub(super) looked: usize,
-    pub(super) done: u64,
 }
 
 /// Room for one user after the other.
@@ -77,8 +74,6 @@ impl Share {
             groups: FxHashMap::default(),
             counting: false,
             wanted: None,
-            looked: 0,
-            done: 0,
         }
     }
 
@@ -96,10 +91,10 @@ impl Share {
         self.next = self.users.start;
         self.wanted = Some(wanted.iter().copied().collect());
         self.counting = false;
-        self.done = 0;
     }
 
-    pub(super) fn step(&mut self, task: &Task<'_>, rows: usize) {
+    /// Looks at about so many rows, and tells at how many.
+    pub(super) fn step(&mut self, task: &Task<'_>, rows: usize) -> usize {
         let mut budget = rows;
         let range = self.next..self.users.end;
         if let Some((plain, next)) = direct::step(task, &range, &mut budget) {
@@ -108,8 +103,7 @@ impl Share {
         } else {
             self.walk(task, &mut budget);
         }
-        self.looked = rows - budget;
-        self.done += self.looked as u64;
+        rows - budget
     }
 
     /// Goes over users one by one until the budget of rows is used up.

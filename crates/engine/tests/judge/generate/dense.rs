@@ -333,7 +333,7 @@ fn path(scene: Scene, segments: bool) -> BoxedStrategy<Path> {
         name(),
         option::weighted(0.15, filter(scene, segments)),
         dids(scene, 0.1, segments),
-        prop::bool::weighted(0.3),
+        prop::bool::weighted(0.5),
     )
         .prop_map(|(event, filter, did, optional)| Step {
             event,
@@ -393,11 +393,21 @@ fn path(scene: Scene, segments: bool) -> BoxedStrategy<Path> {
 }
 
 fn sequence(scene: Scene, segments: bool) -> BoxedStrategy<Criterion> {
-    (path(scene, segments), range(scene), 0_usize..8, 0_usize..8)
-        .prop_map(|(path, during, reached, further)| {
+    let last = (0_usize..8, 0_usize..8, option::weighted(0.5, any::<u8>()));
+    (path(scene, segments), range(scene), last)
+        .prop_map(|(path, during, (reached, further, taken))| {
             let steps = path.steps.len();
             let reached = reached % steps + 1;
             let not_reached = reached + 1 + further;
+            let taken = taken.filter(|_| path.order != Order::Any).map(|taken| {
+                let is_taken = |number: &usize| {
+                    *number == reached
+                        || !path.steps[number - 1].optional
+                        || taken >> (number - 1) & 1 == 1
+                };
+                let numbers = (1..=reached).filter(is_taken);
+                numbers.map(|number| number as u32).collect()
+            });
             Criterion::Sequence(SequenceCriterion {
                 steps: path.steps,
                 order: path.order,
@@ -405,7 +415,9 @@ fn sequence(scene: Scene, segments: bool) -> BoxedStrategy<Criterion> {
                 exclude: path.exclude,
                 during,
                 reached: reached as u32,
-                not_reached: (not_reached <= steps).then_some(not_reached as u32),
+                not_reached: (not_reached <= steps && taken.is_none())
+                    .then_some(not_reached as u32),
+                path: taken,
             })
         })
         .boxed()
