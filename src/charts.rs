@@ -12,6 +12,7 @@ pub mod funnel;
 #[cfg(test)]
 pub(crate) mod golden;
 pub mod heat;
+pub mod picture;
 pub mod scale;
 pub mod scene;
 pub mod series;

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 
-use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
+use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, Offset as _, Utc};
 use js_sys::{Array, Function, Object, Reflect};
 use segments_model::{Instant, Value};
 use wasm_bindgen::{JsCast as _, JsValue};
@@ -117,6 +117,16 @@ pub fn local(instant: Instant, zone: &str) -> NaiveDateTime {
     parts(&format, &js_date(instant))
         .and_then(|parts| read_local(&parts))
         .unwrap_or_else(|| instant.to_utc().naive_utc())
+}
+
+/// The same with how far that clock is ahead of UTC.
+#[must_use]
+pub fn clock(instant: Instant, zone: &str) -> DateTime<FixedOffset> {
+    let ahead = i32::try_from(offset_minutes(instant, zone) * 60).ok();
+    let offset = ahead
+        .and_then(FixedOffset::east_opt)
+        .unwrap_or_else(|| Utc.fix());
+    instant.to_utc().with_timezone(&offset)
 }
 
 /// November, in the browser's language.

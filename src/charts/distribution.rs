@@ -2,9 +2,12 @@
 
 use super::scene::{Mark, Scene, Shape, TextAnchor};
 
-/// The room for the words of a stretch, and for a bar's figures, in px.
+/// The room for the words of a stretch, in px.
 const WORDS: f64 = 80.0;
-const FIGURES: f64 = 88.0;
+/// The least room for one of a bar's figures, the gap before it, and the width of a character of it.
+const FIGURE: f64 = 44.0;
+const BEFORE: f64 = 8.0;
+const CHARACTER: f64 = 6.6;
 /// The height of a bar, and of the room around the bars of a stretch.
 const BAR: f64 = 14.0;
 const AROUND: f64 = 10.0;
@@ -49,13 +52,14 @@ pub struct DistributionBar {
 pub fn layout(distribution: &Distribution, width: f64) -> Scene {
     let rows = distribution.series.len().max(1) as f64;
     let row = rows * BAR + (rows - 1.0) * GAP + AROUND;
-    let room = (width - WORDS - FIGURES).max(1.0);
-    let greatest = distribution
-        .series
-        .iter()
-        .flat_map(|series| &series.bars)
-        .map(|bar| bar.share)
-        .fold(0.0, f64::max);
+    let bars = || distribution.series.iter().flat_map(|series| &series.bars);
+    let figure = |of: fn(&DistributionBar) -> &String| {
+        let longest = bars().map(|bar| of(bar).chars().count()).max();
+        (longest.unwrap_or_default() as f64 * CHARACTER + BEFORE).max(FIGURE)
+    };
+    let percents = figure(|bar| &bar.percent);
+    let room = (width - WORDS - figure(|bar| &bar.count) - percents).max(1.0);
+    let greatest = bars().map(|bar| bar.share).fold(0.0, f64::max);
     let mut marks = Vec::new();
     for (stretch, words) in distribution.stretches.iter().enumerate() {
         let top = stretch as f64 * row + AROUND / 2.0;
@@ -92,7 +96,7 @@ pub fn layout(distribution: &Distribution, width: f64) -> Scene {
             }
             let baseline = y + BAR / 2.0 + 4.0;
             for (class, end, words) in [
-                ("t-strong", width - FIGURES / 2.0, &bar.count),
+                ("t-strong", width - percents, &bar.count),
                 ("t-2", width, &bar.percent),
             ] {
                 if !words.is_empty() {
@@ -165,6 +169,27 @@ t-2 text 268.0,40.0 end \"75%\"
 t-2 text 0.0,64.0 start \"2 to 5 min\"
 t-strong text 224.0,64.0 end \"0\"
 t-2 text 268.0,64.0 end \"0%\"
+"
+        );
+    }
+
+    #[test]
+    fn long_figures_have_their_room() {
+        let distribution = Distribution {
+            stretches: vec!["under 1 min".to_owned()],
+            series: vec![DistributionBars {
+                bars: vec![bar(1.0, "1,234,567", "100.0%")],
+                ..DistributionBars::default()
+            }],
+        };
+        assert_eq!(
+            layout(&distribution, 268.0).to_string(),
+            "\
+scene 268.0 x 24.0
+t-2 text 0.0,16.0 start \"under 1 min\"
+bar bar--stretch rect 80.0,5.0 73.0x14.0
+t-strong text 220.4,16.0 end \"1,234,567\"
+t-2 text 268.0,16.0 end \"100.0%\"
 "
         );
     }

@@ -19,11 +19,12 @@ pub fn Drawing(
     /// Becomes the image, for those who export it.
     #[prop(optional)]
     node: Option<NodeRef<Svg>>,
-    /// The image's id, for those who name something by it.
+    /// The image's id, for those who name something by it: they say what it shows, and it does not say it again.
     #[prop(into, optional)]
     id: Option<String>,
 ) -> impl IntoView {
     let prefix = unique_id("plot");
+    let hidden = id.is_some().then_some("true");
     let id = id.unwrap_or_else(|| prefix.clone());
     let node = node.unwrap_or_default();
     // Which patterns there have to be.
@@ -57,6 +58,7 @@ pub fn Drawing(
             role="img"
             node_ref=node
             aria-label=move || label.get()
+            aria-hidden=hidden
             width=move || scene.with(|scene| scene.width)
             height=move || scene.with(|scene| scene.height)
             style:--us-hatch=hatch_url

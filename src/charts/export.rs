@@ -1,5 +1,7 @@
 //! Charts and their figures as files: CSV, SVG and PNG.
 
+use chrono::NaiveTime;
+use leptos::mount::mount_to;
 use leptos::prelude::*;
 use leptos::svg::Svg;
 use wasm_bindgen::JsCast as _;
@@ -8,10 +10,13 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
     Blob, BlobPropertyBag, CanvasRenderingContext2d, CssStyleDeclaration, Element,
-    HtmlCanvasElement, HtmlImageElement, SvgElement, Url, XmlSerializer,
+    HtmlCanvasElement, HtmlElement, HtmlImageElement, Node, SvgElement, Url, XmlSerializer,
 };
 
-use super::time::TimeChart;
+use super::drawing::Drawing;
+use super::picture::{PicturePart, PictureWords, layout};
+use super::scene::Scene;
+use super::time::{TimeBucket, TimeChart, TimeSeries};
 use crate::task::spawn;
 use crate::ui::icon::{Glyph, Icon};
 use crate::ui::{Align, MenuButton, MenuItem, download};
@@ -20,9 +25,8 @@ use crate::ui::{Align, MenuButton, MenuItem, download};
 const SVG: &str = "http://www.w3.org/2000/svg";
 /// How many dots of a picture are one px of the page.
 const DOTS: f64 = 2.0;
-/// The room around a drawing in a file, and the height of its title.
-const MARGIN: f64 = 16.0;
-const TITLE: f64 = 28.0;
+/// A font that is there, or has a twin of the same width, wherever the file is opened.
+const FONT: &str = "Arial, Helvetica, 'Liberation Sans', sans-serif";
 
 /// A table as CSV by RFC 4180. A text that a spreadsheet would take for a formula (it begins with `=`, `+`, `-`, `@`, a
 /// tab or a carriage return, and is no number) gets an apostrophe before it: what users typed is not to be trusted.
@@ -62,33 +66,80 @@ fn push_field(text: &mut String, field: &str) {
     text.push('"');
 }
 
-/// A chart over time as CSV: a row a bucket, a column a series, and one for its range before. Figures are plain numbers.
+/// A chart over time as CSV: a row a bucket, with its start by the clock of the zone and whether it is whole; a column a
+/// series with its unit, and one for its range before. Figures are plain numbers.
 #[must_use]
-pub fn time_csv(chart: &TimeChart) -> String {
-    csv(time_rows(chart, "Time", |value| value.to_string())
+pub fn time_csv(chart: &TimeChart, zone: &str) -> String {
+    let has_starts = chart.buckets.iter().all(|bucket| bucket.start.is_some());
+    // Days and what is longer begin with the day.
+    let whole_days = chart
+        .buckets
         .iter()
-        .map(|row| row.iter().map(String::as_str)))
+        .filter_map(|bucket| bucket.start)
+        .all(|start| start.time() == NaiveTime::MIN);
+    let name = |bucket: &TimeBucket| match bucket.start.filter(|_| has_starts) {
+        Some(start) if whole_days => start.format("%Y-%m-%d").to_string(),
+        Some(start) => start.format("%Y-%m-%dT%H:%M%:z").to_string(),
+        None => bucket.long.clone(),
+    };
+    let head = if has_starts && !chart.buckets.is_empty() {
+        format!("Start ({zone})")
+    } else {
+        "Time".to_owned()
+    };
+    let columns = time_columns(chart, |series| match series.unit.as_str() {
+        "" => series.name.clone(),
+        unit => format!("{} ({unit})", series.name),
+    });
+    let mut rows = vec![vec![head, "Whole".to_owned()]];
+    for bucket in &chart.buckets {
+        let whole = if bucket.complete { "yes" } else { "no" };
+        rows.push(vec![name(bucket), whole.to_owned()]);
+    }
+    for (name, values) in columns {
+        for (place, row) in rows.iter_mut().enumerate() {
+            row.push(match place.checked_sub(1) {
+                None => name.clone(),
+                Some(bucket) => cell(values, bucket, |value| value.to_string()),
+            });
+        }
+    }
+    csv(rows.iter().map(|row| row.iter().map(String::as_str)))
 }
 
-/// The head and the rows of a chart over time.
-#[must_use]
-pub fn time_rows(chart: &TimeChart, head: &str, write: impl Fn(f64) -> String) -> Vec<Vec<String>> {
-    let mut rows = vec![time_head(chart, head)];
-    rows.extend((0..chart.buckets.len()).map(|bucket| time_row(chart, bucket, &write)));
-    rows
+/// The columns of a chart over time: each series under its name, and its range before.
+fn time_columns(
+    chart: &TimeChart,
+    name: impl Fn(&TimeSeries) -> String,
+) -> Vec<(String, &[Option<f64>])> {
+    let mut columns = Vec::new();
+    for series in &chart.series {
+        let own = name(series);
+        let before = format!("{own}, range before");
+        columns.push((own, series.values.as_slice()));
+        if !series.previous.is_empty() {
+            columns.push((before, series.previous.as_slice()));
+        }
+    }
+    columns
+}
+
+fn cell(values: &[Option<f64>], bucket: usize, write: impl Fn(f64) -> String) -> String {
+    values
+        .get(bucket)
+        .copied()
+        .flatten()
+        .map(write)
+        .unwrap_or_default()
 }
 
 /// The names of the columns.
 #[must_use]
 pub fn time_head(chart: &TimeChart, head: &str) -> Vec<String> {
-    let mut names = vec![head.to_owned()];
-    for series in &chart.series {
-        names.push(series.name.clone());
-        if !series.previous.is_empty() {
-            names.push(format!("{}, range before", series.name));
-        }
-    }
-    names
+    let columns = time_columns(chart, |series| series.name.clone());
+    std::iter::once(head.to_owned())
+        .chain(columns.into_iter().map(|(name, _)| name))
+        .collect()
 }
 
 /// The cells of a bucket; an empty one where there is no figure.
@@ -99,22 +150,14 @@ pub fn time_row(chart: &TimeChart, bucket: usize, write: impl Fn(f64) -> String)
         .get(bucket)
         .map(|bucket| bucket.long.clone())
         .unwrap_or_default();
-    let mut cells = vec![name];
-    let cell = |values: &[Option<f64>]| {
-        values
-            .get(bucket)
-            .copied()
-            .flatten()
-            .map(&write)
-            .unwrap_or_default()
-    };
-    for series in &chart.series {
-        cells.push(cell(&series.values));
-        if !series.previous.is_empty() {
-            cells.push(cell(&series.previous));
-        }
-    }
-    cells
+    let columns = time_columns(chart, |_| String::new());
+    std::iter::once(name)
+        .chain(
+            columns
+                .into_iter()
+                .map(|(_, values)| cell(values, bucket, &write)),
+        )
+        .collect()
 }
 
 /// A title as the name of a file: `buyers-by-device.csv`.
@@ -136,7 +179,7 @@ pub fn file_name(title: &str, ending: &str) -> String {
 
 /// What a drawing's look consists of, with what each is where nothing is said. Opacity and strokes that are as they
 /// always are need not be written down.
-const LOOK: [(&str, &str); 14] = [
+const LOOK: [(&str, &str); 13] = [
     ("fill", "rgb(0, 0, 0)"),
     ("fill-opacity", "1"),
     ("stroke", "none"),
@@ -147,63 +190,114 @@ const LOOK: [(&str, &str); 14] = [
     ("stroke-opacity", "1"),
     ("opacity", "1"),
     ("shape-rendering", "auto"),
-    ("font-family", ""),
     ("font-size", ""),
     ("font-weight", ""),
     ("text-anchor", "start"),
 ];
 /// These are for texts only.
-const FONT: &str = "font-";
+const OF_TEXTS: &str = "font-";
 
-/// Drawings as one SVG that looks the same everywhere: each below the other, with a title, a background and all colours
-/// in place. None where the browser does not show them.
+/// Drawings as one picture in SVG that is read and looks the same everywhere: in the light colours whatever the page's are,
+/// with all colours in place. None where the browser does not show them.
 #[must_use]
-pub fn svg_text(title: &str, drawings: &[SvgElement]) -> Option<String> {
+pub fn svg_text(title: &str, words: &PictureWords, drawings: &[SvgElement]) -> Option<String> {
+    let parts: Vec<PicturePart> = drawings.iter().map(part_of).collect();
+    let laid = layout(title, words, &parts);
+    let stage = LightStage::beside(drawings.first()?)?;
     let document = document();
     let root = document.create_element_ns(Some(SVG), "svg").ok()?;
+    put(&root, "width", &laid.scene.width.to_string());
+    put(&root, "height", &laid.scene.height.to_string());
+    let (width, height) = (laid.scene.width, laid.scene.height);
+    put(&root, "viewBox", &format!("0 0 {width} {height}"));
+    put(&root, "font-family", FONT);
     let heading = document.create_element_ns(Some(SVG), "title").ok()?;
     heading.set_text_content(Some(title));
     root.append_child(&heading).ok()?;
-    let page = drawings.first()?;
-    let page = window().get_computed_style(page).ok()??;
-    let colour = |name: &str| page.get_property_value(name).unwrap_or_default();
-    let back = document.create_element_ns(Some(SVG), "rect").ok()?;
-    put(&back, "width", "100%");
-    put(&back, "height", "100%");
-    put(&back, "fill", &background(drawings.first()?));
-    root.append_child(&back).ok()?;
-    let words = document.create_element_ns(Some(SVG), "text").ok()?;
-    words.set_text_content(Some(title));
-    for (name, value) in [
-        ("x", MARGIN.to_string()),
-        ("y", (MARGIN + 12.0).to_string()),
-        ("fill", colour("color")),
-        ("font-family", colour("font-family")),
-        ("font-size", "14px".to_owned()),
-        ("font-weight", "600".to_owned()),
-    ] {
-        put(&words, name, &value);
-    }
-    root.append_child(&words).ok()?;
-    let (mut width, mut y) = (0.0_f64, MARGIN + TITLE);
-    for drawing in drawings {
-        let size = drawing.get_bounding_client_rect();
-        let copy: Element = drawing.clone_node_with_deep(true).ok()?.dyn_into().ok()?;
-        dress(drawing, &copy);
-        put(&copy, "x", &MARGIN.to_string());
+    let ground = stage.drawn(laid.scene)?;
+    root.append_child(&ground).ok()?;
+    for ((drawing, part), (x, y)) in drawings.iter().zip(&parts).zip(&laid.places) {
+        let copy = stage.dressed(drawing)?;
+        put(&copy, "x", &x.to_string());
         put(&copy, "y", &y.to_string());
-        put(&copy, "width", &size.width().to_string());
-        put(&copy, "height", &size.height().to_string());
+        put(&copy, "width", &part.width.to_string());
+        put(&copy, "height", &part.height.to_string());
         put(&copy, "overflow", "visible");
         root.append_child(&copy).ok()?;
-        width = width.max(size.width());
-        y += size.height() + MARGIN;
     }
-    let width = width + 2.0 * MARGIN;
-    put(&root, "width", &width.to_string());
-    put(&root, "height", &y.to_string());
-    put(&root, "viewBox", &format!("0 0 {width} {y}"));
     XmlSerializer::new().ok()?.serialize_to_string(&root).ok()
+}
+
+/// How large a drawing is, and where its plot begins: where its axis does.
+fn part_of(drawing: &SvgElement) -> PicturePart {
+    let number = |element: &Element, name: &str| element.get_attribute(name)?.parse::<f64>().ok();
+    let size = drawing.get_bounding_client_rect();
+    let axis = drawing.query_selector(".axis").ok().flatten();
+    PicturePart {
+        width: number(drawing, "width").unwrap_or_else(|| size.width()),
+        height: number(drawing, "height").unwrap_or_else(|| size.height()),
+        left: axis
+            .and_then(|axis| number(&axis, "x1"))
+            .unwrap_or_default(),
+    }
+}
+
+/// A place beside a drawing where everything is in the light colours. Nobody sees it; it goes when it is dropped.
+struct LightStage(HtmlElement);
+
+impl Drop for LightStage {
+    fn drop(&mut self) {
+        self.0.remove();
+    }
+}
+
+impl LightStage {
+    fn beside(drawing: &Element) -> Option<Self> {
+        let stage: HtmlElement = document().create_element("div").ok()?.dyn_into().ok()?;
+        // The stylesheet's own colours begin at each root.
+        put(&stage, "class", "us-root");
+        put(&stage, "data-theme", "light");
+        put(&stage, "aria-hidden", "true");
+        let style = stage.style();
+        for (name, value) in [
+            ("position", "fixed"),
+            ("inset", "0 auto auto -99999px"),
+            ("visibility", "hidden"),
+        ] {
+            style.set_property(name, value).ok()?;
+        }
+        drawing.parent_element()?.append_child(&stage).ok()?;
+        Some(Self(stage))
+    }
+
+    /// A scene as the page would draw it.
+    fn drawn(&self, scene: Scene) -> Option<Element> {
+        let parent = self.0.clone();
+        let shown = mount_to(parent, move || view! { <Drawing scene label="" /> });
+        let dressed = self
+            .0
+            .query_selector("svg")
+            .ok()
+            .flatten()
+            .and_then(|drawing| dressed(&drawing));
+        drop(shown);
+        dressed
+    }
+
+    /// A copy of a drawing that needs no stylesheet.
+    fn dressed(&self, drawing: &Element) -> Option<Element> {
+        let light: Element = drawing.clone_node_with_deep(true).ok()?.dyn_into().ok()?;
+        self.0.append_child(&light).ok()?;
+        let dressed = dressed(&light);
+        light.remove();
+        dressed
+    }
+}
+
+fn dressed(drawing: &Element) -> Option<Element> {
+    let copy: Element = drawing.clone_node_with_deep(true).ok()?.dyn_into().ok()?;
+    dress(drawing, &copy);
+    Some(copy)
 }
 
 fn put(element: &Element, name: &str, value: &str) {
@@ -211,34 +305,22 @@ fn put(element: &Element, name: &str, value: &str) {
     drop(element.set_attribute(name, value));
 }
 
-/// The colour behind an element.
-fn background(element: &Element) -> String {
-    let mut element = Some(element.clone());
-    while let Some(found) = element {
-        let colour = window()
-            .get_computed_style(&found)
-            .ok()
-            .flatten()
-            .and_then(|style| style.get_property_value("background-color").ok());
-        if let Some(colour) = colour
-            && !matches!(colour.as_str(), "" | "transparent" | "rgba(0, 0, 0, 0)")
-        {
-            return colour;
-        }
-        element = found.parent_element();
-    }
-    "rgb(255, 255, 255)".to_owned()
-}
-
 /// Writes down in a copy how the original looks, and takes away what only the page understands.
 fn dress(original: &Element, copy: &Element) {
     if let Ok(Some(style)) = window().get_computed_style(original) {
-        for name in ["class", "style", "data-series", "aria-label", "role"] {
+        for name in [
+            "class",
+            "style",
+            "data-series",
+            "aria-hidden",
+            "aria-label",
+            "role",
+        ] {
             drop(copy.remove_attribute(name));
         }
         let is_text = original.local_name() == "text";
         for (name, usual) in LOOK {
-            if !name.starts_with(FONT) || is_text {
+            if !name.starts_with(OF_TEXTS) || is_text {
                 let value = look(&style, name);
                 if !value.is_empty() && value != usual {
                     put(copy, name, &value);
@@ -250,6 +332,15 @@ fn dress(original: &Element, copy: &Element) {
     for place in 0..originals.length() {
         if let (Some(original), Some(copy)) = (originals.item(place), copies.item(place)) {
             dress(&original, &copy);
+        }
+    }
+    // What keeps places for the page's changes has none here.
+    let nodes = copy.child_nodes();
+    for place in (0..nodes.length()).rev() {
+        if let Some(node) = nodes.item(place)
+            && node.node_type() == Node::COMMENT_NODE
+        {
+            drop(copy.remove_child(&node));
         }
     }
 }
@@ -320,6 +411,9 @@ pub fn ChartMenu(
     /// The drawings, the uppermost first; none: only the figures can be had.
     #[prop(into, optional)]
     drawings: Signal<Vec<NodeRef<Svg>>>,
+    /// What a picture says around the drawings; none: its title alone.
+    #[prop(into, optional)]
+    words: Option<Callback<(), PictureWords>>,
 ) -> impl IntoView {
     let failed = RwSignal::new(false);
     let name = move |ending: &str| title.with_untracked(|title| file_name(title, ending));
@@ -330,7 +424,8 @@ pub fn ChartMenu(
                 .filter_map(|node| node.get_untracked()?.dyn_into().ok())
                 .collect()
         });
-        title.with_untracked(|title| svg_text(title, &shown))
+        let words = words.map(|words| words.run(())).unwrap_or_default();
+        title.with_untracked(|title| svg_text(title, &words, &shown))
     };
     let on_csv = Callback::new(move |()| {
         download(
@@ -409,15 +504,21 @@ mod tests {
 
     #[test]
     fn a_chart_over_time_becomes_a_row_a_bucket() {
-        let bucket = |long: &str| TimeBucket {
-            long: long.to_owned(),
+        let bucket = |start: &str, complete| TimeBucket {
+            long: "A day".to_owned(),
+            start: Some(start.parse().unwrap()),
+            complete,
             ..TimeBucket::default()
         };
-        let chart = TimeChart {
-            buckets: vec![bucket("Mon 2 Nov 2026"), bucket("Tue 3 Nov 2026")],
+        let mut chart = TimeChart {
+            buckets: vec![
+                bucket("2026-10-31T00:00:00-04:00", true),
+                bucket("2026-11-02T00:00:00-05:00", false),
+            ],
             series: vec![
                 TimeSeries {
                     name: "Mobile".to_owned(),
+                    unit: "users".to_owned(),
                     values: vec![Some(1.0), None],
                     previous: vec![None, Some(0.5)],
                     ..TimeSeries::default()
@@ -431,11 +532,30 @@ mod tests {
             ..TimeChart::default()
         };
         assert_eq!(
-            time_csv(&chart),
-            "Time,Mobile,\"Mobile, range before\",\"'=cmd\"\r\n\
-             Mon 2 Nov 2026,1,,-2.25\r\n\
-             Tue 3 Nov 2026,,0.5,\r\n"
+            time_csv(&chart, "America/New_York"),
+            "Start (America/New_York),Whole,Mobile (users),\"Mobile (users), range before\",\"'=cmd\"\r\n\
+             2026-10-31,yes,1,,-2.25\r\n\
+             2026-11-02,no,,0.5,\r\n"
         );
+        // Hours are told apart where the clock shows one of them twice.
+        chart.series.clear();
+        chart.buckets = vec![
+            bucket("2026-11-01T01:00:00-04:00", true),
+            bucket("2026-11-01T01:00:00-05:00", true),
+        ];
+        assert_eq!(
+            time_csv(&chart, "America/New_York"),
+            "Start (America/New_York),Whole\r\n\
+             2026-11-01T01:00-04:00,yes\r\n\
+             2026-11-01T01:00-05:00,yes\r\n"
+        );
+        // What is no stretch of time has its name.
+        chart.buckets = vec![TimeBucket {
+            long: "Week 1".to_owned(),
+            complete: true,
+            ..TimeBucket::default()
+        }];
+        assert_eq!(time_csv(&chart, "UTC"), "Time,Whole\r\nWeek 1,yes\r\n");
     }
 
     #[test]

@@ -23,6 +23,7 @@ impl Figures {
     pub fn write(self, value: f64) -> String {
         match self {
             Self::Counts => format::decimal(value),
+            Self::Numbers if is_tiny(value) => format!("{value:.2e}"),
             Self::Numbers => format::decimal(rounded(value)),
             Self::Shares => format::percent(value),
             Self::Seconds => seconds(value),
@@ -37,6 +38,7 @@ impl Figures {
             .iter()
             .map(|tick| match self {
                 Self::Counts | Self::Numbers if compact => short(*tick),
+                Self::Numbers if is_tiny(*tick) => format!("{tick:e}"),
                 Self::Counts | Self::Numbers => format::decimal(*tick),
                 Self::Shares => format!("{}%", format::decimal(rounded(tick * 100.0))),
                 Self::Seconds => seconds(*tick),
@@ -67,6 +69,11 @@ fn rounded(value: f64) -> f64 {
     (value * factor).round() / factor
 }
 
+/// Whether six decimals say nothing of a figure any more.
+fn is_tiny(value: f64) -> bool {
+    value != 0.0 && value.abs() < 1e-5
+}
+
 /// Whether thousands and millions are enough to tell round numbers apart with one decimal.
 fn is_short(ticks: &[f64]) -> bool {
     let greatest = ticks
@@ -80,7 +87,9 @@ fn is_short(ticks: &[f64]) -> bool {
 }
 
 fn unit(value: f64) -> f64 {
-    if value >= 1e9 {
+    if value >= 1e12 {
+        1e12
+    } else if value >= 1e9 {
         1e9
     } else if value >= 1e6 {
         1e6
@@ -96,6 +105,7 @@ fn short(value: f64) -> String {
     }
     let unit = unit(value.abs());
     let letter = match unit {
+        1e12 => "T",
         1e9 => "B",
         1e6 => "M",
         _ => "K",
@@ -135,7 +145,7 @@ fn seconds(value: f64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_short, rounded, seconds, short};
+    use super::{is_short, is_tiny, rounded, seconds, short};
 
     #[test]
     fn lengths_of_time_have_two_units() {
@@ -154,6 +164,7 @@ mod tests {
     fn great_numbers_are_short_only_where_they_stay_different() {
         assert_eq!(short(12_500.0), "12.5K");
         assert_eq!(short(-2_000_000.0), "-2M");
+        assert_eq!(short(1.5e12), "1.5T");
         assert!(is_short(&[0.0, 5_000.0, 10_000.0]));
         assert!(!is_short(&[0.0, 2_000.0, 4_000.0]));
         assert!(!is_short(&[1_000_000.0, 1_050_000.0]));
@@ -164,5 +175,6 @@ mod tests {
         assert_eq!(rounded(68.931_2), 68.93);
         assert_eq!(rounded(0.012_345), 0.0123);
         assert_eq!(rounded(0.0), 0.0);
+        assert!(is_tiny(-2e-7) && !is_tiny(0.0001) && !is_tiny(0.0));
     }
 }

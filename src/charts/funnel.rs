@@ -8,6 +8,9 @@ const BELOW: f64 = 8.0;
 /// The share of a step's room that one bar fills, and that several do.
 const ONE: f64 = 0.62;
 const SEVERAL: f64 = 0.86;
+/// The greatest width of a bar in px: of one a step, and of several.
+const WIDEST: f64 = 200.0;
+const WIDEST_OF_SEVERAL: f64 = 96.0;
 /// The gap between the bars of a step.
 const GAP: f64 = 2.0;
 /// The least height of what is not nothing.
@@ -145,9 +148,12 @@ impl Plot {
     /// The left edge and the width of a bar.
     fn bar(&self, step: usize, group: usize) -> (f64, f64) {
         let groups = self.groups.max(1) as f64;
-        let share = if self.groups > 1 { SEVERAL } else { ONE };
-        let gap = if self.groups > 1 { GAP } else { 0.0 };
-        let width = ((self.column * share - gap * (groups - 1.0)) / groups).max(1.0);
+        let (share, gap, widest) = if self.groups > 1 {
+            (SEVERAL, GAP, WIDEST_OF_SEVERAL)
+        } else {
+            (ONE, 0.0, WIDEST)
+        };
+        let width = ((self.column * share - gap * (groups - 1.0)) / groups).clamp(1.0, widest);
         let start = self.left + self.column * step as f64;
         (start + group as f64 * (width + gap), width)
     }
@@ -391,6 +397,22 @@ drop #3 rect 144.0,8.0 42.0x200.0
         };
         let text = layout(&picture, 200.0, 216.0, 0.0).scene.to_string();
         assert!(text.contains("bar rect 100.0,207.0 62.0x1.0"), "{text}");
+    }
+
+    #[test]
+    fn a_bar_is_not_wider_than_it_has_to_be() {
+        let one = FunnelPicture {
+            optional: vec![false],
+            groups: vec![bars(None, &[(1.0, 1.0)])],
+            ..FunnelPicture::default()
+        };
+        assert_eq!(layout(&one, 900.0, 216.0, 0.0).hits[0].width, 200.0);
+        let two = FunnelPicture {
+            groups: vec![bars(Some(0), &[(1.0, 1.0)]), bars(Some(1), &[(1.0, 1.0)])],
+            ..one
+        };
+        let hits = layout(&two, 900.0, 216.0, 0.0).hits;
+        assert_eq!((hits[0].width, hits[1].x), (96.0, 98.0));
     }
 
     #[test]

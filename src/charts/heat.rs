@@ -8,29 +8,49 @@ use super::scene::{Mark, Scene, Shape, TextAnchor};
 /// How many levels of colour there are.
 pub const LEVELS: usize = 9;
 
-/// Which figures have which colour. The levels widen like squares, so that small figures, of which there are most, still
-/// differ.
+/// Which figures have which colour.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Scale {
     /// What each level after the first begins with.
     begins: [f64; LEVELS - 1],
 }
 
+/// How far the levels are from equal steps, on the way to equal shares of the figures.
+const NEAR_SHARES: f64 = 2.0 / 3.0;
+
 impl Scale {
-    /// A scale for figures from 0 up to a greatest one; the last level begins with a round figure a little below it.
+    /// A scale for the figures that are usual; one that is greater than all of them has a level of its own. With equal steps
+    /// most figures would look the same, as they are near each other; with equal shares of them what is nearly the same would
+    /// look different. So the levels lie between the two.
     #[must_use]
-    pub fn up_to(greatest: f64) -> Self {
-        let last = if greatest.is_finite() && greatest > 0.0 {
-            round_below(greatest * 0.9)
-        } else {
-            1.0
-        };
-        let mut begins = [last; LEVELS - 1];
-        for (place, begin) in begins.iter_mut().enumerate() {
-            let part = (place + 1) as f64 / (LEVELS - 1) as f64;
-            *begin = two_digits(last * part * part);
+    pub fn of(usual: impl IntoIterator<Item = f64>, greatest: f64) -> Self {
+        let mut figures: Vec<f64> = usual.into_iter().filter(|figure| *figure > 0.0).collect();
+        figures.sort_by(f64::total_cmp);
+        let last = figures.last().copied().unwrap_or(1.0);
+        let has_more = !figures.is_empty() && greatest > last;
+        let levels = if has_more { LEVELS - 1 } else { LEVELS };
+        let mut begins = [f64::midpoint(last, greatest); LEVELS - 1];
+        for (place, begin) in begins.iter_mut().enumerate().take(levels - 1) {
+            let part = (place + 1) as f64 / levels as f64;
+            let step = last * part;
+            let share = figures.get((figures.len() as f64 * part) as usize);
+            *begin = step + share.map_or(0.0, |share| (share - step) * NEAR_SHARES);
         }
-        Self { begins }
+        // Two digits are easier to read, where they keep the levels apart.
+        let short = begins.map(|begin| rounded(begin, last, 2));
+        let rises = std::iter::once(&0.0)
+            .chain(&short)
+            .is_sorted_by(|one, other| one < other);
+        let is_reached = short
+            .last()
+            .is_some_and(|begin| *begin <= greatest.max(last));
+        Self {
+            begins: if rises && is_reached {
+                short
+            } else {
+                begins.map(|begin| rounded(begin, last, 3))
+            },
+        }
     }
 
     /// The level of a figure, from 1; what is below 0 has the first.
@@ -44,29 +64,13 @@ impl Scale {
     pub const fn begins(&self) -> &[f64] {
         &self.begins
     }
-
-    /// What the last level begins with.
-    #[must_use]
-    pub fn last(&self) -> f64 {
-        self.begins.last().copied().unwrap_or_default()
-    }
 }
 
-/// The greatest of 1, 1.5, 2, 3, 4, 5, 6 and 8 times a power of ten that is not above a figure.
-fn round_below(figure: f64) -> f64 {
-    let power = 10.0_f64.powf(figure.log10().floor());
-    let factor = [8.0, 6.0, 5.0, 4.0, 3.0, 2.0, 1.5]
-        .into_iter()
-        .find(|factor| factor * power <= figure)
-        .unwrap_or(1.0);
-    two_digits(factor * power)
-}
-
-/// A figure with two digits that count.
-fn two_digits(figure: f64) -> f64 {
-    let places = 1.0 - figure.log10().floor();
-    let power = 10.0_f64.powf(places.abs());
-    if places < 0.0 {
+/// A figure with as many decimals as leave so many digits of another one.
+fn rounded(figure: f64, of: f64, digits: i32) -> f64 {
+    let places = digits - 1 - of.log10().floor() as i32;
+    let power = 10.0_f64.powi(places.abs());
+    if places < 0 {
         (figure / power).round() * power
     } else {
         (figure * power).round() / power
@@ -424,28 +428,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_last_level_begins_with_a_round_figure() {
-        for (greatest, last) in [
-            (0.741, 0.6),
-            (1.0, 0.8),
-            (0.05, 0.04),
-            (0.000_3, 0.000_2),
-            (12_345.0, 10_000.0),
-            (2.0, 1.5),
-            (0.0, 1.0),
-            (-3.0, 1.0),
-            (f64::NAN, 1.0),
-        ] {
-            assert_eq!(Scale::up_to(greatest).last(), last, "{greatest}");
-        }
-    }
-
-    #[test]
-    fn levels_rise_and_meet_where_they_begin() {
-        let scale = Scale::up_to(0.741);
+    fn figures_that_are_near_each_other_have_different_colours() {
+        // The cohorts of a shop: half of them at once, then ever fewer of what is left.
+        let weeks: Vec<f64> = (0..12)
+            .flat_map(|row| (0..12 - row).map(move |week| (row, week)))
+            .map(|(row, week)| match week {
+                0 => 0.46 + f64::from(row) / 100.0,
+                _ => 0.30 - f64::from(week) / 80.0 + f64::from(row % 3) / 100.0,
+            })
+            .collect();
+        let later = weeks.iter().copied().filter(|share| *share < 0.4);
+        let scale = Scale::of(later, 0.57);
         assert_eq!(
             scale.begins(),
-            [0.0094, 0.038, 0.084, 0.15, 0.23, 0.34, 0.46, 0.6]
+            [0.15, 0.18, 0.2, 0.22, 0.25, 0.27, 0.29, 0.44]
         );
         let levels = |figures: &[f64]| {
             figures
@@ -454,19 +450,48 @@ mod tests {
                 .collect::<Vec<_>>()
         };
         assert_eq!(
-            levels(&[
-                -1.0, 0.0, 0.0093, 0.0094, 0.154, 0.247, 0.363, 0.59, 0.6, 2.0
-            ]),
-            [1, 1, 1, 2, 5, 6, 7, 8, 9, 9]
+            levels(&[-1.0, 0.0, 0.15, 0.2, 0.25, 0.3, 0.36, 0.46, 2.0]),
+            [1, 1, 2, 4, 6, 8, 8, 9, 9]
         );
-        for greatest in [0.001, 0.3, 1.0, 7.0, 50.0, 99_999.0] {
-            let scale = Scale::up_to(greatest);
-            assert!(
-                scale.begins().windows(2).all(|pair| pair[0] < pair[1]),
-                "{scale:?}"
-            );
-            assert_eq!(scale.level(greatest), LEVELS);
+    }
+
+    #[test]
+    fn figures_that_are_nearly_the_same_have_the_same_colour() {
+        let nearly = (0..90).map(|place| 0.5 + f64::from(place) / 10_000.0);
+        let scale = Scale::of(nearly, 0.508_9);
+        let least = scale.level(0.5);
+        assert!(scale.level(0.508_9) - least <= 2, "{scale:?}");
+    }
+
+    #[test]
+    fn levels_rise_whatever_the_figures_are() {
+        let spread = |greatest: f64| (0..100).map(move |place| greatest * f64::from(place) / 99.0);
+        for greatest in [
+            0.001, 0.109_99, 0.13, 0.3, 1.0, 1.099_9, 7.0, 50.0, 99_999.0,
+        ] {
+            for figures in [
+                spread(greatest).collect(),
+                vec![greatest],
+                vec![greatest; 50],
+                vec![0.0, 0.0, 0.0, greatest],
+                spread(greatest / 50.0).chain([greatest]).collect(),
+                vec![f64::NAN, -greatest, greatest],
+            ] {
+                for most in [greatest, greatest * 50.0] {
+                    let scale = Scale::of(figures.iter().copied(), most);
+                    let begins = scale.begins();
+                    assert!(
+                        begins[0] > 0.0 && begins.windows(2).all(|pair| pair[0] < pair[1]),
+                        "{scale:?}"
+                    );
+                    assert_eq!(scale.level(most), LEVELS, "{scale:?}");
+                    assert_eq!(scale.level(0.0), 1);
+                }
+            }
         }
+        let nothing = Scale::of([], 0.0);
+        assert_eq!(Scale::of([0.0, -3.0, f64::NAN], -3.0), nothing);
+        assert_eq!((nothing.level(0.05), nothing.level(1.0)), (1, LEVELS));
     }
 
     #[test]

@@ -34,6 +34,24 @@ pub fn fitted_text(text: &str, width: f64) -> String {
     format!("{}…", kept.trim_end())
 }
 
+/// A text in lines that are not wider than some px, where letters are so many times as wide as those of 11 px. A word that
+/// is wider than a line is cut.
+#[must_use]
+pub fn wrapped(text: &str, width: f64, times: f64) -> Vec<String> {
+    let room = width / times;
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if text_width(line) + text_width(" ") + text_width(word) <= room => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(fitted_text(word, room)),
+        }
+    }
+    lines
+}
+
 /// How far apart the named values of a scale may be.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Steps {
@@ -159,103 +177,6 @@ impl Step {
     }
 }
 
-/// A name on an axis of time.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct TimeTick {
-    /// Of which bucket.
-    pub bucket: usize,
-    /// Where the middle of its name is.
-    pub x: f64,
-}
-
-/// The gap between two names, in px.
-const APART: f64 = 14.0;
-
-/// Which buckets to name: the first and the last, and between them as many, evenly apart, as have room. No name overlaps
-/// another or leaves the room `from` to `to`. Where the buckets are days, weeks begin at the names.
-#[must_use]
-pub fn time_ticks(
-    names: &[&str],
-    weekends: &[bool],
-    x: impl Fn(usize) -> f64,
-    (from, to): (f64, f64),
-) -> Vec<TimeTick> {
-    let Some(last) = names.len().checked_sub(1) else {
-        return Vec::new();
-    };
-    let half = |bucket: usize| names.get(bucket).map_or(0.0, |name| text_width(name) / 2.0);
-    let tick = |bucket: usize| {
-        let half = half(bucket);
-        TimeTick {
-            bucket,
-            x: x(bucket).min(to - half).max(from + half),
-        }
-    };
-    let widest = (0..names.len()).map(half).fold(0.0, f64::max) * 2.0;
-    let step = if last == 0 {
-        0.0
-    } else {
-        (x(last) - x(0)) / last as f64
-    };
-    let wanted = if step > 0.0 {
-        ((widest + APART) / step).ceil().max(1.0)
-    } else {
-        1.0
-    };
-    let monday = monday(weekends);
-    let stride = stride(wanted as usize, monday.is_some());
-    let begin = match monday {
-        Some(monday) if stride >= 7 => monday,
-        _ => 0,
-    };
-    let mut ticks: Vec<TimeTick> = vec![tick(0)];
-    let free = |one: &TimeTick, other: &TimeTick| {
-        (other.x - half(other.bucket)) - (one.x + half(one.bucket)) >= APART - 0.5
-    };
-    let end = tick(last);
-    let mut bucket = begin;
-    while bucket < last {
-        let next = tick(bucket);
-        if ticks.last().is_some_and(|before| free(before, &next)) && free(&next, &end) {
-            ticks.push(next);
-        }
-        bucket += stride;
-    }
-    if last > 0 && ticks.last().is_some_and(|before| free(before, &end)) {
-        ticks.push(end);
-    }
-    ticks
-}
-
-/// The first day after a weekend, where the buckets are days.
-fn monday(weekends: &[bool]) -> Option<usize> {
-    let longest = weekends
-        .chunk_by(|one, other| one == other)
-        .filter(|run| run.first() == Some(&true))
-        .map(<[bool]>::len)
-        .max()?;
-    if longest > 2 {
-        return None;
-    }
-    let after = weekends.windows(2).position(|pair| pair == [true, false])?;
-    Some(after + 1)
-}
-
-/// The next stride that is easy to count in.
-fn stride(wanted: usize, days: bool) -> usize {
-    const DAYS: [usize; 8] = [1, 2, 7, 14, 28, 56, 91, 182];
-    const ANY: [usize; 14] = [1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 24, 30, 48];
-    let table = if days { &DAYS[..] } else { &ANY[..] };
-    match table.iter().find(|stride| **stride >= wanted) {
-        Some(stride) => *stride,
-        None if days => wanted.div_ceil(364) * 364,
-        None => {
-            let step = Step::decimal(wanted as f64);
-            step.times(1.0) as usize
-        }
-    }
-}
-
 /// Moves labels apart that are nearer to each other than `apart`, within `from` to `to`. Where they have no room, none.
 #[must_use]
 pub fn apart(wanted: &[f64], apart: f64, (from, to): (f64, f64)) -> Option<Vec<f64>> {
@@ -281,7 +202,7 @@ pub fn apart(wanted: &[f64], apart: f64, (from, to): (f64, f64)) -> Option<Vec<f
 
 #[cfg(test)]
 mod tests {
-    use super::{Steps, ValueScale, apart, fitted_text, text_width, time_ticks};
+    use super::{Steps, ValueScale, apart, fitted_text, text_width, wrapped};
 
     fn ticks(low: f64, high: f64, intervals: usize, steps: Steps) -> Vec<f64> {
         ValueScale::over(low, high, intervals, steps).ticks
@@ -336,41 +257,6 @@ mod tests {
     }
 
     #[test]
-    fn names_on_the_axis_never_overlap_and_both_ends_are_named() {
-        for count in [1usize, 2, 3, 7, 30, 31, 90, 365, 10_000] {
-            for width in [40.0, 120.0, 300.0, 800.0, 1_600.0] {
-                for days in [false, true] {
-                    let names: Vec<String> = (0..count)
-                        .map(|place| format!("{} Nov", place + 1))
-                        .collect();
-                    let names: Vec<&str> = names.iter().map(String::as_str).collect();
-                    let weekends: Vec<bool> =
-                        (0..count).map(|place| days && place % 7 > 4).collect();
-                    let x = |bucket: usize| bucket as f64 * width / (count.max(2) - 1) as f64;
-                    let ticks = time_ticks(&names, &weekends, x, (0.0, width));
-                    assert_eq!(ticks[0].bucket, 0);
-                    if width >= 120.0 {
-                        assert_eq!(ticks.last().unwrap().bucket, count - 1);
-                    }
-                    for pair in ticks.windows(2) {
-                        let edge = |tick: usize| text_width(names[pair[tick].bucket]) / 2.0;
-                        assert!(pair[0].x + edge(0) < pair[1].x - edge(1));
-                    }
-                    if count == 365 && width == 800.0 && days {
-                        assert!(
-                            ticks[1..ticks.len() - 1]
-                                .iter()
-                                .all(|tick| tick.bucket % 7 == 0)
-                        );
-                        assert!(ticks.len() > 4);
-                    }
-                }
-            }
-        }
-        assert!(time_ticks(&[], &[], |_| 0.0, (0.0, 100.0)).is_empty());
-    }
-
-    #[test]
     fn labels_move_apart_and_stay_within() {
         assert_eq!(
             apart(&[50.0, 10.0, 52.0], 14.0, (0.0, 100.0)),
@@ -388,5 +274,24 @@ mod tests {
         assert_eq!(fitted_text("Mobile", 120.0), "Mobile");
         let cut = fitted_text("A property value that goes on and on", 80.0);
         assert!(cut.ends_with('…') && text_width(&cut) <= 80.0, "{cut}");
+    }
+
+    #[test]
+    fn long_texts_go_on_in_the_next_line() {
+        assert_eq!(
+            wrapped("Buyers by device", 400.0, 1.0),
+            ["Buyers by device"]
+        );
+        assert_eq!(
+            wrapped("Buyers by device", 60.0, 1.0),
+            ["Buyers by", "device"]
+        );
+        assert_eq!(
+            wrapped("Buyers by device", 60.0, 1.4),
+            ["Buyers", "by", "device"]
+        );
+        let lines = wrapped("Unbelievablylongpropertyname of all", 60.0, 1.0);
+        assert!(lines[0].ends_with('…') && lines[1] == "of all", "{lines:?}");
+        assert!(wrapped(" ", 60.0, 1.0).is_empty());
     }
 }

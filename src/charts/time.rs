@@ -4,7 +4,9 @@ mod cursor;
 mod decimate;
 pub mod layout;
 mod plot;
+pub mod ticks;
 
+use chrono::{DateTime, FixedOffset};
 pub use plot::TimePlot;
 
 use super::Anchor;
@@ -56,6 +58,8 @@ pub struct TimeBucket {
     pub complete: bool,
     /// Whether it lies on a weekend, which is shaded.
     pub weekend: bool,
+    /// When it begins, by the clock of the zone; none where it is no stretch of time.
+    pub start: Option<DateTime<FixedOffset>>,
 }
 
 /// A series.
@@ -63,12 +67,25 @@ pub struct TimeBucket {
 pub struct TimeSeries {
     /// Its name.
     pub name: String,
+    /// What its figures count or measure: `users`; empty where the figures say it themselves.
+    pub unit: String,
     /// Which colour, dash and marker.
     pub style: usize,
     /// A figure for each bucket; none where it is missing.
     pub values: Vec<Option<f64>>,
     /// The figures of the range before, bucket by bucket; empty: not compared.
     pub previous: Vec<Option<f64>>,
+    /// The bucket from which on its own figures are still running, whatever the bucket is for others; none: none are.
+    pub running_from: Option<usize>,
+}
+
+impl TimeSeries {
+    /// Whether the series' own figure of a bucket is still running.
+    #[must_use]
+    pub fn is_running(&self, bucket: usize) -> bool {
+        let figure = self.values.get(bucket).copied().flatten();
+        figure.is_some() && self.running_from.is_some_and(|from| from <= bucket)
+    }
 }
 
 /// What was chosen in a chart.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use leptos::svg::Svg;
 use user_segments::charts::export::{ChartMenu, png_bytes, svg_text, time_csv};
+use user_segments::charts::picture::PictureWords;
 use user_segments::charts::series::{Legend, LegendItem};
 use user_segments::charts::table::ChartTable;
 use user_segments::charts::time::{
@@ -25,11 +26,13 @@ use super::stage::{Stage, key, tick};
 fn chart(kind: TimeKind, buckets: usize) -> TimeChart {
     let series = |name: &str, style: usize, base: usize| TimeSeries {
         name: name.to_owned(),
+        unit: "users".to_owned(),
         style,
         values: (0..buckets)
             .map(|place| Some((base + place * 7_919 % 30) as f64))
             .collect(),
         previous: Vec::new(),
+        running_from: None,
     };
     TimeChart {
         kind,
@@ -39,6 +42,7 @@ fn chart(kind: TimeKind, buckets: usize) -> TimeChart {
                 long: format!("Day {}", place + 1),
                 complete: true,
                 weekend: place % 7 > 4,
+                start: None,
             })
             .collect(),
         series: vec![series("Mobile", 0, 100), series("Desktop", 1, 20)],
@@ -87,7 +91,7 @@ impl Shown {
     }
 
     fn plot(&self) -> HtmlElement {
-        self.stage.get("[role=group]")
+        self.stage.get("[role=application]")
     }
 
     async fn key(&self, name: &str) {
@@ -103,10 +107,14 @@ impl Shown {
     }
 
     fn point(&self, kind: &str, x: f64, y: f64) {
+        self.point_with("mouse", kind, x, y);
+    }
+
+    fn point_with(&self, pointer: &str, kind: &str, x: f64, y: f64) {
         let rect = self.plot().get_bounding_client_rect();
         let init = PointerEventInit::new();
         init.set_bubbles(true);
-        init.set_pointer_type("mouse");
+        init.set_pointer_type(pointer);
         init.set_client_x((rect.left() + x) as i32);
         init.set_client_y((rect.top() + y) as i32);
         let event = PointerEvent::new_with_event_init_dict(kind, &init).unwrap();
@@ -156,7 +164,7 @@ async fn the_keys_move_a_cursor_that_is_read_out() {
 
     // It is read out once the cursor rests, and not before.
     let status = shown.stage.get("[role=status]");
-    let wanted = "Desktop, Day 4: 47.";
+    let wanted = "Day 4, Desktop, 47 users.";
     shown
         .stage
         .until(
@@ -216,6 +224,79 @@ async fn a_click_picks_the_nearest_series_at_the_nearest_bucket() {
     assert!(found[0].1 >= 28, "{found:?}");
     // The mouse that goes takes the cursor with it.
     shown.point("pointerleave", 0.0, 0.0);
+    tick().await;
+    assert_eq!(shown.cursor.get_untracked(), None);
+}
+
+#[wasm_bindgen_test]
+async fn a_first_tap_shows_a_point_and_the_next_one_chooses_it() {
+    let shown = Shown::of(chart(TimeKind::Line, 30)).await;
+    let tap = async |x: f64, y: f64| {
+        shown.point_with("touch", "pointerdown", x, y);
+        shown.point_with("touch", "pointerleave", x, y);
+        shown.plot().click();
+        tick().await;
+    };
+    tap(38.0, 60.0).await;
+    assert_eq!(shown.cursor.get_untracked(), Some(0));
+    assert!(shown.picks.borrow().is_empty());
+    // Another place is shown first too.
+    tap(300.0, 60.0).await;
+    let bucket = shown.cursor.get_untracked().unwrap();
+    assert!(bucket > 9 && shown.picks.borrow().is_empty());
+    // A finger does not find the very same px again.
+    tap(318.0, 64.0).await;
+    let pick = shown.picks.borrow()[0];
+    assert_eq!((pick.series, pick.bucket), (0, bucket));
+    // The other series is another point.
+    tap(300.0, 215.0).await;
+    assert_eq!(shown.picks.borrow().len(), 1);
+    tap(300.0, 215.0).await;
+    assert_eq!(shown.picks.borrow()[1].series, 1);
+}
+
+#[wasm_bindgen_test]
+async fn escape_sends_away_what_the_pointer_shows_wherever_the_focus_is() {
+    let shown = Shown::of(chart(TimeKind::Line, 30)).await;
+    shown.point("pointermove", 300.0, 100.0);
+    tick().await;
+    assert!(shown.cursor.get_untracked().is_some());
+    let init = web_sys::KeyboardEventInit::new();
+    init.set_key("Escape");
+    let escape =
+        web_sys::KeyboardEvent::new_with_keyboard_event_init_dict("keydown", &init).unwrap();
+    web_sys::window().unwrap().dispatch_event(&escape).unwrap();
+    tick().await;
+    assert_eq!(shown.cursor.get_untracked(), None);
+    // It stays away until the pointer comes anew.
+    shown.point("pointermove", 320.0, 100.0);
+    tick().await;
+    assert_eq!(shown.cursor.get_untracked(), None);
+    shown.point("pointerleave", 0.0, 0.0);
+    shown.point("pointermove", 320.0, 100.0);
+    tick().await;
+    assert!(shown.cursor.get_untracked().is_some());
+}
+
+#[wasm_bindgen_test]
+async fn the_cursor_is_where_it_was_when_the_focus_comes_back() {
+    let shown = Shown::of(chart(TimeKind::Line, 30)).await;
+    let plot = shown.plot();
+    plot.focus().unwrap();
+    for name in ["Home", "ArrowRight", "ArrowDown", "Enter"] {
+        shown.key(name).await;
+    }
+    plot.blur().unwrap();
+    tick().await;
+    assert_eq!(shown.cursor.get_untracked(), None);
+    plot.focus().unwrap();
+    tick().await;
+    assert_eq!(shown.cursor.get_untracked(), Some(1));
+    shown.key("ArrowRight").await;
+    assert_eq!(shown.cursor.get_untracked(), Some(2));
+    // Where nothing was chosen, nothing is kept.
+    plot.blur().unwrap();
+    plot.focus().unwrap();
     tick().await;
     assert_eq!(shown.cursor.get_untracked(), None);
 }
@@ -297,8 +378,8 @@ async fn a_cursor_over_ten_thousand_points_leaves_the_drawing_alone() {
     }
     assert_eq!(in_drawing.records.borrow().len(), 0);
     let records = in_all.records.borrow();
-    // Cross, box, two names of the bucket, and a marker and a figure a series; the name below has a place too.
-    let most = MOVES * (5 + 2 * 2 + 4);
+    // Cross, box, two names of the bucket, and a marker and a figure a series; the name below has a place and a cover too.
+    let most = MOVES * (6 + 2 * 2 + 4);
     assert!(
         (MOVES..=most).contains(&records.len()),
         "{} changes in {MOVES} moves",
@@ -360,7 +441,7 @@ async fn two_charts_share_a_cursor_and_one_tells_its_figures() {
         }
     });
     stage.wait_for("#b path.line").await;
-    key(&stage.get("#a [role=group]"), "End").await;
+    key(&stage.get("#a [role=application]"), "End").await;
     let cross = |chart: &str| {
         let cross = stage.get(&format!("{chart} line.cross"));
         cross.get_attribute("transform")
@@ -432,24 +513,44 @@ async fn a_long_table_comes_in_pieces() {
 }
 
 #[wasm_bindgen_test]
-async fn a_drawing_can_be_kept_as_svg_and_png() {
+async fn drawings_can_be_kept_as_a_picture_in_svg_and_png() {
     let node = Rc::new(RefCell::new(None));
     let kept = Rc::clone(&node);
     let stage = Stage::show(move || {
-        let drawing = NodeRef::<Svg>::new();
-        *kept.borrow_mut() = Some(drawing);
+        let (above, below) = (NodeRef::<Svg>::new(), NodeRef::<Svg>::new());
+        *kept.borrow_mut() = Some([above, below]);
         let cursor = RwSignal::new(None);
         view! {
-            <div style:width="600px" style:background-color="rgb(1, 2, 3)" style:--us-viz-1="rgb(4, 5, 6)">
-                <style>".bar { fill: var(--fill) } .texture rect { fill: var(--us-viz-1) }"</style>
-                <TimePlot chart=Arc::new(chart(TimeKind::Bar, 9)) label="A & B" cursor drawing />
+            <div class="us-root" data-theme="dark" style:width="600px" style:color-scheme="dark">
+                <style>
+                    ".us-root { --us-viz-1: light-dark(rgb(4, 5, 6), rgb(7, 8, 9)) }
+                    .us-root[data-theme=light] { color-scheme: light }
+                    .bar { fill: var(--fill) } .texture rect { fill: var(--us-viz-1) }
+                    .picture__ground { fill: light-dark(rgb(250, 251, 252), rgb(1, 2, 3)) }"
+                </style>
+                <TimePlot chart=Arc::new(chart(TimeKind::Bar, 9)) label="A & B" cursor drawing=above />
+                <TimePlot chart=Arc::new(chart(TimeKind::Line, 9)) label="C" cursor drawing=below />
             </div>
         }
     });
     stage.wait_for("path.bar").await;
-    let drawing = node.borrow_mut().take().unwrap();
-    let element: SvgElement = drawing.get_untracked().unwrap().dyn_into().unwrap();
-    let text = svg_text("Buyers < & > sellers", &[element]).unwrap();
+    stage.wait_for("path.line").await;
+    let before = stage.get("*").outer_html();
+    let drawings: Vec<SvgElement> = node
+        .borrow_mut()
+        .take()
+        .unwrap()
+        .map(|drawing| drawing.get_untracked().unwrap().dyn_into().unwrap())
+        .into();
+    let charts = [chart(TimeKind::Bar, 9), chart(TimeKind::Line, 9)];
+    let words = PictureWords {
+        headings: vec!["Above".to_owned(), "Below".to_owned()],
+        stamp: vec!["As of today".to_owned(), "UTC".to_owned()],
+        ..PictureWords::of_charts(&[&charts[0], &charts[1]])
+    };
+    let text = svg_text("Buyers < & > sellers", &words, &drawings).unwrap();
+    // What it was drawn on is gone.
+    assert_eq!(stage.get("*").outer_html(), before);
     let parsed = DomParser::new()
         .unwrap()
         .parse_from_string(&text, SupportedType::ImageSvgXml)
@@ -462,13 +563,35 @@ async fn a_drawing_can_be_kept_as_svg_and_png() {
         find("title").unwrap().text_content().as_deref(),
         Some("Buyers < & > sellers")
     );
+    let said = root.text_content().unwrap();
+    for words in [
+        "Above",
+        "Below",
+        "Mobile",
+        "Desktop",
+        "Weekend",
+        "As of today \u{b7} UTC",
+        "1 Nov",
+    ] {
+        assert!(said.contains(words), "{words} in {said}");
+    }
     // Nothing depends on the page: no class, no variable, but colours and patterns by name.
-    for word in ["class=", "data-series", "var(", "style=", "light-dark"] {
+    for word in [
+        "class=",
+        "data-series",
+        "var(",
+        "style=",
+        "light-dark",
+        "<!--",
+    ] {
         assert!(!text.contains(word), "{word} in {text}");
     }
     assert_eq!(
-        find("rect").unwrap().get_attribute("fill").as_deref(),
-        Some("rgb(1, 2, 3)")
+        find("rect[width='632']")
+            .unwrap()
+            .get_attribute("fill")
+            .as_deref(),
+        Some("rgb(250, 251, 252)")
     );
     assert!(text.contains("rgb(4, 5, 6)"), "{text}");
     let bar = find("path[fill^='url(#']").unwrap();
@@ -491,7 +614,7 @@ async fn the_menu_offers_what_there_is() {
     let stage = Stage::show(move || {
         let csv = Callback::new(move |()| {
             asked.update(|asked| *asked += 1);
-            time_csv(&chart(TimeKind::Line, 3))
+            time_csv(&chart(TimeKind::Line, 3), "UTC")
         });
         view! { <ChartMenu title="Buyers" csv /> }
     });

@@ -75,7 +75,7 @@ pub fn figure(values: &[Option<f64>], bucket: usize, write: impl Fn(f64) -> Stri
         .map_or_else(|| "–".to_owned(), write)
 }
 
-/// The point under the cursor in words: `Mobile, Wed 11 Nov 2026: 168. Range before: 97.`
+/// The point under the cursor in words: `Wed 11 Nov 2026, Mobile, 168 users. Range before: 97.`
 #[must_use]
 pub fn sentence(chart: &TimeChart, at: Cursor, write: impl Fn(Figures, f64) -> String) -> String {
     let Some((place, bucket)) = at
@@ -91,21 +91,31 @@ pub fn sentence(chart: &TimeChart, at: Cursor, write: impl Fn(Figures, f64) -> S
         Some(value) => write(chart.figures, value),
         None => "no figure".to_owned(),
     };
-    let mut sentence = if series.name.is_empty() {
-        format!("{}: {}.", bucket.long, said(&series.values))
-    } else {
-        format!(
-            "{}, {}: {}.",
-            series.name,
-            bucket.long,
-            said(&series.values)
-        )
+    let figure = said(&series.values);
+    let unit = match series.values.get(place).copied().flatten() {
+        None => "",
+        // 1 user, 1 event.
+        Some(1.0) => series.unit.strip_suffix('s').unwrap_or(&series.unit),
+        Some(_) => &series.unit,
     };
+    let mut sentence = [&bucket.long, &series.name]
+        .into_iter()
+        .filter(|part| !part.is_empty())
+        .map(|part| format!("{part}, "))
+        .collect::<String>();
+    sentence.push_str(&figure);
+    if !unit.is_empty() {
+        sentence.push(' ');
+        sentence.push_str(unit);
+    }
+    sentence.push('.');
     if !series.previous.is_empty() {
         sentence.push_str(&format!(" Range before: {}.", said(&series.previous)));
     }
     if !bucket.complete {
         sentence.push_str(" Not a whole bucket.");
+    } else if series.is_running(place) {
+        sentence.push_str(" Still running.");
     }
     sentence
 }
@@ -158,19 +168,29 @@ mod tests {
             }],
             series: vec![TimeSeries {
                 name: "Mobile".to_owned(),
+                unit: "users".to_owned(),
                 values: vec![Some(168.0)],
                 ..TimeSeries::default()
             }],
             ..TimeChart::default()
         };
         let said = |chart: &TimeChart| sentence(chart, at(0, 0), |_, value| value.to_string());
-        assert_eq!(said(&chart), "Mobile, Wed 11 Nov 2026: 168.");
+        assert_eq!(said(&chart), "Wed 11 Nov 2026, Mobile, 168 users.");
         chart.series[0].previous = vec![None];
         chart.buckets[0].complete = false;
         assert_eq!(
             said(&chart),
-            "Mobile, Wed 11 Nov 2026: 168. Range before: no figure. Not a whole bucket."
+            "Wed 11 Nov 2026, Mobile, 168 users. Range before: no figure. Not a whole bucket."
         );
+        chart.buckets[0].complete = true;
+        chart.series[0].running_from = Some(0);
+        assert!(said(&chart).ends_with(" Still running."));
+        chart.series[0].values = vec![Some(1.0)];
+        assert!(said(&chart).starts_with("Wed 11 Nov 2026, Mobile, 1 user."));
+        // What is missing has no unit, and a series alone no name.
+        chart.series[0].values = vec![None];
+        chart.series[0].name.clear();
+        assert!(said(&chart).starts_with("Wed 11 Nov 2026, no figure."));
         assert_eq!(
             sentence(&chart, Cursor::default(), |_, _| String::new()),
             ""

@@ -1,8 +1,9 @@
 //! Where the marks of a chart over time are.
 
 use super::decimate::{Edge, Lines, area, lines};
+use super::ticks::time_ticks;
 use super::{Figures, TimeBucket, TimeChart, TimeKind, TimeSeries};
-use crate::charts::scale::{ValueScale, apart, fitted_text, text_width, time_ticks};
+use crate::charts::scale::{ValueScale, apart, fitted_text, text_width};
 use crate::charts::scene::{Mark, Scene, Shape, TextAnchor};
 
 /// The room above the plot.
@@ -25,6 +26,8 @@ const LINE: f64 = 14.0;
 const STEP: f64 = 56.0;
 /// The share of a bucket's room that stays free between bars.
 const GAP: f64 = 0.2;
+/// A bar is not broader than this: one alone would be a wall.
+const BROADEST: f64 = 120.0;
 /// Bars that are nearer to each other than this are drawn as columns of px.
 const THIN: f64 = 2.0;
 /// More dots than this say nothing more.
@@ -90,7 +93,9 @@ impl Sides {
 /// Bars beside each other end at no place that a name could stand at; for others it is a matter of room.
 fn has_names(chart: &TimeChart, room: Room) -> bool {
     let lines = chart.series.len() as f64;
-    chart.kind != TimeKind::Bar
+    // One series is named by what stands above the chart.
+    chart.series.len() > 1
+        && chart.kind != TimeKind::Bar
         && room.width >= WIDTH_FOR_NAMES
         && lines * LINE <= plot_height(room)
         && chart.series.iter().any(|series| !series.name.is_empty())
@@ -200,6 +205,31 @@ impl TimeLayout {
         self.plot.width / steps as f64
     }
 
+    /// The stretch of the axis that has to be covered by a name from `from` to `to`, so that none below it is half to be seen.
+    #[must_use]
+    pub fn covered(&self, from: f64, to: f64) -> (f64, f64) {
+        let names = self
+            .scene
+            .marks
+            .iter()
+            .filter_map(|mark| match &mark.shape {
+                Shape::Text {
+                    at,
+                    anchor: TextAnchor::Middle,
+                    text,
+                } => {
+                    let half = text_width(text) / 2.0;
+                    Some((at.0 - half, at.0 + half))
+                }
+                _ => None,
+            });
+        names
+            .filter(|name| name.0 < to && name.1 > from)
+            .fold((from, to), |covered, name| {
+                (covered.0.min(name.0), covered.1.max(name.1))
+            })
+    }
+
     /// The bucket nearest to a place; none if there are no buckets.
     #[must_use]
     pub fn bucket_at(&self, x: f64) -> Option<usize> {
@@ -220,10 +250,15 @@ impl TimeLayout {
     /// The left edge and the width of a series' bars, from the middle of the bucket.
     fn slot(&self, series: usize) -> (f64, f64) {
         let room = self.step() * (1.0 - GAP);
+        let bars = match self.kind {
+            TimeKind::StackedBar => 1,
+            _ => self.series.max(1),
+        };
+        let width = (room / bars as f64).min(BROADEST);
+        let room = width * bars as f64;
         if self.kind == TimeKind::StackedBar {
             return (-room / 2.0, room);
         }
-        let width = room / self.series.max(1) as f64;
         let gap = if width > 4.0 { 1.0 } else { 0.0 };
         (series as f64 * width - room / 2.0 + gap / 2.0, width - gap)
     }
@@ -413,8 +448,11 @@ struct Marks<'a> {
 
 impl Marks<'_> {
     fn drawn(mut self, room: Room, names: TickNames<'_>) -> Vec<Mark> {
-        self.bands("band", |bucket| bucket.weekend);
-        self.bands("unfinished", |bucket| !bucket.complete);
+        // One bucket has no others to stand out from.
+        if self.chart.buckets.len() > 1 {
+            self.bands("band", |bucket| bucket.weekend);
+            self.bands("unfinished", |bucket| !bucket.complete);
+        }
         self.values(names);
         match self.chart.kind {
             TimeKind::Line => {
@@ -572,7 +610,21 @@ impl Marks<'_> {
     }
 
     fn line(&mut self, place: usize, points: &[Option<(f64, f64)>]) {
-        let Lines { whole, part, lone } = lines(points, |bucket| self.is_complete(bucket));
+        let series = self.chart.series.get(place);
+        let is_running = |bucket| series.is_some_and(|series| series.is_running(bucket));
+        let Lines {
+            whole,
+            part,
+            mut lone,
+        } = lines(points, |bucket| {
+            self.is_complete(bucket) && !is_running(bucket)
+        });
+        // What is still running for this series alone has a marker: no hatched band says so.
+        for (bucket, at) in points.iter().enumerate() {
+            if let Some(at) = at.filter(|at| is_running(bucket) && !lone.contains(at)) {
+                lone.push(at);
+            }
+        }
         let style = self.style(place);
         self.path("line", style, whole);
         self.path("line line--part", style, part);
@@ -804,33 +856,19 @@ impl Marks<'_> {
     }
 
     fn time_names(&mut self, room: Room) {
-        let names: Vec<&str> = self
-            .chart
-            .buckets
-            .iter()
-            .map(|bucket| bucket.short.as_str())
-            .collect();
-        let weekends: Vec<bool> = self
-            .chart
-            .buckets
-            .iter()
-            .map(|bucket| bucket.weekend)
-            .collect();
         let ticks = time_ticks(
-            &names,
-            &weekends,
+            &self.chart.buckets,
             |bucket| self.layout.x(bucket),
             (0.0, room.width),
         );
         for tick in ticks {
-            let text = names.get(tick.bucket).copied().unwrap_or_default();
             self.push(
                 "tick",
                 None,
                 Shape::Text {
                     at: (tick.x, room.height - 8.0),
                     anchor: TextAnchor::Middle,
-                    text: text.to_owned(),
+                    text: tick.text,
                 },
             );
         }

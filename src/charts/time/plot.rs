@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
 use leptos::svg::Svg;
@@ -27,6 +28,8 @@ const REST_MS: u32 = 250;
 const MOST_LINES: usize = 16;
 /// The box's distance from the cursor.
 const BESIDE: f64 = 12.0;
+/// How far from a point a finger may press that means it.
+const FINGER: f64 = 22.0;
 /// What is chosen is at least so wide and high on the screen.
 const LEAST: f64 = 8.0;
 
@@ -104,6 +107,8 @@ pub fn TimePlot(
         });
         saying.set_value(Some(said_later));
     };
+    // Where the cursor was when something was chosen: it is there again when the focus comes back from the menu.
+    let kept = StoredValue::new(None::<Cursor>);
     let pick = move || {
         let place = state.place();
         let (Some(on_pick), Some(bucket), Some(element)) =
@@ -113,6 +118,7 @@ pub fn TimePlot(
         };
         let spot = spots.with_untracked(|spots| spots.get(place.series).copied().flatten());
         if let Some(spot) = spot {
+            kept.set_value(Some(place));
             on_pick.run(TimePick {
                 series: place.series,
                 bucket,
@@ -120,6 +126,8 @@ pub fn TimePlot(
             });
         }
     };
+    // What Escape has sent away stays away until the pointer has been elsewhere or presses.
+    let sent_away = StoredValue::new(false);
     let on_key = move |event: KeyboardEvent| {
         if event.ctrl_key() || event.meta_key() || event.alt_key() {
             return;
@@ -133,25 +141,55 @@ pub fn TimePlot(
         event.stop_propagation();
         match deed {
             Deed::Go(to) => {
-                state.active.set(true);
-                state.series.set(to.series);
-                cursor.set(to.bucket);
+                state.go(to);
                 say();
             }
             Deed::Choose => pick(),
-            Deed::Leave => state.leave(),
+            Deed::Leave => {
+                sent_away.set_value(true);
+                state.leave();
+            }
         }
     };
-    let on_point = move |event: PointerEvent| {
-        let Some(element) = node.get_untracked() else {
-            return;
-        };
+    let place_of = move |event: &PointerEvent| {
+        let element = node.get_untracked()?;
         let rect = Anchor::of(&element);
-        state.point(
+        Some((
             f64::from(event.client_x()) - rect.x,
             f64::from(event.client_y()) - rect.y,
-        );
+        ))
     };
+    // A finger has nothing to point with before it presses: its first tap shows a point, the next one chooses it.
+    let only_shows = StoredValue::new(false);
+    let on_move = move |event: PointerEvent| {
+        if !sent_away.get_value()
+            && let Some((x, y)) = place_of(&event)
+        {
+            state.point(x, y);
+        }
+    };
+    let on_down = move |event: PointerEvent| {
+        sent_away.set_value(false);
+        kept.set_value(None);
+        let Some((x, y)) = place_of(&event) else {
+            return;
+        };
+        let before = state.active.get_untracked().then(|| state.place());
+        let is_touch = event.pointer_type() == "touch";
+        match before.and_then(|before| before.bucket) {
+            Some(bucket) if is_touch && state.is_beside(bucket, x) => state.point_at(bucket, x, y),
+            _ => state.point(x, y),
+        }
+        only_shows.set_value(is_touch && before != Some(state.place()));
+    };
+    let escape = window_event_listener(ev::keydown, move |event| {
+        // The pointer may be here while the focus is elsewhere.
+        if event.key() == "Escape" && state.active.try_get_untracked() == Some(true) {
+            sent_away.set_value(true);
+            state.leave();
+        }
+    });
+    on_cleanup(move || escape.remove());
     let image = unique_id("chart");
     let hint = unique_id("chart-keys");
     let scene = Memo::new(move |_| laid.with(|laid| laid.scene.clone()));
@@ -165,22 +203,33 @@ pub fn TimePlot(
             class:us-chart--pick=on_pick.is_some()
             node_ref=node
             tabindex="0"
-            role="group"
+            // Arrow keys are the chart's own, with a screen reader too.
+            role="application"
             aria-roledescription="chart"
             aria-labelledby=image
             aria-describedby=hint.clone()
             style:block-size=format!("{height}px")
             on:keydown=on_key
-            on:pointermove=on_point
-            on:pointerdown=on_point
+            on:pointermove=on_move
+            on:pointerdown=on_down
             on:pointerleave=move |event: PointerEvent| {
+                sent_away.set_value(false);
                 // A finger that was lifted has pointed at what it touched.
                 if event.pointer_type() != "touch" {
                     state.leave();
                 }
             }
+            on:focus=move |_| {
+                if let Some(place) = kept.try_update_value(Option::take).flatten() {
+                    state.go(place);
+                }
+            }
             on:focusout=move |_| state.leave()
-            on:click=move |_| pick()
+            on:click=move |_| {
+                if !only_shows.get_value() {
+                    pick();
+                }
+            }
         >
             {drawn}
             <Overlay state spots chosen />
@@ -189,9 +238,9 @@ pub fn TimePlot(
         </div>
         <p class="us-vh" id=hint>
             {if on_pick.is_some() {
-                "Left and right arrow keys go through time, up and down through the series. Enter chooses, Escape leaves."
+                "Left and right arrow keys go through time, Page Up and Page Down in larger steps, up and down through the series. Enter chooses, Escape leaves."
             } else {
-                "Left and right arrow keys go through time, up and down through the series. Escape leaves."
+                "Left and right arrow keys go through time, Page Up and Page Down in larger steps, up and down through the series. Escape leaves."
             }}
         </p>
         <p class="us-vh" role="status">{move || said.get()}</p>
@@ -240,9 +289,19 @@ impl PlotState {
     /// The pointer is here, in px of the chart.
     fn point(self, x: f64, y: f64) {
         let laid = self.laid.get_untracked();
-        let Some(bucket) = laid.bucket_at(x) else {
-            return;
-        };
+        if let Some(bucket) = laid.bucket_at(x) {
+            self.point_at(bucket, x, y);
+        }
+    }
+
+    /// Whether a finger that presses at `x` may mean a bucket: it is broader than most of them.
+    fn is_beside(self, bucket: usize, x: f64) -> bool {
+        self.laid
+            .with_untracked(|laid| (laid.x(bucket) - x).abs() <= FINGER)
+    }
+
+    fn point_at(self, bucket: usize, x: f64, y: f64) {
+        let laid = self.laid.get_untracked();
         let series = self.chart.with_untracked(|chart| {
             let spots = laid.spots(chart, bucket);
             laid.series_at(&spots, x, y)
@@ -259,6 +318,12 @@ impl PlotState {
         if !self.active.get_untracked() {
             self.active.set(true);
         }
+    }
+
+    fn go(self, to: Cursor) {
+        self.active.set(true);
+        self.series.set(to.series);
+        self.cursor.set(to.bucket);
     }
 
     fn leave(self) {
@@ -446,6 +511,11 @@ fn CursorBox(state: PlotState) -> impl IntoView {
             })
         })
     });
+    let is_running = Memo::new(move |_| {
+        at.get().is_some_and(|bucket| {
+            chart.with(|chart| chart.series.iter().any(|series| series.is_running(bucket)))
+        })
+    });
     let written = move |series: usize, previous: bool| {
         move || {
             let bucket = at.get()?;
@@ -453,7 +523,11 @@ fn CursorBox(state: PlotState) -> impl IntoView {
                 let own = chart.series.get(series)?;
                 let values = if previous { &own.previous } else { &own.values };
                 let figures = chart.figures;
-                Some(figure(values, bucket, |value| figures.write(value)))
+                let mut text = figure(values, bucket, |value| figures.write(value));
+                if !previous && own.is_running(bucket) {
+                    text.push('*');
+                }
+                Some(text)
             })
         }
     };
@@ -489,6 +563,7 @@ fn CursorBox(state: PlotState) -> impl IntoView {
             <strong>{name}</strong>
             {move || is_part.get().then(|| view! { <p>"Not a whole bucket"</p> })}
             {lines}
+            {move || is_running.get().then(|| view! { <p>"* still running"</p> })}
         </div>
     }
     .into_any()
@@ -512,7 +587,22 @@ fn NameBelow(state: PlotState) -> impl IntoView {
             format!("translate({x:.1}px, 0) translateX(-50%)")
         }))
     };
+    let cover = move || {
+        let (bucket, name) = at.get().zip(name.get())?;
+        let half = text_width(&name) / 2.0 + 4.0;
+        Some(laid.with(|laid| {
+            let x = laid.x(bucket).min(laid.scene.width - half).max(half);
+            let (from, to) = laid.covered(x - half, x + half);
+            format!("translate({from:.1}px, 0) scaleX({:.1})", to - from)
+        }))
+    };
     view! {
+        <i
+            class="us-chart__cover"
+            aria-hidden="true"
+            class:is-off=move || name.with(Option::is_none)
+            style:transform=cover
+        ></i>
         <span
             class="us-chart__at"
             aria-hidden="true"

@@ -1,3 +1,5 @@
+use chrono::{DateTime, FixedOffset, TimeDelta};
+
 use super::{Room, Sides, TimeLayout, layout};
 use crate::charts::golden;
 use crate::charts::scene::{Mark, Scene, Shape};
@@ -36,6 +38,10 @@ fn put(chart: &TimeChart, room: Room) -> TimeLayout {
     layout(chart, room, Sides::of(chart, room, &names), &names)
 }
 
+fn first() -> DateTime<FixedOffset> {
+    "2026-11-01T00:00:00Z".parse().unwrap()
+}
+
 fn buckets(count: usize) -> Vec<TimeBucket> {
     (0..count)
         .map(|place| TimeBucket {
@@ -44,6 +50,7 @@ fn buckets(count: usize) -> Vec<TimeBucket> {
             complete: true,
             // 1 Nov 2026 is a Sunday.
             weekend: matches!(place % 7, 0 | 6),
+            start: Some(first() + TimeDelta::days(place as i64)),
         })
         .collect()
 }
@@ -51,9 +58,11 @@ fn buckets(count: usize) -> Vec<TimeBucket> {
 fn series(name: &str, style: usize, values: &[f64]) -> TimeSeries {
     TimeSeries {
         name: name.to_owned(),
+        unit: "users".to_owned(),
         style,
         values: values.iter().copied().map(Some).collect(),
         previous: Vec::new(),
+        running_from: None,
     }
 }
 
@@ -147,6 +156,7 @@ fn many(kind: TimeKind) -> TimeChart {
                 long: format!("hour {place}"),
                 complete: true,
                 weekend: place / 24 % 7 > 4,
+                start: Some(first() + TimeDelta::hours(place as i64)),
             })
             .collect(),
         series: vec![
@@ -354,6 +364,20 @@ fn the_pointer_finds_bucket_and_series() {
 }
 
 #[test]
+fn a_name_over_the_axis_covers_whole_names() {
+    let laid = put(&chart(TimeKind::Line), WIDE);
+    let x = laid.x(6);
+    // Seven days have a name in the middle; beside it is nothing, and a little farther is the next one.
+    let (from, to) = laid.covered(x - 1.0, x + 1.0);
+    assert!(from < x - 10.0 && to > x + 10.0, "{from} {to}");
+    assert_eq!(laid.covered(from, to), (from, to));
+    let (left, right) = laid.covered(from, to + 40.0);
+    assert!(left == from && right > to + 40.0, "{left} {right}");
+    // The figures beside the plot and the series' names are no names of the axis.
+    assert_eq!(laid.covered(0.0, 8.0), (0.0, 8.0));
+}
+
+#[test]
 fn plots_one_above_the_other_are_in_line() {
     let mut above = chart(TimeKind::Line);
     above.series[0].values[0] = Some(1_234_567.0);
@@ -387,4 +411,19 @@ fn everything_stays_within_its_room() {
             }
         }
     }
+}
+
+#[test]
+fn what_is_running_for_one_series_alone_is_dotted_and_has_a_marker() {
+    let mut chart = chart(TimeKind::Line);
+    let last = chart.buckets.len() - 1;
+    chart.series[1].running_from = Some(last);
+    let drawn = put(&chart, SMALL).scene.to_string();
+    let of_one: Vec<_> = drawn.lines().filter(|line| line.contains("#1")).collect();
+    assert!(
+        matches!(of_one.as_slice(), [line, part, dot]
+            if line.starts_with("line #") && part.starts_with("line line--part") && dot.starts_with("dot")),
+        "{of_one:?}"
+    );
+    assert_eq!(drawn.matches("line--part").count(), 1);
 }
