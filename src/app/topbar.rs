@@ -82,7 +82,13 @@ fn Crumbs() -> impl IntoView {
     let section = move || {
         route
             .with(|route| route.as_ref().and_then(Route::section))
-            .map(|section| view! { <li class="us-2">{section}</li> })
+            .map(|section| {
+                view! {
+                    <li class="us-2">
+                        <span class="us-crumbs__section">{section}</span>
+                    </li>
+                }
+            })
     };
     view! {
         <nav class="us-crumbs" aria-label="Breadcrumb">

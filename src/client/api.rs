@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use segments_model::dictionary::{Dictionary, EntryKind, Suggestions};
 use segments_model::export::{Export, NewExport};
+use segments_model::history::{Sizes, SizesRequest};
 use segments_model::import::{Import, ImportOptions, Inspection};
 use segments_model::list::Page;
 use segments_model::preview::{Preview, PreviewRequest};
@@ -15,6 +16,7 @@ use segments_model::segment::{
 };
 use segments_model::selection::{Selected, SelectionRequest};
 use segments_model::user::{Activity, Event, User, UserPage, UserSearch, UserSegments};
+use segments_model::version::SegmentVersion;
 use segments_model::{Instant, Problem, Range, Segment};
 use send_wrapper::SendWrapper;
 use serde::Serialize;
@@ -149,11 +151,15 @@ impl Client {
             .await
     }
 
-    /// Makes a segment.
-    pub async fn create_segment(&self, new: &NewSegment) -> Result<Versioned<Segment>, ApiError> {
+    /// Makes a segment under a key from [`unique_id`](Self::unique_id). The same segment under the same key again is the
+    /// same creation, so that nothing is made twice where an answer was lost.
+    pub async fn create_segment(
+        &self,
+        new: &NewSegment,
+        key: &str,
+    ) -> Result<Versioned<Segment>, ApiError> {
         let call = with_json(Call::new(Method::Post, "/segments"), new)?;
-        self.versioned(call.header("idempotency-key", unique_id()))
-            .await
+        self.versioned(call.header("idempotency-key", key)).await
     }
 
     /// Changes a segment as long as it is still at this tag.
@@ -193,6 +199,12 @@ impl Client {
             .await
     }
 
+    /// What a segment was, the newest first, as far as the backend tells it at once.
+    pub async fn segment_versions(&self, id: &str) -> Result<Page<SegmentVersion>, ApiError> {
+        let path = segment_path(id, "/versions?limit=200");
+        self.json(Call::new(Method::Get, path)).await
+    }
+
     /// Brings the sizes of segments up to date.
     pub async fn evaluate_segments(
         &self,
@@ -209,6 +221,15 @@ impl Client {
     pub async fn preview(&self, request: &PreviewRequest) -> Result<Preview, ApiError> {
         self.json(with_json(
             Call::new(Method::Post, "/segments/preview"),
+            request,
+        )?)
+        .await
+    }
+
+    /// How many users met a definition over time.
+    pub async fn sizes(&self, request: &SizesRequest) -> Result<Sizes, ApiError> {
+        self.json(with_json(
+            Call::new(Method::Post, "/segments/preview/history"),
             request,
         )?)
         .await

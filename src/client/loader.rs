@@ -168,6 +168,27 @@ impl<T: Clone + Send + Sync + 'static> Loader<T> {
         self.status.with(|status| status.value().map(get))
     }
 
+    /// Why what is shown may be out of date: there is an answer, and no newer one was to be had.
+    #[must_use]
+    pub fn outdated(self) -> Option<ApiError> {
+        self.status.with(|status| {
+            status.value()?;
+            status.error().cloned()
+        })
+    }
+
+    /// Does this whenever what was asked for is gone for good, as a page of a list is whose data has changed since.
+    pub fn when_gone(self, then: impl Fn() + 'static) {
+        Effect::new(move |_| {
+            let gone = self
+                .status
+                .with(|status| status.error().and_then(ApiError::status) == Some(410));
+            if gone {
+                then();
+            }
+        });
+    }
+
     /// Asks the same again.
     pub fn reload(self) {
         self.again.notify();

@@ -8,8 +8,7 @@ mod save;
 
 use leptos::prelude::*;
 use segments_model::segment::{Segment, SegmentKind};
-use wasm_bindgen::JsCast as _;
-use web_sys::{Element, KeyboardEvent};
+use web_sys::KeyboardEvent;
 
 use crate::client::{Client, Loader, Status, Versioned};
 use crate::format;
@@ -23,7 +22,7 @@ use crate::session::Session;
 use crate::storage;
 use crate::task::{Task, sleep, spawn};
 use crate::ui::dom::is_dialog_open;
-use crate::ui::{Busy, ErrorState, Glyph, Icon, Toaster, UndoButtons};
+use crate::ui::{Busy, ErrorState, Glyph, Icon, Step, Toaster, UndoButtons};
 use live::Live;
 use save::{CreateDialog, SaveEdit, saved};
 
@@ -267,24 +266,13 @@ fn keep_draft(editor: Editor, session: Session, key: String, version: Option<u64
 
 /// Ctrl Z and Ctrl Shift Z, except in a field, which has an undo of its own.
 fn shortcut(editor: Editor, event: &KeyboardEvent) {
-    if !(event.ctrl_key() || event.meta_key()) || event.alt_key() || is_dialog_open() {
+    if is_dialog_open() {
         return;
     }
-    let in_field = event
-        .target()
-        .and_then(|target| target.dyn_into::<Element>().ok())
-        .is_some_and(|target| {
-            target
-                .closest("input, textarea, select")
-                .is_ok_and(|found| found.is_some())
-        });
-    if in_field {
-        return;
-    }
-    match (event.key().to_lowercase().as_str(), event.shift_key()) {
-        ("z", false) => editor.undo(),
-        ("z", true) | ("y", false) => editor.redo(),
-        _ => return,
+    match Step::of(event) {
+        Some(Step::Undo) => editor.undo(),
+        Some(Step::Redo) => editor.redo(),
+        None => return,
     }
     event.prevent_default();
 }

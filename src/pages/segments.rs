@@ -25,7 +25,7 @@ use crate::route::{Navigator, Route};
 use crate::session::Session;
 use crate::task::{Task, spawn};
 use crate::ui::{
-    Busy, Checkbox, Confirm, Dialog, EmptyState, ErrorState, Glyph, Icon, Pagination,
+    Busy, Checkbox, Confirm, Dialog, EmptyState, ErrorState, Glyph, Icon, Outdated, Pagination,
     SortDirection, SortHead,
 };
 use crate::url::Params;
@@ -94,7 +94,8 @@ impl Manager {
             actions: StoredValue::new(Actions::new(list, selection)),
         };
         manager.follow_filters(navigator);
-        manager.begin_again_when_too_old();
+        // A cursor of data that is gone leads nowhere: the list begins again.
+        list.when_gone(move || cursors.set(Vec::new()));
         manager.evaluate(client);
         Effect::new(move |before: Option<()>| {
             manager.columns.with(|columns| {
@@ -125,19 +126,6 @@ impl Manager {
                 && filters != self.filters.get_untracked()
             {
                 self.filters.set(filters);
-            }
-        });
-    }
-
-    /// A cursor of data that is gone leads nowhere: the list begins again.
-    fn begin_again_when_too_old(self) {
-        Effect::new(move |_| {
-            let gone = self
-                .list
-                .status()
-                .with(|status| status.error().and_then(|error| error.status()) == Some(410));
-            if gone {
-                self.cursors.set(Vec::new());
             }
         });
     }
@@ -278,7 +266,10 @@ pub fn SegmentsPage() -> impl IntoView {
                 </div>
             </header>
             <Toolbar manager search />
-            <ConnectionBanner manager />
+            <Outdated
+                error=Signal::derive(move || manager.list.outdated())
+                on_retry=Callback::new(move |()| manager.list.reload())
+            />
             <div node_ref=body>
                 <List manager />
             </div>
@@ -287,37 +278,6 @@ pub fn SegmentsPage() -> impl IntoView {
         <EditDialog editing=manager.editing actions=manager.actions.get_value() />
         <ConfirmDelete manager />
         <InUseDialog in_use />
-    }
-}
-
-/// Says that what is seen may be outdated, while there is something to see.
-#[component]
-fn ConnectionBanner(manager: Manager) -> impl IntoView {
-    let failure = move || {
-        manager.list.status().with(|status| {
-            status.value()?;
-            status.error().map(ToString::to_string)
-        })
-    };
-    move || {
-        failure().map(|detail| {
-            view! {
-                <div class="us-banner us-banner--warn segs-banner" role="status">
-                    <Icon glyph=Glyph::Offline small=true />
-                    <span class="us-grow">
-                        <strong>"The list could not be brought up to date. "</strong>
-                        {crate::ui::states::sentence(&detail)}
-                    </span>
-                    <button
-                        class="us-link"
-                        type="button"
-                        on:click=move |_| manager.list.reload()
-                    >
-                        "Retry"
-                    </button>
-                </div>
-            }
-        })
     }
 }
 

@@ -11,11 +11,12 @@ use super::criteria::editor::{Editor, open_first_token};
 use super::criteria::rows::Rows;
 use super::criteria::tree::Tree;
 use super::form::FormError;
+use super::pickers::SegmentField;
 use super::vocabulary::Vocabulary;
 use crate::client::Client;
 use crate::format;
 use crate::ui::dom::{all_below, focus, unique_id};
-use crate::ui::{Combobox, Dialog, Glyph, Icon, PopoverButton, Segmented, SegmentedOption};
+use crate::ui::{Dialog, Glyph, Icon, PopoverButton, Segmented, SegmentedOption};
 
 /// The form of who is asked about. What was chosen for one sort is kept while another is looked at.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -196,6 +197,21 @@ pub fn AudienceEditor(
 ) -> impl IntoView {
     let kind = Memo::new(move |_| value.with(|value| value.kind));
     let building = RwSignal::new(false);
+    // Criteria that are given up before there were any leave what was asked before.
+    let before = StoredValue::new(AudienceKind::default());
+    Effect::new(move |was_building: Option<bool>| {
+        let is_building = building.get();
+        if was_building == Some(true) && !is_building {
+            let draft = value.get_untracked();
+            if draft.kind == AudienceKind::Criteria && draft.criteria.is_none() {
+                on_change.run(AudienceDraft {
+                    kind: before.get_value(),
+                    ..draft
+                });
+            }
+        }
+        is_building
+    });
     let options = vec![
         SegmentedOption::new(AudienceKind::All, ALL_USERS),
         SegmentedOption::new(AudienceKind::Segments, "In segment"),
@@ -210,7 +226,9 @@ pub fn AudienceEditor(
                     options
                     value=kind
                     on_change=Callback::new(move |kind| {
-                        let draft = AudienceDraft { kind, ..value.get_untracked() };
+                        let draft = value.get_untracked();
+                        before.set_value(draft.kind);
+                        let draft = AudienceDraft { kind, ..draft };
                         let unsaid = kind == AudienceKind::Criteria && draft.criteria.is_none();
                         on_change.run(draft);
                         if unsaid {
@@ -259,22 +277,7 @@ fn segments_form(value: Signal<AudienceDraft>, on_change: Callback<AudienceDraft
             }
         });
     };
-    let vocabulary = Vocabulary::expect();
     let open = RwSignal::new(false);
-    let choices = Signal::derive(move || {
-        value.with(|value| {
-            vocabulary
-                .segment_choices(None)
-                .into_iter()
-                .filter(|choice| {
-                    !value
-                        .segments
-                        .iter()
-                        .any(|segment| segment.id == choice.value)
-                })
-                .collect::<Vec<_>>()
-        })
-    });
     let remove = Callback::new(move |place: usize| {
         change(&|segments| {
             if place < segments.len() {
@@ -314,27 +317,27 @@ fn segments_form(value: Signal<AudienceDraft>, on_change: Callback<AudienceDraft
                 open
             >
                 <div class="us-popover__body">
-                    <Combobox
-                        label="Segment"
-                        placeholder="Search segments"
-                        choices
+                    <SegmentField
                         value=Signal::stored(Vec::new())
-                        on_change=Callback::new(move |chosen: Vec<String>| {
-                            if let Some(id) = chosen.into_iter().next() {
-                                open.set(false);
-                                let place = count.get_untracked();
-                                change(&|segments| {
-                                    segments.push(AudienceSegment { id: id.clone(), not: false });
-                                });
-                                focus_chip(place);
-                            }
+                        without=Signal::derive(move || {
+                            value
+                                .with(|value| {
+                                    value
+                                        .segments
+                                        .iter()
+                                        .map(|segment| segment.id.clone())
+                                        .collect::<Vec<_>>()
+                                })
                         })
-                        autofocus=true
+                        on_choose=Callback::new(move |id: String| {
+                            open.set(false);
+                            let place = count.get_untracked();
+                            change(&|segments| {
+                                segments.push(AudienceSegment { id: id.clone(), not: false });
+                            });
+                            focus_chip(place);
+                        })
                     />
-                    {move || {
-                        (vocabulary.knows_segments() && vocabulary.segment_choices(None).is_empty())
-                            .then(|| view! { <p class="us-help">"There is no segment yet."</p> })
-                    }}
                 </div>
             </PopoverButton>
         </div>
@@ -356,9 +359,7 @@ fn segment_chip(
         id().map(|id| vocabulary.segment_name(&id).unwrap_or(id))
             .unwrap_or_default()
     });
-    let lacks = Memo::new(move |_| {
-        vocabulary.knows_segments() && id().is_some_and(|id| vocabulary.segment_name(&id).is_none())
-    });
+    let lacks = Memo::new(move |_| id().is_some_and(|id| vocabulary.lacks_segment(&id)));
     let size = Memo::new(move |_| {
         id().and_then(|id| vocabulary.segment_size(&id))
             .map(format::count)

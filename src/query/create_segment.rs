@@ -3,6 +3,7 @@
 use leptos::html;
 use leptos::prelude::*;
 use segments_model::facts::never_changes;
+use segments_model::history::SizesRequest;
 use segments_model::preview::PreviewRequest;
 use segments_model::problem::{Code, Problem};
 use segments_model::segment::{NewSegment, Origin, Segment, SegmentKind, SegmentQuery};
@@ -13,6 +14,7 @@ use super::criteria::tree::Tree;
 use super::draft::Draft;
 use super::link::Link;
 use super::naming::{Telling, free_name, name_error, stem, suggested_name};
+use super::size_over_time::SizeOverTime;
 use super::vocabulary::Vocabulary;
 use super::words::{sentence_view, words};
 use crate::client::{ApiError, Client, Loader};
@@ -61,19 +63,30 @@ pub struct Suggested {
     pub category: String,
 }
 
-/// Says that a segment was made or changed, and offers its users.
-pub fn tell_saved(navigator: Navigator, session: Session, toaster: Toaster, segment: &Segment) {
+/// Says that a segment was made or changed, and offers its users and, unless that is where one goes anyway, its row among
+/// all segments.
+pub fn tell_saved(
+    navigator: Navigator,
+    session: Session,
+    toaster: Toaster,
+    segment: &Segment,
+    offers_row: bool,
+) {
     session.segments_changed();
-    let id = segment.summary.id.clone();
-    toaster.show(
-        Toast::done(format!("Saved \u{201c}{}\u{201d}", segment.summary.name)).action(
-            "View Users",
-            move || {
-                let params = Params::new().with("segment", id.as_str());
-                navigator.go_with(&Route::Users, &params);
-            },
-        ),
-    );
+    let (id, name) = (segment.summary.id.clone(), segment.summary.name.clone());
+    let toast =
+        Toast::done(format!("Saved \u{201c}{name}\u{201d}")).action("View Users", move || {
+            let params = Params::new().with("segment", id.as_str());
+            navigator.go_with(&Route::Users, &params);
+        });
+    toaster.show(if offers_row {
+        toast.action("Open in User Segments", move || {
+            let params = Params::new().with("q", name.as_str());
+            navigator.go_with(&Route::Segments, &params);
+        })
+    } else {
+        toast
+    });
 }
 
 /// The dialog that makes a segment.
@@ -234,7 +247,7 @@ pub fn CreateOfSelection(
         }
     };
     let on_saved = Callback::new(move |segment: Segment| {
-        tell_saved(navigator, session, toaster, &segment);
+        tell_saved(navigator, session, toaster, &segment, true);
         vocabulary.segments_changed();
         if let Some(on_saved) = on_saved {
             on_saved.run(segment);
@@ -361,6 +374,8 @@ fn CreateForm(
     // A name to take instead of one that is taken.
     let instead = RwSignal::new(None::<String>);
     let saving = StoredValue::new_local(None::<Task>);
+    // What was sent last, and the key of its creation.
+    let sent = StoredValue::new(None::<(NewSegment, String)>);
     let busy = RwSignal::new(false);
     let name_field = NodeRef::<html::Input>::new();
     let obstacle_id = unique_id("obstacle");
@@ -401,9 +416,15 @@ fn CreateForm(
             time_zone: Some(source.time_zone),
         };
         let client = client.clone();
+        // Tried again it is the same creation: the answer may have been lost on the way back.
+        let key = sent
+            .get_value()
+            .filter(|(before, _)| *before == new)
+            .map_or_else(Client::unique_id, |(_, key)| key);
+        sent.set_value(Some((new.clone(), key.clone())));
         busy.set(true);
         saving.set_value(Some(spawn(async move {
-            let answer = client.create_segment(&new).await;
+            let answer = client.create_segment(&new, &key).await;
             busy.try_set(false);
             let error = match answer {
                 Ok(segment) => {
@@ -420,8 +441,9 @@ fn CreateForm(
             {
                 open.try_set(false);
             }
+            let of_name = is_taken || error.at("/name").is_some();
             refused.try_set(Some(error));
-            if let Some(Some(field)) = name_field.try_get_untracked() {
+            if of_name && let Some(Some(field)) = name_field.try_get_untracked() {
                 focus(&field);
             }
             if is_taken {
@@ -435,7 +457,13 @@ fn CreateForm(
     let other_error = Memo::new(move |_| {
         refused.with(|refused| {
             let error = refused.as_ref()?;
-            (error.at("/name").is_none() && !is_name_taken(error)).then(|| error.to_string())
+            (error.at("/name").is_none() && !is_name_taken(error)).then(|| {
+                if error.is_unreachable() {
+                    "Not saved: the backend cannot be reached. What you typed is kept.".to_owned()
+                } else {
+                    error.to_string()
+                }
+            })
         })
     });
 
@@ -746,6 +774,18 @@ fn Facts(
         })
     });
     let dynamic = move || kind.get() == SegmentKind::Dynamic;
+    let course = Memo::new(move |_| {
+        source.with(|source| {
+            let source = source.as_ref()?;
+            Some(SizesRequest {
+                definition: source.definition.clone(),
+                during: None,
+                unit: None,
+                as_of: Some(source.as_of),
+                time_zone: Some(source.time_zone.clone()),
+            })
+        })
+    });
     let size = move || {
         source.with(|source| {
             let Source { users, share, .. } = source.as_ref()?;
@@ -761,13 +801,10 @@ fn Facts(
                 None => unit.to_owned(),
             };
             Some(view! {
-                <section>
-                    <h3 class="us-label">"Size now"</h3>
-                    <p class="us-row pv__size">
-                        <span class="us-figure">{format::count(*users)}</span>
-                        <span class="us-2">{beside}</span>
-                    </p>
-                </section>
+                <p class="us-row pv__size">
+                    <span class="us-figure">{format::count(*users)}</span>
+                    <span class="us-2">{beside}</span>
+                </p>
             })
         })
     };
@@ -790,7 +827,13 @@ fn Facts(
     };
     view! {
         <div class="pv">
-            {size}
+            <Show when=move || course.with(Option::is_some)>
+                <section>
+                    <h3 class="us-label">"Size now"</h3>
+                    {size}
+                    <SizeOverTime of=course />
+                </section>
+            </Show>
             {move || {
                 spans
                     .get()

@@ -79,7 +79,10 @@ pub fn DateRangePicker(
                 <p class="us-help range-pop__bounds" role="status">
                     <Icon glyph=Glyph::Clock small=true />
                     <span>
-                        {move || spelled.get()} " \u{b7} " {move || zone.get()}
+                        {move || match spelled.get() {
+                            Some(bounds) => format!("{bounds} \u{b7} {}", zone.get()),
+                            None => "Not a range yet".to_owned(),
+                        }}
                     </span>
                 </p>
             </div>

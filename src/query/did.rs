@@ -344,6 +344,7 @@ pub fn DidEditor(
                     <Show when=move || !says_number.get()>
                         <hr />
                         <MenuItem
+                            glyph=Glyph::Edit
                             label="Say how often"
                             on_select=Callback::new(move |()| counted.set(true))
                         />

@@ -27,6 +27,12 @@ pub fn NumberField(
     let error_id = format!("{id}-error");
     let describes = error_id.clone();
     let typed = RwSignal::new(None::<String>);
+    // A field that nobody has written into yet is not wrong.
+    let told = Memo::new(move |_| {
+        error.get().filter(|_| {
+            typed.with(Option::is_some) || value.with(|value| *value != Entry::default())
+        })
+    });
     let text = move || {
         typed
             .get()
@@ -44,8 +50,8 @@ pub fn NumberField(
                 type="text"
                 inputmode="decimal"
                 autocomplete="off"
-                aria-invalid=move || error.get().is_some().then_some("true")
-                aria-describedby=move || error.get().map(|_| describes.clone())
+                aria-invalid=move || told.with(Option::is_some).then_some("true")
+                aria-describedby=move || told.with(Option::is_some).then(|| describes.clone())
                 prop:value=text
                 on:input=move |event| {
                     let text = event_target_value(&event);
@@ -54,7 +60,7 @@ pub fn NumberField(
                     on_change.run(entry);
                 }
             />
-            <ErrorText id=error_id error />
+            <ErrorText id=error_id error=told.into() />
         </div>
     }
 }

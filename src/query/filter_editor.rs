@@ -20,7 +20,7 @@ use super::range_picker::RangeForm;
 use super::vocabulary::{Vocabulary, entry_kind, type_glyph};
 use crate::client::{ApiError, Client, Loader};
 use crate::format;
-use crate::ui::dom::focus;
+use crate::ui::dom::{all_below, focus};
 use crate::ui::{
     Choice, Combobox, Glyph, Icon, MenuButton, MenuCheck, PopoverButton, Segmented,
     SegmentedOption, Switch,
@@ -579,6 +579,12 @@ fn value_token(editor: Editor, path: Path, draft: Memo<PropertyDraft>) -> AnyVie
             })
             panel_label="Values"
             panel_class="us-popover query-pick"
+            on_open=Callback::new(|panel: HtmlElement| {
+                // A list takes the focus by itself.
+                if let Some(field) = all_below(&panel, "[inputmode], [type=date]").first() {
+                    focus(field);
+                }
+            })
         >
             <div class="us-popover__body">
                 {

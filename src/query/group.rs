@@ -4,8 +4,10 @@ use leptos::html;
 use leptos::prelude::*;
 use segments_model::filter::Scope;
 use segments_model::query::{GroupBy, PropertyGroup, SegmentGroup};
+use segments_model::segment::SegmentSummary;
 use web_sys::KeyboardEvent;
 
+use super::segment_search::SegmentSearch;
 use super::vocabulary::Vocabulary;
 use crate::ui::dom::{all_below, focus};
 use crate::ui::{Choice, Combobox, Glyph, Icon, PopoverButton};
@@ -166,17 +168,15 @@ impl Editor {
     fn lacks(self, group: &GroupDraft) -> bool {
         match group {
             GroupDraft::Property { scope, name } => self.vocabulary.lacks_property(*scope, name),
-            GroupDraft::Segment(id) => {
-                self.vocabulary.knows_segments() && self.vocabulary.segment_name(id).is_none()
-            }
+            GroupDraft::Segment(id) => self.vocabulary.lacks_segment(id),
         }
     }
 
-    /// What can be chosen, but for what is chosen elsewhere.
-    fn choices(self, at: Option<usize>) -> Vec<(GroupDraft, Choice)> {
+    /// What can be chosen, also of what was found, but for what is chosen elsewhere.
+    fn choices(self, at: Option<usize>, found: &[SegmentSummary]) -> Vec<(GroupDraft, Choice)> {
         let taken = self.value.get();
         self.events
-            .with(|events| self.vocabulary.group_choices(events, self.of_events))
+            .with(|events| self.vocabulary.group_choices(events, self.of_events, found))
             .into_iter()
             .filter(|(group, _)| {
                 !taken
@@ -378,7 +378,8 @@ fn picker(
     chosen: Signal<Vec<String>>,
     on_choose: Callback<GroupDraft>,
 ) -> AnyView {
-    let choices = Memo::new(move |_| editor.choices(at));
+    let search = SegmentSearch::start();
+    let choices = Memo::new(move |_| editor.choices(at, &search.found()));
     view! {
         <Combobox
             label="Property or segment"
@@ -395,9 +396,15 @@ fn picker(
                         Some(group.clone())
                     });
                 if let Some(group) = group {
+                    if let GroupDraft::Segment(id) = &group {
+                        search.chosen(id);
+                    }
                     on_choose.run(group);
                 }
             })
+            on_search=Callback::new(move |text| search.look_for(text))
+            filtered=true
+            nothing=Signal::derive(move || search.nothing("property or segment"))
             autofocus=true
         />
     }

@@ -26,7 +26,7 @@ pub const fn label(interval: Interval) -> &'static str {
         Interval::Week => "Week",
         Interval::Month => "Month",
         Interval::Quarter => "Quarter",
-        Interval::Full => "Full range",
+        Interval::Full => "Whole range",
     }
 }
 

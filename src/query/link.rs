@@ -229,7 +229,7 @@ fn open(
     Ok(Opened { link, lost })
 }
 
-/// Whether the answer of a query has the row or step that was chosen.
+/// Whether the answer of a query has the row, step or path that was chosen.
 fn is_there(selection: &Selection, query: &Query) -> bool {
     match (selection, query) {
         (Selection::Segmentation(selection), Query::Segmentation(query)) => {
@@ -237,6 +237,9 @@ fn is_there(selection: &Selection, query: &Query) -> bool {
         }
         (Selection::Funnel(selection), Query::Funnel(query)) => usize::try_from(selection.step)
             .is_ok_and(|step| (1..=query.steps.len()).contains(&step)),
+        (Selection::Path(selection), Query::Funnel(query)) => selection.path.iter().all(|step| {
+            usize::try_from(*step).is_ok_and(|step| (1..=query.steps.len()).contains(&step))
+        }),
         (Selection::Cohort(selection), Query::Cohort(query)) => selection
             .period
             .is_none_or(|period| period <= query.periods),

@@ -1,12 +1,15 @@
 //! Names for segments: what one may be called, and what would suit it.
 
+use segments_model::answer::Group;
 use segments_model::criterion::CohortOutcome;
 use segments_model::query::{
-    CohortQuery, FunnelQuery, GenerationBy, GroupBy, Interval, Query, SegmentationQuery,
+    CohortQuery, FunnelGroupBy, FunnelQuery, GenerationBy, GroupBy, Interval, Query,
+    SegmentationQuery,
 };
 use segments_model::range::CalendarUnit;
 use segments_model::selection::{
-    CohortSelection, FunnelOutcome, FunnelSelection, SegmentationSelection, Selection,
+    CohortSelection, FunnelOutcome, FunnelSelection, PathSelection, SegmentationSelection,
+    Selection,
 };
 use segments_model::{Instant, Value};
 
@@ -111,6 +114,7 @@ pub fn suggested_name(query: &Query, selection: &Selection, telling: Telling<'_>
         (Query::Funnel(query), Selection::Funnel(selection)) => {
             of_funnel(query, selection, telling)
         }
+        (Query::Funnel(query), Selection::Path(selection)) => of_path(query, selection, telling),
         (Query::Cohort(query), Selection::Cohort(selection)) => {
             of_cohort(query, selection, telling)
         }
@@ -159,7 +163,6 @@ fn of_funnel(
     selection: &FunnelSelection,
     telling: Telling<'_>,
 ) -> Vec<String> {
-    use segments_model::query::FunnelGroupBy;
     let step = (selection.step as usize).saturating_sub(1);
     let name = event_name(query.steps.get(step).map(|step| &step.event));
     // Optional steps can be left out, so it is the next required one that people get to or not.
@@ -177,17 +180,45 @@ fn of_funnel(
         (FunnelOutcome::Dropped, Some(next)) => format!("{name}, no {next}"),
         (FunnelOutcome::Dropped, None) => format!("Dropped after {name}"),
     }];
-    let value = selection.group.as_ref().and_then(|group| group.first());
-    parts.extend(value.zip(query.group_by.as_ref()).map(|(value, by)| {
-        let (name, is_segment) = match by {
-            FunnelGroupBy::Property(property) => (property.name.as_str(), false),
-            FunnelGroupBy::Segment(_) => ("segment", true),
-        };
-        telling.group(value.as_ref(), name, is_segment)
-    }));
+    parts.extend(funnel_group(query, selection.group.as_ref(), telling));
     let unit = query.interval.and_then(Interval::unit);
     parts.extend(selection.bucket.map(|start| telling.bucket(start, unit)));
     parts
+}
+
+fn of_path(query: &FunnelQuery, selection: &PathSelection, telling: Telling<'_>) -> Vec<String> {
+    let last = selection.path.last().copied().unwrap_or_default();
+    let mut taken = Vec::new();
+    let mut not = Vec::new();
+    for (number, step) in (1..).zip(&query.steps) {
+        let name = event_name(Some(&step.event));
+        if selection.path.contains(&number) {
+            taken.push(name);
+            continue;
+        }
+        not.push(format!("no {name}"));
+        // Nobody on the path got past the next step that cannot be left out.
+        if number > last && !step.optional {
+            break;
+        }
+    }
+    let mut parts = vec![taken.join(", then ")];
+    parts.extend(not);
+    parts.extend(funnel_group(query, selection.group.as_ref(), telling));
+    parts
+}
+
+fn funnel_group(
+    query: &FunnelQuery,
+    group: Option<&Group>,
+    telling: Telling<'_>,
+) -> Option<String> {
+    let value = group.and_then(|group| group.first())?;
+    let (name, is_segment) = match query.group_by.as_ref()? {
+        FunnelGroupBy::Property(property) => (property.name.as_str(), false),
+        FunnelGroupBy::Segment(_) => ("segment", true),
+    };
+    Some(telling.group(value.as_ref(), name, is_segment))
 }
 
 fn of_cohort(
@@ -341,6 +372,24 @@ mod tests {
                 json!({"step": 1, "outcome": "dropped", "group": ["Pro"], "bucket": "2026-11-01T00:00:00.000Z"})
             ),
             "Viewed, no Added, Pro, month of 2026-11-01"
+        );
+    }
+
+    #[test]
+    fn a_path_is_named_by_what_it_took_and_what_not() {
+        let path = |path: &[u32]| named(funnel(), json!({"path": path}));
+        assert_eq!(
+            path(&[1, 2, 3, 4]),
+            "Viewed, then Hinted, then Added, then Ordered"
+        );
+        assert_eq!(
+            path(&[1, 3, 4]),
+            "Viewed, then Added, then Ordered, no Hinted"
+        );
+        assert_eq!(path(&[1, 2]), "Viewed, then Hinted, no Added");
+        assert_eq!(
+            named(funnel(), json!({"path": [1], "group": ["Pro"]})),
+            "Viewed, no Hinted, no Added, Pro"
         );
     }
 

@@ -9,6 +9,7 @@ use super::fields::{NumberField, Select};
 use super::form::FormError;
 use super::measure::{CompareDraft, CompareOp, MeasureDraft, MeasureKind};
 use super::range_picker::error_at;
+use super::segment_search::SegmentSearch;
 use super::vocabulary::{Vocabulary, type_glyph};
 use crate::format;
 use crate::route::{Navigator, Route};
@@ -205,9 +206,7 @@ pub fn SegmentPicker(
     let vocabulary = Vocabulary::expect();
     let open = RwSignal::new(false);
     let name = Memo::new(move |_| value.with(|id| vocabulary.segment_name(id)));
-    let bad = Memo::new(move |_| {
-        value.with(String::is_empty) || (name.get().is_none() && vocabulary.knows_segments())
-    });
+    let bad = Memo::new(move |_| value.with(|id| id.is_empty() || vocabulary.lacks_segment(id)));
     let words = move || {
         let id = value.get();
         if id.is_empty() {
@@ -232,27 +231,62 @@ pub fn SegmentPicker(
             open
         >
             <div class="us-popover__body">
-                <Combobox
-                    label="Segment"
-                    placeholder="Search segments"
-                    choices=Signal::derive(move || vocabulary.segment_choices(without.get().as_deref()))
+                <SegmentField
                     value=Signal::derive(move || {
                         Some(value.get()).filter(|id| !id.is_empty()).into_iter().collect::<Vec<_>>()
                     })
-                    on_change=Callback::new(move |chosen: Vec<String>| {
-                        if let Some(id) = chosen.into_iter().next() {
-                            on_change.run(id);
-                            open.set(false);
-                        }
+                    without=Signal::derive(move || without.get().into_iter().collect::<Vec<_>>())
+                    on_choose=Callback::new(move |id| {
+                        on_change.run(id);
+                        open.set(false);
                     })
-                    autofocus=true
                 />
-                {move || {
-                    (vocabulary.knows_segments() && vocabulary.segment_choices(None).is_empty())
-                        .then(|| view! { <p class="us-help">"There is no segment yet."</p> })
-                }}
             </div>
         </PopoverButton>
+    }
+    .into_any()
+}
+
+/// The field that finds a segment.
+#[component]
+pub fn SegmentField(
+    /// What is chosen: one id or none.
+    #[prop(into)]
+    value: Signal<Vec<String>>,
+    /// Segments that cannot be chosen.
+    #[prop(into)]
+    without: Signal<Vec<String>>,
+    /// Called with the id of another one.
+    on_choose: Callback<String>,
+) -> impl IntoView {
+    let vocabulary = Vocabulary::expect();
+    let search = SegmentSearch::start();
+    let choices = Memo::new(move |_| {
+        let mut choices = vocabulary.segment_choices(&search.found());
+        without.with(|without| choices.retain(|choice| !without.contains(&choice.value)));
+        choices
+    });
+    view! {
+        <Combobox
+            label="Segment"
+            placeholder="Search segments"
+            choices
+            value
+            on_change=Callback::new(move |chosen: Vec<String>| {
+                if let Some(id) = chosen.into_iter().next() {
+                    search.chosen(&id);
+                    on_choose.run(id);
+                }
+            })
+            on_search=Callback::new(move |text| search.look_for(text))
+            filtered=true
+            nothing=Signal::derive(move || {
+                let none = vocabulary.knows_segments() && choices.with(Vec::is_empty);
+                let other = if without.with(Vec::is_empty) { "segment yet" } else { "other segment" };
+                search.nothing("segment").or_else(|| none.then(|| format!("There is no {other}.")))
+            })
+            autofocus=true
+        />
     }
     .into_any()
 }

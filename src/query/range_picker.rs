@@ -123,10 +123,10 @@ pub fn RangeForm(
         }
         kinds
     };
-    let units = || {
+    let units = |word: fn(CalendarUnit) -> &'static str| {
         CalendarUnit::ALL
             .into_iter()
-            .map(|unit| (unit, plural_word(unit)))
+            .map(|unit| (unit, word(unit)))
             .collect::<Vec<_>>()
     };
     let number = move |label: &'static str,
@@ -143,12 +143,13 @@ pub fn RangeForm(
         }
     };
     let unit = move |label: &'static str,
+                     word: fn(CalendarUnit) -> &'static str,
                      get: fn(&RangeDraft) -> CalendarUnit,
                      set: fn(&mut RangeDraft, CalendarUnit)| {
         view! {
             <Select
                 label
-                options=units()
+                options=units(word)
                 value=Signal::derive(move || value.with(get))
                 on_change=Callback::new(move |unit| change(&|draft| set(draft, unit)))
             />
@@ -172,11 +173,11 @@ pub fn RangeForm(
         RangeKind::Last | RangeKind::Complete => view! {
             <div class="query-pair">
                 {number("How many", "/count", |draft| draft.count.clone(), |draft, count| draft.count = count)}
-                {unit("Of what", |draft| draft.unit, |draft, unit| draft.unit = unit)}
+                {unit("Of what", plural_word, |draft| draft.unit, |draft, unit| draft.unit = unit)}
             </div>
         }
         .into_any(),
-        RangeKind::This => unit("Of what", |draft| draft.unit, |draft, unit| draft.unit = unit).into_any(),
+        RangeKind::This => unit("What", CalendarUnit::word, |draft| draft.unit, |draft, unit| draft.unit = unit).into_any(),
         RangeKind::Between => view! {
             <div class="query-pair">
                 {day("First day", "/from", |draft| draft.from.clone(), |draft, day| draft.from = day)}
@@ -213,11 +214,11 @@ pub fn RangeForm(
         RangeKind::Ago => view! {
             <div class="query-pair">
                 {number("From", "/from", |draft| draft.ago_from.clone(), |draft, count| draft.ago_from = count)}
-                {unit("Unit of the start", |draft| draft.ago_from_unit, |draft, unit| draft.ago_from_unit = unit)}
+                {unit("Unit of the start", plural_word, |draft| draft.ago_from_unit, |draft, unit| draft.ago_from_unit = unit)}
             </div>
             <div class="query-pair">
                 {number("To", "/to", |draft| draft.ago_to.clone(), |draft, count| draft.ago_to = count)}
-                {unit("Unit of the end", |draft| draft.ago_to_unit, |draft, unit| draft.ago_to_unit = unit)}
+                {unit("Unit of the end", plural_word, |draft| draft.ago_to_unit, |draft, unit| draft.ago_to_unit = unit)}
             </div>
         }
         .into_any(),
@@ -228,25 +229,20 @@ pub fn RangeForm(
         .into_any(),
     }
     };
+    let choose_kind = Callback::new(move |kind| {
+        on_change.run(value.get_untracked().of_kind(kind, bounds.get_untracked()));
+    });
+    let in_words = move || match kind.get() {
+        RangeKind::AllTime | RangeKind::Instants => None,
+        _ => value
+            .with(|value| value.range().ok())
+            .map(|range| sentence::range(&range)),
+    };
     view! {
-           <Select
-               label="When"
-               options=kinds()
-               value=kind
-               on_change=Callback::new(move |kind| {
-    on_change.run(value.get_untracked().of_kind(kind, bounds.get_untracked()));
-    })
-           />
-           {fields}
-           {words.then(|| view! {
-            <p class="us-help" role="status">
-                {move || match kind.get() {
-                    RangeKind::AllTime | RangeKind::Instants => None,
-                    _ => value.with(|value| value.range().ok()).map(|range| sentence::range(&range)),
-                }}
-            </p>
-        })}
-       }
+        <Select label="When" options=kinds() value=kind on_change=choose_kind />
+        {fields}
+        {words.then(|| view! { <p class="us-help" role="status">{in_words}</p> })}
+    }
     .into_any()
 }
 

@@ -187,12 +187,36 @@ const fn place_of_gap(from: usize, gap: usize) -> usize {
 /// How far a pointer has to go before it drags, in px.
 const DRAGS_AFTER: f64 = 4.0;
 
+/// How near to the edge of what scrolls a dragged row makes it scroll, and the most of that in a frame, in px.
+const EDGE: f64 = 40.0;
+const MOST_SCROLLED: f64 = 12.0;
+
+/// How far what scrolls from `top` to `bottom` goes on in a frame while a row is dragged at `y`: the further the nearer to
+/// its edge, or beyond it.
+fn scrolled_in_a_frame(y: f64, top: f64, bottom: f64) -> f64 {
+    // Something low has its edges nearer to each other than two of these.
+    let edge = EDGE.min((bottom - top) / 3.0);
+    let (above, below) = (top + edge - y, y - (bottom - edge));
+    let speed = |into: f64| (into / edge * MOST_SCROLLED).min(MOST_SCROLLED);
+    if edge <= 0.0 {
+        0.0
+    } else if above > 0.0 {
+        -speed(above)
+    } else if below > 0.0 {
+        speed(below)
+    } else {
+        0.0
+    }
+}
+
 /// A row on its way, by pointer.
 #[derive(Clone, Copy, PartialEq)]
 struct Drag {
     id: RowId,
     pointer: i32,
     from_y: f64,
+    /// Where the pointer is.
+    y: f64,
     /// The gap that it would be dropped into; none: it did not go far enough yet.
     gap: Option<usize>,
 }
@@ -429,6 +453,59 @@ impl<T: Clone + PartialEq + Send + Sync + 'static> List<T> {
                 .count()
         })
     }
+
+    /// Notes where the pointer is, and the gap there once it has gone far enough.
+    fn drag_to(self, y: f64) {
+        let Some(drag) = self.drag.get_untracked() else {
+            return;
+        };
+        let is_far = (y - drag.from_y).abs() > DRAGS_AFTER;
+        let gap = (drag.gap.is_some() || is_far).then(|| self.gap_at(y));
+        self.drag.set(Some(Drag { y, gap, ..drag }));
+        if drag.gap.is_none() && gap.is_some() {
+            let scroller = document()
+                .get_element_by_id(&self.kind.element_id(drag.id))
+                .and_then(|row| scroller_of(&row));
+            if let Some(scroller) = scroller {
+                self.scroll_along(scroller, drag.id);
+            }
+        }
+    }
+
+    /// Scrolls frame by frame as long as the row is dragged near an edge, which leads to rows that are out of sight.
+    fn scroll_along(self, scroller: Element, id: RowId) {
+        request_animation_frame(move || {
+            // The rows may be gone by the next frame.
+            let drag = self.drag.try_get_untracked().flatten();
+            let Some(drag) = drag.filter(|drag| drag.id == id && drag.gap.is_some()) else {
+                return;
+            };
+            let at = scroller.get_bounding_client_rect();
+            let by = scrolled_in_a_frame(drag.y, at.top(), at.bottom());
+            let before = scroller.scroll_top();
+            scroller.set_scroll_top(before + by.round() as i32);
+            if scroller.scroll_top() != before {
+                self.drag_to(drag.y);
+            }
+            self.scroll_along(scroller, id);
+        });
+    }
+}
+
+/// The nearest thing around an element that scrolls.
+fn scroller_of(element: &Element) -> Option<Element> {
+    std::iter::successors(element.parent_element(), |around: &Element| {
+        around.parent_element()
+    })
+    .find(|around| {
+        let scrolls = window()
+            .get_computed_style(around)
+            .ok()
+            .flatten()
+            .and_then(|style| style.get_property_value("overflow-y").ok())
+            .is_some_and(|overflow| overflow == "auto" || overflow == "scroll");
+        scrolls && around.scroll_height() > around.client_height()
+    })
 }
 
 /// Gives the focus to what is in an element, once it is on the page.
@@ -555,28 +632,15 @@ where
                         // A pointer that is gone already drags nothing.
                         drop(grip.set_pointer_capture(event.pointer_id()));
                     }
-                    list.drag
-                        .set(
-                            Some(Drag {
-                                id,
-                                pointer: event.pointer_id(),
-                                from_y: f64::from(event.client_y()),
-                                gap: None,
-                            }),
-                        );
+                    let y = f64::from(event.client_y());
+                    let pointer = event.pointer_id();
+                    list.drag.set(Some(Drag { id, pointer, from_y: y, y, gap: None }));
                 }
             }
             on:pointermove=move |event: PointerEvent| {
-                let y = f64::from(event.client_y());
-                let Some(drag) = list
-                    .drag
-                    .get_untracked()
-                    .filter(|drag| drag.pointer == event.pointer_id()) else { return };
-                if drag.gap.is_some() || (y - drag.from_y).abs() > DRAGS_AFTER {
-                    let gap = Some(list.gap_at(y));
-                    if gap != drag.gap {
-                        list.drag.set(Some(Drag { gap, ..drag }));
-                    }
+                let is_this = |drag: &Drag| drag.pointer == event.pointer_id();
+                if list.drag.with_untracked(|drag| drag.as_ref().is_some_and(is_this)) {
+                    list.drag_to(f64::from(event.client_y()));
                 }
             }
             on:pointerup=move |_: PointerEvent| drop_it(true)
@@ -771,7 +835,10 @@ fn capital(text: &str) -> String {
 #[cfg(test)]
 #[cfg(not(target_family = "wasm"))]
 mod tests {
-    use super::{RowId, RowKind, Rows, letter_mark, number_mark, place_of_gap};
+    use super::{
+        EDGE, MOST_SCROLLED, RowId, RowKind, Rows, letter_mark, number_mark, place_of_gap,
+        scrolled_in_a_frame,
+    };
     use proptest::prelude::*;
     use std::collections::HashSet;
 
@@ -887,6 +954,21 @@ mod tests {
             expected.insert(place, from);
             prop_assert_eq!(order, expected);
         }
+    }
+
+    #[test]
+    fn what_scrolls_goes_on_at_its_edges_only() {
+        let at = |y| scrolled_in_a_frame(y, 100.0, 500.0);
+        assert_eq!(
+            (at(300.0), at(100.0 + EDGE), at(500.0 - EDGE)),
+            (0.0, 0.0, 0.0)
+        );
+        assert_eq!(at(100.0 + EDGE / 2.0), -MOST_SCROLLED / 2.0);
+        assert_eq!(at(500.0 - EDGE / 4.0), MOST_SCROLLED * 0.75);
+        assert_eq!((at(-50.0), at(900.0)), (-MOST_SCROLLED, MOST_SCROLLED));
+        // However low it is, there is a place where it stands still.
+        assert_eq!(scrolled_in_a_frame(115.0, 100.0, 130.0), 0.0);
+        assert_eq!(scrolled_in_a_frame(100.0, 100.0, 100.0), 0.0);
     }
 
     #[test]

@@ -5,23 +5,24 @@ mod head;
 use leptos::prelude::*;
 use segments_model::Stamp;
 use segments_model::stamp::Unit;
-use wasm_bindgen::JsCast as _;
-use web_sys::{Element, KeyboardEvent};
+use web_sys::KeyboardEvent;
 
-use super::tool::{Tool, ToolDraft};
-use super::workbench::{Wait, Workbench};
-use crate::client::ApiError;
+use super::tool::Tool;
+use super::workbench::{Bench, Wait};
+use crate::client::{ApiError, SLOW_AFTER_MS};
 use crate::format;
 use crate::route::Navigator;
+use crate::task::{Task, sleep, spawn};
 use crate::ui::dom::is_other_dialog_open;
-use crate::ui::{EmptyState, ErrorState, Glyph, Icon, Sheet, Switch, states};
+use crate::ui::{EmptyState, ErrorState, Glyph, Icon, Sheet, Step, Switch, states};
 use head::Head;
 
-/// The page of a tool around what is its own. Expects the [`Workbench`] in the context.
+/// The page of a tool around what is its own. The same code for every tool.
 #[component]
-pub fn ToolPage<D: ToolDraft>(
+pub fn ToolPage(
     /// The state.
-    workbench: Workbench<D>,
+    #[prop(into)]
+    workbench: Bench,
     /// The query by itself, as the heading of one that has no name: "Order Completed by device".
     #[prop(into)]
     title: Signal<String>,
@@ -30,16 +31,20 @@ pub fn ToolPage<D: ToolDraft>(
     summary: Signal<(String, String)>,
     /// The sections of the query panel.
     panel: ViewFn,
-    /// The answer. Shown once there is one; it reads [`Workbench::answered`].
+    /// The answer. Shown once there is one; it reads [`Bench::answered`].
     results: ViewFn,
+    /// What stands above the answer, and stays there whatever becomes of it.
+    #[prop(into, optional)]
+    toolbar: Option<ViewFn>,
     /// What to do where the query has nothing to ask about yet; none: it has.
     #[prop(into, optional)]
     empty: Option<ViewFn>,
 ) -> impl IntoView {
+    let bench = workbench;
     let sheet = RwSignal::new(false);
-    let name = Memo::new(move |_| workbench.pin().map_or_else(|| title.get(), |pin| pin.name));
+    let name = Memo::new(move |_| bench.pin().map_or_else(|| title.get(), |pin| pin.name));
     Navigator::expect().set_title(move || {
-        let tool = D::TOOL.label();
+        let tool = bench.tool().label();
         let name = name.get();
         Some(if name.is_empty() || name == tool {
             tool.to_owned()
@@ -48,12 +53,12 @@ pub fn ToolPage<D: ToolDraft>(
         })
     });
     let keys = window_event_listener(leptos::ev::keydown, move |event| {
-        shortcut(workbench, &event);
+        shortcut(bench, &event);
     });
     on_cleanup(move || keys.remove());
     view! {
         <div class="us-tool tool">
-            <Head workbench name />
+            <Head bench name />
             <div class="us-query__sum tool__sum">
                 <span class="us-grow">
                     {move || summary.get().0}
@@ -70,56 +75,49 @@ pub fn ToolPage<D: ToolDraft>(
                     "Edit query"
                 </button>
             </div>
-            <Sheet open=sheet title=format!("{} query", D::TOOL.label()) class="tool__panel">
+            <Sheet open=sheet title=format!("{} query", bench.tool().label()) class="tool__panel">
                 <form
                     class="us-query"
-                    aria-label=format!("{} query", D::TOOL.label())
+                    aria-label=format!("{} query", bench.tool().label())
                     novalidate
                     on:submit=move |event| {
                         event.prevent_default();
-                        workbench.run();
+                        bench.run();
                     }
                 >
                     <div class="us-query__scroll">{panel.run()}</div>
-                    <Foot workbench />
+                    <Foot bench />
                 </form>
             </Sheet>
-            <Results workbench results empty />
+            <Results bench toolbar results empty />
         </div>
     }
     .into_any()
 }
 
-/// Ctrl Enter asks; Ctrl Z and Ctrl Shift Z undo and redo, except in a field, which has an undo of its own.
-fn shortcut<D: ToolDraft>(workbench: Workbench<D>, event: &KeyboardEvent) {
-    if !(event.ctrl_key() || event.meta_key()) || event.alt_key() || is_other_dialog_open() {
+/// Ctrl Enter asks; Ctrl Z and Ctrl Shift Z undo and redo.
+fn shortcut(bench: Bench, event: &KeyboardEvent) {
+    if is_other_dialog_open() {
         return;
     }
-    let in_field = event
-        .target()
-        .and_then(|target| target.dyn_into::<Element>().ok())
-        .is_some_and(|target| {
-            target
-                .closest("input:not([type=checkbox], [type=radio]), textarea, select")
-                .is_ok_and(|found| found.is_some())
-        });
-    match (event.key().to_lowercase().as_str(), event.shift_key()) {
-        ("enter", false) => workbench.run(),
-        ("z", false) if !in_field => workbench.undo(),
-        ("z", true) | ("y", false) if !in_field => workbench.redo(),
-        _ => return,
+    let runs = (event.ctrl_key() || event.meta_key()) && !event.alt_key() && !event.shift_key();
+    match Step::of(event) {
+        Some(Step::Undo) => bench.undo(),
+        Some(Step::Redo) => bench.redo(),
+        None if runs && event.key() == "Enter" => bench.run(),
+        None => return,
     }
     event.prevent_default();
 }
 
 /// What asks, below the panel.
 #[component]
-fn Foot<D: ToolDraft>(workbench: Workbench<D>) -> impl IntoView {
+fn Foot(bench: Bench) -> impl IntoView {
     let took = Memo::new(move |_| {
-        let answered = workbench.answered().get()?;
+        let answered = bench.answered().get()?;
         Some(answered.answer.stamp().took_ms)
     });
-    let unfinished = Memo::new(move |_| workbench.query().with(Result::is_err));
+    let unfinished = Memo::new(move |_| bench.query().with(Result::is_err));
     view! {
         <div class="us-query__foot">
             <button
@@ -135,9 +133,9 @@ fn Foot<D: ToolDraft>(workbench: Workbench<D>) -> impl IntoView {
             </button>
             <span class="us-xs us-muted us-grow us-truncate">
                 {move || {
-                    if workbench.is_asking() {
+                    if bench.is_asking() {
                         Some("Asking…".to_owned())
-                    } else if workbench.wait() == Wait::Changed {
+                    } else if bench.wait() == Wait::Changed {
                         Some("Changed".to_owned())
                     } else {
                         took.get().map(duration)
@@ -146,8 +144,8 @@ fn Foot<D: ToolDraft>(workbench: Workbench<D>) -> impl IntoView {
             </span>
             <span class="us-xs">
                 <Switch
-                    on=workbench.auto()
-                    on_change=Callback::new(move |on| workbench.auto().set(on))
+                    on=bench.auto()
+                    on_change=Callback::new(move |on| bench.auto().set(on))
                 >
                     "Auto-run"
                 </Switch>
@@ -179,19 +177,20 @@ enum Body {
 }
 
 #[component]
-fn Results<D: ToolDraft>(
-    workbench: Workbench<D>,
+fn Results(
+    bench: Bench,
+    toolbar: Option<ViewFn>,
     results: ViewFn,
     empty: Option<ViewFn>,
 ) -> impl IntoView {
     let has_empty = empty.is_some();
-    let has_answer = Memo::new(move |_| workbench.answered().with(Option::is_some));
-    let wait = Memo::new(move |_| workbench.wait());
+    let has_answer = Memo::new(move |_| bench.answered().with(Option::is_some));
+    let wait = Memo::new(move |_| bench.wait());
     let body = Memo::new(move |_| {
         if has_answer.get() {
             return Body::Results;
         }
-        if has_empty && workbench.is_new() {
+        if has_empty && bench.is_new() {
             return Body::New;
         }
         match wait.get() {
@@ -209,21 +208,26 @@ fn Results<D: ToolDraft>(
     });
     let run = move || {
         view! {
-            <button class="us-btn us-btn--primary" type="button" on:click=move |_| workbench.run()>
+            <button class="us-btn us-btn--primary" type="button" on:click=move |_| bench.run()>
                 "Run"
             </button>
         }
     };
-    let stale = Memo::new(move |_| workbench.is_stale() && has_answer.get());
+    let stale = Memo::new(move |_| bench.is_stale() && has_answer.get());
+    let dimmed = after_a_moment(stale);
+    let toolbar = toolbar.map(|toolbar| {
+        view! { <Show when=move || body.get() != Body::New>{toolbar.run()}</Show> }
+    });
     view! {
         <section
             class="us-results"
             aria-label="Results"
-            aria-busy=move || workbench.is_asking().to_string()
+            aria-busy=move || bench.is_asking().to_string()
         >
-            <Bar workbench />
-            <NoticeBanner workbench />
-            <div class="tool__body" class:is-stale=move || stale.get()>
+            <Bar bench />
+            <NoticeBanner bench />
+            {toolbar}
+            <div class="tool__body" class:is-stale=move || dimmed.get()>
                 {move || match body.get() {
                     Body::Results => results.run().into_any(),
                     Body::Nothing => ().into_any(),
@@ -231,7 +235,7 @@ fn Results<D: ToolDraft>(
                     Body::New => empty.as_ref().map(ViewFn::run).into_any(),
                     Body::Unfinished(what) => view! {
                         <EmptyState
-                            glyph=glyph(D::TOOL)
+                            glyph=glyph(bench.tool())
                             title="The query is not finished"
                             detail=Signal::stored(states::sentence(&what))
                         />
@@ -239,7 +243,7 @@ fn Results<D: ToolDraft>(
                     .into_any(),
                     Body::Changed => view! {
                         <EmptyState
-                            glyph=glyph(D::TOOL)
+                            glyph=glyph(bench.tool())
                             title="Ready to run"
                             detail=Signal::stored("Auto-run is off: Run asks the query.".to_owned())
                         >
@@ -249,7 +253,7 @@ fn Results<D: ToolDraft>(
                     .into_any(),
                     Body::Stopped => view! {
                         <EmptyState
-                            glyph=glyph(D::TOOL)
+                            glyph=glyph(bench.tool())
                             title="Stopped"
                             detail=Signal::stored("The query was given up before there was an answer.".to_owned())
                         >
@@ -259,17 +263,36 @@ fn Results<D: ToolDraft>(
                     .into_any(),
                     Body::Failed(error) => view! {
                         <ErrorState
-                            title="There is no answer"
+                            title=if error.is_passing() { "There is no answer" } else { "The query cannot be answered" }
                             error
-                            on_retry=Callback::new(move |()| workbench.run())
+                            on_retry=Callback::new(move |()| bench.run())
                         />
                     }
                     .into_any(),
                 }}
             </div>
-            <State workbench wait has_answer />
+            <State bench wait has_answer />
         </section>
     }
+}
+
+/// Follows what is true once it has been so for a moment: an answer that is there at once shows in one step, and a press is
+/// answered before all that is shown has to be painted in another colour.
+fn after_a_moment(now: Memo<bool>) -> RwSignal<bool> {
+    let then = RwSignal::new(false);
+    let waiting = StoredValue::new_local(None::<Task>);
+    Effect::new(move |_| {
+        waiting.set_value(None);
+        if !now.get() {
+            then.set(false);
+            return;
+        }
+        waiting.set_value(Some(spawn(async move {
+            sleep(SLOW_AFTER_MS).await;
+            then.try_set(true);
+        })));
+    });
+    then
 }
 
 const fn glyph(tool: Tool) -> Glyph {
@@ -295,10 +318,10 @@ fn skeleton() -> impl IntoView {
 
 /// How far the question is, at the edge of the results, where it moves nothing.
 #[component]
-fn Bar<D: ToolDraft>(workbench: Workbench<D>) -> impl IntoView {
-    let shown = Memo::new(move |_| matches!(workbench.wait(), Wait::Slow { .. }));
+fn Bar(bench: Bench) -> impl IntoView {
+    let shown = Memo::new(move |_| matches!(bench.wait(), Wait::Slow { .. }));
     let percent = Memo::new(move |_| {
-        workbench
+        bench
             .progress()
             .map(|share| (share.clamp(0.0, 1.0) * 100.0).round())
     });
@@ -325,14 +348,10 @@ fn Bar<D: ToolDraft>(workbench: Workbench<D>) -> impl IntoView {
 
 /// What keeps the answer above from being that of the query, at the lower edge, where it moves nothing.
 #[component]
-fn State<D: ToolDraft>(
-    workbench: Workbench<D>,
-    wait: Memo<Wait>,
-    has_answer: Memo<bool>,
-) -> impl IntoView {
-    let button = move |label: &'static str, press: fn(Workbench<D>)| {
+fn State(bench: Bench, wait: Memo<Wait>, has_answer: Memo<bool>) -> impl IntoView {
+    let button = move |label: &'static str, press: fn(Bench)| {
         view! {
-            <button class="us-btn us-btn--sm" type="button" on:click=move |_| press(workbench)>
+            <button class="us-btn us-btn--sm" type="button" on:click=move |_| press(bench)>
                 {label}
             </button>
         }
@@ -358,7 +377,7 @@ fn State<D: ToolDraft>(
                     Wait::Nothing => ().into_any(),
                     Wait::Slow { .. } => {
                         let how_far = move || {
-                            workbench
+                            bench
                                 .progress()
                                 .map(|share| format!(" {}%", (share.clamp(0.0, 1.0) * 100.0).round()))
                         };
@@ -368,7 +387,7 @@ fn State<D: ToolDraft>(
                                 <span class="us-grow">
                                     "Working it out…" <span aria-hidden="true">{how_far}</span>
                                 </span>
-                                {button("Stop", Workbench::stop)}
+                                {button("Stop", Bench::stop)}
                             </div>
                         }
                         .into_any()
@@ -380,25 +399,25 @@ fn State<D: ToolDraft>(
                         "us-banner",
                         Glyph::Info,
                         "Changed since the last run.".to_owned(),
-                        Some(button("Run", Workbench::run).into_any()),
+                        Some(button("Run", Bench::run).into_any()),
                     ),
                     Wait::Stopped => banner(
                         "us-banner",
                         Glyph::Info,
                         "Stopped. What is shown is older than the query.".to_owned(),
-                        Some(button("Run", Workbench::run).into_any()),
+                        Some(button("Run", Bench::run).into_any()),
                     ),
                     Wait::Offline => banner(
                         "us-banner us-banner--warn",
                         Glyph::Offline,
                         "The backend cannot be reached. What is shown is older than the query.".to_owned(),
-                        Some(button("Try again", Workbench::run).into_any()),
+                        Some(button("Try again", Bench::run).into_any()),
                     ),
                     Wait::Failed(error) => banner(
                         "us-banner us-banner--bad",
                         Glyph::Warning,
                         states::sentence(&error.to_string()),
-                        Some(button("Try again", Workbench::run).into_any()),
+                        Some(button("Try again", Bench::run).into_any()),
                     ),
                 }
             }}
@@ -408,8 +427,8 @@ fn State<D: ToolDraft>(
 
 /// What of the address could not be opened.
 #[component]
-fn NoticeBanner<D: ToolDraft>(workbench: Workbench<D>) -> impl IntoView {
-    let notice = workbench.notice();
+fn NoticeBanner(bench: Bench) -> impl IntoView {
+    let notice = bench.notice();
     view! {
         <div role="status">
             {move || {
@@ -433,7 +452,7 @@ fn NoticeBanner<D: ToolDraft>(workbench: Workbench<D>) -> impl IntoView {
                                     class="us-btn us-btn--ghost us-btn--sm us-btn--icon"
                                     type="button"
                                     aria-label="Close this notice"
-                                    on:click=move |_| workbench.notice().set(None)
+                                    on:click=move |_| bench.notice().set(None)
                                 >
                                     <Icon glyph=Glyph::Cross small=true />
                                 </button>
@@ -485,6 +504,18 @@ pub fn AsOf(
             </Show>
         </p>
     }
+}
+
+/// The same as texts, for files: each part by itself. `unit` is the unit in words, where it is another than the stamp's.
+#[must_use]
+pub fn as_of_words(stamp: &Stamp, unit: Option<String>) -> Vec<String> {
+    vec![
+        format!("As of {}", format::date_time(stamp.as_of, &stamp.time_zone)),
+        bounds(stamp),
+        stamp.time_zone.clone(),
+        unit.unwrap_or_else(|| unit_in_words(stamp.unit).to_owned()),
+        if stamp.exact { "Exact" } else { "Estimate" }.to_owned(),
+    ]
 }
 
 const fn unit_in_words(unit: Unit) -> &'static str {

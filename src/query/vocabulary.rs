@@ -1,14 +1,17 @@
 //! What a question can be about: the data's events and properties, and the project's segments.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use leptos::prelude::*;
 use segments_model::ValueType;
 use segments_model::dictionary::{Dictionary, EntryKind, EventEntry, EventPropertyEntry, Notes};
 use segments_model::filter::Scope;
-use segments_model::segment::{SegmentFacets, SegmentPage, SegmentQuery};
+use segments_model::segment::{SegmentFacets, SegmentPage, SegmentQuery, SegmentSummary};
 
 use super::group::GroupDraft;
-use crate::client::{Client, Loader, Status};
+use crate::client::{ApiError, Client, Loader, Status};
 use crate::format;
+use crate::task::spawn;
 use crate::ui::{Choice, Glyph};
 
 /// Loads once what every picker offers. From the context, [`Vocabulary::expect`].
@@ -16,17 +19,29 @@ use crate::ui::{Choice, Glyph};
 pub struct Vocabulary {
     dictionary: Loader<Dictionary>,
     segments: Loader<SegmentPage>,
+    /// Segments that are spoken of and not listed, by id; none: there is no such segment.
+    others: RwSignal<BTreeMap<String, Option<SegmentSummary>>>,
+    /// The ids that were asked for.
+    asked: StoredValue<BTreeSet<String>>,
+    /// Who knows more; none: nobody.
+    client: StoredValue<Option<Client>>,
 }
 
-/// How many segments the pickers know by name.
+/// How many segments are known from the beginning; of a project that has more the others are searched.
 const SEGMENTS: u32 = 200;
+/// How many segments a search finds at most.
+const FOUND: u32 = 100;
 
 impl Vocabulary {
     /// Asks the backend for it.
     #[must_use]
     pub fn load(client: Client) -> Self {
         let for_segments = client.clone();
+        let for_others = client.clone();
         Self {
+            others: RwSignal::default(),
+            asked: StoredValue::default(),
+            client: StoredValue::new(Some(for_others)),
             dictionary: Loader::new(
                 || Some(()),
                 move |()| {
@@ -55,6 +70,9 @@ impl Vocabulary {
         let this = Self {
             dictionary: Loader::new(|| None, |()| std::future::pending()),
             segments: Loader::new(|| None, |()| std::future::pending()),
+            others: RwSignal::default(),
+            asked: StoredValue::default(),
+            client: StoredValue::new(None),
         };
         this.dictionary.status().set(Status::Ready(dictionary));
         this.segments.status().set(Status::Ready(segments));
@@ -243,9 +261,14 @@ impl Vocabulary {
     }
 
     /// What an answer can be broken down by: event properties, those of the given events first, user properties and
-    /// segments.
+    /// segments, also those that were found.
     #[must_use]
-    pub fn group_choices(self, events: &[String], of_events: bool) -> Vec<(GroupDraft, Choice)> {
+    pub fn group_choices(
+        self,
+        events: &[String],
+        of_events: bool,
+        found: &[SegmentSummary],
+    ) -> Vec<(GroupDraft, Choice)> {
         let mut choices = Vec::new();
         self.dictionary.map(|dictionary| {
             if of_events {
@@ -282,7 +305,7 @@ impl Vocabulary {
                     }),
             );
         });
-        choices.extend(self.segment_choices(None).into_iter().map(|choice| {
+        choices.extend(self.segment_choices(found).into_iter().map(|choice| {
             let group = GroupDraft::Segment(choice.value.clone());
             (
                 group,
@@ -296,37 +319,119 @@ impl Vocabulary {
         choices
     }
 
-    /// The segments to choose from, without one that must not refer to itself.
+    /// The segments to choose from: those that are known, and those that were found.
     #[must_use]
-    pub fn segment_choices(self, without: Option<&str>) -> Vec<Choice> {
+    pub fn segment_choices(self, found: &[SegmentSummary]) -> Vec<Choice> {
+        let mut choices: Vec<Choice> = Vec::new();
+        let mut add = |segment: &SegmentSummary| {
+            let is_there = choices.iter().any(|choice| choice.value == segment.id);
+            if is_there || segment.archived_at.is_some() {
+                return;
+            }
+            let size = segment.evaluation.users;
+            choices.push(
+                Choice::new(segment.id.clone())
+                    .label(segment.name.clone())
+                    .detail(size.map(format::compact).unwrap_or_default())
+                    .description(segment.description.clone())
+                    .glyph(Glyph::Segment),
+            );
+        };
         self.segments
-            .map(|page| {
-                page.items
-                    .iter()
-                    .filter(|segment| {
-                        segment.archived_at.is_none() && without != Some(segment.id.as_str())
-                    })
-                    .map(|segment| {
-                        let size = segment.evaluation.users;
-                        Choice::new(segment.id.clone())
-                            .label(segment.name.clone())
-                            .detail(size.map(format::compact).unwrap_or_default())
-                            .glyph(Glyph::Segment)
-                    })
-                    .collect()
-            })
+            .map(|page| page.items.iter().for_each(&mut add));
+        self.others
+            .with(|others| others.values().flatten().for_each(&mut add));
+        found.iter().for_each(&mut add);
+        choices
+    }
+
+    /// Whether the project has more segments than are known.
+    #[must_use]
+    pub fn has_more_segments(self) -> bool {
+        self.segments
+            .map(|page| page.next_cursor.is_some())
             .unwrap_or_default()
+    }
+
+    /// The segments that have a text in them.
+    ///
+    /// # Errors
+    /// See [`ApiError`].
+    pub async fn find_segments(self, text: &str) -> Result<Vec<SegmentSummary>, ApiError> {
+        let Some(client) = self.client.try_get_value().flatten() else {
+            return Ok(Vec::new());
+        };
+        let query = SegmentQuery {
+            search: Some(text.to_owned()),
+            limit: Some(FOUND),
+            ..SegmentQuery::default()
+        };
+        client.segments(&query).await.map(|page| page.items)
+    }
+
+    /// Keeps a segment that was found.
+    pub fn learn_segment(self, segment: SegmentSummary) {
+        self.others.try_update(|others| {
+            others.insert(segment.id.clone(), Some(segment));
+        });
+    }
+
+    /// Something of a segment. One that is neither listed nor learnt is asked for by its id, once.
+    fn of_segment<T>(self, id: &str, get: impl Fn(&SegmentSummary) -> T) -> Option<T> {
+        let listed = self
+            .segments
+            .map(|page| page.items.iter().find(|segment| segment.id == id).map(&get))
+            .flatten();
+        listed.or_else(|| {
+            let other = self
+                .others
+                .with(|others| Some(others.get(id)?.as_ref().map(&get)));
+            if other.is_none() && self.knows_segments() {
+                self.ask_for(id);
+            }
+            other.flatten()
+        })
+    }
+
+    fn ask_for(self, id: &str) {
+        let is_new = !id.is_empty()
+            && self
+                .asked
+                .try_update_value(|asked| asked.insert(id.to_owned()))
+                == Some(true);
+        let Some(client) = self.client.try_get_value().flatten().filter(|_| is_new) else {
+            return;
+        };
+        let id = id.to_owned();
+        spawn(async move {
+            let segment = match client.segment(&id).await {
+                Ok(segment) => Some(segment.value.summary),
+                Err(error) if error.status() == Some(404) => None,
+                // What is not known now may be later.
+                Err(_) => {
+                    self.asked.try_update_value(|asked| asked.remove(&id));
+                    return;
+                }
+            };
+            self.others.try_update(|others| others.insert(id, segment));
+        })
+        .detach();
     }
 
     /// A segment's name; none where it is not known.
     #[must_use]
     pub fn segment_name(self, id: &str) -> Option<String> {
-        self.segments
-            .map(|page| {
-                let segment = page.items.iter().find(|segment| segment.id == id)?;
-                Some(segment.name.clone())
-            })
-            .flatten()
+        self.of_segment(id, |segment| segment.name.clone())
+    }
+
+    /// Whether the project lacks a segment; false as long as that is not known.
+    #[must_use]
+    pub fn lacks_segment(self, id: &str) -> bool {
+        let known = self.segment_name(id).is_some();
+        let nobody_knows = self.client.with_value(Option::is_none);
+        self.knows_segments()
+            && !known
+            && (nobody_knows || self.others.with(|others| others.contains_key(id)))
     }
 
     /// The names of the segments that are known.
@@ -340,16 +445,14 @@ impl Vocabulary {
     /// How many users a segment has, as far as that is known.
     #[must_use]
     pub fn segment_size(self, id: &str) -> Option<u64> {
-        self.segments
-            .map(|page| {
-                let segment = page.items.iter().find(|segment| segment.id == id)?;
-                segment.evaluation.users
-            })
+        self.of_segment(id, |segment| segment.evaluation.users)
             .flatten()
     }
 
     /// Asks for the segments again, as one was made or changed.
     pub fn segments_changed(self) {
+        self.asked.set_value(BTreeSet::new());
+        self.others.set(BTreeMap::new());
         self.segments.reload();
     }
 

@@ -140,6 +140,8 @@ fn take_focus(field: HtmlInputElement, tries: u32, then: impl FnOnce() + 'static
         drop(field.focus());
         let has_it = document().active_element().as_ref() == Some(field.as_ref());
         if has_it || tries == 0 {
+            // What is typed searches: it takes the place of what is chosen.
+            field.select();
             then();
         } else if field.is_connected() {
             take_focus(field, tries - 1, then);
@@ -177,6 +179,12 @@ pub fn Combobox(
     /// Called with what is typed, for choices that are searched elsewhere; they are shown as they are then.
     #[prop(into, optional)]
     on_search: Option<Callback<String>>,
+    /// Whether choices that are searched elsewhere are picked out by what is typed all the same, as only some of them are.
+    #[prop(optional)]
+    filtered: bool,
+    /// What is said below the field while it is open and has nothing to choose.
+    #[prop(into, optional)]
+    nothing: Option<Signal<Option<String>>>,
     /// Whether choices are under way.
     #[prop(into, optional)]
     busy: Signal<bool>,
@@ -227,7 +235,7 @@ pub fn Combobox(
     });
     let shown = Memo::new(move |_| {
         let typed = typed.get().unwrap_or_default();
-        if on_search.is_some() {
+        if on_search.is_some() && !filtered {
             choices.with(|choices| choices.iter().take(SHOWN).cloned().collect())
         } else {
             choices.with(|choices| fitting(choices, &typed))
@@ -242,8 +250,16 @@ pub fn Combobox(
             put_list(&wrap, &list);
         }
     };
-    let is_shown =
-        Memo::new(move |_| open.get() && (busy.get() || shown.with(|shown| !shown.is_empty())));
+    // Where only what is in the list will do, it says so when nothing there fits.
+    let fits_none = Memo::new(move |_| {
+        let typed =
+            typed.with(|typed| typed.as_ref().is_some_and(|typed| !typed.trim().is_empty()));
+        let tells = nothing.is_none() && !free && typed && !busy.get();
+        tells && shown.with(Vec::is_empty)
+    });
+    let is_shown = Memo::new(move |_| {
+        open.get() && (busy.get() || fits_none.get() || shown.with(|shown| !shown.is_empty()))
+    });
     Effect::new(move |_| {
         let Some(list) = list.get() else { return };
         shown.track();
@@ -344,17 +360,22 @@ pub fn Combobox(
             "Enter" => {
                 let at = active.get_untracked().filter(|_| open.get_untracked());
                 let chosen = at.and_then(|at| shown.with_untracked(|shown| shown.get(at).cloned()));
-                let only = || {
+                // What is typed and no value by itself means what fits it best, where all that fits is known.
+                let best = || {
+                    let typed = typed
+                        .get_untracked()
+                        .filter(|_| open.get_untracked() && !free)?;
+                    let typed = typed.trim();
                     shown.with_untracked(|shown| match shown.as_slice() {
-                        [only]
-                            if open.get_untracked() && typed.get_untracked().is_some() && !free =>
-                        {
-                            Some(only.clone())
+                        _ if typed.is_empty() => None,
+                        [first, rest @ ..] if rest.is_empty() || on_search.is_none() => {
+                            let same = |choice: &&Choice| choice.label.eq_ignore_ascii_case(typed);
+                            Some(shown.iter().find(same).unwrap_or(first).clone())
                         }
                         _ => None,
                     })
                 };
-                if let Some(choice) = chosen.or_else(only) {
+                if let Some(choice) = chosen.or_else(best) {
                     event.prevent_default();
                     choose(choice.value);
                 } else if typed.get_untracked().is_some() {
@@ -556,7 +577,20 @@ pub fn Combobox(
             aria-busy=move || busy.get().to_string()
         >
             {options}
+            <Show when=move || fits_none.get()>
+                <li class="us-menu__none" role="presentation">
+                    "Nothing fits this."
+                </li>
+            </Show>
         </ul>
+        {nothing
+            .map(|nothing| {
+                view! {
+                    <p class="us-help" role="status">
+                        {move || nothing.get().filter(|_| open.get() && shown.with(Vec::is_empty))}
+                    </p>
+                }
+            })}
     }
 }
 

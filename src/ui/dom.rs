@@ -104,17 +104,27 @@ pub fn is_typing(event: &KeyboardEvent) -> bool {
     if event.ctrl_key() || event.meta_key() || event.alt_key() {
         return true;
     }
+    is_in_text(event)
+        || is_in(
+            event,
+            "select, [role=listbox], [role^=menu], [role=combobox]",
+        )
+}
+
+/// Whether a key press goes to a field that takes text.
+#[must_use]
+pub fn is_in_text(event: &KeyboardEvent) -> bool {
+    is_in(
+        event,
+        "textarea, [contenteditable], input:not([type=checkbox], [type=radio])",
+    )
+}
+
+fn is_in(event: &KeyboardEvent, selector: &str) -> bool {
     let target = event
         .target()
         .and_then(|target| target.dyn_into::<Element>().ok());
-    target.is_some_and(|target| {
-        target
-            .closest(
-                "textarea, select, [contenteditable], [role=listbox], [role^=menu], [role=combobox], \
-                 input:not([type=checkbox], [type=radio])",
-            )
-            .is_ok_and(|found| found.is_some())
-    })
+    target.is_some_and(|target| target.closest(selector).is_ok_and(|found| found.is_some()))
 }
 
 /// Whether a dialog is open, which takes all keys.

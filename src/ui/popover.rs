@@ -237,6 +237,9 @@ pub fn PopoverButton(
     let panel = NodeRef::<html::Div>::new();
     let moved = StoredValue::new_local(None::<OnMove>);
     let children = StoredValue::new(children);
+    // What is inside goes after the panel has closed: the browser gives the focus back to the button only as long as
+    // something inside has it.
+    let there = RwSignal::new(false);
     let put = move || {
         if let (Some(anchor), Some(panel)) = (anchor.get_untracked(), panel.get_untracked()) {
             place(&anchor, &panel, align);
@@ -279,6 +282,7 @@ pub fn PopoverButton(
             on:beforetoggle=move |event: ToggleEvent| {
                 // Closing is noted when it is done: a panel that is asked to close while it closes complains.
                 if event.new_state() == "open" {
+                    there.set(true);
                     open.set(true);
                 }
             }
@@ -290,6 +294,7 @@ pub fn PopoverButton(
                         on_open.run(panel.into());
                     }
                 } else {
+                    there.set(false);
                     open.set(false);
                     moved.set_value(None);
                     if let Some(panel) = panel.get_untracked() {
@@ -298,7 +303,7 @@ pub fn PopoverButton(
                 }
             }
         >
-            <Show when=move || open.get()>{move || children.with_value(|children| children())}</Show>
+            <Show when=move || there.get()>{move || children.with_value(|children| children())}</Show>
         </div>
     }
 }

@@ -65,6 +65,38 @@ pub fn ErrorState(
     }
 }
 
+/// Says above what is shown that it may be out of date, and why.
+#[component]
+pub fn Outdated(
+    /// Why there is nothing newer; none: what is shown is new.
+    #[prop(into)]
+    error: Signal<Option<ApiError>>,
+    /// Called to try again.
+    on_retry: Callback<()>,
+) -> impl IntoView {
+    move || {
+        error.get().map(|error| {
+            let glyph = if error.is_unreachable() {
+                Glyph::Offline
+            } else {
+                Glyph::Warning
+            };
+            view! {
+                <div class="us-banner us-banner--warn us-outdated" role="status">
+                    <Icon glyph small=true />
+                    <span class="us-grow">
+                        <strong>"The list could not be brought up to date. "</strong>
+                        {sentence(&error.to_string())}
+                    </span>
+                    <button class="us-link" type="button" on:click=move |_| on_retry.run(())>
+                        "Retry"
+                    </button>
+                </div>
+            }
+        })
+    }
+}
+
 /// A text with a capital and a full stop.
 #[must_use]
 pub fn sentence(text: &str) -> String {

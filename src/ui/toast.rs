@@ -18,8 +18,8 @@ pub struct Toast {
     title: String,
     detail: Option<String>,
     failed: bool,
-    /// The button lives as long as the message, which may be longer than what has sent it.
-    action: Option<(String, Arc<dyn Fn() + Send + Sync>)>,
+    /// The buttons live as long as the message, which may be longer than what has sent it.
+    actions: Vec<(String, Arc<dyn Fn() + Send + Sync>)>,
 }
 
 impl Toast {
@@ -29,7 +29,7 @@ impl Toast {
             title: title.into(),
             detail: None,
             failed: false,
-            action: None,
+            actions: Vec::new(),
         }
     }
 
@@ -48,14 +48,14 @@ impl Toast {
         self
     }
 
-    /// With a button, such as "Undo".
+    /// With a button, such as "Undo"; several stand in the order given.
     #[must_use]
     pub fn action(
         mut self,
         label: impl Into<String>,
         run: impl Fn() + Send + Sync + 'static,
     ) -> Self {
-        self.action = Some((label.into(), Arc::new(run)));
+        self.actions.push((label.into(), Arc::new(run)));
         self
     }
 }
@@ -91,7 +91,7 @@ impl Toaster {
             return;
         };
         self.next.set_value(id + 1);
-        let stays = match (toast.failed, toast.action.is_some()) {
+        let stays = match (toast.failed, !toast.actions.is_empty()) {
             (true, _) => None,
             (false, true) => Some(STAYS_WITH_ACTION_MS),
             (false, false) => Some(STAYS_MS),
@@ -149,29 +149,43 @@ fn OneToast(toast: Toast, on_close: Callback<()>) -> impl IntoView {
     } else {
         Glyph::Ok
     };
+    let several = toast.actions.len() > 1;
+    let buttons = toast
+        .actions
+        .into_iter()
+        .map(|(label, run)| {
+            view! {
+                <button
+                    class="us-btn us-btn--ghost us-btn--sm"
+                    type="button"
+                    on:click=move |_| {
+                        on_close.run(());
+                        run();
+                    }
+                >
+                    {label}
+                </button>
+            }
+        })
+        .collect_view();
+    // Beside the text there is room for one.
+    let (beside, below) = if several {
+        (
+            None,
+            Some(view! { <div class="us-row us-row--wrap us-toast__acts">{buttons}</div> }),
+        )
+    } else {
+        (Some(buttons), None)
+    };
     view! {
         <div class="us-toast" class:us-toast--ok=!toast.failed class:us-toast--bad=toast.failed>
             <Icon glyph />
             <div class="us-grow">
                 <strong>{toast.title}</strong>
                 {toast.detail.map(|detail| view! { <p>{detail}</p> })}
+                {below}
             </div>
-            {toast
-                .action
-                .map(|(label, run)| {
-                    view! {
-                        <button
-                            class="us-btn us-btn--ghost us-btn--sm"
-                            type="button"
-                            on:click=move |_| {
-                                on_close.run(());
-                                run();
-                            }
-                        >
-                            {label}
-                        </button>
-                    }
-                })}
+            {beside}
             <button
                 class="us-btn us-btn--ghost us-btn--sm us-btn--icon"
                 type="button"

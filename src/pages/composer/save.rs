@@ -16,7 +16,7 @@ use crate::ui::{Dialog, Toast, Toaster};
 
 /// Says that a segment was saved, and goes to the manager.
 pub fn saved(navigator: Navigator, session: Session, toaster: Toaster, segment: &Segment) {
-    tell_saved(navigator, session, toaster, segment);
+    tell_saved(navigator, session, toaster, segment, false);
     navigator.go(&Route::Segments);
 }
 

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use leptos::prelude::*;
 use segments_model::export::{ExportFormat, NewExport};
 use segments_model::problem::Reference;
-use segments_model::segment::{SegmentPage, SegmentSummary};
+use segments_model::segment::{Segment, SegmentPage, SegmentSummary};
+use segments_model::version::SegmentField;
 
 use crate::client::{ApiError, Client, Loader};
 use crate::exports::{export_as, file_name};
@@ -191,6 +192,13 @@ impl Actions {
         };
         match opened {
             Ok(opened) => {
+                if self.was_edited(&whole).await {
+                    self.toaster.show(
+                        Toast::done(format!("\u{201c}{}\u{201d} was edited since", segment.name)).detail(
+                            "This is the query that it was made from. Its definition is another one by now.",
+                        ),
+                    );
+                }
                 if !opened.lost.is_empty() {
                     self.toaster.show(
                         Toast::done(format!(
@@ -208,6 +216,21 @@ impl Actions {
                 None
             }
         }
+    }
+
+    /// Whether a segment's definition is another one than it was made with. Where nobody knows, nothing is said of it.
+    async fn was_edited(&self, segment: &Segment) -> bool {
+        if segment.summary.version == 1 {
+            return false;
+        }
+        let versions = self.client.segment_versions(&segment.summary.id).await;
+        versions.is_ok_and(|versions| {
+            versions.items.iter().any(|version| {
+                [SegmentField::Definition, SegmentField::TimeZone]
+                    .iter()
+                    .any(|field| version.changed.contains(field))
+            })
+        })
     }
 
     /// Hands out the ids of a segment's users as a file.

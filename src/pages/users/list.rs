@@ -22,7 +22,8 @@ use crate::task::spawn;
 use crate::ui::states::sentence;
 use crate::ui::{
     Align, Avatar, Busy, Choice, Combobox, EmptyState, ErrorState, Glyph, Icon, MenuButton,
-    MenuCheck, MenuItem, Pagination, SearchField, SortDirection, SortHead, Toast, Toaster,
+    MenuCheck, MenuItem, Outdated, Pagination, SearchField, SortDirection, SortHead, Toast,
+    Toaster,
 };
 
 /// How long the search waits for the next letter, in milliseconds.
@@ -167,7 +168,8 @@ impl UserList {
             found,
         };
         users.follow_url(navigator);
-        users.begin_again_when_too_old();
+        // A cursor of data that is gone leads nowhere: the list begins again.
+        page.when_gone(move || cursors.set(Vec::new()));
         users
     }
 
@@ -243,19 +245,6 @@ impl UserList {
             let here = matches!(route.get_untracked(), Some(Route::Users | Route::User(_)));
             if here && state != self.state.get_untracked() {
                 self.change(|old| *old = state);
-            }
-        });
-    }
-
-    /// A cursor of data that is gone leads nowhere: the list begins again.
-    fn begin_again_when_too_old(self) {
-        Effect::new(move |_| {
-            let gone = self
-                .page
-                .status()
-                .with(|status| status.error().and_then(|error| error.status()) == Some(410));
-            if gone {
-                self.cursors.set(Vec::new());
             }
         });
     }
@@ -609,30 +598,11 @@ fn Body(users: UserList, open: Memo<Option<String>>) -> impl IntoView {
             Some(_) => Shown::Table,
         })
     });
-    let stale = move || {
-        users.page.status().with(|status| {
-            status.value()?;
-            status.error().map(ToString::to_string)
-        })
-    };
     view! {
-        {move || {
-            stale()
-                .map(|detail| {
-                    view! {
-                        <div class="us-banner us-banner--warn users-banner" role="status">
-                            <Icon glyph=Glyph::Offline small=true />
-                            <span class="us-grow">
-                                <strong>"The list could not be brought up to date. "</strong>
-                                {sentence(&detail)}
-                            </span>
-                            <button class="us-link" type="button" on:click=move |_| users.page.reload()>
-                                "Retry"
-                            </button>
-                        </div>
-                    }
-                })
-        }}
+        <Outdated
+            error=Signal::derive(move || users.page.outdated())
+            on_retry=Callback::new(move |()| users.page.reload())
+        />
         {move || match shown.get() {
             Shown::Nothing => view! { <div class="us-tablewrap users-wait"></div> }.into_any(),
             Shown::Busy => {

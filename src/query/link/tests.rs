@@ -148,6 +148,7 @@ proptest! {
     fn every_link_comes_back_through_the_address(query in any_query(), view in any_view()) {
         let selection = match &query {
             Query::Segmentation(_) => json!({"measure": 0, "group": ["a", null, 1.5, true]}),
+            Query::Funnel(_) if view.is_null() => json!({"path": [1], "group": [null]}),
             Query::Funnel(_) => json!({"step": 1, "outcome": "dropped", "bucket": "2026-01-02T03:04:05.678Z"}),
             Query::Cohort(_) => json!({"generation": null, "period": 3, "outcome": "returned"}),
         };
@@ -346,14 +347,25 @@ fn what_every_query_has_is_as_in_a_new_one() {
 
 #[test]
 fn what_is_chosen_has_to_be_there() {
-    for (selection, is_kept) in [
-        (json!({"measure": 1}), true),
-        (json!({"measure": 2}), false),
-        (json!({"step": 1, "outcome": "reached"}), false),
-        (json!("all"), false),
+    let rows = (Tool::Segmentation, segmentation());
+    let steps = json!([{"event": "A"}, {"event": "B", "optional": true}, {"event": "C"}]);
+    let steps = (
+        Tool::Funnel,
+        json!({"steps": steps, "during": {"type": "all_time"}}),
+    );
+    for ((tool, query), selection, is_kept) in [
+        (&rows, json!({"measure": 1}), true),
+        (&rows, json!({"measure": 2}), false),
+        (&rows, json!({"step": 1, "outcome": "reached"}), false),
+        (&rows, json!({"path": [1]}), false),
+        (&rows, json!("all"), false),
+        (&steps, json!({"step": 3, "outcome": "reached"}), true),
+        (&steps, json!({"step": 4, "outcome": "reached"}), false),
+        (&steps, json!({"path": [1, 3]}), true),
+        (&steps, json!({"path": [1, 4]}), false),
     ] {
-        let text = json!({"query": segmentation(), "selection": selection, "v": 1}).to_string();
-        let opened = Link::read(&text, Tool::Segmentation);
+        let text = json!({"query": query, "selection": selection, "v": 1}).to_string();
+        let opened = Link::read(&text, *tool);
         let opened = opened.unwrap_or_else(|error| panic!("{error}"));
         assert_eq!(opened.link.selection.is_some(), is_kept, "{selection}");
         assert_eq!(opened.lost.is_empty(), is_kept, "{selection}");

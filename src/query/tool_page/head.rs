@@ -1,32 +1,33 @@
 //! The head of a tool's page: its name, undo and redo, the link, and the pinned queries.
 
 use leptos::prelude::*;
+use wasm_bindgen::JsCast as _;
+use web_sys::{Event, HtmlInputElement};
 
 use crate::query::pins::{MAX_NAME, Pin};
-use crate::query::tool::ToolDraft;
-use crate::query::workbench::Workbench;
+use crate::query::workbench::Bench;
 use crate::task::{Task, spawn};
 use crate::ui::{Dialog, Glyph, Icon, PopoverButton, Toast, Toaster, UndoButtons, copy};
 
 /// The head.
 #[component]
-pub fn Head<D: ToolDraft>(
+pub fn Head(
     /// The state.
-    workbench: Workbench<D>,
+    bench: Bench,
     /// What the query is called.
     name: Memo<String>,
 ) -> impl IntoView {
     let naming = RwSignal::new(None::<Naming>);
     let badge = Memo::new(move |_| {
-        workbench.pin()?;
-        Some(workbench.is_edited())
+        bench.pin()?;
+        Some(bench.is_edited())
     });
     view! {
         <header class="us-tool__head">
             <h1 class="us-truncate">
                 {move || {
                     let name = name.get();
-                    if name.is_empty() { D::TOOL.label().to_owned() } else { name }
+                    if name.is_empty() { bench.tool().label().to_owned() } else { name }
                 }}
             </h1>
             {move || match badge.get() {
@@ -36,40 +37,41 @@ pub fn Head<D: ToolDraft>(
             }}
             <div class="us-tool__actions">
                 <UndoButtons
-                    undo=Memo::new(move |_| workbench.undo_label())
-                    redo=Memo::new(move |_| workbench.redo_label())
-                    on_undo=Callback::new(move |()| workbench.undo())
-                    on_redo=Callback::new(move |()| workbench.redo())
+                    undo=Memo::new(move |_| bench.undo_label())
+                    redo=Memo::new(move |_| bench.redo_label())
+                    on_undo=Callback::new(move |()| bench.undo())
+                    on_redo=Callback::new(move |()| bench.redo())
                 />
                 <span class="us-sep"></span>
-                <CopyLink workbench />
-                <PinnedMenu workbench naming />
-                <Save workbench naming />
+                <CopyLink bench />
+                <PinnedMenu bench naming />
+                <Save bench naming />
             </div>
         </header>
-        <NameDialog workbench naming name />
+        <NameDialog bench naming name />
     }
     .into_any()
 }
 
 #[component]
-fn CopyLink<D: ToolDraft>(workbench: Workbench<D>) -> impl IntoView {
+fn CopyLink(bench: Bench) -> impl IntoView {
     let toaster = Toaster::expect();
     let copying = StoredValue::new_local(None::<Task>);
-    let href = Memo::new(move |_| workbench.href());
+    let href = Memo::new(move |_| bench.href());
+    let by_hand = RwSignal::new(None::<String>);
     let press = move |_| {
         let Some(href) = href.get_untracked() else {
             return;
         };
         let origin = window().location().origin().unwrap_or_default();
         copying.set_value(Some(spawn(async move {
-            toaster.show(if copy(&format!("{origin}{href}")).await {
-                Toast::done("Link copied").detail("It opens this query as it is now.")
+            let link = format!("{origin}{href}");
+            if copy(&link).await {
+                toaster
+                    .show(Toast::done("Link copied").detail("It opens this query as it is now."));
             } else {
-                Toast::failed("The link could not be copied").detail(
-                    "The browser does not allow it here. The same link is in the address bar.",
-                )
-            });
+                by_hand.try_set(Some(link));
+            }
         })));
     };
     view! {
@@ -83,6 +85,74 @@ fn CopyLink<D: ToolDraft>(workbench: Workbench<D>) -> impl IntoView {
             <Icon glyph=Glyph::Link />
             <span class="us-hide-s">"Copy link"</span>
         </button>
+        <LinkDialog link=by_hand />
+    }
+}
+
+/// The link to copy by hand, where the browser does not let the page do it.
+#[component]
+fn LinkDialog(link: RwSignal<Option<String>>) -> impl IntoView {
+    let open = RwSignal::new(false);
+    Effect::new(move |_| {
+        if link.with(Option::is_some) {
+            open.set(true);
+        }
+    });
+    Effect::new(move |_| {
+        if !open.get() {
+            link.set(None);
+        }
+    });
+    view! {
+        <Dialog
+            open
+            title="Copy the link"
+            subtitle=Signal::stored(
+                "The browser does not let this page write to the clipboard.".to_owned(),
+            )
+        >
+            <div class="us-dialog__body">
+                <div class="us-field">
+                    <label class="us-label" for="tool-link">
+                        "Link to this query"
+                    </label>
+                    <input
+                        class="us-input us-mono"
+                        id="tool-link"
+                        readonly
+                        autofocus
+                        aria-describedby="tool-link-help"
+                        prop:value=move || link.get().unwrap_or_default()
+                        on:focus=select_all
+                    />
+                    <p class="us-help" id="tool-link-help">
+                        "It is selected: press Ctrl C, or Cmd C, to copy it."
+                    </p>
+                </div>
+            </div>
+            <footer class="us-dialog__foot">
+                <span class="us-grow"></span>
+                <button
+                    class="us-btn us-btn--lg us-btn--primary"
+                    type="button"
+                    on:click=move |_| open.set(false)
+                >
+                    "Done"
+                </button>
+            </footer>
+        </Dialog>
+    }
+}
+
+/// Selects what a field holds when it gets the focus: typing replaces it, copying takes all of it.
+fn select_all(event: impl AsRef<Event>) {
+    let field = event
+        .as_ref()
+        .target()
+        .and_then(|target| target.dyn_into::<HtmlInputElement>().ok());
+    if let Some(field) = field {
+        // The browser puts the cursor somewhere itself when it has told of the focus.
+        request_animation_frame(move || field.select());
     }
 }
 
@@ -107,20 +177,25 @@ fn told(toaster: Toaster, kept: bool, toast: Toast) {
 }
 
 #[component]
-fn Save<D: ToolDraft>(workbench: Workbench<D>, naming: RwSignal<Option<Naming>>) -> impl IntoView {
+fn Save(bench: Bench, naming: RwSignal<Option<Naming>>) -> impl IntoView {
     let toaster = Toaster::expect();
     let is_done = Memo::new(move |_| {
-        workbench.query().with(Result::is_err)
-            || (workbench.pin().is_some() && !workbench.is_edited())
+        bench.query().with(Result::is_err) || (bench.pin().is_some() && !bench.is_edited())
     });
     view! {
         <button
             class="us-btn us-btn--primary"
             type="button"
-            disabled=move || is_done.get()
-            on:click=move |_| match untrack(|| workbench.pin()) {
-                Some(pin) => update(workbench, toaster, pin),
-                None => naming.set(Some(Naming::New)),
+            // Disabled outright it would lose the focus as soon as it has done its work.
+            aria-disabled=move || is_done.get().then_some("true")
+            on:click=move |_| {
+                if is_done.get_untracked() {
+                    return;
+                }
+                match untrack(|| bench.pin()) {
+                    Some(pin) => update(bench, toaster, pin),
+                    None => naming.set(Some(Naming::New)),
+                }
             }
         >
             "Save"
@@ -129,29 +204,26 @@ fn Save<D: ToolDraft>(workbench: Workbench<D>, naming: RwSignal<Option<Naming>>)
 }
 
 /// Puts the query on the page in place of a pin's.
-fn update<D: ToolDraft>(workbench: Workbench<D>, toaster: Toaster, pin: Pin) {
-    let kept = workbench.put_pin(Some(pin.id.clone()), &pin.name);
+fn update(bench: Bench, toaster: Toaster, pin: Pin) {
+    let kept = bench.put_pin(Some(pin.id.clone()), &pin.name);
     let toast = Toast::done(format!("“{}” saved", pin.name)).action("Undo", move || {
-        workbench.restore_pin(pin.clone());
+        bench.restore_pin(pin.clone());
     });
     told(toaster, kept, toast);
 }
 
-fn remove<D: ToolDraft>(workbench: Workbench<D>, toaster: Toaster, pin: Pin) {
-    let kept = workbench.remove_pin(&pin.id);
+fn remove(bench: Bench, toaster: Toaster, pin: Pin) {
+    let kept = bench.remove_pin(&pin.id);
     let toast = Toast::done(format!("“{}” deleted", pin.name)).action("Undo", move || {
-        workbench.restore_pin(pin.clone());
+        bench.restore_pin(pin.clone());
     });
     told(toaster, kept, toast);
 }
 
 #[component]
-fn PinnedMenu<D: ToolDraft>(
-    workbench: Workbench<D>,
-    naming: RwSignal<Option<Naming>>,
-) -> impl IntoView {
+fn PinnedMenu(bench: Bench, naming: RwSignal<Option<Naming>>) -> impl IntoView {
     let open = RwSignal::new(false);
-    let unfinished = Memo::new(move |_| workbench.query().with(Result::is_err));
+    let unfinished = Memo::new(move |_| bench.query().with(Result::is_err));
     view! {
         <PopoverButton
             class="us-btn us-btn--ghost"
@@ -169,7 +241,7 @@ fn PinnedMenu<D: ToolDraft>(
         >
             <div class="us-popover__body tool__pins">
                 <Show
-                    when=move || workbench.pins().with(|pins| !pins.all().is_empty())
+                    when=move || bench.pins().with(|pins| !pins.all().is_empty())
                     fallback=|| {
                         view! {
                             <p class="us-xs us-2">
@@ -180,9 +252,9 @@ fn PinnedMenu<D: ToolDraft>(
                 >
                     <ul>
                         <For
-                            each=move || workbench.pins().with(|pins| pins.all().to_vec())
+                            each=move || bench.pins().with(|pins| pins.all().to_vec())
                             key=Pin::clone
-                            children=move |pin| view! { <Row workbench naming open pin /> }
+                            children=move |pin| view! { <Row bench naming open pin /> }
                         />
                     </ul>
                 </Show>
@@ -204,8 +276,8 @@ fn PinnedMenu<D: ToolDraft>(
 }
 
 #[component]
-fn Row<D: ToolDraft>(
-    workbench: Workbench<D>,
+fn Row(
+    bench: Bench,
     naming: RwSignal<Option<Naming>>,
     open: RwSignal<bool>,
     pin: Pin,
@@ -214,11 +286,11 @@ fn Row<D: ToolDraft>(
     let name = pin.name.clone();
     let pin = StoredValue::new(pin);
     let is_open = Memo::new(move |_| {
-        let opened = workbench.pin().map(|pin| pin.id);
+        let opened = bench.pin().map(|pin| pin.id);
         pin.with_value(|pin| opened.as_deref() == Some(pin.id.as_str()))
     });
     let cannot_update = Memo::new(move |_| {
-        workbench.query().with(Result::is_err) || (is_open.get() && !workbench.is_edited())
+        bench.query().with(Result::is_err) || (is_open.get() && !bench.is_edited())
     });
     view! {
         <li class="us-row">
@@ -228,7 +300,7 @@ fn Row<D: ToolDraft>(
                 aria-current=move || is_open.get().then_some("true")
                 on:click=move |_| {
                     open.set(false);
-                    workbench.open_pin(&pin.get_value());
+                    bench.open_pin(&pin.get_value());
                 }
             >
                 <span class="us-menu__tick" aria-hidden="true">
@@ -246,7 +318,7 @@ fn Row<D: ToolDraft>(
                 disabled=move || cannot_update.get()
                 on:click=move |_| {
                     open.set(false);
-                    update(workbench, toaster, pin.get_value());
+                    update(bench, toaster, pin.get_value());
                 }
             >
                 <Icon glyph=Glyph::Save small=true />
@@ -270,7 +342,7 @@ fn Row<D: ToolDraft>(
                 aria-label=format!("Delete “{name}”")
                 on:click=move |_| {
                     open.set(false);
-                    remove(workbench, toaster, pin.get_value());
+                    remove(bench, toaster, pin.get_value());
                 }
             >
                 <Icon glyph=Glyph::Cross small=true />
@@ -280,11 +352,7 @@ fn Row<D: ToolDraft>(
 }
 
 #[component]
-fn NameDialog<D: ToolDraft>(
-    workbench: Workbench<D>,
-    naming: RwSignal<Option<Naming>>,
-    name: Memo<String>,
-) -> impl IntoView {
+fn NameDialog(bench: Bench, naming: RwSignal<Option<Naming>>, name: Memo<String>) -> impl IntoView {
     let open = RwSignal::new(false);
     let text = RwSignal::new(String::new());
     let tried = RwSignal::new(false);
@@ -312,7 +380,7 @@ fn NameDialog<D: ToolDraft>(
     };
     let wrong = Memo::new(move |_| {
         let id = id();
-        let wrong = workbench
+        let wrong = bench
             .pins()
             .with(|pins| text.with(|text| pins.wrong_name(text, id.as_deref())))?;
         // Only what was written is wrong; an empty field is told when it is sent.
@@ -327,7 +395,7 @@ fn NameDialog<D: ToolDraft>(
         open.set(false);
         match naming {
             Some(Naming::New) => {
-                let kept = workbench.put_pin(None, &name);
+                let kept = bench.put_pin(None, &name);
                 told(
                     toaster,
                     kept,
@@ -336,7 +404,7 @@ fn NameDialog<D: ToolDraft>(
                 );
             }
             Some(Naming::Rename(pin)) => {
-                let kept = workbench.restore_pin(Pin {
+                let kept = bench.restore_pin(Pin {
                     name: name.trim().to_owned(),
                     ..pin
                 });
@@ -382,6 +450,7 @@ fn NameDialog<D: ToolDraft>(
                             aria-invalid=move || wrong.with(Option::is_some).then_some("true")
                             aria-describedby="pin-name-error"
                             prop:value=move || text.get()
+                            on:focus=select_all
                             on:input=move |event| text.set(event_target_value(&event))
                         />
                         <p class="us-error" id="pin-name-error">
