@@ -10,6 +10,7 @@ mod outcome;
 mod panel;
 mod results;
 mod table;
+mod toolbar;
 pub mod words;
 
 use leptos::prelude::*;
@@ -25,6 +26,7 @@ use draft::{MeasureForm, SegmentationDraft};
 use outcome::Results;
 use panel::Panel;
 use results::ResultsView;
+use toolbar::{Drawings, Toolbar};
 
 /// How many events are offered to begin with.
 const EXAMPLES: usize = 3;
@@ -39,6 +41,7 @@ pub fn SegmentationPage() -> impl IntoView {
     provide_context(bench);
     let picked = RwSignal::new(None::<Picked>);
     let results = Results::of(bench, picked);
+    let drawings = Drawings::default();
     let draft = bench.draft();
     let title = Memo::new(move |_| {
         draft.with(|draft| {
@@ -54,7 +57,8 @@ pub fn SegmentationPage() -> impl IntoView {
             title
             summary
             panel=ViewFn::from(|| view! { <Panel /> })
-            results=ViewFn::from(move || view! { <ResultsView results /> })
+            toolbar=ViewFn::from(move || view! { <Toolbar results drawings /> })
+            results=ViewFn::from(move || view! { <ResultsView results drawings /> })
             empty=ViewFn::from(|| view! { <Start /> })
         />
         <PickMenu picked from=title />

@@ -15,7 +15,7 @@ use crate::query::form::{Errors, FormError};
 use crate::query::group::GroupDraft;
 use crate::query::number::Entry;
 use crate::query::occurrence::OccurrenceDraft;
-use crate::query::range::RangeDraft;
+use crate::query::range::{RangeDraft, RangeKind};
 use crate::query::rows::{Row, RowId, Rows};
 use crate::query::tool::{Tool, ToolDraft};
 
@@ -206,6 +206,12 @@ impl Chart {
         }
     }
 
+    /// Whether series are surfaces rather than lines.
+    #[must_use]
+    pub const fn is_filled(self) -> bool {
+        matches!(self, Self::Area | Self::Bar | Self::StackedBar)
+    }
+
     const fn word(self) -> &'static str {
         match self {
             Self::Line => "line",
@@ -263,8 +269,6 @@ pub struct SegmentationDraft {
     pub chart: Chart,
     /// Whether each bucket takes those before it, where figures can be added up.
     pub cumulative: bool,
-    /// Whether the range before is drawn, where it was asked for.
-    pub previous_shown: bool,
     /// Which series somebody has switched on or off in the table; the others are shown as long as there are few.
     pub series: Vec<(SeriesKey, bool)>,
 }
@@ -291,7 +295,6 @@ impl SegmentationDraft {
             as_of: None,
             chart: Chart::default(),
             cumulative: false,
-            previous_shown: true,
             series: Vec::new(),
         }
     }
@@ -414,6 +417,33 @@ impl SegmentationDraft {
         }
     }
 
+    /// Whether anything lies before the range, to compare with.
+    #[must_use]
+    pub fn has_before(&self) -> bool {
+        self.range.kind != RangeKind::AllTime
+    }
+
+    /// Whether a row has figures that can be added up, bucket by bucket.
+    #[must_use]
+    pub fn may_add_up(&self) -> bool {
+        self.interval != Interval::Full
+            && self
+                .measures
+                .all()
+                .iter()
+                .any(|row| adds_up(row.value.figure, row.value.per_user))
+    }
+
+    /// Whether an answer looks the same by another form, whatever the two ask for.
+    #[must_use]
+    pub fn shows_as(&self, other: &Self) -> bool {
+        self.chart == other.chart
+            && self.cumulative == other.cumulative
+            && self.series == other.series
+            && rows_show_as(&self.measures, &other.measures)
+            && rows_show_as(&self.formulas, &other.formulas)
+    }
+
     /// The key of a series by the place of what it is of.
     #[must_use]
     pub fn key(&self, of: SeriesOf<usize>, group: &Group) -> Option<SeriesKey> {
@@ -465,7 +495,7 @@ impl SegmentationDraft {
                 group_by: self.groups.iter().map(GroupBy::from).collect(),
                 during: during?,
                 interval: self.interval,
-                compare: self.compare.then_some(Comparison::PreviousRange),
+                compare: (self.compare && self.has_before()).then_some(Comparison::PreviousRange),
                 max_groups: max_groups?,
                 as_of: self.as_of,
                 time_zone: self.zone.clone(),
@@ -495,9 +525,8 @@ impl SegmentationDraft {
         {
             self.chart = chart;
         }
-        let flag = |name: &str| view.get(name).and_then(Value::as_bool);
-        self.cumulative = flag("cumulative").unwrap_or(self.cumulative);
-        self.previous_shown = flag("previous").unwrap_or(self.previous_shown);
+        let cumulative = view.get("cumulative").and_then(Value::as_bool);
+        self.cumulative = cumulative.unwrap_or(self.cumulative);
         open_rows(&mut self.measures, view.get("rows"));
         open_rows(&mut self.formulas, view.get("formulas"));
         for series in view
@@ -524,6 +553,22 @@ impl SegmentationDraft {
         let shown = series.get("shown")?.as_bool()?;
         Some((self.key(of, &group)?, shown))
     }
+}
+
+fn rows_show_as<T>(rows: &Rows<T>, others: &Rows<T>) -> bool {
+    fn look<T>(row: &Row<T>) -> (RowId, &str, bool) {
+        (row.id, &row.name, row.hidden)
+    }
+    rows.all()
+        .iter()
+        .map(look)
+        .eq(others.all().iter().map(look))
+}
+
+/// Whether the figures of several buckets may be added up: each occurrence lies in one bucket, but a user can be in several.
+#[must_use]
+pub const fn adds_up(figure: Figure, per_user: bool) -> bool {
+    matches!(figure, Figure::Total | Figure::Sum) && !per_user
 }
 
 /// What is said about rows beside the query: an object a row, empty where nothing is.
@@ -608,7 +653,6 @@ impl ToolDraft for SegmentationDraft {
         let chart = (self.chart != Chart::default()).then(|| self.chart.word().into());
         say("chart", chart);
         say("cumulative", self.cumulative.then(|| true.into()));
-        say("previous", (!self.previous_shown).then(|| false.into()));
         say("rows", view_rows(&self.measures));
         say("formulas", view_rows(&self.formulas));
         let series: Vec<Value> = self
@@ -766,9 +810,11 @@ mod tests {
     };
     use crate::query::group::GroupDraft;
     use crate::query::number::Entry;
+    use crate::query::range::RangeDraft;
     use crate::query::tool::ToolDraft as _;
+    use segments_model::Range;
     use segments_model::filter::Scope;
-    use segments_model::query::Figure;
+    use segments_model::query::{Figure, Interval, Query};
     use serde_json::{Value, json};
 
     fn label(name: &str) -> String {
@@ -896,7 +942,6 @@ mod tests {
             name: "device".to_owned(),
         });
         draft.cumulative = true;
-        draft.previous_shown = false;
         let key = draft.key(SeriesOf::Measure(1), &vec![None]).unwrap();
         draft.show_series(key.clone(), true);
         draft.show_series(key.clone(), false);
@@ -917,7 +962,7 @@ mod tests {
         let draft = two_rows();
         let query = draft.query().unwrap();
         let view = json!({
-            "chart": "pie", "cumulative": "yes", "previous": 7, "rows": [1, {"name": 3}, {"name": "x"}, {}],
+            "chart": "pie", "cumulative": "yes", "rows": [1, {"name": 3}, {"name": "x"}, {}],
             "formulas": "none", "series": [{"measure": 9, "group": [], "shown": false}, {"group": []}, 1],
             "colour": "red",
         });
@@ -959,6 +1004,60 @@ mod tests {
         );
         row.name = "Basket".to_owned();
         assert_eq!(measure_words(row, &label), "Basket");
+    }
+
+    #[test]
+    fn only_what_is_seen_changes_how_an_answer_is_shown() {
+        let draft = two_rows();
+        let changed = |change: &dyn Fn(&mut SegmentationDraft)| {
+            let mut other = draft.clone();
+            change(&mut other);
+            !draft.shows_as(&other)
+        };
+        assert!(!changed(&|draft| draft.interval = Interval::Week));
+        assert!(!changed(&|draft| draft.max_groups = Entry::from(3)));
+        assert!(changed(&|draft| draft.chart = Chart::Bar));
+        assert!(changed(&|draft| draft.cumulative = true));
+        assert!(changed(&|draft| {
+            draft.measures.add(MeasureForm::default());
+        }));
+        assert!(changed(&|draft| {
+            let id = draft.measures.all()[1].id;
+            draft.measures.get_mut(id).unwrap().hidden = true;
+        }));
+        assert!(changed(&|draft| {
+            let key = draft.key(SeriesOf::Measure(0), &vec![]).unwrap();
+            draft.show_series(key, false);
+        }));
+    }
+
+    #[test]
+    fn nothing_lies_before_all_time() {
+        let mut draft = two_rows();
+        draft.compare = true;
+        let compared = |draft: &SegmentationDraft| match draft.query() {
+            Ok(Query::Segmentation(query)) => query.compare.is_some(),
+            _ => panic!("it is one"),
+        };
+        assert!(compared(&draft));
+        draft.range = RangeDraft::from(&Range::AllTime {});
+        assert!(!compared(&draft));
+    }
+
+    #[test]
+    fn totals_and_sums_add_up_bucket_by_bucket() {
+        let mut draft = two_rows();
+        assert!(!draft.may_add_up());
+        let id = draft.measures.all()[1].id;
+        draft.measures.get_mut(id).unwrap().value.figure = Figure::Total;
+        assert!(draft.may_add_up());
+        draft.measures.get_mut(id).unwrap().value.per_user = true;
+        assert!(!draft.may_add_up());
+        draft.measures.get_mut(id).unwrap().value.figure = Figure::Sum;
+        draft.measures.get_mut(id).unwrap().value.per_user = false;
+        assert!(draft.may_add_up());
+        draft.interval = Interval::Full;
+        assert!(!draft.may_add_up());
     }
 
     #[test]
@@ -1089,9 +1188,11 @@ mod laws {
                             .unwrap()
                         }),
                         group_by,
+                        // Nothing lies before all time.
+                        compare: (flag && during != Range::AllTime {})
+                            .then_some(Comparison::PreviousRange),
                         during,
                         interval,
-                        compare: flag.then_some(Comparison::PreviousRange),
                         max_groups,
                         as_of: flag.then_some(Instant::from_millis_saturating(1_000)),
                         time_zone: flag.then(|| "Europe/Berlin".to_owned()),

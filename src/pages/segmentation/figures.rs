@@ -5,7 +5,7 @@ use segments_model::formula;
 use segments_model::query::{Figure, QueryAggregate, SegmentationQuery};
 use segments_model::selection::{SegmentationSelection, Selection};
 
-use super::draft::{Chart, SegmentationDraft, SeriesOf};
+use super::draft::{Chart, SegmentationDraft, SeriesOf, adds_up};
 use crate::charts::time::{Figures, TimeBucket, TimeChart, TimeKind, TimeSeries};
 use crate::ui::SortDirection;
 
@@ -105,12 +105,6 @@ impl Measured {
     }
 }
 
-/// Whether the figures of several buckets may be added up: each occurrence lies in one bucket, but a user can be in several.
-#[must_use]
-pub const fn adds_up(aggregate: &QueryAggregate) -> bool {
-    matches!(aggregate.of, Figure::Total | Figure::Sum) && !aggregate.per_user
-}
-
 /// A series as it is shown.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Shown {
@@ -195,7 +189,7 @@ pub fn panes(
                 match query.measures.get(row) {
                     Some(measure) if !hidden => (
                         Measured::of(&measure.aggregate),
-                        adds_up(&measure.aggregate),
+                        adds_up(measure.aggregate.of, measure.aggregate.per_user),
                     ),
                     _ => continue,
                 }
@@ -277,7 +271,6 @@ pub fn chart(
     pane: &Pane,
     kind: Chart,
     answer: &SegmentationAnswer,
-    previous: bool,
     buckets: &[TimeBucket],
     name: &dyn Fn(&Shown) -> String,
 ) -> Option<TimeChart> {
@@ -291,9 +284,13 @@ pub fn chart(
     let series = drawn(pane)
         .filter_map(|shown| {
             let series = answer.series.get(shown.place)?;
-            let before = series.previous.as_ref().filter(|_| previous);
+            let before = series.previous.as_ref();
             Some(TimeSeries {
                 name: name(shown),
+                unit: match &pane.measured {
+                    Measured::Formula(_) => String::new(),
+                    measured => measured.word(),
+                },
                 style: shown.style,
                 values: course(&series.values, pane.cumulative),
                 previous: before.map_or_else(Vec::new, |before| {
@@ -301,6 +298,7 @@ pub fn chart(
                     values.resize(buckets.len(), None);
                     values
                 }),
+                running_from: None,
             })
         })
         .collect();
@@ -317,13 +315,12 @@ pub fn chart(
 pub fn together(
     panes: &[Pane],
     answer: &SegmentationAnswer,
-    previous: bool,
     buckets: &[TimeBucket],
     name: &dyn Fn(&Shown) -> String,
 ) -> TimeChart {
     let series = panes
         .iter()
-        .filter_map(|pane| chart(pane, Chart::Line, answer, previous, buckets, name))
+        .filter_map(|pane| chart(pane, Chart::Line, answer, buckets, name))
         .flat_map(|chart| chart.series)
         .collect();
     TimeChart {
@@ -336,23 +333,6 @@ pub fn together(
 /// The series of a pane that are drawn.
 pub fn drawn(pane: &Pane) -> impl Iterator<Item = &Shown> {
     pane.series.iter().filter(|shown| shown.drawn)
-}
-
-/// The figures of a series in the table.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Row {
-    /// Over the whole range, as the answer tells it.
-    pub total: Option<f64>,
-    /// The mean of the complete buckets.
-    pub mean: Option<f64>,
-    /// The lowest of the complete buckets, by its place.
-    pub lowest: Option<(usize, f64)>,
-    /// The highest of the complete buckets, by its place.
-    pub highest: Option<(usize, f64)>,
-    /// The last bucket, complete or not.
-    pub last: Option<f64>,
-    /// What has become of the range before.
-    pub change: Change,
 }
 
 /// What has become of the figure of the range before.
@@ -383,45 +363,20 @@ pub fn change(now: Option<f64>, before: Option<f64>) -> Change {
     }
 }
 
-/// The table's figures of a series.
+/// What has become of a series' figure of the range before, over the whole range.
 #[must_use]
-pub fn row(series: &answer::Series, buckets: &[Bucket]) -> Row {
-    let whole: Vec<(usize, f64)> = series
-        .values
-        .iter()
-        .zip(buckets)
-        .enumerate()
-        .filter(|(_, (_, bucket))| bucket.complete)
-        .filter_map(|(place, (value, _))| value.map(|value| (place, value)))
-        .collect();
-    let best = |is_better: fn(f64, f64) -> bool| {
-        whole.iter().copied().reduce(|best, next| {
-            if is_better(next.1, best.1) {
-                next
-            } else {
-                best
-            }
-        })
-    };
-    let sum: f64 = whole.iter().map(|(_, value)| value).sum();
-    Row {
-        total: series.total,
-        mean: (!whole.is_empty()).then(|| sum / whole.len() as f64),
-        lowest: best(|next, best| next < best),
-        highest: best(|next, best| next > best),
-        last: series.values.last().copied().flatten(),
-        change: series.previous.as_ref().map_or(Change::None, |previous| {
-            change(series.total, previous.total)
-        }),
-    }
+pub fn change_of(series: &answer::Series) -> Change {
+    series.previous.as_ref().map_or(Change::None, |previous| {
+        change(series.total, previous.total)
+    })
 }
 
-/// A column of the table.
+/// A column of a table of series.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Column {
     /// The series' names.
     Name,
-    /// The whole range.
+    /// The whole range, as the answer tells it.
     Total,
     /// The mean of the complete buckets.
     Mean,
@@ -429,55 +384,83 @@ pub enum Column {
     Lowest,
     /// The highest of them.
     Highest,
-    /// The last bucket.
-    Last,
+    /// A bucket by its place, complete or not.
+    Bucket(usize),
     /// Against the range before.
     Change,
 }
 
-impl Column {
-    fn figure(self, row: &Row) -> Option<f64> {
-        match self {
-            Self::Name => None,
-            Self::Total => row.total,
-            Self::Mean => row.mean,
-            Self::Lowest => row.lowest.map(|(_, value)| value),
-            Self::Highest => row.highest.map(|(_, value)| value),
-            Self::Last => row.last,
-            Self::Change => match row.change {
-                Change::By(change) => Some(change),
-                _ => None,
-            },
+/// The figure of a series in a column, and the bucket that it is of; none: it is of several.
+#[must_use]
+pub fn cell(
+    series: &answer::Series,
+    column: Column,
+    buckets: &[Bucket],
+) -> (Option<f64>, Option<usize>) {
+    let whole = || {
+        series
+            .values
+            .iter()
+            .zip(buckets)
+            .enumerate()
+            .filter(|(_, (_, bucket))| bucket.complete)
+            .filter_map(|(place, (value, _))| value.map(|value| (place, value)))
+    };
+    let best = |is_better: fn(f64, f64) -> bool| {
+        let best = whole().reduce(|best, next| {
+            if is_better(next.1, best.1) {
+                next
+            } else {
+                best
+            }
+        });
+        (best.map(|(_, value)| value), best.map(|(place, _)| place))
+    };
+    match column {
+        Column::Name => (None, None),
+        Column::Total => (series.total, None),
+        Column::Mean => {
+            let sum: f64 = whole().map(|(_, value)| value).sum();
+            let count = whole().count();
+            ((count > 0).then(|| sum / count as f64), None)
         }
+        Column::Lowest => best(|next, best| next < best),
+        Column::Highest => best(|next, best| next > best),
+        Column::Bucket(place) => (series.values.get(place).copied().flatten(), Some(place)),
+        Column::Change => match change_of(series) {
+            Change::By(share) => (Some(share), None),
+            _ => (None, None),
+        },
     }
 }
 
-/// The places of rows in the order of a column; what has no figure comes last either way.
+/// The series in the order of a column; what has no figure comes last either way.
 #[must_use]
-pub fn sorted(rows: &[(String, Row)], by: Option<(Column, SortDirection)>) -> Vec<usize> {
-    let mut places: Vec<usize> = (0..rows.len()).collect();
+pub fn sorted<'a>(
+    panes: &'a [Pane],
+    answer: &SegmentationAnswer,
+    by: Option<(Column, SortDirection)>,
+    name: &dyn Fn(&Shown) -> String,
+) -> Vec<&'a Shown> {
+    let shown = panes.iter().flat_map(|pane| &pane.series);
     let Some((column, direction)) = by else {
-        return places;
+        return shown.collect();
     };
-    let turned = |order: std::cmp::Ordering| match direction {
-        SortDirection::Ascending => order,
-        SortDirection::Descending => order.reverse(),
+    if column == Column::Name {
+        let mut named: Vec<(String, &Shown)> = shown.map(|shown| (name(shown), shown)).collect();
+        named.sort_by(|(left, _), (right, _)| match direction {
+            SortDirection::Ascending => left.cmp(right),
+            SortDirection::Descending => right.cmp(left),
+        });
+        return named.into_iter().map(|(_, shown)| shown).collect();
+    }
+    let figure = |shown: &Shown| {
+        let series = answer.series.get(shown.place)?;
+        cell(series, column, &answer.buckets).0
     };
-    places.sort_by(|left, right| {
-        let (Some((left_name, left)), Some((right_name, right))) =
-            (rows.get(*left), rows.get(*right))
-        else {
-            return std::cmp::Ordering::Equal;
-        };
-        if column == Column::Name {
-            return turned(left_name.cmp(right_name));
-        }
-        match (column.figure(left), column.figure(right)) {
-            (Some(left), Some(right)) => turned(left.total_cmp(&right)),
-            (left, right) => right.is_some().cmp(&left.is_some()),
-        }
-    });
-    places
+    let mut told: Vec<(Option<f64>, &Shown)> = shown.map(|shown| (figure(shown), shown)).collect();
+    told.sort_by(|(left, _), (right, _)| direction.order(*left, *right));
+    told.into_iter().map(|(_, shown)| shown).collect()
 }
 
 /// Whether nothing at all was found: no row has a match.
@@ -571,8 +554,8 @@ pub fn spark(values: &[Option<f64>]) -> Vec<u64> {
 #[cfg(test)]
 mod tests {
     use super::{
-        Change, Chart, Column, Measured, change, chart, course, is_empty, located, mark, panes,
-        row, selection, sorted, spark,
+        Change, Chart, Column, Measured, cell, change, change_of, chart, course, is_empty, located,
+        mark, panes, selection, sorted, spark,
     };
     use crate::charts::time::{Figures, TimeBucket, TimeKind};
     use crate::pages::segmentation::draft::{SegmentationDraft, SeriesOf};
@@ -783,15 +766,16 @@ mod tests {
         let pane = &panes(&query, &all, &draft)[0];
         let buckets = vec![TimeBucket::default(); 3];
         let name = |shown: &super::Shown| format!("{:?}", shown.group);
-        let shown = chart(pane, Chart::Area, &all, true, &buckets, &name).unwrap();
+        let shown = chart(pane, Chart::Area, &all, &buckets, &name).unwrap();
         assert_eq!(shown.kind, TimeKind::Area);
         assert_eq!((shown.series.len(), shown.series[0].style), (1, 1));
         // The range before had fewer buckets.
         assert_eq!(shown.series[0].previous, [Some(7.0), None, None]);
-        let shown = chart(pane, Chart::Line, &all, false, &buckets[..1], &name).unwrap();
+        all.series[1].previous = None;
+        let shown = chart(pane, Chart::Line, &all, &buckets[..1], &name).unwrap();
         assert_eq!(shown.kind, TimeKind::Bar);
         assert!(shown.series[0].previous.is_empty());
-        assert_eq!(chart(pane, Chart::Table, &all, true, &buckets, &name), None);
+        assert_eq!(chart(pane, Chart::Table, &all, &buckets, &name), None);
     }
 
     #[test]
@@ -802,13 +786,15 @@ mod tests {
             [Some(4.0), Some(2.0), Some(1.0)],
             5.0
         )]));
-        let figures = row(&answer.series[0], &answer.buckets);
-        assert_eq!(figures.total, Some(5.0));
-        assert_eq!(figures.mean, Some(3.0));
-        assert_eq!(figures.lowest, Some((1, 2.0)));
-        assert_eq!(figures.highest, Some((0, 4.0)));
-        assert_eq!(figures.last, Some(1.0));
-        assert_eq!(figures.change, Change::None);
+        let told = |column| cell(&answer.series[0], column, &answer.buckets);
+        assert_eq!(told(Column::Total), (Some(5.0), None));
+        assert_eq!(told(Column::Mean), (Some(3.0), None));
+        assert_eq!(told(Column::Lowest), (Some(2.0), Some(1)));
+        assert_eq!(told(Column::Highest), (Some(4.0), Some(0)));
+        assert_eq!(told(Column::Bucket(2)), (Some(1.0), Some(2)));
+        assert_eq!(told(Column::Bucket(3)), (None, Some(3)));
+        assert_eq!(told(Column::Change), (None, None));
+        assert_eq!(change_of(&answer.series[0]), Change::None);
     }
 
     #[test]
@@ -821,21 +807,27 @@ mod tests {
     }
 
     #[test]
-    fn rows_are_sorted_with_missing_figures_last() {
-        let row = |total: Option<f64>| super::Row {
-            total,
-            ..super::Row::default()
+    fn series_are_sorted_with_missing_figures_last() {
+        let query = query(json!([of("users")]), json!([]), true);
+        let mut answer = answer(json!([
+            series(0, json!(["b"]), [Some(1.0), None, Some(7.0)], 1.0),
+            series(0, json!(["a"]), [Some(2.0), None, Some(8.0)], 0.0),
+            series(0, json!(["c"]), [None, None, Some(9.0)], 2.0),
+        ]));
+        answer.series[1].total = None;
+        let panes = panes(&query, &answer, &draft(&query));
+        let by = |by| -> Vec<usize> {
+            let name = |shown: &super::Shown| format!("{:?}", shown.group);
+            let shown = sorted(&panes, &answer, by, &name);
+            shown.iter().map(|shown| shown.place).collect()
         };
-        let rows = vec![
-            ("b".to_owned(), row(Some(1.0))),
-            ("a".to_owned(), row(None)),
-            ("c".to_owned(), row(Some(2.0))),
-        ];
-        let by = |column, direction| sorted(&rows, Some((column, direction)));
-        assert_eq!(by(Column::Total, SortDirection::Descending), [2, 0, 1]);
-        assert_eq!(by(Column::Total, SortDirection::Ascending), [0, 2, 1]);
-        assert_eq!(by(Column::Name, SortDirection::Ascending), [1, 0, 2]);
-        assert_eq!(sorted(&rows, None), [0, 1, 2]);
+        let (down, up) = (SortDirection::Descending, SortDirection::Ascending);
+        assert_eq!(by(Some((Column::Total, down))), [2, 0, 1]);
+        assert_eq!(by(Some((Column::Total, up))), [0, 2, 1]);
+        assert_eq!(by(Some((Column::Name, up))), [1, 0, 2]);
+        assert_eq!(by(Some((Column::Bucket(0), down))), [1, 0, 2]);
+        assert_eq!(by(Some((Column::Bucket(2), down))), [2, 1, 0]);
+        assert_eq!(by(None), [0, 1, 2]);
     }
 
     #[test]

@@ -2,11 +2,11 @@
 
 use leptos::prelude::*;
 
-use super::figures::{self, Change, Shown};
+use super::figures::{self, Change, Measured, Shown};
 use super::outcome::{Results, written};
 use super::results::anchor_of;
 use super::words;
-use crate::charts::series::SeriesKey;
+use crate::charts::series::{STYLES, SeriesKey};
 use crate::charts::spark::Spark;
 use crate::format;
 use crate::ui::{Glyph, Icon};
@@ -36,11 +36,15 @@ pub fn Numbers(
                 .flat_map(|pane| figures::drawn(pane).map(move |shown| (pane, shown)))
                 .filter_map(|(pane, shown)| {
                     let series = outcome.answer.series.get(shown.place)?;
+                    let unit = match pane.measured {
+                        Measured::Formula(_) => String::new(),
+                        ref measured => measured.word(),
+                    };
                     Some(Tile {
                         name: words::series_words(shown, &outcome.query, draft, names),
-                        unit: pane.measured.word(),
+                        unit,
                         figure: written(shown.figures, series.total),
-                        change: figures::row(series, &outcome.answer.buckets).change,
+                        change: figures::change_of(series),
                         spark: figures::spark(&series.values),
                         shown: shown.clone(),
                     })
@@ -84,7 +88,7 @@ pub fn Numbers(
                             view! {
                                 <span
                                     class="seg-number__figure us-figure"
-                                    title="A formula has no users of its own: choose one of its measures."
+                                    title=words::NO_USERS
                                 >
                                     {figure}
                                 </span>
@@ -94,6 +98,7 @@ pub fn Numbers(
                         view! {
                             <li
                                 class="seg-number"
+                                data-series=(tile.shown.style % STYLES).to_string()
                                 class:is-on=move || chosen.get() == Some((Some(place), None))
                             >
                                 <span class="seg-number__name">

@@ -79,7 +79,9 @@ pub struct Results {
     pub shown: RwSignal<SegmentationDraft>,
     /// The newest answer.
     pub outcome: Memo<Option<Arc<Outcome>>>,
-    /// It, cut into what is measured alike.
+    /// Whether nothing at all was found.
+    pub nothing: Memo<bool>,
+    /// The newest answer, cut into what is measured alike.
     pub panes: Memo<Arc<Vec<Pane>>>,
     /// What was chosen, for what floats beside it.
     pub picked: RwSignal<Option<Picked>>,
@@ -97,7 +99,8 @@ impl Results {
         let shown = RwSignal::new(draft.get_untracked());
         Effect::new(move |before: Option<()>| {
             let newest = draft.get();
-            if before.is_none() {
+            // What is only asked otherwise is shown once there is an answer.
+            if before.is_none() || shown.with_untracked(|shown| shown.shows_as(&newest)) {
                 return;
             }
             request_animation_frame(move || {
@@ -123,6 +126,13 @@ impl Results {
             bench,
             shown,
             outcome,
+            nothing: Memo::new(move |_| {
+                outcome.with(|outcome| {
+                    outcome
+                        .as_ref()
+                        .is_some_and(|outcome| figures::is_empty(&outcome.answer))
+                })
+            }),
             panes,
             picked,
             vocabulary: Vocabulary::expect(),
@@ -150,6 +160,17 @@ impl Results {
             let outcome = outcome.as_ref()?;
             self.shown
                 .with(|draft| Some(self.named(outcome, |names| get(outcome, draft, names))))
+        })
+    }
+
+    /// Whether a series is drawn.
+    #[must_use]
+    pub fn is_drawn(self, place: usize) -> bool {
+        self.panes.with(|panes| {
+            panes
+                .iter()
+                .flat_map(|pane| &pane.series)
+                .any(|shown| shown.place == place && shown.drawn)
         })
     }
 
@@ -218,7 +239,7 @@ fn made(
             .and_then(|row| query.measures.get(usize::try_from(row).ok()?)),
         series.measure.and_then(|row| usize::try_from(row).ok()),
     ) else {
-        return Err("A formula has no users of its own. Choose one of its measures.".to_owned());
+        return Err(words::NO_USERS.to_owned());
     };
     let measured = Measured::of(&measure.aggregate);
     let Some(figure) = outcome.figure(place, bucket) else {

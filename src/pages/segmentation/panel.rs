@@ -1,6 +1,7 @@
 //! The query panel: measures, formulas, when, who and by what.
 
 use leptos::prelude::*;
+use segments_model::Instant;
 use segments_model::formula::{self, MAX_ROWS};
 use segments_model::query::{Figure, Interval};
 
@@ -14,6 +15,7 @@ use crate::query::audience::{AudienceDraft, AudienceEditor};
 use crate::query::date_range::{DateRangePicker, ZonePicker};
 use crate::query::fields::{ErrorText, NumberField, Select};
 use crate::query::group::{GroupByEditor, GroupDraft};
+use crate::query::interval;
 use crate::query::number::Entry;
 use crate::query::occurrence::{OccurrenceDraft, OccurrenceEditor};
 use crate::query::pickers::PropertyPicker;
@@ -334,16 +336,22 @@ fn FormulaRow(id: RowId) -> impl IntoView {
     .into_any()
 }
 
-/// The words of an interval in the panel's list and in the toolbar.
-#[must_use]
-pub const fn interval_label(interval: Interval) -> &'static str {
-    match interval {
-        Interval::Hour => "Hour",
-        Interval::Day => "Day",
-        Interval::Week => "Week",
-        Interval::Month => "Month",
-        Interval::Quarter => "Quarter",
-        Interval::Full => "Whole range",
+/// The interval that there is, or another one where it would cut the range into more buckets than an answer may have.
+fn possible(
+    interval: Interval,
+    range: &RangeDraft,
+    first_event: Option<Instant>,
+    now: Instant,
+    zone: &str,
+) -> Interval {
+    let Ok(range) = range.range() else {
+        return interval;
+    };
+    let local = |instant| format::local(instant, zone);
+    let (bounds, first) = (range.local_bounds(now, local), first_event.map(local));
+    match interval::refusal(interval, bounds, first) {
+        Some(_) => interval::fitting(interval, bounds, first),
+        None => interval,
     }
 }
 
@@ -375,7 +383,14 @@ fn When() -> impl IntoView {
                 zone
                 stamp
                 on_change=Callback::new(move |range: RangeDraft| {
-                    bench.change("change the date range", Some("range"), |draft| draft.range = range);
+                    let first = untrack(|| session.project().map(|project| project.value.data.first_event_at)).flatten();
+                    let now = session.now().get_untracked();
+                    bench.change("change the date range", Some("range"), |draft| {
+                        draft.interval = zone.with_untracked(|zone| {
+                            possible(draft.interval, &range, first, now, zone)
+                        });
+                        draft.range = range;
+                    });
                 })
             />
             {move || {
@@ -400,30 +415,6 @@ fn When() -> impl IntoView {
                         }
                     })
             }}
-            <div class="seg-line">
-                <Select
-                    label="Interval"
-                    options=Interval::ALL
-                        .into_iter()
-                        .map(|interval| (interval, interval_label(interval)))
-                        .collect()
-                    value=Memo::new(move |_| draft.with(|draft| draft.interval))
-                    on_change=Callback::new(move |interval| {
-                        bench.change("change the interval", None, |draft| draft.interval = interval);
-                    })
-                />
-                <Switch
-                    on=Memo::new(move |_| draft.with(|draft| draft.compare))
-                    on_change=Callback::new(move |on| {
-                        bench.change("compare with the range before", None, |draft| {
-                            draft.compare = on;
-                            draft.previous_shown = true;
-                        });
-                    })
-                >
-                    "Compare with the range before"
-                </Switch>
-            </div>
         </section>
     }
     .into_any()

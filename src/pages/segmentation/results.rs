@@ -1,4 +1,4 @@
-//! The results: toolbar, charts one above the other, what was chosen, and the tables below.
+//! The results: charts one above the other, and the table below.
 
 use std::sync::Arc;
 
@@ -10,49 +10,34 @@ use super::draft::{Chart, SegmentationDraft, longer_range};
 use super::figures::{self, Measured};
 use super::numbers::Numbers;
 use super::outcome::Results;
-use super::panel::interval_label;
-use super::table::{BucketTable, SeriesTable};
+use super::table::SeriesTable;
+use super::toolbar::{Drawings, NOT_ADDED, Why};
 use super::words;
 use crate::charts::Anchor;
-use crate::charts::export::{ChartMenu, time_csv};
-use crate::charts::series::{Legend, LegendItem};
 use crate::charts::time::{TimeChart, TimePick, TimePlot};
 use crate::query::audience::{AudienceDraft, AudienceKind};
 use crate::query::range::RangeKind;
 use crate::query::tool_page::AsOf;
 use crate::query::workbench::Workbench;
-use crate::route::Navigator;
-use crate::ui::{EmptyState, Glyph, Icon, Segmented, SegmentedOption, Switch, Tip};
+use crate::ui::{EmptyState, Glyph, Icon};
 
 type Bench = Workbench<SegmentationDraft>;
-
-/// The drawings of the panes that are there, in any order.
-type Drawings = RwSignal<Vec<(PaneKey, NodeRef<Svg>)>>;
 
 /// The height of the only pane, of the first of several, and of the others, in px.
 const ONLY: f64 = 300.0;
 const FIRST: f64 = 252.0;
 const OTHER: f64 = 152.0;
-/// How many series a legend names.
-const MOST_NAMED: usize = 10;
-/// Why figures are not added up.
-const NOT_ADDED: &str = "Only total counts and sums can be added up: a user can be in several buckets, and averages are no parts \
-                         of a whole.";
 
 /// Everything below the head of the page, once there is an answer.
 #[component]
 pub fn ResultsView(
     /// What it is made of.
     results: Results,
+    /// Becomes what is drawn.
+    drawings: Drawings,
 ) -> impl IntoView {
     let chart = Memo::new(move |_| results.shown.with(|draft| draft.chart));
-    let nothing = Memo::new(move |_| {
-        results.outcome.with(|outcome| {
-            outcome
-                .as_ref()
-                .is_some_and(|outcome| figures::is_empty(&outcome.answer))
-        })
-    });
+    let nothing = results.nothing;
     let hidden = Memo::new(move |_| !nothing.get() && results.panes.with(|panes| panes.is_empty()));
     let units = Signal::derive(move || results.panes.with(|panes| words::units(panes)));
     let stamp = Memo::new(move |_| {
@@ -60,7 +45,7 @@ pub fn ResultsView(
             .outcome
             .with(|outcome| outcome.as_ref().map(|outcome| outcome.answer.stamp.clone()))
     });
-    let drawings = Drawings::default();
+    let by_user_properties = results.bench.by_user_properties();
     let body = move || {
         if nothing.get() {
             return view! { <NoMatch /> }.into_any();
@@ -76,7 +61,7 @@ pub fn ResultsView(
             .into_any();
         }
         match chart.get() {
-            Chart::Table => view! { <BucketTable results /> }.into_any(),
+            Chart::Table => view! { <SeriesTable results all=true /> }.into_any(),
             Chart::Number => view! {
                 <Numbers results />
                 <SeriesTable results />
@@ -90,7 +75,6 @@ pub fn ResultsView(
         }
     };
     view! {
-        <Toolbar results drawings />
         {body}
         <LeftOut results />
         {move || {
@@ -98,228 +82,18 @@ pub fn ResultsView(
                 .get()
                 .map(|first| {
                     let stamp = Signal::derive(move || stamp.get().unwrap_or_else(|| first.clone()));
-                    view! { <AsOf stamp unit=units /> }
+                    view! { <AsOf stamp unit=units by_user_properties /> }
                 })
         }}
     }
     .into_any()
 }
 
-#[component]
-fn Toolbar(results: Results, drawings: Drawings) -> impl IntoView {
-    let bench = results.bench;
-    let draft = bench.draft();
-    let intervals = Interval::ALL
-        .map(|interval| SegmentedOption::new(interval, interval_label(interval)))
-        .to_vec();
-    let charts = Chart::ALL
-        .map(|chart| SegmentedOption::new(chart, chart.label()))
-        .to_vec();
-    let chart = Memo::new(move |_| draft.with(|draft| draft.chart));
-    let is_chart = Memo::new(move |_| !matches!(chart.get(), Chart::Table | Chart::Number));
-    let may_add = Memo::new(move |_| {
-        results.outcome.with(|outcome| {
-            outcome.as_ref().is_some_and(|outcome| {
-                outcome.query.interval != Interval::Full
-                    && outcome
-                        .query
-                        .measures
-                        .iter()
-                        .any(|measure| figures::adds_up(&measure.aggregate))
-            })
-        })
-    });
-    view! {
-        <div class="seg-bar">
-            <div class="us-row us-row--wrap">
-                <Segmented
-                    legend="Interval"
-                    options=intervals
-                    value=Memo::new(move |_| draft.with(|draft| draft.interval))
-                    on_change=Callback::new(move |interval| {
-                        bench.change("change the interval", None, |draft| draft.interval = interval);
-                    })
-                />
-                <Segmented
-                    legend="Chart"
-                    options=charts
-                    value=chart
-                    on_change=Callback::new(move |chart| {
-                        bench.change("change the chart", None, |draft| draft.chart = chart);
-                    })
-                />
-                <Switch
-                    on=Memo::new(move |_| draft.with(|draft| draft.compare && draft.previous_shown))
-                    on_change=Callback::new(move |on| {
-                        bench.change("show the previous period", None, |draft| {
-                            draft.previous_shown = on;
-                            draft.compare |= on;
-                        });
-                    })
-                >
-                    "Previous period"
-                </Switch>
-            </div>
-            <div class="seg-bar__second">
-                <Show when=move || is_chart.get()>
-                    <Cumulative may_add />
-                </Show>
-                <Chosen results />
-                <Show when=move || is_chart.get()>
-                    <ChartLegend results />
-                </Show>
-                <Files results drawings />
-            </div>
-        </div>
-    }
-    .into_any()
-}
-
-/// What is shown, to be kept as a file.
-#[component]
-fn Files(results: Results, drawings: Drawings) -> impl IntoView {
-    let title = Navigator::expect().title();
-    let csv = Callback::new(move |()| {
-        let panes = results.panes.get_untracked();
-        let table = untrack(|| {
-            results.with(|outcome, draft, names| {
-                let name =
-                    |shown: &figures::Shown| words::file_words(shown, &outcome.query, draft, names);
-                figures::together(
-                    &panes,
-                    &outcome.answer,
-                    draft.previous_shown,
-                    &outcome.axis,
-                    &name,
-                )
-            })
-        });
-        table.as_ref().map(time_csv).unwrap_or_default()
-    });
-    let shown = Signal::derive(move || {
-        let drawings = drawings.get();
-        results.panes.with(|panes| {
-            panes
-                .iter()
-                .filter_map(|pane| {
-                    let (_, node) = drawings
-                        .iter()
-                        .find(|(key, _)| key.measured == pane.measured)?;
-                    Some(*node)
-                })
-                .collect::<Vec<_>>()
-        })
-    });
-    view! {
-        <div class="seg-files">
-            <ChartMenu title csv drawings=shown />
-        </div>
-    }
-    .into_any()
-}
-
-/// Whether figures are added up, or why they cannot be.
-#[component]
-fn Cumulative(may_add: Memo<bool>) -> impl IntoView {
-    let bench = Bench::expect();
-    let draft = bench.draft();
-    move || {
-        if may_add.get() {
-            view! {
-                <Switch
-                    on=Memo::new(move |_| draft.with(|draft| draft.cumulative))
-                    on_change=Callback::new(move |on| {
-                        bench.change("add the figures up", None, |draft| draft.cumulative = on);
-                    })
-                >
-                    "Cumulative"
-                </Switch>
-            }
-            .into_any()
-        } else {
-            view! {
-                <span class="us-row seg-off">
-                    <label class="us-check us-muted">
-                        <input class="us-switch" type="checkbox" role="switch" disabled=true />
-                        "Cumulative"
-                    </label>
-                    <Why text=NOT_ADDED name="Why Cumulative is off" />
-                </span>
-            }
-            .into_any()
-        }
-    }
-}
-
-/// A small sign with an explanation.
-#[component]
-fn Why(text: &'static str, name: &'static str) -> impl IntoView {
-    view! {
-        <Tip text=text>
-            <button class="us-btn us-btn--ghost us-btn--sm us-btn--icon" type="button" aria-label=name>
-                <Icon glyph=Glyph::Info small=true />
-            </button>
-        </Tip>
-    }
-}
-
-/// The series that are drawn, each style once.
-#[component]
-fn ChartLegend(results: Results) -> impl IntoView {
-    let items = Memo::new(move |_| {
-        let panes = results.panes.get();
-        let items = results.with(|outcome, draft, names| {
-            let mut items: Vec<LegendItem> = Vec::new();
-            for pane in panes.iter() {
-                for shown in figures::drawn(pane) {
-                    let name = words::chart_words(shown, pane, &outcome.query, draft, names);
-                    let item = LegendItem {
-                        name,
-                        style: shown.style,
-                        shown: true,
-                    };
-                    if !items.contains(&item) {
-                        items.push(item);
-                    }
-                }
-            }
-            items.truncate(MOST_NAMED);
-            items
-        });
-        items.unwrap_or_default()
-    });
-    let filled = Memo::new(move |_| {
-        results
-            .shown
-            .with(|draft| matches!(draft.chart, Chart::Area | Chart::Bar | Chart::StackedBar))
-    });
-    let buckets = move |has: fn(&crate::charts::time::TimeBucket) -> bool| {
-        results.outcome.with(|outcome| {
-            outcome
-                .as_ref()
-                .is_some_and(|outcome| outcome.axis.iter().any(has))
-        })
-    };
-    view! {
-        <Legend
-            items
-            filled
-            shaded=Signal::derive(move || buckets(|bucket| bucket.weekend).then_some("Weekend"))
-            hatched=Signal::derive(move || {
-                let whole = results
-                    .with(|outcome, _, _| outcome.query.interval == Interval::Full)
-                    .unwrap_or_default();
-                (!whole && buckets(|bucket| !bucket.complete)).then_some("Not a whole unit")
-            })
-        />
-    }
-    .into_any()
-}
-
 /// What tells a pane from the others, and how it is drawn.
 #[derive(Clone, Debug, PartialEq)]
-struct PaneKey {
-    measured: Measured,
+pub struct PaneKey {
+    /// What it is measured in.
+    pub measured: Measured,
     height: f64,
     last: bool,
 }
@@ -355,14 +129,8 @@ fn Panes(results: Results, drawings: Drawings) -> impl IntoView {
                     let name = |shown: &figures::Shown| {
                         words::chart_words(shown, pane, &outcome.query, draft, names)
                     };
-                    let chart = figures::chart(
-                        pane,
-                        draft.chart,
-                        &outcome.answer,
-                        draft.previous_shown,
-                        &outcome.axis,
-                        &name,
-                    )?;
+                    let chart =
+                        figures::chart(pane, draft.chart, &outcome.answer, &outcome.axis, &name)?;
                     Some((pane.measured.clone(), Arc::new(chart)))
                 })
                 .collect::<Vec<_>>()
@@ -491,8 +259,10 @@ fn PaneView(
                         .into_iter()
                         .map(|(mark, words)| {
                             view! {
-                                <span class="seg-mark">{mark}</span>
-                                <span>{words}</span>
+                                <span class="seg-pane__of">
+                                    <span class="seg-mark">{mark}</span>
+                                    <span>{words}</span>
+                                </span>
                             }
                         })
                         .collect_view()
@@ -501,7 +271,7 @@ fn PaneView(
                     .then(|| {
                         view! {
                             <Why
-                                text="A formula has no users of its own: choose one of its measures."
+                                text=words::NO_USERS
                                 name="Why this chart cannot be chosen from"
                             />
                         }
@@ -542,96 +312,6 @@ fn finding(title: &str, chart: &TimeChart) -> String {
         series.name,
         chart.figures.write(value)
     )
-}
-
-/// What was chosen: opens it again as long as the answer has it, or lets it go.
-#[component]
-fn Chosen(results: Results) -> impl IntoView {
-    let bench = results.bench;
-    let chosen = results.chosen();
-    let words = Memo::new(move |_| {
-        let chosen = chosen.get();
-        if bench.selection().with(Option::is_none) {
-            return None;
-        }
-        let Some((series, bucket)) = chosen else {
-            return Some((
-                "What was chosen is no part of this answer.".to_owned(),
-                None,
-            ));
-        };
-        results.with(|outcome, draft, names| {
-            let when = bucket
-                .and_then(|bucket| outcome.names.get(bucket))
-                .map_or_else(|| "whole range".to_owned(), |names| names.long.clone());
-            let panes = results.panes.get();
-            let who = series
-                .and_then(|place| {
-                    panes
-                        .iter()
-                        .flat_map(|pane| &pane.series)
-                        .find(|shown| shown.place == place)
-                })
-                .map_or_else(
-                    || "All groups".to_owned(),
-                    |shown| {
-                        let words = words::series_words(shown, &outcome.query, draft, names);
-                        if outcome.query.group_by.is_empty() {
-                            words
-                        } else {
-                            format!("{} {words}", shown.mark)
-                        }
-                    },
-                );
-            (
-                format!("{who}, {when}"),
-                series.map(|place| (place, bucket)),
-            )
-        })
-    });
-    view! {
-        {move || {
-            words
-                .get()
-                .map(|(words, part)| {
-                    let words = match part {
-                        Some((place, bucket)) => view! {
-                            <button
-                                class="seg-chosen__open"
-                                type="button"
-                                title="Open what was chosen"
-                                on:click=move |event| {
-                                    let anchor = anchor_of(&event);
-                                    results.pick(place, bucket, anchor);
-                                }
-                            >
-                                <span class="us-vh">"Chosen: "</span>
-                                {words}
-                            </button>
-                        }
-                        .into_any(),
-                        None => view! { <span>{words}</span> }.into_any(),
-                    };
-                    view! {
-                        <span class="us-chip seg-chosen">
-                            <Icon glyph=Glyph::Users />
-                            {words}
-                            <button
-                                type="button"
-                                aria-label="Let go of what was chosen"
-                                on:click=move |_| {
-                                    results.picked.set(None);
-                                    bench.selection().set(None);
-                                }
-                            >
-                                <Icon glyph=Glyph::Cross />
-                            </button>
-                        </span>
-                    }
-                })
-        }}
-    }
-    .into_any()
 }
 
 /// Where the button stands that was pressed.

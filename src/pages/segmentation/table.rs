@@ -1,51 +1,148 @@
-//! The tables: what the series come to, and every figure of every bucket.
+//! The table of series: what each comes to, or every figure of every bucket.
 
 use leptos::prelude::*;
 use segments_model::query::Interval;
 
-use super::figures::{self, Column, Row, Shown};
+use super::draft::SeriesOf;
+use super::figures::{self, Change, Column, Shown};
 use super::numbers::Delta;
-use super::outcome::{Results, written};
+use super::outcome::{Outcome, Results, written};
 use super::results::anchor_of;
-use super::words;
+use super::words::{self, WHOLE_RANGE};
 use crate::charts::series::SeriesKey;
 use crate::charts::time::Figures;
 use crate::format;
+use crate::ui::table::sorted_after;
 use crate::ui::{SortDirection, SortHead};
 
-/// How many figures a row of the table of series has.
-const COLUMNS: usize = 6;
 /// How many buckets the table of all figures has columns for.
 const MOST_COLUMNS: usize = 200;
-
 /// How many cells a table begins with: so many are there at once. The rest comes when it is asked for.
-const FIRST_CELLS: usize = 300;
+const FIRST_CELLS: usize = 240;
+/// As few rows it begins with, however many cells they have.
+const FEWEST_ROWS: usize = 5;
 
-/// A series with its figures.
+/// A column with what it is called.
 #[derive(Clone, Debug, PartialEq)]
-struct Line {
-    shown: Shown,
-    name: String,
-    row: Row,
+struct Head {
+    column: Column,
+    label: String,
 }
 
-fn lines(results: Results) -> Vec<Line> {
-    let panes = results.panes.get();
-    let lines = results.with(|outcome, draft, names| {
-        panes
-            .iter()
-            .flat_map(|pane| &pane.series)
-            .filter_map(|shown| {
-                let series = outcome.answer.series.get(shown.place)?;
-                Some(Line {
-                    name: words::series_words(shown, &outcome.query, draft, names),
-                    row: figures::row(series, &outcome.answer.buckets),
-                    shown: shown.clone(),
-                })
-            })
-            .collect::<Vec<_>>()
+/// A row: a series with what stands in its columns. Whether it is drawn is no part of it, so that it stays as it is, with the
+/// focus in it, when that changes.
+#[derive(Clone, Debug, PartialEq)]
+struct Line {
+    place: usize,
+    of: SeriesOf<usize>,
+    group: segments_model::answer::Group,
+    mark: String,
+    style: usize,
+    name: String,
+    cells: Vec<Cell>,
+}
+
+/// What stands in a cell.
+#[derive(Clone, Debug, PartialEq)]
+enum Cell {
+    /// A figure.
+    Figure {
+        column: Column,
+        text: String,
+        /// The bucket that it is of; none: it is of several.
+        bucket: Option<usize>,
+        /// Whose figure it is, for those who choose it; none: it has no users.
+        says: Option<String>,
+        /// What a hint says: the bucket, or why it has no users.
+        hint: String,
+    },
+    /// What has become of the range before.
+    Change(Change),
+}
+
+/// The columns of an answer: what its series come to, or all buckets, the last of them at least.
+fn heads(outcome: &Outcome, all: bool) -> Vec<Head> {
+    let mut heads = Vec::new();
+    let mut head = |column, label: String| heads.push(Head { column, label });
+    let buckets = &outcome.answer.buckets;
+    let bucket_label = |place: usize| {
+        let name = outcome
+            .names
+            .get(place)
+            .map_or("", |names| names.head.as_str());
+        match buckets.get(place) {
+            Some(bucket) if bucket.complete => name.to_owned(),
+            Some(bucket) if words::is_running(bucket, &outcome.answer.stamp) => {
+                format!("{name}, so far")
+            }
+            _ => format!("{name}, in part"),
+        }
+    };
+    head(Column::Name, "Series".to_owned());
+    head(Column::Total, WHOLE_RANGE.to_owned());
+    let unit = words::interval_word(outcome.query.interval);
+    match buckets.len().checked_sub(1) {
+        // The only bucket is the range itself.
+        _ if outcome.query.interval == Interval::Full => {}
+        _ if all => {
+            for place in left_out(outcome)..buckets.len() {
+                head(Column::Bucket(place), bucket_label(place));
+            }
+        }
+        Some(last) => {
+            head(Column::Mean, format!("Mean per {unit}"));
+            head(Column::Lowest, format!("Lowest {unit}"));
+            head(Column::Highest, format!("Highest {unit}"));
+            head(Column::Bucket(last), bucket_label(last));
+        }
+        None => {}
+    }
+    if let Some(previous) = &outcome.answer.previous {
+        let days = words::whole_days(previous.start, previous.end);
+        head(Column::Change, words::previous_words(days));
+    }
+    heads
+}
+
+/// How many buckets, the earliest of all, have no column.
+fn left_out(outcome: &Outcome) -> usize {
+    outcome.answer.buckets.len().saturating_sub(MOST_COLUMNS)
+}
+
+fn cell(outcome: &Outcome, shown: &Shown, name: &str, column: Column) -> Option<Cell> {
+    let series = outcome.answer.series.get(shown.place)?;
+    if column == Column::Change {
+        return Some(Cell::Change(figures::change_of(series)));
+    }
+    let (figure, bucket) = figures::cell(series, column, &outcome.answer.buckets);
+    let text = match (column, shown.figures, figure) {
+        // A mean of whole numbers has one decimal.
+        (Column::Mean, Figures::Counts, Some(mean)) => {
+            format::decimal((mean * 10.0).round() / 10.0)
+        }
+        _ => written(shown.figures, figure),
+    };
+    let when = bucket.and_then(|bucket| outcome.names.get(bucket));
+    let hint = match (figure, shown.of, column) {
+        (None, ..) => "There is nothing to measure there.".to_owned(),
+        (Some(_), SeriesOf::Formula(_), _) => words::NO_USERS.to_owned(),
+        (Some(_), _, Column::Lowest | Column::Highest) => {
+            when.map(|names| names.head.clone()).unwrap_or_default()
+        }
+        _ => String::new(),
+    };
+    let has_users = figure.is_some() && shown.measure().is_some() && column != Column::Mean;
+    let says = has_users.then(|| {
+        let when = when.map_or("whole range", |names| names.head.as_str());
+        format!("{text}, {} {name}, {when}", shown.mark)
     });
-    lines.unwrap_or_default()
+    Some(Cell::Figure {
+        column,
+        text,
+        bucket,
+        says,
+        hint,
+    })
 }
 
 /// Has a table of many rows begin with some of them: how many there are, and how many of them are to be seen.
@@ -75,60 +172,24 @@ fn MoreRows(rows: Signal<usize>, seen: Signal<usize>, pages: RwSignal<usize>) ->
 
 /// How many rows are to be seen after so many requests for more, where each has so many cells.
 fn rows_seen(rows: usize, cells: usize, pages: usize) -> usize {
-    let page = (FIRST_CELLS / cells.max(1)).max(5);
+    let page = (FIRST_CELLS / cells.max(1)).max(FEWEST_ROWS);
     rows.min(page.saturating_mul(pages))
-}
-
-/// A figure that can be pressed; of a formula it cannot be.
-#[component]
-fn Figure(
-    results: Results,
-    shown: Shown,
-    name: String,
-    when: String,
-    figure: Option<f64>,
-    bucket: Option<usize>,
-) -> impl IntoView {
-    let text = written(shown.figures, figure);
-    let place = shown.place;
-    if shown.measure().is_none() || figure.is_none() {
-        let why = match figure {
-            None => "There is nothing to measure there.",
-            Some(_) => "A formula has no users of its own: choose one of its measures.",
-        };
-        return view! { <span title=why>{text}</span> }.into_any();
-    }
-    let says = format!("{text}, {} {name}, {when}", shown.mark);
-    view! {
-        <button
-            class="seg-cell"
-            type="button"
-            aria-label=says
-            on:click=move |event| {
-                let anchor = anchor_of(&event);
-                results.pick(place, bucket, anchor);
-            }
-        >
-            {text}
-        </button>
-    }
-    .into_any()
 }
 
 /// The name of a series with a box that shows or hides it.
 #[component]
 fn Name(results: Results, line: Line) -> impl IntoView {
-    let shown = line.shown;
-    let says = format!("Show {} {}", shown.mark, line.name);
-    let drawn = shown.drawn;
-    let (of, group) = (shown.of, shown.group.clone());
+    let says = format!("Show {} {}", line.mark, line.name);
+    let (place, of, group) = (line.place, line.of, line.group);
+    let drawn = Memo::new(move |_| results.is_drawn(place));
+    let filled = Memo::new(move |_| results.shown.with(|draft| draft.chart.is_filled()));
     view! {
         <label class="us-check seg-series">
             <input
                 class="us-box"
                 type="checkbox"
                 aria-label=says
-                prop:checked=drawn
+                prop:checked=move || drawn.get()
                 on:change=move |event| {
                     let on = event_target_checked(&event);
                     let group = group.clone();
@@ -139,385 +200,232 @@ fn Name(results: Results, line: Line) -> impl IntoView {
                     });
                 }
             />
-            <SeriesKey style=shown.style />
-            <span class="seg-mark">{shown.mark}</span>
+            {move || view! { <SeriesKey style=line.style filled=filled.get() /> }}
+            <span class="seg-mark">{line.mark}</span>
             <span class="us-truncate" title=line.name.clone()>{line.name.clone()}</span>
         </label>
     }
 }
 
-/// What each series comes to: sorted by any column, and each figure can be pressed.
+/// A cell of the table; a figure can be pressed where it has users.
+#[component]
+fn CellView(
+    results: Results,
+    place: usize,
+    cell: Cell,
+    chosen: Memo<Option<(Option<usize>, Option<usize>)>>,
+) -> impl IntoView {
+    let Cell::Figure {
+        column,
+        text,
+        bucket,
+        says,
+        hint,
+    } = cell
+    else {
+        let Cell::Change(change) = cell else {
+            return ().into_any();
+        };
+        return view! {
+            <td class="us-num">
+                <Delta change />
+            </td>
+        }
+        .into_any();
+    };
+    let selected = bucket.map(|bucket| {
+        move || (chosen.get() == Some((Some(place), Some(bucket)))).then_some("true")
+    });
+    let class = if column == Column::Total {
+        "us-num seg-total"
+    } else {
+        "us-num"
+    };
+    let title = (!hint.is_empty()).then_some(hint);
+    let figure = match says {
+        None => text.into_any(),
+        Some(says) => view! {
+            <button
+                class="seg-cell"
+                type="button"
+                aria-label=says
+                on:click=move |event| {
+                    let anchor = anchor_of(&event);
+                    results.pick(place, bucket, anchor);
+                }
+            >
+                {text}
+            </button>
+        }
+        .into_any(),
+    };
+    view! {
+        <td class=class title=title aria-selected=selected>
+            {figure}
+        </td>
+    }
+    .into_any()
+}
+
+/// The series, sorted by any column; each figure with users can be pressed.
 #[component]
 pub fn SeriesTable(
     /// What it is made of.
     results: Results,
+    /// Whether every bucket has a column; else a series is told by what it comes to.
+    #[prop(optional)]
+    all: bool,
 ) -> impl IntoView {
     let sorting = RwSignal::new(None::<(Column, SortDirection)>);
-    let lines = Memo::new(move |_| lines(results));
-    let ordered = Memo::new(move |_| {
-        lines.with(|lines| {
-            let rows: Vec<(String, Row)> = lines
-                .iter()
-                .map(|line| (line.name.clone(), line.row.clone()))
-                .collect();
-            figures::sorted(&rows, sorting.get())
-                .into_iter()
-                .filter_map(|place| lines.get(place).cloned())
-                .collect::<Vec<_>>()
+    let pages = RwSignal::new(1);
+    let chosen = results.chosen();
+    let heads = Memo::new(move |_| {
+        results.outcome.with(|outcome| {
+            outcome
+                .as_ref()
+                .map_or_else(Vec::new, |outcome| heads(outcome, all))
         })
     });
-    let chosen = results.chosen();
-    // What the columns are called; none where the whole range is the only bucket.
-    let buckets = Memo::new(move |_| {
+    let count = Memo::new(move |_| {
         results
-            .with(|outcome, _, _| {
-                if outcome.query.interval == Interval::Full {
-                    return None;
-                }
-                let last = outcome.names.last()?.head.clone();
-                let running = outcome
-                    .answer
-                    .buckets
-                    .last()
-                    .is_some_and(|last| words::is_running(last, &outcome.answer.stamp));
-                let last = if running {
-                    format!("{last}, so far")
-                } else {
-                    last
-                };
-                Some((words::interval_word(outcome.query.interval), last))
-            })
-            .flatten()
+            .panes
+            .with(|panes| panes.iter().map(|pane| pane.series.len()).sum::<usize>())
     });
-    let compared = Memo::new(move |_| {
-        results
-            .with(|outcome, _, _| {
-                let previous = outcome.answer.previous.as_ref()?;
-                Some(words::previous_words(words::whole_days(
-                    previous.start,
-                    previous.end,
-                )))
-            })
-            .flatten()
+    let seen = Memo::new(move |_| {
+        let cells = heads.with(|heads| heads.len().saturating_sub(1));
+        rows_seen(count.get(), cells, pages.get())
     });
-    let bucket_name = move |bucket: usize| {
+    let lines = Memo::new(move |_| {
+        let (panes, heads) = (results.panes.get(), heads.get());
+        // What was sorted by need not be there any more.
+        let by = sorting
+            .get()
+            .filter(|(column, _)| heads.iter().any(|head| head.column == *column));
+        let lines = results.with(|outcome, draft, names| {
+            let name = |shown: &Shown| words::series_words(shown, &outcome.query, draft, names);
+            figures::sorted(&panes, &outcome.answer, by, &name)
+                .into_iter()
+                .take(seen.get())
+                .map(|shown| {
+                    let name = name(shown);
+                    Line {
+                        place: shown.place,
+                        of: shown.of,
+                        group: shown.group.clone(),
+                        mark: shown.mark.clone(),
+                        style: shown.style,
+                        cells: heads
+                            .iter()
+                            .filter(|head| head.column != Column::Name)
+                            .filter_map(|head| cell(outcome, shown, &name, head.column))
+                            .collect(),
+                        name,
+                    }
+                })
+                .collect::<Vec<_>>()
+        });
+        lines.unwrap_or_default()
+    });
+    let left_out = Memo::new(move |_| {
         results
-            .with(|outcome, _, _| outcome.names.get(bucket).map(|names| names.head.clone()))
-            .flatten()
-            .unwrap_or_default()
-    };
-    let head = move |column: Column, label: String, number: bool| {
+            .outcome
+            .with(|outcome| outcome.as_ref().map_or(0, |outcome| left_out(outcome)))
+    });
+    let head = move |Head { column, label }: Head| {
         view! {
             <SortHead
                 label=label
-                class=if number { "us-num" } else { "" }
+                class=if column == Column::Name { "" } else { "us-num" }
                 sorted=Signal::derive(move || {
                     sorting.get().filter(|(by, _)| *by == column).map(|(_, direction)| direction)
                 })
-                on_sort=Callback::new(move |()| {
-                    sorting
-                        .update(|sorting| {
-                            let first = if column == Column::Name {
-                                SortDirection::Ascending
-                            } else {
-                                SortDirection::Descending
-                            };
-                            *sorting = match *sorting {
-                                Some((by, direction)) if by == column && direction == first => {
-                                    Some((column, turned(direction)))
-                                }
-                                // The third time the order is that of the answer again.
-                                Some((by, _)) if by == column => None,
-                                _ => Some((column, first)),
-                            };
-                        });
-                })
+                on_sort=Callback::new(move |()| sorting.update(|sorting| *sorting = sorted_after(*sorting, column, first(column))))
             />
         }
     };
-    let pages = RwSignal::new(1);
-    let count = Signal::derive(move || ordered.with(Vec::len));
-    let seen = Signal::derive(move || rows_seen(count.get(), COLUMNS, pages.get()));
     let row = move |line: Line| {
-        let place = line.shown.place;
-        let name = line.name.clone();
-        let shown = line.shown.clone();
-        let figures = line.row.clone();
-        let cell = move |figure: Option<f64>, bucket: Option<usize>, when: String| {
-            view! {
-                <Figure
-                    results
-                    shown=shown.clone()
-                    name=name.clone()
-                    when=when
-                    figure=figure
-                    bucket=bucket
-                />
-            }
-        };
-        let total = cell(figures.total, None, "whole range".to_owned());
-        let inner = buckets.get().map(|(_, last_name)| {
-            let mean = mean_written(line.shown.figures, figures.mean);
-            let extreme = |figure: Option<(usize, f64)>| {
-                let when = figure
-                    .map(|(bucket, _)| bucket_name(bucket))
-                    .unwrap_or_default();
-                let title = when.clone();
-                let cell = cell(
-                    figure.map(|(_, value)| value),
-                    figure.map(|(bucket, _)| bucket),
-                    when,
-                );
-                view! {
-                    <td class="us-num" title=title>
-                        {cell}
-                    </td>
-                }
-            };
-            let last_bucket = results
-                .with(|outcome, _, _| outcome.answer.buckets.len().checked_sub(1))
-                .flatten();
-            let last = cell(figures.last, last_bucket, last_name);
-            view! {
-                <td class="us-num">{mean}</td>
-                {extreme(figures.lowest)}
-                {extreme(figures.highest)}
-                <td class="us-num">{last}</td>
-            }
-        });
-        let change = figures.change;
+        let place = line.place;
+        let cells = line
+            .cells
+            .iter()
+            .cloned()
+            .map(|cell| view! { <CellView results place cell chosen /> })
+            .collect_view();
         view! {
             <tr aria-selected=move || {
                 chosen.get().is_some_and(|(series, _)| series == Some(place)).then_some("true")
             }>
                 <th scope="row">
-                    <Name results line=line.clone() />
+                    <Name results line />
                 </th>
-                <td class="us-num">
-                    <b>{total}</b>
-                </td>
-                {inner}
-                {compared
-                    .get()
-                    .map(|_| {
-                        view! {
-                            <td class="us-num">
-                                <Delta change />
-                            </td>
-                        }
-                    })}
-            </tr>
-        }
-    };
-    view! {
-        <div class="us-scrollx seg-scroll">
-            <div class="us-tablewrap" tabindex="0" role="region" aria-label="Series">
-                <table class="us-table seg-table">
-                    <caption class="us-vh">
-                        "What each series comes to. Mean, lowest and highest are of complete buckets."
-                    </caption>
-                    <thead>
-                        <tr>
-                            {head(Column::Name, "Series".to_owned(), false)}
-                            {head(Column::Total, "Whole range".to_owned(), true)}
-                            {move || {
-                                buckets
-                                    .get()
-                                    .map(|(unit, last)| {
-                                        view! {
-                                            {head(Column::Mean, format!("Mean per {unit}"), true)}
-                                            {head(Column::Lowest, format!("Lowest {unit}"), true)}
-                                            {head(Column::Highest, format!("Highest {unit}"), true)}
-                                            {head(Column::Last, last, true)}
-                                        }
-                                    })
-                            }}
-                            {move || compared.get().map(|words| head(Column::Change, words, true))}
-                        </tr>
-                    </thead>
-                    <tbody>{move || ordered.get().into_iter().take(seen.get()).map(row).collect_view()}</tbody>
-                </table>
-            </div>
-            <MoreRows rows=count seen pages />
-        </div>
-    }
-    .into_any()
-}
-
-const fn turned(direction: SortDirection) -> SortDirection {
-    match direction {
-        SortDirection::Ascending => SortDirection::Descending,
-        SortDirection::Descending => SortDirection::Ascending,
-    }
-}
-
-/// A mean of whole numbers with one decimal.
-fn mean_written(figures: Figures, mean: Option<f64>) -> String {
-    match (figures, mean) {
-        (Figures::Counts, Some(mean)) => format::decimal((mean * 10.0).round() / 10.0),
-        (figures, mean) => written(figures, mean),
-    }
-}
-
-/// Every figure: a row a series, a column a bucket.
-#[component]
-pub fn BucketTable(
-    /// What it is made of.
-    results: Results,
-) -> impl IntoView {
-    let lines = Memo::new(move |_| lines(results));
-    let chosen = results.chosen();
-    // The places of the buckets that have a column, with their names; whether they are over; how many there are.
-    let columns = Memo::new(move |_| {
-        results
-            .with(|outcome, _, _| {
-                let buckets = &outcome.answer.buckets;
-                let left_out = buckets.len().saturating_sub(MOST_COLUMNS);
-                let columns: Vec<(usize, String, Option<&'static str>)> = buckets
-                    .iter()
-                    .zip(&outcome.names)
-                    .enumerate()
-                    .skip(left_out)
-                    .map(|(place, (bucket, names))| {
-                        let part = if bucket.complete || outcome.query.interval == Interval::Full {
-                            None
-                        } else if words::is_running(bucket, &outcome.answer.stamp) {
-                            Some("so far")
-                        } else {
-                            Some("in part")
-                        };
-                        (place, names.head.clone(), part)
-                    })
-                    .collect();
-                let is_full = outcome.query.interval == Interval::Full;
-                (if is_full { Vec::new() } else { columns }, left_out)
-            })
-            .unwrap_or_default()
-    });
-    let pages = RwSignal::new(1);
-    let count = Signal::derive(move || lines.with(Vec::len));
-    let seen = Signal::derive(move || {
-        let cells = columns.with(|(columns, _)| columns.len() + 1);
-        rows_seen(count.get(), cells, pages.get())
-    });
-    let row = move |line: Line| {
-        let place = line.shown.place;
-        let shown = line.shown.clone();
-        let name = line.name.clone();
-        let values = results
-            .with(|outcome, _, _| {
-                outcome
-                    .answer
-                    .series
-                    .get(place)
-                    .map(|series| series.values.clone())
-            })
-            .flatten()
-            .unwrap_or_default();
-        let total = line.row.total;
-        let cells = columns
-            .get()
-            .0
-            .into_iter()
-            .map(|(bucket, when, _)| {
-                view! {
-                    <td
-                        class="us-num"
-                        aria-selected=move || {
-                            (chosen.get() == Some((Some(place), Some(bucket)))).then_some("true")
-                        }
-                    >
-                        <Figure
-                            results
-                            shown=shown.clone()
-                            name=name.clone()
-                            when=when
-                            figure=values.get(bucket).copied().flatten()
-                            bucket=Some(bucket)
-                        />
-                    </td>
-                }
-            })
-            .collect_view();
-        view! {
-            <tr>
-                <th scope="row">
-                    <Name results line=line.clone() />
-                </th>
-                <td class="us-num">
-                    <b>
-                        <Figure
-                            results
-                            shown=line.shown.clone()
-                            name=line.name.clone()
-                            when="whole range".to_owned()
-                            figure=total
-                            bucket=None
-                        />
-                    </b>
-                </td>
                 {cells}
             </tr>
         }
     };
+    let (label, caption) = if all {
+        ("All figures", "Every figure, a column a bucket.")
+    } else {
+        (
+            "Series",
+            "What each series comes to. Mean, lowest and highest are of complete buckets.",
+        )
+    };
     view! {
-        <Show when=move || columns.with(|(_, left_out)| *left_out > 0)>
+        <Show when=move || all && left_out.get() != 0>
             <p class="us-help seg-help" role="status">
                 {move || {
-                    let left_out = columns.with(|(_, left_out)| *left_out);
                     format!(
                         "The last {MOST_COLUMNS} are shown, {} before them are not: a longer interval shows the whole range.",
-                        format::count(left_out as u64),
+                        format::count(left_out.get() as u64),
                     )
                 }}
             </p>
         </Show>
         <div class="seg-scroll">
-            <div class="us-tablewrap" tabindex="0" role="region" aria-label="All figures">
-                <table class="us-table seg-table seg-table--all">
-                    <caption class="us-vh">"Every figure, a column a bucket"</caption>
+            <div class="us-tablewrap" tabindex="0" role="region" aria-label=label>
+                <table class="us-table seg-table" class:seg-table--all=all>
+                    <caption class="us-vh">{caption}</caption>
                     <thead>
-                        <tr>
-                            <th scope="col">"Series"</th>
-                            <th scope="col" class="us-num">
-                                "Whole range"
-                            </th>
-                            {move || {
-                                columns
-                                    .get()
-                                    .0
-                                    .into_iter()
-                                    .map(|(_, name, part)| {
-                                        view! {
-                                            <th scope="col" class="us-num">
-                                                {name}
-                                                {part.map(|part| view! { <small>{format!(" {part}")}</small> })}
-                                            </th>
-                                        }
-                                    })
-                                    .collect_view()
-                            }}
-                        </tr>
+                        <tr>{move || heads.get().into_iter().map(head).collect_view()}</tr>
                     </thead>
-                    <tbody>{move || lines.get().into_iter().take(seen.get()).map(row).collect_view()}</tbody>
+                    <tbody>
+                        <For each=move || lines.get() key=|line| format!("{line:?}") children=row />
+                    </tbody>
                 </table>
             </div>
-            <MoreRows rows=count seen pages />
+            <MoreRows rows=count.into() seen=seen.into() pages />
         </div>
     }
     .into_any()
 }
 
+/// Which way a column is sorted first: names from A on, figures from the greatest on.
+fn first(column: Column) -> SortDirection {
+    if column == Column::Name {
+        SortDirection::Ascending
+    } else {
+        SortDirection::Descending
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::rows_seen;
+    use super::{first, rows_seen};
+    use crate::pages::segmentation::figures::Column;
+    use crate::ui::SortDirection::{Ascending, Descending};
 
     #[test]
     fn a_table_begins_with_some_rows_and_ends_with_all() {
         assert_eq!(rows_seen(40, 6, 1), 40);
-        assert_eq!(rows_seen(800, 6, 1), 50);
-        assert_eq!(rows_seen(800, 6, 16), 800);
+        assert_eq!(rows_seen(800, 6, 1), 40);
+        assert_eq!(rows_seen(800, 6, 20), 800);
         assert_eq!(rows_seen(20, 201, 1), 5);
         assert_eq!(rows_seen(0, 0, 1), 0);
+    }
+
+    #[test]
+    fn names_come_from_a_on_and_figures_from_the_greatest_on() {
+        assert_eq!(first(Column::Name), Ascending);
+        assert_eq!(first(Column::Total), Descending);
     }
 }

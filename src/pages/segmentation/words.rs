@@ -9,6 +9,13 @@ use super::draft::{SegmentationDraft, SeriesOf};
 use super::figures::{Change, Measured, Pane, Shown};
 use crate::charts::time::TimeBucket;
 use crate::format;
+use crate::query::interval;
+
+/// What the whole range is called.
+pub const WHOLE_RANGE: &str = interval::label(Interval::Full);
+
+/// Why the figures of a formula cannot be chosen.
+pub const NO_USERS: &str = "A formula has no users of its own: choose one of its measures.";
 
 /// An instant as the clock and the calendar of a zone show it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -93,8 +100,8 @@ pub fn bucket_names(
     let Some(start) = start else {
         let long = format!("until {}", last.date);
         return BucketNames {
-            short: "All".to_owned(),
-            head: "Whole range".to_owned(),
+            short: WHOLE_RANGE.to_owned(),
+            head: WHOLE_RANGE.to_owned(),
             bounds: format!("until {}, {} {}", end.date, end.time, end.zone),
             long,
         };
@@ -140,7 +147,7 @@ pub fn bucket_names(
             );
             (name.clone(), name.clone(), name)
         }
-        Interval::Full => ("All".to_owned(), "Whole range".to_owned(), days()),
+        Interval::Full => (WHOLE_RANGE.to_owned(), WHOLE_RANGE.to_owned(), days()),
     };
     let bounds = if start.date == last.date && start.zone == end.zone {
         format!(
@@ -200,22 +207,23 @@ pub fn axis(
     buckets
         .iter()
         .zip(names)
-        .map(|(bucket, names)| TimeBucket {
-            short: names.short.clone(),
-            long: names.long.clone(),
-            complete: bucket.complete,
-            weekend: interval == Interval::Day
-                && bucket
-                    .start
-                    .is_some_and(|start| is_weekend(&Local::at(start, zone))),
+        .map(|(bucket, names)| {
+            let start = bucket.start.map(|start| format::clock(start, zone));
+            TimeBucket {
+                short: names.short.clone(),
+                long: names.long.clone(),
+                // The range is what was asked for: nothing of it is missing.
+                complete: bucket.complete || interval == Interval::Full,
+                weekend: interval == Interval::Day
+                    && start.is_some_and(|start| is_weekend(start.date_naive())),
+                start,
+            }
         })
         .collect()
 }
 
-fn is_weekend(local: &Local) -> bool {
-    local
-        .day
-        .is_some_and(|day| matches!(day.weekday(), Weekday::Sat | Weekday::Sun))
+fn is_weekend(day: NaiveDate) -> bool {
+    matches!(day.weekday(), Weekday::Sat | Weekday::Sun)
 }
 
 /// What a bucket is, in a word: "day".
@@ -388,7 +396,7 @@ pub fn file_words(
     words
 }
 
-/// A series in a chart that may have several rows: "A Mobile", or "Mobile" where there is only one row.
+/// A series in a chart: its group, or what tells its row from the others; with its letter where the chart has several rows.
 #[must_use]
 pub fn chart_words(
     shown: &Shown,
@@ -397,12 +405,55 @@ pub fn chart_words(
     draft: &SegmentationDraft,
     names: Names<'_>,
 ) -> String {
-    let words = series_words(shown, query, draft, names);
-    if pane.of.len() > 1 && !query.group_by.is_empty() {
+    let words = if query.group_by.is_empty() {
+        own_words(shown.of, query, draft, names)
+    } else {
+        group_words(&shown.group, &query.group_by, names)
+    };
+    if pane.of.len() > 1 {
         format!("{} {words}", shown.mark)
     } else {
         words
     }
+}
+
+/// What tells a row from the others: its figure where all are of the same event, its event where all tell the same figure.
+fn own_words(
+    of: SeriesOf<usize>,
+    query: &SegmentationQuery,
+    draft: &SegmentationDraft,
+    names: Names<'_>,
+) -> String {
+    let whole = of_words(of, query, draft, names);
+    let SeriesOf::Measure(place) = of else {
+        return whole;
+    };
+    let Some(measure) = query.measures.get(place) else {
+        return whole;
+    };
+    let figure = figure_words(measure);
+    if whole != format!("{}, {figure}", event_name(measure, names)) {
+        return whole;
+    }
+    let mut measures = query.measures.iter();
+    if measures.all(|other| other.event == measure.event) {
+        capital(figure)
+    } else if query
+        .measures
+        .iter()
+        .all(|other| figure_words(other) == figure)
+    {
+        event_name(measure, names)
+    } else {
+        whole
+    }
+}
+
+fn capital(mut words: String) -> String {
+    if let Some(first) = words.get(..1).map(str::to_uppercase) {
+        words.replace_range(..1, &first);
+    }
+    words
 }
 
 /// What was chosen: "168 users on Mobile", "Average price 68.93 on Mobile".
@@ -421,13 +472,7 @@ pub fn picked_title(
         (measured @ (Measured::Users | Measured::Events | Measured::EventsPerUser), _) => {
             format!("{figure} {}", measured.word())
         }
-        _ => {
-            let mut words = figure_words(measure);
-            if let Some(first) = words.get(..1).map(str::to_uppercase) {
-                words.replace_range(..1, &first);
-            }
-            format!("{words} {figure}")
-        }
+        _ => format!("{} {figure}", capital(figure_words(measure))),
     };
     format!("{what}{}", on_group(group, group_by, names))
 }
@@ -497,10 +542,13 @@ pub fn whole_days(start: Instant, end: Instant) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::{
-        BucketNames, Local, Names, bucket_names, group_words, is_weekend, picked_title,
+        BucketNames, Local, Names, bucket_names, group_words, is_weekend, own_words, picked_title,
         previous_words, whole_days,
     };
-    use segments_model::query::{GroupBy, Interval, QueryMeasure};
+    use crate::pages::segmentation::draft::{SegmentationDraft, SeriesOf};
+    use crate::query::tool::ToolDraft as _;
+    use chrono::NaiveDate;
+    use segments_model::query::{GroupBy, Interval, Query, QueryMeasure};
     use segments_model::{Instant, Value};
     use serde_json::json;
 
@@ -591,10 +639,10 @@ mod tests {
 
     #[test]
     fn weekends_are_saturdays_and_sundays() {
-        assert!(is_weekend(&local("21 Nov 2026", "00:00")));
-        assert!(is_weekend(&local("22 Nov 2026", "00:00")));
-        assert!(!is_weekend(&local("23 Nov 2026", "00:00")));
-        assert!(!is_weekend(&local("what", "00:00")));
+        let day = |day| NaiveDate::from_ymd_opt(2026, 11, day).unwrap();
+        assert!(is_weekend(day(21)));
+        assert!(is_weekend(day(22)));
+        assert!(!is_weekend(day(23)));
     }
 
     fn value(value: &Value) -> String {
@@ -636,6 +684,50 @@ mod tests {
         assert_eq!(
             words(json!([7.5, true, false])),
             "7.5, in Paid sign-ups, member: no"
+        );
+    }
+
+    #[test]
+    fn a_series_is_called_by_what_tells_it_from_the_others() {
+        let names = |measures: serde_json::Value, formulas: serde_json::Value| -> Vec<String> {
+            let query = json!({
+                "tool": "segmentation", "measures": measures, "formulas": formulas,
+                "during": {"type": "last", "count": 3, "unit": "day"}, "interval": "day",
+            });
+            let whole: Query = serde_json::from_value(query).unwrap();
+            let mut draft = SegmentationDraft::open(&whole, &serde_json::Value::Null);
+            let last = draft.measures.all().last().unwrap().id;
+            draft.measures.get_mut(last).unwrap().name = "Mine".to_owned();
+            let Query::Segmentation(query) = whole else {
+                panic!("it is one");
+            };
+            let measures = (0..query.measures.len()).map(SeriesOf::Measure);
+            measures
+                .chain((0..query.formulas.len()).map(SeriesOf::Formula))
+                .map(|of| own_words(of, &query, &draft, NAMES))
+                .collect()
+        };
+        let of = |event: &str, figure: &str| json!({"event": event, "aggregate": {"of": figure}});
+        assert_eq!(
+            names(
+                json!([of("Order", "users"), of("Order", "total")]),
+                json!([{"name": "Orders a buyer", "expression": "B / A"}])
+            ),
+            ["Users", "Mine", "Orders a buyer"]
+        );
+        assert_eq!(
+            names(
+                json!([of("Order", "users"), of("Visit", "users")]),
+                json!([])
+            ),
+            ["Order", "Mine"]
+        );
+        assert_eq!(
+            names(
+                json!([of("Order", "users"), of("Visit", "total")]),
+                json!([])
+            ),
+            ["Order, users", "Mine"]
         );
     }
 
