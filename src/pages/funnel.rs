@@ -6,6 +6,7 @@
 mod draft;
 mod over_time;
 mod panel;
+mod paths;
 mod picks;
 mod results;
 mod shown;

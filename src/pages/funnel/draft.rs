@@ -5,7 +5,7 @@ use segments_model::criterion::{Exclusion, Order, Step, Within, WithinOf};
 use segments_model::query::{
     FunnelGroupBy, FunnelPropertyGroup, FunnelQuery, Interval, Query, SegmentGroup,
 };
-use segments_model::range::{Window, WindowUnit};
+use segments_model::range::{LocalBounds, Window, WindowUnit};
 use segments_model::validate::{MAX_OPTIONAL, MAX_PARTS, MAX_UNORDERED, MAX_WINDOW_MILLIS};
 use segments_model::{Instant, sentence};
 use serde::{Deserialize, Serialize};
@@ -15,6 +15,7 @@ use crate::query::audience::AudienceDraft;
 use crate::query::event::EventChoice;
 use crate::query::form::{Errors, FormError, is_within};
 use crate::query::group::GroupDraft;
+use crate::query::interval;
 use crate::query::number::Entry;
 use crate::query::occurrence::OccurrenceDraft;
 use crate::query::range::RangeDraft;
@@ -415,6 +416,24 @@ impl FunnelDraft {
             }
         }
         self.exclusions = Rows::default();
+    }
+
+    /// Makes the interval over time longer where the range has too many of them, shorter where it has one.
+    pub fn fit_interval(&mut self, bounds: Option<LocalBounds>) {
+        if let Some(bounds) = bounds {
+            self.interval = self
+                .interval
+                .map(|interval| interval::fitting(interval, bounds, None));
+        }
+    }
+
+    /// Shows another chart; over time needs an interval.
+    pub fn show(&mut self, chart: FunnelChart, bounds: Option<LocalBounds>) {
+        self.chart = chart;
+        if chart == FunnelChart::OverTime && self.interval.is_none() {
+            self.interval = Some(Interval::Day);
+            self.fit_interval(bounds);
+        }
     }
 
     /// Puts other steps in place. What referred to one that is gone asks for another.
@@ -874,7 +893,7 @@ mod tests {
     use segments_model::query::{
         CohortQuery, FunnelGroupBy, FunnelPropertyGroup, FunnelQuery, Interval, Query, SegmentGroup,
     };
-    use segments_model::range::{CalendarUnit, Window, WindowUnit};
+    use segments_model::range::{CalendarUnit, LocalBounds, Window, WindowUnit};
     use segments_model::validate::check_query;
     use segments_model::{Compare, Criterion, Instant, Range};
     use serde_json::{Value, json};
@@ -1349,6 +1368,28 @@ mod tests {
             FunnelDraft::open(&Query::Cohort(query), &Value::Null),
             FunnelDraft::default()
         );
+    }
+
+    #[test]
+    fn over_time_is_told_in_intervals_that_fit_the_range() {
+        let bounds = |start: &str| {
+            Some(LocalBounds {
+                start: start.parse().ok(),
+                end: "2026-11-23T00:00:00".parse().unwrap(),
+                is_open: false,
+            })
+        };
+        let mut draft = funnel(2);
+        draft.fit_interval(bounds("1990-01-01T00:00:00"));
+        assert_eq!(draft.interval, None);
+        draft.show(FunnelChart::OverTime, bounds("2026-11-01T00:00:00"));
+        assert_eq!(draft.interval, Some(Interval::Day));
+        draft.interval = Some(Interval::Hour);
+        draft.fit_interval(bounds("2024-11-23T00:00:00"));
+        assert_eq!(draft.interval, Some(Interval::Month));
+        draft.show(FunnelChart::Steps, None);
+        draft.fit_interval(None);
+        assert_eq!(draft.interval, Some(Interval::Month));
     }
 
     #[test]

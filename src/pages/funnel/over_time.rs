@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use chrono::{Datelike as _, NaiveDateTime, Weekday};
 use leptos::prelude::*;
+use segments_model::Instant;
 use segments_model::answer::Bucket;
 use segments_model::query::Interval;
 
@@ -115,6 +116,7 @@ pub fn OverTime() -> impl IntoView {
                         .with(|chart| chart.buckets.iter().any(|bucket| bucket.weekend))
                         .then_some("Weekend")
                 })
+                hatched=Signal::derive(move || open.get().then_some("May still convert"))
             />
         </div>
         {move || {
@@ -154,10 +156,7 @@ pub fn OverTime() -> impl IntoView {
 /// The conversion of some groups over time.
 #[must_use]
 pub fn chart_of(shown: &Shown, in_charts: &[(usize, usize)]) -> TimeChart {
-    let interval = shown
-        .query()
-        .and_then(|query| query.interval)
-        .unwrap_or(Interval::Day);
+    let interval = interval_of(shown);
     let buckets = shown
         .groups()
         .first()
@@ -166,11 +165,15 @@ pub fn chart_of(shown: &Shown, in_charts: &[(usize, usize)]) -> TimeChart {
                 .buckets
                 .iter()
                 .map(|bucket| {
-                    let local = bucket
+                    let start = bucket
                         .bucket
                         .start
-                        .map(|start| format::local(start, shown.zone()));
-                    bucket_words(local, interval, is_over(shown, &bucket.bucket))
+                        .map(|start| format::clock(start, shown.zone()));
+                    let local = start.map(|start| start.naive_local());
+                    TimeBucket {
+                        start,
+                        ..bucket_words(local, interval, is_over(shown, &bucket.bucket))
+                    }
                 })
                 .collect()
         })
@@ -181,6 +184,7 @@ pub fn chart_of(shown: &Shown, in_charts: &[(usize, usize)]) -> TimeChart {
             let group = shown.groups().get(*place)?;
             Some(TimeSeries {
                 name: shown.group_name(&group.group, value_words),
+                unit: "converted".to_owned(),
                 style: *style,
                 values: group
                     .buckets
@@ -188,6 +192,7 @@ pub fn chart_of(shown: &Shown, in_charts: &[(usize, usize)]) -> TimeChart {
                     .map(|bucket| bucket.steps.get(shown.last())?.from_start)
                     .collect(),
                 previous: Vec::new(),
+                running_from: None,
             })
         })
         .collect();
@@ -197,6 +202,29 @@ pub fn chart_of(shown: &Shown, in_charts: &[(usize, usize)]) -> TimeChart {
         series,
         figures: Figures::Shares,
     }
+}
+
+/// When those of a bucket began, by its start: `on Sat 14 Nov 2026`, `in the week from 9 Nov 2026`.
+#[must_use]
+pub fn began_words(shown: &Shown, start: Instant) -> String {
+    in_bucket(format::local(start, shown.zone()), interval_of(shown))
+}
+
+fn in_bucket(start: NaiveDateTime, interval: Interval) -> String {
+    let words = bucket_words(Some(start), interval, true).long;
+    match interval {
+        Interval::Hour | Interval::Day => format!("on {words}"),
+        Interval::Week => format!("in the w{}", words.trim_start_matches('W')),
+        Interval::Month | Interval::Quarter => format!("in {words}"),
+        Interval::Full => "in the whole range".to_owned(),
+    }
+}
+
+fn interval_of(shown: &Shown) -> Interval {
+    shown
+        .query()
+        .and_then(|query| query.interval)
+        .unwrap_or(Interval::Day)
 }
 
 /// Whether a bucket is whole, and nobody who began in it has time any more.
@@ -214,7 +242,7 @@ fn bucket_words(start: Option<NaiveDateTime>, interval: Interval, complete: bool
             short: "All".to_owned(),
             long: "The whole range".to_owned(),
             complete,
-            weekend: false,
+            ..TimeBucket::default()
         };
     };
     let day = start.format("%-d %b");
@@ -248,12 +276,13 @@ fn bucket_words(start: Option<NaiveDateTime>, interval: Interval, complete: bool
         complete,
         weekend: interval == Interval::Day
             && matches!(start.weekday(), Weekday::Sat | Weekday::Sun),
+        start: None,
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::bucket_words;
+    use super::{bucket_words, in_bucket};
     use chrono::NaiveDate;
     use segments_model::query::Interval;
 
@@ -284,5 +313,20 @@ mod tests {
             bucket_words(None, Interval::Full, true).long,
             "The whole range"
         );
+    }
+
+    #[test]
+    fn those_of_a_bucket_began_in_it() {
+        let start = "2026-11-09T00:00:00".parse().unwrap();
+        for (interval, expected) in [
+            (Interval::Hour, "on Mon 9 Nov 2026, 00:00"),
+            (Interval::Day, "on Mon 9 Nov 2026"),
+            (Interval::Week, "in the week from 9 Nov 2026"),
+            (Interval::Month, "in November 2026"),
+            (Interval::Quarter, "in Q4 2026"),
+            (Interval::Full, "in the whole range"),
+        ] {
+            assert_eq!(in_bucket(start, interval), expected);
+        }
     }
 }

@@ -3,12 +3,14 @@
 use leptos::prelude::*;
 use segments_model::criterion::{Order, WithinOf};
 use segments_model::filter::Scope;
-use segments_model::range::WindowUnit;
+use segments_model::range::{LocalBounds, WindowUnit};
 use segments_model::validate::MAX_PARTS;
 
 use super::draft::{
-    At, Breakdown, ExclusionDraft, FunnelDraft, LimitDraft, MOST_EXCLUSIONS, StepDraft,
+    At, Breakdown, ExclusionDraft, FunnelChart, FunnelDraft, LimitDraft, MOST_EXCLUSIONS, StepDraft,
 };
+use super::over_time::IntervalSelect;
+use crate::format;
 use crate::query::audience::{AudienceDraft, AudienceEditor};
 use crate::query::date_range::{DateRangePicker, ZonePicker};
 use crate::query::fields::{ErrorText, NumberField, Select};
@@ -616,6 +618,21 @@ fn ExclusionRow(id: RowId) -> impl IntoView {
     .into_any()
 }
 
+/// The bounds of a form's range by the clock of its zone; none while it says nothing.
+#[must_use]
+pub fn bounds_of(draft: &FunnelDraft, session: Session) -> Option<LocalBounds> {
+    let range = draft.during.range().ok()?;
+    let zone = draft
+        .time_zone
+        .clone()
+        .unwrap_or_else(|| session.zone().get_untracked());
+    Some(
+        range.local_bounds(session.now().get_untracked(), |instant| {
+            format::local(instant, &zone)
+        }),
+    )
+}
+
 #[component]
 fn When() -> impl IntoView {
     let bench = Bench::expect();
@@ -626,6 +643,7 @@ fn When() -> impl IntoView {
             .with(|draft| draft.time_zone.clone())
             .unwrap_or_else(|| session.zone().get())
     });
+    let over_time = Memo::new(move |_| draft.with(|draft| draft.chart == FunnelChart::OverTime));
     let answered = bench.answered();
     let stamp = Signal::derive(move || {
         if bench.is_stale() {
@@ -649,7 +667,11 @@ fn When() -> impl IntoView {
                     zone
                     stamp
                     on_change=Callback::new(move |during: RangeDraft| {
-                        bench.change("change the date range", Some("during"), |draft| draft.during = during);
+                        bench.change("change the date range", Some("during"), |draft| {
+                            draft.during = during;
+                            let bounds = bounds_of(draft, session);
+                            draft.fit_interval(bounds);
+                        });
                     })
                 />
                 <ZonePicker
@@ -658,6 +680,10 @@ fn When() -> impl IntoView {
                         bench.change("change the time zone", None, |draft| draft.time_zone = zone);
                     })
                 />
+                // Beside the chart too; here also where there is no answer, as the interval is too short for one.
+                <Show when=move || over_time.get()>
+                    <IntervalSelect />
+                </Show>
             </div>
             <Problem error=error_at(bench, "/during") />
         </section>

@@ -1,11 +1,12 @@
 //! What a click on a funnel's answer chooses: whose users they are, in words, and which others could be meant.
 
 use segments_model::Instant;
-use segments_model::answer::{FunnelGroup, FunnelStep, Group};
+use segments_model::answer::{FunnelGroup, FunnelPath, FunnelStep, Group};
 use segments_model::criterion::Order;
-use segments_model::selection::{FunnelOutcome, FunnelSelection, Selection};
+use segments_model::selection::{FunnelOutcome, FunnelSelection, PathSelection, Selection};
 
-use super::shown::{Say, Shown, length};
+use super::shown::{Lost, Say, Shown, length};
+pub use crate::charts::funnel::FunnelSide as Side;
 use crate::query::picked::{Fact, PickChoice};
 
 /// How many groups are told beside what was chosen.
@@ -26,13 +27,26 @@ pub struct Pick {
     pub bucket: Option<usize>,
 }
 
-/// Which users of a step.
+impl Pick {
+    /// Users of a step over the whole range.
+    #[must_use]
+    pub const fn new(group: usize, step: usize, side: Side) -> Self {
+        Self {
+            group,
+            step,
+            side,
+            bucket: None,
+        }
+    }
+}
+
+/// A way through the steps, by its places in an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Side {
-    /// Those who reached it.
-    Reached,
-    /// Those who got to the required step before and not to it.
-    Lost,
+pub struct PathPick {
+    /// Which group.
+    pub group: usize,
+    /// Which of its paths.
+    pub path: usize,
 }
 
 /// What was chosen, in words and with its choices.
@@ -129,6 +143,114 @@ pub fn marked(shown: &Shown, selection: &FunnelSelection) -> Option<Pick> {
     })
 }
 
+/// The way that a selection marks; none where the answer does not have it.
+#[must_use]
+pub fn marked_path(shown: &Shown, selection: &PathSelection) -> Option<PathPick> {
+    let wanted = selection.group.as_deref().unwrap_or_default();
+    let group = shown
+        .groups()
+        .iter()
+        .position(|group| group.group == wanted)?;
+    let path = path_of(shown.groups().get(group)?, &selection.path)?;
+    Some(PathPick { group, path })
+}
+
+fn path_of(group: &FunnelGroup, steps: &[u32]) -> Option<usize> {
+    group.paths.iter().position(|path| path.steps == steps)
+}
+
+/// Of which group the users of a selection are; none: of all users together.
+#[must_use]
+pub fn group_of(selection: &Selection) -> Option<&Group> {
+    match selection {
+        Selection::Funnel(selection) => selection.group.as_ref(),
+        Selection::Path(selection) => selection.group.as_ref(),
+        Selection::Segmentation(_) | Selection::Cohort(_) => None,
+    }
+}
+
+/// Everything about a way through the steps.
+#[must_use]
+pub fn told_of_path(shown: &Shown, pick: &PathPick, words: &Words<'_>) -> Option<Told> {
+    let group = shown.groups().get(pick.group)?;
+    let path = group.paths.get(pick.path)?;
+    let of_group = (!group.group.is_empty()).then(|| group.group.clone());
+    let title = format!("{} took this way", words.say.users(path.users));
+    let share = (group.users > 0).then(|| {
+        let share = (words.say.percent)(path.users as f64 / group.users as f64);
+        format!("{share} of step {}", shown.number(0))
+    });
+    let facts = if of_group.is_none() && shown.groups().len() > 1 {
+        // The way of a user in a group can be another one, unless the groups are the parts of all users.
+        let are_parts = shown.groups_are_parts();
+        group_facts(shown, path.users, are_parts, words, |group| {
+            let path = path_of(group, &path.steps).and_then(|path| group.paths.get(path));
+            Some(path.map_or(0, |path| path.users))
+        })
+    } else {
+        Vec::new()
+    };
+    Some(Told {
+        title: of_whom(title, &group.group, words),
+        text: path_text(shown, path),
+        facts,
+        choices: vec![PickChoice {
+            label: path_label(shown, path),
+            users: Some(path.users),
+            detail: share.unwrap_or_default(),
+            selection: Selection::Path(PathSelection {
+                path: path.steps.clone(),
+                group: of_group,
+            }),
+        }],
+    })
+}
+
+/// `Viewed, then Bought within 7 days, without Carted.`
+fn path_text(shown: &Shown, path: &FunnelPath) -> String {
+    let steps = shown.steps_of(path);
+    let last = steps.last().copied().unwrap_or_default();
+    // Nobody on the way got past the next step that cannot be left out.
+    let end = shown.after(last).unwrap_or(shown.last());
+    let name = |step: &usize| shown.steps.get(*step).map(|step| step.name.as_str());
+    let taken: Vec<&str> = steps.iter().filter_map(name).collect();
+    let not: Vec<&str> = (0..=end)
+        .filter(|step| !steps.contains(step))
+        .filter_map(|step| name(&step))
+        .collect();
+    let mut text = taken.join(", then ");
+    if shown.order() == Order::Strict && taken.len() > 1 {
+        text.push_str(", nothing else between");
+    }
+    // Of one step alone the limit is that of what did not follow.
+    if taken.len() > 1 {
+        text.push_str(&shown.limit_words());
+    }
+    if !not.is_empty() {
+        text.push_str(", without ");
+        text.push_str(&not.join(", "));
+    }
+    if taken.len() == 1 {
+        text.push_str(&shown.limit_words());
+    }
+    text.push_str(". Of the ways of a user the longest counts.");
+    text
+}
+
+/// `Took steps 1 and 3`.
+fn path_label(shown: &Shown, path: &FunnelPath) -> String {
+    let numbers: Vec<String> = shown
+        .steps_of(path)
+        .into_iter()
+        .map(|step| shown.number(step).to_string())
+        .collect();
+    match numbers.as_slice() {
+        [] => "Took no step".to_owned(),
+        [only] => format!("Took step {only} alone"),
+        [first @ .., last] => format!("Took steps {} and {last}", first.join(", ")),
+    }
+}
+
 /// Everything about a pick.
 #[must_use]
 pub fn told(shown: &Shown, pick: &Pick, words: &Words<'_>) -> Option<Told> {
@@ -141,36 +263,40 @@ pub fn told(shown: &Shown, pick: &Pick, words: &Words<'_>) -> Option<Told> {
     })
 }
 
-/// How many users got to the required step before and not to this one.
-fn lost(shown: &Shown, steps: &[FunnelStep], step: usize) -> Option<u64> {
-    if shown.steps.get(step)?.optional {
-        return None;
-    }
-    let before = steps.get(shown.before(step)?)?.users;
-    Some(before.saturating_sub(steps.get(step)?.users))
+/// How many of those that a selection is about may still leave them by going on.
+#[must_use]
+pub fn pending(shown: &Shown, selection: &FunnelSelection) -> Option<u64> {
+    let pick = marked(shown, selection).filter(|pick| pick.side == Side::Lost)?;
+    let source = source(shown, &pick)?;
+    Some(shown.lost(source.steps, pick.step)?.pending)
 }
 
 fn users(shown: &Shown, steps: &[FunnelStep], pick: &Pick) -> Option<u64> {
     match pick.side {
         Side::Reached => Some(steps.get(pick.step)?.users),
-        Side::Lost => lost(shown, steps, pick.step),
+        Side::Lost => Some(shown.lost(steps, pick.step)?.users),
     }
 }
 
 fn title(shown: &Shown, pick: &Pick, source: &Source<'_>, words: &Words<'_>) -> Option<String> {
     let users = words.say.users(users(shown, source.steps, pick)?);
-    let number = shown.steps.get(pick.step)?.number;
+    let number = shown.number(pick.step);
     let what = match pick.side {
         Side::Lost => format!("{users} dropped here"),
         Side::Reached if pick.step == 0 => format!("{users} started"),
         Side::Reached if pick.step == shown.last() => format!("{users} converted"),
         Side::Reached => format!("{users} reached step {number}"),
     };
-    Some(if source.group.group.is_empty() {
+    Some(of_whom(what, &source.group.group, words))
+}
+
+/// What is told of a group begins with its name.
+fn of_whom(what: String, group: &Group, words: &Words<'_>) -> String {
+    if group.is_empty() {
         what
     } else {
-        format!("{}: {what}", (words.group)(&source.group.group))
-    })
+        format!("{}: {what}", (words.group)(group))
+    }
 }
 
 /// The required steps up to one, and that one, by name.
@@ -252,23 +378,34 @@ fn text(shown: &Shown, pick: &Pick, source: &Source<'_>, words: &Words<'_>) -> O
     if excludes && pick.step > 0 {
         text.push_str(" An excluded event in between ends the way.");
     }
-    if pick.side == Side::Lost {
-        text.push_str(&pending(shown, pick, source, words));
+    if pick.side == Side::Lost
+        && let Some(lost) = shown.lost(source.steps, pick.step)
+    {
+        text.push_str(&pending_words(shown, lost, words));
+    }
+    if is_told_by_groups(shown, source) && !shown.groups_are_parts() {
+        text.push_str(match pick.side {
+            Side::Reached => " A user can be in several groups.",
+            Side::Lost => {
+                " A user can be in several groups, and drop in one while going on in another."
+            }
+        });
     }
     Some(text)
 }
 
+/// Whether what was chosen is of all users, and the answer tells the groups too.
+fn is_told_by_groups(shown: &Shown, source: &Source<'_>) -> bool {
+    source.group.group.is_empty() && shown.groups().len() > 1
+}
+
 /// How many of those who were lost may still come.
-fn pending(shown: &Shown, pick: &Pick, source: &Source<'_>, words: &Words<'_>) -> String {
-    let lost = lost(shown, source.steps, pick.step).unwrap_or_default();
-    let pending = source
-        .steps
-        .get(pick.step)
-        .map_or(0, |step| step.pending.min(lost));
+fn pending_words(shown: &Shown, lost: Lost, words: &Words<'_>) -> String {
+    let pending = lost.pending;
     if pending == 0 {
         return String::new();
     }
-    if pending == lost {
+    if pending == lost.users {
         return if shown.has_limit() {
             " All of them still have time.".to_owned()
         } else {
@@ -288,30 +425,28 @@ fn facts(shown: &Shown, pick: &Pick, source: &Source<'_>, words: &Words<'_>) -> 
     let Some(all) = users(shown, source.steps, pick) else {
         return Vec::new();
     };
-    if source.group.group.is_empty() && shown.groups().len() > 1 {
-        return group_facts(shown, pick, all, words);
+    if is_told_by_groups(shown, source) {
+        // Whoever dropped in a group need not have dropped at all, unless the groups are the parts of all users.
+        let has_shares = pick.side == Side::Reached || shown.groups_are_parts();
+        return group_facts(shown, all, has_shares, words, |group| {
+            let steps = match pick.bucket {
+                None => &group.steps,
+                Some(bucket) => &group.buckets.get(bucket)?.steps,
+            };
+            users(shown, steps, pick)
+        });
     }
     let Some(step) = source.steps.get(pick.step) else {
         return Vec::new();
     };
-    let plain = |name: String, figure: String| Fact {
-        style: None,
-        name,
-        figure,
-        detail: String::new(),
-    };
     let mut facts = Vec::new();
     if pick.side == Side::Reached && pick.step > 0 {
-        let number = |index: usize| shown.steps.get(index).map_or(index + 1, |step| step.number);
-        facts.push(plain(
-            format!("Of step {}", number(0)),
-            words.say.share(step.from_start),
-        ));
+        // The share of step 1 stands beside the choice.
         if let Some(before) = shown.before(pick.step)
             && before > 0
         {
             facts.push(plain(
-                format!("Of step {}", number(before)),
+                format!("Of step {}", shown.number(before)),
                 words.say.share(step.from_previous),
             ));
         }
@@ -325,35 +460,70 @@ fn facts(shown: &Shown, pick: &Pick, source: &Source<'_>, words: &Words<'_>) -> 
     facts
 }
 
-fn group_facts(shown: &Shown, pick: &Pick, all: u64, words: &Words<'_>) -> Vec<Fact> {
-    shown
+fn plain(name: String, figure: String) -> Fact {
+    Fact {
+        style: None,
+        name,
+        figure,
+        detail: String::new(),
+    }
+}
+
+/// How those that were chosen are divided by the breakdown, the largest part first. Shares are told where the groups have no
+/// others than them.
+fn group_facts(
+    shown: &Shown,
+    all: u64,
+    has_shares: bool,
+    words: &Words<'_>,
+    users: impl Fn(&FunnelGroup) -> Option<u64>,
+) -> Vec<Fact> {
+    let detail = |users: u64| {
+        if all == 0 || !has_shares {
+            String::new()
+        } else {
+            (words.say.percent)(users as f64 / all as f64)
+        }
+    };
+    let mut groups: Vec<(usize, &FunnelGroup, u64)> = shown
         .groups()
         .iter()
         .enumerate()
         .filter(|(_, group)| !group.group.is_empty())
-        .filter_map(|(place, group)| {
-            let steps = match pick.bucket {
-                None => &group.steps,
-                Some(bucket) => &group.buckets.get(bucket)?.steps,
-            };
-            let users = users(shown, steps, pick)?;
-            Some(Fact {
-                style: words
-                    .shown
-                    .iter()
-                    .find(|(shown, _)| words.shown.len() > 1 && *shown == place)
-                    .map(|(_, style)| *style),
-                name: (words.group)(&group.group),
-                figure: (words.say.count)(users),
-                detail: if all == 0 {
-                    String::new()
-                } else {
-                    (words.say.percent)(users as f64 / all as f64)
-                },
-            })
+        .filter_map(|(place, group)| Some((place, group, users(group)?)))
+        .collect();
+    groups.sort_by_key(|(_, _, users)| std::cmp::Reverse(*users));
+    let left_out = shown.answer().map_or(0, |answer| answer.groups_left_out);
+    let others = groups.len().saturating_sub(MOST_FACTS) as u64 + left_out;
+    groups.truncate(MOST_FACTS);
+    let told: u64 = groups.iter().map(|(_, _, users)| users).sum();
+    let mut facts: Vec<Fact> = groups
+        .into_iter()
+        .map(|(place, group, users)| Fact {
+            style: words
+                .shown
+                .iter()
+                .find(|(shown, _)| words.shown.len() > 1 && *shown == place)
+                .map(|(_, style)| *style),
+            name: (words.group)(&group.group),
+            figure: (words.say.count)(users),
+            detail: detail(users),
         })
-        .take(MOST_FACTS)
-        .collect()
+        .collect();
+    // Of parts what is left is known; of groups that overlap it is not.
+    let rest = shown.groups_are_parts().then(|| all.saturating_sub(told));
+    if others > 0 && rest != Some(0) {
+        let name = if others == 1 {
+            "1 other group".to_owned()
+        } else {
+            format!("{} other groups", (words.say.count)(others))
+        };
+        facts.push(Fact {
+            detail: rest.map(detail).unwrap_or_default(),
+            ..plain(name, rest.map(words.say.count).unwrap_or_default())
+        });
+    }
+    facts
 }
 
 /// Collects choices, none twice.
@@ -365,13 +535,6 @@ struct Choices<'a> {
 }
 
 impl Choices<'_> {
-    fn number(&self, step: usize) -> usize {
-        self.shown
-            .steps
-            .get(step)
-            .map_or(step + 1, |step| step.number)
-    }
-
     fn push(
         &mut self,
         label: String,
@@ -397,17 +560,12 @@ impl Choices<'_> {
             (Some(users), Some((all, step))) if all > 0 => format!(
                 "{} of step {}",
                 (self.words.say.percent)(users as f64 / all as f64),
-                self.number(step)
+                self.shown.number(step)
             ),
             _ => String::new(),
         };
-        let group = &self.source.group.group;
         self.choices.push(PickChoice {
-            label: if group.is_empty() {
-                label
-            } else {
-                format!("{label}, {}", (self.words.group)(group))
-            },
+            label,
             users,
             detail,
             selection,
@@ -423,7 +581,7 @@ impl Choices<'_> {
         let label = if step == self.shown.last() && step > 0 {
             "Converted".to_owned()
         } else {
-            format!("Reached step {}", self.number(step))
+            format!("Reached step {}", self.shown.number(step))
         };
         self.push(label, self.at(step), of, step, FunnelOutcome::Reached);
     }
@@ -441,15 +599,20 @@ impl Choices<'_> {
             .is_some_and(|step| !step.optional);
         let users = match outcome {
             _ if !required => None,
-            FunnelOutcome::Dropped => lost(self.shown, self.source.steps, next),
+            FunnelOutcome::Dropped => self
+                .shown
+                .lost(self.source.steps, next)
+                .map(|lost| lost.users),
             FunnelOutcome::Converted | FunnelOutcome::Reached => self.at(next),
         };
         let label = match outcome {
-            FunnelOutcome::Dropped => format!("Dropped after step {}", self.number(step)),
+            FunnelOutcome::Dropped => format!("Dropped after step {}", self.shown.number(step)),
+            // Whoever is at a required step was at the one before.
+            _ if required => format!("Went on to step {}", self.shown.number(next)),
             _ => format!(
                 "Went on from step {} to {}",
-                self.number(step),
-                self.number(next)
+                self.shown.number(step),
+                self.shown.number(next)
             ),
         };
         let of = self.at(step).map(|all| (all, step));
@@ -496,10 +659,10 @@ fn choices(shown: &Shown, pick: &Pick, source: &Source<'_>, words: &Words<'_>) -
 
 #[cfg(test)]
 mod tests {
-    use super::{Pick, Side, Told, Words, marked, told};
+    use super::{PathPick, Pick, Side, Told, Words, marked, marked_path, told, told_of_path};
     use crate::pages::funnel::shown::Shown;
-    use crate::pages::funnel::shown::tests::{SAY, name, shown};
-    use segments_model::selection::{FunnelOutcome, FunnelSelection, Selection};
+    use crate::pages::funnel::shown::tests::{SAY, name, shown, with_groups};
+    use segments_model::selection::{FunnelOutcome, FunnelSelection, PathSelection, Selection};
     use serde_json::json;
 
     fn pick(group: usize, step: usize, side: Side) -> Pick {
@@ -543,9 +706,23 @@ mod tests {
             .collect()
     }
 
+    fn facts(told: &Told) -> Vec<(&str, &str, &str, Option<usize>)> {
+        told.facts
+            .iter()
+            .map(|fact| {
+                (
+                    fact.name.as_str(),
+                    fact.figure.as_str(),
+                    fact.detail.as_str(),
+                    fact.style,
+                )
+            })
+            .collect()
+    }
+
     #[test]
     fn a_drop_is_of_the_step_before_and_has_both_sides() {
-        let shown = shown(json!({}));
+        let shown = shown(json!({"group_by": {"scope": "user", "name": "device"}}));
         let told = tell(&shown, pick(0, 2, Side::Lost));
         assert_eq!(told.title, "412 users dropped here");
         assert_eq!(
@@ -561,7 +738,7 @@ mod tests {
                     "26.8% of step 2".to_owned()
                 ),
                 (
-                    "Went on from step 2 to 3".to_owned(),
+                    "Went on to step 3".to_owned(),
                     Some(1_126),
                     "73.2% of step 2".to_owned()
                 ),
@@ -581,25 +758,81 @@ mod tests {
             ]
         );
         // The groups, with their share of those who were lost, and the sign of the one in the chart.
-        let facts: Vec<_> = told
-            .facts
-            .iter()
-            .map(|fact| {
-                (
-                    fact.name.as_str(),
-                    fact.figure.as_str(),
-                    fact.detail.as_str(),
-                    fact.style,
-                )
-            })
-            .collect();
         assert_eq!(
-            facts,
+            facts(&told),
             [
                 ("Mobile", "271", "65.8%", Some(1)),
                 ("(not set)", "141", "34.2%", None)
             ]
         );
+    }
+
+    #[test]
+    fn what_the_groups_told_leave_is_of_the_others() {
+        let shown = shown(json!({"group_by": {"scope": "user", "name": "device"}}));
+        let shown = with_groups(&shown, 12);
+        let told = tell(&shown, pick(0, 0, Side::Reached));
+        assert_eq!(told.facts.len(), super::MOST_FACTS + 1);
+        // Of 4286 the eight largest of twelve groups have 100 to 93; three groups are not told at all.
+        assert_eq!(
+            facts(&told).last(),
+            Some(&("7 other groups", "3514", "82.0%", None))
+        );
+        assert_eq!(told.facts[0].figure, "100");
+    }
+
+    #[test]
+    fn groups_that_overlap_are_told_as_such() {
+        let shown = shown(json!({}));
+        // Whoever drops in a group need not drop at all: a share would be of something else.
+        let lost = tell(&shown, pick(0, 2, Side::Lost));
+        assert!(
+            lost.text.ends_with(
+                "A user can be in several groups, and drop in one while going on in another."
+            ),
+            "{}",
+            lost.text
+        );
+        assert_eq!(
+            facts(&lost),
+            [
+                ("Mobile", "271", "", Some(1)),
+                ("(not set)", "141", "", None),
+                ("3 other groups", "", "", None)
+            ]
+        );
+        let reached = tell(&shown, pick(0, 1, Side::Reached));
+        assert!(
+            reached.text.ends_with("A user can be in several groups."),
+            "{}",
+            reached.text
+        );
+        assert_eq!(facts(&reached)[0], ("Mobile", "842", "54.7%", Some(1)));
+        // Of a group itself there is nothing to say.
+        assert!(
+            !tell(&shown, pick(1, 2, Side::Lost))
+                .text
+                .contains("several")
+        );
+    }
+
+    #[test]
+    fn what_may_still_leave_a_selection_is_told_of_drop_offs_alone() {
+        let shown = shown(json!({}));
+        let of = |step, outcome| {
+            super::pending(
+                &shown,
+                &FunnelSelection {
+                    step,
+                    outcome,
+                    group: None,
+                    bucket: None,
+                },
+            )
+        };
+        assert_eq!(of(2, FunnelOutcome::Dropped), Some(58));
+        assert_eq!(of(1, FunnelOutcome::Dropped), Some(9));
+        assert_eq!(of(2, FunnelOutcome::Reached), None);
     }
 
     #[test]
@@ -609,7 +842,7 @@ mod tests {
         assert_eq!(told.title, "1538 users reached step 2");
         assert_eq!(
             told.text,
-            "Product Viewed, then Added to Cart within 7 days."
+            "Product Viewed, then Added to Cart within 7 days. A user can be in several groups."
         );
         assert_eq!(
             parts(&told),
@@ -625,7 +858,10 @@ mod tests {
         let first = tell(&shown, pick(0, 0, Side::Reached));
         assert_eq!(
             (first.title.as_str(), first.text.as_str()),
-            ("4286 users started", "Product Viewed.")
+            (
+                "4286 users started",
+                "Product Viewed. A user can be in several groups."
+            )
         );
     }
 
@@ -634,7 +870,7 @@ mod tests {
         let shown = shown(json!({}));
         let told = tell(&shown, pick(1, 2, Side::Lost));
         assert_eq!(told.title, "Mobile: 271 users dropped here");
-        assert_eq!(told.choices[0].label, "Dropped after step 2, Mobile");
+        assert_eq!(told.choices[0].label, "Dropped after step 2");
         let Selection::Funnel(selection) = &told.choices[0].selection else {
             panic!("of a funnel")
         };
@@ -702,9 +938,100 @@ mod tests {
         }
     }
 
+    fn optional(by: serde_json::Value) -> Shown {
+        shown(json!({
+            "steps": [
+                {"event": "Product Viewed"},
+                {"event": "Added to Cart", "optional": true},
+                {"event": "Checkout Started"},
+            ],
+            "group_by": by,
+        }))
+    }
+
+    fn tell_path(shown: &Shown, group: usize, path: usize) -> Told {
+        let called = |group: &_| name(shown, group);
+        let words = Words {
+            say: SAY,
+            group: &called,
+            bucket: &|start| format!("at {start}"),
+            shown: &[(0, 0), (1, 1)],
+        };
+        told_of_path(shown, &PathPick { group, path }, &words).unwrap()
+    }
+
+    #[test]
+    fn a_way_is_the_steps_that_were_taken_and_those_that_were_not() {
+        let shown = optional(json!({"scope": "user", "name": "device"}));
+        let told = tell_path(&shown, 0, 2);
+        assert_eq!(told.title, "1126 users took this way");
+        assert_eq!(
+            told.text,
+            "Product Viewed, then Checkout Started within 7 days, without Added to Cart. Of the ways of a user the \
+             longest counts."
+        );
+        assert_eq!(
+            choices(&told),
+            [(
+                "Took steps 1 and 3".to_owned(),
+                Some(1_126),
+                "26.3% of step 1".to_owned()
+            )]
+        );
+        assert_eq!(
+            facts(&told),
+            [
+                ("Mobile", "571", "50.7%", Some(1)),
+                ("(not set)", "555", "49.3%", None)
+            ]
+        );
+        let dropped = tell_path(&shown, 1, 0);
+        assert_eq!(dropped.title, "Mobile: 1762 users took this way");
+        assert_eq!(dropped.choices[0].label, "Took step 1 alone");
+        assert!(
+            dropped.text.starts_with(
+                "Product Viewed, without Added to Cart, Checkout Started within 7 days."
+            ),
+            "{}",
+            dropped.text
+        );
+        // Groups that overlap have no shares of it.
+        let told = tell_path(
+            &optional(json!({"scope": "event", "name": "device", "step": 1})),
+            0,
+            2,
+        );
+        assert_eq!(facts(&told)[0], ("Mobile", "571", "", Some(1)));
+    }
+
+    #[test]
+    fn every_way_is_marked_again() {
+        let shown = optional(json!({"scope": "user", "name": "device"}));
+        for group in 0..3 {
+            for path in 0..3 {
+                let told = tell_path(&shown, group, path);
+                let Selection::Path(selection) = &told.choices[0].selection else {
+                    panic!("of a path")
+                };
+                assert_eq!(
+                    marked_path(&shown, selection),
+                    Some(PathPick { group, path })
+                );
+            }
+        }
+        let gone = PathSelection {
+            path: vec![1, 2, 3],
+            group: None,
+        };
+        assert_eq!(marked_path(&shown, &gone), None);
+    }
+
     #[test]
     fn what_still_may_come_is_told_as_it_is() {
-        let text = |change| tell(&shown(change), pick(0, 2, Side::Lost)).text;
+        let text = |mut change: serde_json::Value| {
+            change["group_by"] = json!({"scope": "user", "name": "device"});
+            tell(&shown(change), pick(0, 2, Side::Lost)).text
+        };
         assert!(
             text(json!({"within": null})).ends_with("58 of them may still come."),
             "{}",

@@ -10,21 +10,25 @@ use segments_model::{Instant, Value};
 use wasm_bindgen::JsCast as _;
 use web_sys::{Element, MouseEvent};
 
-use super::draft::{FunnelChart, FunnelDraft};
-use super::over_time::{IntervalSelect, OverTime, chart_of};
-use super::picks::{self, Pick, Side, Words};
-use super::shown::{Say, Shown, length};
-use super::steps::{ShareSelect, StepChart};
+use super::draft::{FunnelChart, FunnelDraft, ShareOf};
+use super::over_time::{IntervalSelect, OverTime, began_words, chart_of};
+use super::panel::bounds_of;
+use super::paths::Paths;
+use super::picks::{self, PathPick, Pick, Side, Told, Words};
+use super::shown::{Say, Shown, time_words};
+use super::steps::{ShareSelect, StepChart, column_lines};
 use super::table::GroupTable;
 use super::times::{TimesCard, TimesChart};
 use crate::charts::Anchor;
 use crate::charts::export::{ChartMenu, csv, time_csv};
+use crate::charts::picture::{PictureKey, PictureWords, Sign};
 use crate::charts::series::LegendItem;
 use crate::format;
 use crate::query::picked::{PickMenu, Picked};
-use crate::query::tool_page::AsOf;
+use crate::query::tool_page::{AsOf, as_of_words};
 use crate::query::vocabulary::Vocabulary;
 use crate::query::workbench::Workbench;
+use crate::session::Session;
 use crate::ui::tabs::{Segmented, SegmentedOption};
 use crate::ui::{EmptyState, Glyph, Icon};
 
@@ -45,6 +49,8 @@ pub struct View {
     pub in_charts: Memo<Vec<(usize, usize)>>,
     /// The part of the answer that is marked.
     pub marked: Memo<Option<Pick>>,
+    /// The way through the steps that is marked.
+    pub marked_path: Memo<Option<PathPick>>,
     /// The chart's image, for files.
     pub drawing: NodeRef<Svg>,
     picked: RwSignal<Option<Picked>>,
@@ -92,13 +98,20 @@ impl View {
             Selection::Funnel(selection) => {
                 with_shown(shown, |shown| picks::marked(shown, &selection)).flatten()
             }
-            Selection::Segmentation(_) | Selection::Cohort(_) => None,
+            Selection::Path(_) | Selection::Segmentation(_) | Selection::Cohort(_) => None,
+        });
+        let marked_path = Memo::new(move |_| match bench.selection().get()? {
+            Selection::Path(selection) => {
+                with_shown(shown, |shown| picks::marked_path(shown, &selection)).flatten()
+            }
+            Selection::Funnel(_) | Selection::Segmentation(_) | Selection::Cohort(_) => None,
         });
         Self {
             bench,
             shown,
             in_charts,
             marked,
+            marked_path,
             drawing: NodeRef::new(),
             picked: RwSignal::new(None),
         }
@@ -125,6 +138,13 @@ impl View {
     pub fn lead(self) -> usize {
         self.in_charts
             .with(|shown| shown.first().map_or(0, |(place, _)| *place))
+    }
+
+    /// Whether it is told how long those of that group took who converted.
+    #[must_use]
+    pub fn lead_has_times(self) -> bool {
+        self.with(|shown| shown.has_times(self.lead()))
+            .unwrap_or_default()
     }
 
     /// Whether several groups are in the charts.
@@ -155,19 +175,39 @@ impl View {
 
     /// Chooses a part of the answer.
     pub fn pick(self, pick: Pick, anchor: Anchor) {
+        self.choose(anchor, |shown, words| picks::told(shown, &pick, words));
+    }
+
+    /// The same, beside the button that was pressed.
+    pub fn pick_at(self, pick: Pick, event: &MouseEvent) {
+        if let Some(anchor) = pressed(event) {
+            self.pick(pick, anchor);
+        }
+    }
+
+    /// Chooses a way through the steps, beside the button that was pressed.
+    pub fn pick_path_at(self, pick: PathPick, event: &MouseEvent) {
+        if let Some(anchor) = pressed(event) {
+            self.choose(anchor, |shown, words| {
+                picks::told_of_path(shown, &pick, words)
+            });
+        }
+    }
+
+    fn choose(self, anchor: Anchor, tell: impl FnOnce(&Shown, &Words<'_>) -> Option<Told>) {
         let Some(shown) = self.shown.get_untracked() else {
             return;
         };
         let in_charts = self.in_charts.get_untracked();
         let name = |group: &Group| shown.group_name(group, value_words);
-        let bucket = |start: Instant| format!("on {}", format::date(start, shown.zone()));
+        let bucket = |start: Instant| began_words(&shown, start);
         let words = Words {
             say: SAY,
             group: &name,
             bucket: &bucket,
             shown: &in_charts,
         };
-        let Some(told) = picks::told(&shown, &pick, &words) else {
+        let Some(told) = tell(&shown, &words) else {
             return;
         };
         let view = self
@@ -187,16 +227,12 @@ impl View {
             anchor,
         }));
     }
+}
 
-    /// The same, beside the button that was pressed.
-    pub fn pick_at(self, pick: Pick, event: &MouseEvent) {
-        let button = event
-            .current_target()
-            .and_then(|target| target.dyn_into::<Element>().ok());
-        if let Some(button) = button {
-            self.pick(pick, Anchor::of(&button));
-        }
-    }
+/// Where the button is that was pressed.
+fn pressed(event: &MouseEvent) -> Option<Anchor> {
+    let button = event.current_target()?.dyn_into::<Element>().ok()?;
+    Some(Anchor::of(&button))
 }
 
 fn with_shown<T>(shown: Memo<Option<Arc<Shown>>>, of: impl FnOnce(&Shown) -> T) -> Option<T> {
@@ -212,6 +248,7 @@ pub fn value_words(value: &Value, zone: &str) -> String {
 #[component]
 pub fn Results() -> impl IntoView {
     let view = View::expect();
+    let session = Session::expect();
     let draft = view.bench.draft();
     let chart = Memo::new(move |_| draft.with(|draft| draft.chart));
     let is_empty = Memo::new(move |_| {
@@ -226,23 +263,43 @@ pub fn Results() -> impl IntoView {
     let choose = Callback::new(move |chart| {
         view.bench
             .change("change the chart", Some("chart"), |draft| {
-                draft.chart = chart;
-                if chart == FunnelChart::OverTime && draft.interval.is_none() {
-                    draft.interval = Some(segments_model::query::Interval::Day);
-                }
+                let bounds = bounds_of(draft, session);
+                draft.show(chart, bounds);
             });
     });
     let stamp = Memo::new(move |_| view.with(|shown| shown.stamp().clone()));
-    let from = Signal::derive(move || view.with(|shown| shown.title()).unwrap_or_default());
+    let by_user_properties = view.bench.by_user_properties();
+    let title = Signal::derive(move || view.with(|shown| shown.title()).unwrap_or_default());
+    // Whose users they are, where they are of a group: the choices themselves do not say it again.
+    let from = Signal::derive(move || {
+        let group = view
+            .picked
+            .with(|picked| picks::group_of(&picked.as_ref()?.choices.first()?.selection).cloned());
+        let name = group.and_then(|group| view.with(|shown| shown.group_name(&group, value_words)));
+        match name {
+            Some(name) => format!("{}, {name}", title.get()),
+            None => title.get(),
+        }
+    });
+    let pending = Callback::new(move |selection: Selection| match selection {
+        Selection::Funnel(selection) => view
+            .with(|shown| picks::pending(shown, &selection))
+            .flatten(),
+        Selection::Path(_) | Selection::Segmentation(_) | Selection::Cohort(_) => None,
+    });
     let csv = Callback::new(move |()| {
         let name = |shown: &Shown, group: &Group| shown.group_name(group, value_words);
         let rows = view.with_untracked(|shown| match chart.get_untracked() {
             FunnelChart::Steps => csv_of(&shown.rows(|group| name(shown, group))),
-            FunnelChart::OverTime => time_csv(&chart_of(shown, &view.in_charts.get_untracked())),
+            FunnelChart::OverTime => time_csv(
+                &chart_of(shown, &view.in_charts.get_untracked()),
+                shown.zone(),
+            ),
             FunnelChart::TimeToConvert => csv_of(&shown.time_rows(|group| name(shown, group))),
         });
         rows.unwrap_or_default()
     });
+    let words = Callback::new(move |()| untrack(|| picture_words(view)));
     view! {
         <Stats />
         <div class="funnel-top">
@@ -253,7 +310,7 @@ pub fn Results() -> impl IntoView {
                 FunnelChart::TimeToConvert => ().into_any(),
             }}
             <div class="funnel-menu">
-                <ChartMenu title=from csv drawings=vec![view.drawing] />
+                <ChartMenu title csv drawings=vec![view.drawing] words />
             </div>
         </div>
         <Notice />
@@ -270,12 +327,7 @@ pub fn Results() -> impl IntoView {
                 <div
                     class="funnel-below"
                     class:has-card=move || {
-                        chart.get() != FunnelChart::TimeToConvert
-                            && view
-                                .with(|shown| {
-                                    shown.total().is_some_and(|total| !total.times.is_empty())
-                                })
-                                .unwrap_or_default()
+                        chart.get() != FunnelChart::TimeToConvert && view.lead_has_times()
                     }
                 >
                     <GroupTable />
@@ -287,10 +339,68 @@ pub fn Results() -> impl IntoView {
             }
             .into_any()
         }}
-        {move || stamp.get().map(|stamp| view! { <AsOf stamp=Signal::stored(stamp) /> })}
-        <PickMenu picked=view.picked from />
+        {move || stamp.get().map(|stamp| view! { <AsOf stamp=Signal::stored(stamp) by_user_properties /> })}
+        <PickMenu picked=view.picked from pending />
     }
     .into_any()
+}
+
+/// What a picture of the chart says around it.
+fn picture_words(view: View) -> PictureWords {
+    let (chart, of) = view.bench.draft().with(|draft| (draft.chart, draft.share));
+    let legend = view.legend();
+    let lead = legend.first().map(|item| item.name.clone());
+    let several = legend.len() > 1;
+    let mut keys = Vec::new();
+    if several {
+        keys.extend(legend.into_iter().map(|item| PictureKey {
+            sign: Sign::Surface(item.style),
+            name: item.name,
+        }));
+    }
+    let words = view.with(|shown| {
+        let words = match chart {
+            FunnelChart::Steps => {
+                let (heads, feet) = column_lines(shown, view.lead(), of);
+                let lead = lead
+                    .filter(|_| several)
+                    .map(|lead| format!("The figures at the steps are of {lead}."));
+                let of = match of {
+                    ShareOf::Start => "Shares of step 1",
+                    ShareOf::Previous => "Shares of the step before",
+                };
+                PictureWords {
+                    headings: vec![of.to_owned()],
+                    legend: keys,
+                    heads,
+                    feet,
+                    notes: lead.into_iter().collect(),
+                    ..PictureWords::default()
+                }
+            }
+            FunnelChart::OverTime => PictureWords {
+                headings: vec!["Conversion over time, by when step 1 happened".to_owned()],
+                ..PictureWords::of_charts(&[&chart_of(shown, &view.in_charts.get())])
+            },
+            FunnelChart::TimeToConvert => {
+                let lead = shown.groups().get(view.lead());
+                PictureWords {
+                    headings: vec!["Time to convert".to_owned()],
+                    legend: keys,
+                    notes: lead
+                        .and_then(|group| time_words(group, SAY))
+                        .into_iter()
+                        .collect(),
+                    ..PictureWords::default()
+                }
+            }
+        };
+        PictureWords {
+            stamp: as_of_words(shown.stamp(), None),
+            ..words
+        }
+    });
+    words.unwrap_or_default()
 }
 
 fn csv_of(rows: &[Vec<String>]) -> String {
@@ -321,37 +431,19 @@ fn Stats() -> impl IntoView {
             ))
         })
     };
-    let median = move || total(|_, total| Some(length(total.median_seconds)));
-    let average = move || total(|_, total| Some(length(total.average_seconds)));
+    let median = move || total(|shown, total| Some(shown.took(total.median_seconds)));
+    let average = move || total(|shown, total| Some(shown.took(total.average_seconds)));
     let largest = Memo::new(move |_| {
         view.with(|shown| {
             let total = shown.total()?;
             let (step, lost) = shown.largest_loss(total)?;
-            let number = shown.steps.get(step)?.number;
-            Some((step, SAY.share(lost.share), number))
+            Some((step, SAY.share(lost.share), shown.number(step)))
         })
         .flatten()
     });
-    let place = move || {
-        view.with_untracked(|shown| {
-            shown
-                .groups()
-                .iter()
-                .position(|group| group.group.is_empty())
-        })
-        .flatten()
-    };
     let pick = move |step: usize, side: Side, event: &MouseEvent| {
-        if let Some(group) = place() {
-            view.pick_at(
-                Pick {
-                    group,
-                    step,
-                    side,
-                    bucket: None,
-                },
-                event,
-            );
+        if let Some(group) = view.with_untracked(Shown::total_place).flatten() {
+            view.pick_at(Pick::new(group, step, side), event);
         }
     };
     let last = move || view.with_untracked(Shown::last).unwrap_or_default();
@@ -432,16 +524,14 @@ fn Notice() -> impl IntoView {
                 .zip(&shown.steps)
                 .rfind(|(step, _)| step.users > 0)
                 .map(|(_, step)| format!("Nobody got further than step {}. ", step.number));
-            let pending = last.pending > 0 && shown.has_limit();
-            Some(format!(
-                "{}{}",
-                far.unwrap_or_default(),
-                if pending {
-                    "Some still have time: a longer limit or an earlier date range shows more."
-                } else {
-                    "Try a longer limit, fewer conditions, or another order of steps."
-                }
-            ))
+            let more = if !shown.has_limit() {
+                "Try fewer conditions, or another order of steps."
+            } else if total.steps.iter().any(|step| step.pending > 0) {
+                "Some still have time: an earlier date range tells more."
+            } else {
+                "Try a longer limit, fewer conditions, or another order of steps."
+            };
+            Some(far.unwrap_or_default() + more)
         })
         .flatten()
     });
@@ -466,8 +556,19 @@ fn Notice() -> impl IntoView {
 #[component]
 fn Nobody() -> impl IntoView {
     let view = View::expect();
+    let vocabulary = Vocabulary::expect();
     let draft = view.bench.draft();
+    let unknown = Memo::new(move |_| {
+        view.with(|shown| {
+            let event = shown.query()?.steps.first()?.event.as_ref()?;
+            vocabulary.lacks_event(event).then(|| event.clone())
+        })
+        .flatten()
+    });
     let title = Signal::derive(move || {
+        if let Some(event) = unknown.get() {
+            return format!("The data has no event {event}");
+        }
         view.with(|shown| {
             let name = shown
                 .steps
@@ -478,6 +579,9 @@ fn Nobody() -> impl IntoView {
         .unwrap_or_default()
     });
     let detail = Signal::derive(move || {
+        if unknown.with(Option::is_some) {
+            return "Choose another event for step 1.".to_owned();
+        }
         draft.with(|draft| {
             let mut loosen = vec!["a longer date range"];
             let first = draft.live().next();
@@ -494,71 +598,4 @@ fn Nobody() -> impl IntoView {
         })
     });
     view! { <EmptyState glyph=Glyph::Funnel title detail /> }.into_any()
-}
-
-/// Which optional steps were taken.
-#[component]
-fn Paths() -> impl IntoView {
-    let view = View::expect();
-    let paths = Memo::new(move |_| {
-        view.with(|shown| {
-            let total = shown.groups().get(view.lead())?;
-            if total.paths.is_empty() {
-                return None;
-            }
-            let rows: Vec<(String, String, String)> = total
-                .paths
-                .iter()
-                .map(|path| {
-                    let names: Vec<String> = path
-                        .steps
-                        .iter()
-                        .filter_map(|step| {
-                            let index = usize::try_from(*step).ok()?.checked_sub(1)?;
-                            let step = shown.steps.get(index)?;
-                            Some(format!("{} {}", step.number, step.name))
-                        })
-                        .collect();
-                    let share = (total.users > 0).then(|| path.users as f64 / total.users as f64);
-                    (
-                        names.join(" \u{2192} "),
-                        (SAY.count)(path.users),
-                        SAY.share(share),
-                    )
-                })
-                .collect();
-            Some(rows)
-        })
-        .flatten()
-    });
-    view! {
-        {move || {
-            paths
-                .get()
-                .map(|rows| {
-                    view! {
-                        <section class="us-card funnel-paths">
-                            <div class="us-card__head">
-                                <h2>"Ways through the steps"</h2>
-                            </div>
-                            <ul class="us-card__body funnel-paths__list">
-                                {rows
-                                    .into_iter()
-                                    .map(|(way, users, share)| {
-                                        view! {
-                                            <li>
-                                                <span>{way}</span>
-                                                <span class="us-num">{users}</span>
-                                                <span class="us-num us-muted">{share}</span>
-                                            </li>
-                                        }
-                                    })
-                                    .collect_view()}
-                            </ul>
-                        </section>
-                    }
-                })
-        }}
-    }
-    .into_any()
 }

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use segments_model::answer::{FunnelAnswer, FunnelGroup, FunnelStep, Group, TimeStretch};
+use segments_model::answer::{
+    FunnelAnswer, FunnelGroup, FunnelPath, FunnelStep, Group, TimeStretch,
+};
 use segments_model::criterion::{Order, WithinOf};
 use segments_model::query::{FunnelGroupBy, FunnelQuery, Query};
 use segments_model::{Instant, Stamp, Value};
@@ -172,10 +174,26 @@ impl Shown {
         self.answer().map_or(&[], |answer| answer.groups.as_slice())
     }
 
+    /// The place of all users together.
+    #[must_use]
+    pub fn total_place(&self) -> Option<usize> {
+        self.groups()
+            .iter()
+            .position(|group| group.group.is_empty())
+    }
+
     /// All users together.
     #[must_use]
     pub fn total(&self) -> Option<&FunnelGroup> {
-        self.groups().iter().find(|group| group.group.is_empty())
+        self.groups().get(self.total_place()?)
+    }
+
+    /// The number on the page of a step, counted from 0 here.
+    #[must_use]
+    pub fn number(&self, step: usize) -> usize {
+        self.steps
+            .get(step)
+            .map_or(step + 1, |called| called.number)
     }
 
     /// What its figures are true for.
@@ -212,6 +230,15 @@ impl Shown {
         self.steps.len().saturating_sub(1)
     }
 
+    /// The steps of a way, counted from 0.
+    #[must_use]
+    pub fn steps_of(&self, path: &FunnelPath) -> Vec<usize> {
+        path.steps
+            .iter()
+            .filter_map(|step| usize::try_from(*step).ok()?.checked_sub(1))
+            .collect()
+    }
+
     /// The required step before a step.
     #[must_use]
     pub fn before(&self, step: usize) -> Option<usize> {
@@ -227,16 +254,16 @@ impl Shown {
             .find(|after| self.steps.get(*after).is_some_and(|step| !step.optional))
     }
 
-    /// How many users of a group got to the required step before a step and not to it. None at the first step and at
-    /// optional ones, where nobody is lost.
+    /// How many users got to the required step before a step and not to it, by the figures of a group or of a bucket of it.
+    /// None at the first step and at optional ones, where nobody is lost.
     #[must_use]
-    pub fn lost(&self, group: &FunnelGroup, step: usize) -> Option<Lost> {
+    pub fn lost(&self, steps: &[FunnelStep], step: usize) -> Option<Lost> {
         if self.steps.get(step)?.optional {
             return None;
         }
         let from = self.before(step)?;
-        let before = group.steps.get(from)?.users;
-        let here = group.steps.get(step)?;
+        let before = steps.get(from)?.users;
+        let here = steps.get(step)?;
         let users = before.saturating_sub(here.users);
         Some(Lost {
             from,
@@ -250,7 +277,7 @@ impl Shown {
     #[must_use]
     pub fn largest_loss(&self, group: &FunnelGroup) -> Option<(usize, Lost)> {
         (0..self.steps.len())
-            .filter_map(|step| Some((step, self.lost(group, step)?)))
+            .filter_map(|step| Some((step, self.lost(&group.steps, step)?)))
             .filter(|(_, lost)| lost.users > 0)
             .max_by(|(_, a), (_, b)| {
                 let share = |lost: &Lost| lost.share.unwrap_or_default();
@@ -292,6 +319,30 @@ impl Shown {
         )
     }
 
+    /// Whether the groups are the parts of all users: each user is in one of them and stays there.
+    #[must_use]
+    pub fn groups_are_parts(&self) -> bool {
+        let Some(FunnelGroupBy::Property(by)) =
+            self.query().and_then(|query| query.group_by.as_ref())
+        else {
+            return self.groups().len() > 1;
+        };
+        if by.scope == segments_model::filter::Scope::User {
+            return true;
+        }
+        // By a value at step 1 everybody is in a group at least: in one alone, where the groups add up to all.
+        let (Some(total), Some(answer)) = (self.total(), self.answer()) else {
+            return false;
+        };
+        let in_groups: u64 = self
+            .groups()
+            .iter()
+            .filter(|group| !group.group.is_empty())
+            .map(|group| group.users)
+            .sum();
+        by.step == Some(1) && answer.groups_left_out == 0 && in_groups == total.users
+    }
+
     /// The groups in the charts, by their places, with the style of each. The same group keeps its style as long as that is
     /// free.
     #[must_use]
@@ -328,7 +379,7 @@ impl Shown {
                 ShareOf::Previous => step.from_previous.unwrap_or_default(),
             };
             let bars = group.steps.iter().enumerate().map(|(index, step)| {
-                let before = match (self.lost(group, index), of) {
+                let before = match (self.lost(&group.steps, index), of) {
                     (None, _) => 0.0,
                     (Some(_), ShareOf::Previous) => 1.0,
                     (Some(lost), ShareOf::Start) => {
@@ -357,6 +408,22 @@ impl Shown {
             flow: of == ShareOf::Start,
             on: None,
         }
+    }
+
+    /// Whether it is told how long those of a group took who converted. With one step there is no way to take.
+    #[must_use]
+    pub fn has_times(&self, place: usize) -> bool {
+        self.steps.len() > 1
+            && self
+                .groups()
+                .get(place)
+                .is_some_and(|group| !group.times.is_empty())
+    }
+
+    /// The time to convert in words; a dash where there is none.
+    #[must_use]
+    pub fn took(&self, seconds: Option<f64>) -> String {
+        length(seconds.filter(|_| self.steps.len() > 1))
     }
 
     /// How long those who converted took, group by group. Coarse: in fewer stretches.
@@ -450,7 +517,9 @@ impl Shown {
         ];
         for group in self.groups() {
             for (index, (step, called)) in group.steps.iter().zip(&self.steps).enumerate() {
-                let lost = self.lost(group, index).map(|lost| lost.users.to_string());
+                let lost = self
+                    .lost(&group.steps, index)
+                    .map(|lost| lost.users.to_string());
                 rows.push(vec![
                     name(&group.group),
                     called.number.to_string(),
@@ -618,7 +687,7 @@ pub(super) mod tests {
     use crate::pages::funnel::draft::{FunnelDraft, ShareOf};
     use crate::query::tool::ToolDraft as _;
     use crate::query::workbench::Answered;
-    use segments_model::answer::{FunnelGroup, Group};
+    use segments_model::answer::{Answer, FunnelAnswer, FunnelGroup, Group};
     use segments_model::{Instant, Value};
     use serde_json::{Value as Json, json};
     use std::sync::Arc;
@@ -646,6 +715,11 @@ pub(super) mod tests {
         json!({
             "group": value, "users": users[0], "steps": steps(users, pending), "median_seconds": 15_120.0,
             "average_seconds": 20_000.0,
+            "paths": [
+                {"steps": [1], "users": users[0] - users[1]},
+                {"steps": [1, 2], "users": users[1] - users[2]},
+                {"steps": [1, 3], "users": users[2]},
+            ],
             "times": [
                 {"from_seconds": 0.0, "to_seconds": 60.0, "users": 100},
                 {"from_seconds": 60.0, "to_seconds": 120.0, "users": 0},
@@ -692,6 +766,25 @@ pub(super) mod tests {
         Shown::of(&answered, &draft, str::to_owned, str::to_owned).unwrap()
     }
 
+    /// The same answer with other groups: the last is the largest, of 100 users.
+    pub(in crate::pages::funnel) fn with_groups(shown: &Shown, count: u64) -> Shown {
+        let mut answered = (*shown.answered).clone();
+        if let Answer::Funnel(answer) = &mut answered.answer {
+            let one = answer.groups.pop().unwrap();
+            answer.groups.truncate(1);
+            answer.groups.extend((1..=count).map(|place| {
+                let mut group = one.clone();
+                group.group = vec![Some(Value::String(place.to_string()))];
+                group.steps[0].users = 100 - count + place;
+                group
+            }));
+        }
+        Shown {
+            answered: Arc::new(answered),
+            ..shown.clone()
+        }
+    }
+
     pub(in crate::pages::funnel) fn name(shown: &Shown, group: &Group) -> String {
         shown.group_name(group, |value, _| match value {
             Value::String(text) => text.clone(),
@@ -729,12 +822,39 @@ pub(super) mod tests {
             (inside(true), inside(false)),
             ("In Paid".to_owned(), "Not in Paid".to_owned())
         );
-        assert!(!by_segment.groups_overlap());
+        assert!(!by_segment.groups_overlap() && by_segment.groups_are_parts());
         let by_user = shown(json!({"group_by": {"scope": "user", "name": "plan"}}));
         assert_eq!(
             (by_user.breakdown.as_deref(), by_user.groups_overlap()),
             (Some("plan"), false)
         );
+    }
+
+    #[test]
+    fn groups_of_events_are_parts_where_each_user_is_in_one() {
+        let by = |step: Option<u32>| {
+            let mut by = json!({"scope": "event", "name": "device"});
+            if let Some(step) = step {
+                by["step"] = json!(step);
+            }
+            shown(json!({"group_by": by}))
+        };
+        // The groups add up, but others are left out.
+        assert!(!by(Some(1)).groups_are_parts());
+        let with = |change: fn(&mut FunnelAnswer)| {
+            let mut shown = by(Some(1));
+            let mut answered = (*shown.answered).clone();
+            if let Answer::Funnel(answer) = &mut answered.answer {
+                answer.groups_left_out = 0;
+                change(answer);
+            }
+            shown.answered = Arc::new(answered);
+            shown.groups_are_parts()
+        };
+        assert!(with(|_| ()));
+        assert!(!with(|answer| answer.groups[1].users += 1));
+        // Later a value is that of a step, so that the others are without it in each group.
+        assert!(!by(Some(2)).groups_are_parts() && !by(None).groups_are_parts());
     }
 
     #[test]
@@ -794,6 +914,16 @@ pub(super) mod tests {
             .map(|bar| bar.count.as_str())
             .collect();
         assert_eq!(counts, ["100", "0", "850", "50"]);
+    }
+
+    #[test]
+    fn one_step_takes_no_time() {
+        let several = shown(json!({}));
+        assert!(several.has_times(0) && !several.has_times(9));
+        assert_eq!(several.took(Some(90.0)), "1 min 30 s");
+        let one = shown(json!({"steps": [{"event": "Product Viewed"}]}));
+        assert!(!one.has_times(0));
+        assert_eq!(one.took(Some(0.0)), "\u{2013}");
     }
 
     #[test]

@@ -26,17 +26,7 @@ pub fn Start() -> impl IntoView {
             "Choose the first step".to_owned()
         }
     });
-    let offered = Memo::new(move |_| {
-        let choices = vocabulary.event_choices();
-        choices
-            .into_iter()
-            .take(OFFERED)
-            .map(|choice| {
-                let label = vocabulary.event_label(&choice.value);
-                (choice.value, label)
-            })
-            .collect::<Vec<_>>()
-    });
+    let offered = Memo::new(move |_| vocabulary.frequent_events(OFFERED));
     let begin = move |event: String| {
         let label = format!("add {}", STEP.name(0));
         bench.change(&label, None, |draft| {

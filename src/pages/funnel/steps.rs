@@ -4,16 +4,14 @@ use std::sync::Arc;
 
 use leptos::html;
 use leptos::prelude::*;
-use wasm_bindgen::JsCast as _;
-use web_sys::{Element, MouseEvent};
+use web_sys::MouseEvent;
 
 use super::draft::ShareOf;
 use super::picks::{Pick, Side};
-use super::results::{SAY, View};
+use super::results::{SAY, View, value_words};
 use super::shown::{Shown, length};
-use crate::charts::Anchor;
 use crate::charts::drawing::Drawing;
-use crate::charts::funnel::{FunnelLayout, FunnelPart, FunnelSide, layout};
+use crate::charts::funnel::{FunnelLayout, FunnelPart, layout};
 use crate::charts::series::Legend;
 use crate::query::fields::Select;
 use crate::ui::size::element_width;
@@ -27,6 +25,8 @@ const NARROW: f64 = 560.0;
 /// The least room for a step; with more steps the chart scrolls.
 const LEAST: f64 = 112.0;
 const LEAST_NARROW: f64 = 84.0;
+/// The room for a step below which its words stand in more lines.
+const TIGHT: f64 = 160.0;
 
 /// A step as its head and its foot show it.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -68,31 +68,51 @@ fn columns(shown: &Shown, group: usize, of: ShareOf) -> Vec<Column> {
                 ShareOf::Previous => step.from_previous,
             }),
             users: SAY.users(step.users),
-            lost: shown.lost(group, index).map(|lost| LostWords {
+            lost: shown.lost(&group.steps, index).map(|lost| LostWords {
                 users: lost.users,
                 count: (SAY.count)(lost.users),
                 share: SAY.share(lost.share),
-                from: shown
-                    .steps
-                    .get(lost.from)
-                    .map_or(lost.from + 1, |step| step.number),
+                from: shown.number(lost.from),
                 pending: if shown.has_limit() { lost.pending } else { 0 },
             }),
             time: step.median_seconds.map(|seconds| {
-                let before = shown.steps.get(index.saturating_sub(1));
-                match before {
-                    Some(before) if !has_optional => {
-                        format!(
-                            "median {} from step {}",
-                            length(Some(seconds)),
-                            before.number
-                        )
-                    }
-                    _ => format!("median {} from the step before", length(Some(seconds))),
-                }
+                let before = if has_optional {
+                    "the step before".to_owned()
+                } else {
+                    format!("step {}", shown.number(index.saturating_sub(1)))
+                };
+                format!("median {} from {before}", length(Some(seconds)))
             }),
         })
         .collect()
+}
+
+/// What stands above and below the steps, for a picture: lines a step.
+#[must_use]
+pub fn column_lines(
+    shown: &Shown,
+    group: usize,
+    of: ShareOf,
+) -> (Vec<Vec<String>>, Vec<Vec<String>>) {
+    columns(shown, group, of)
+        .into_iter()
+        .map(|column| {
+            let optional = if column.optional { ", optional" } else { "" };
+            let head = vec![
+                format!("{} {}{optional}", column.number, column.name),
+                column.share,
+                column.users,
+            ];
+            let lost = column.lost.map(|lost| {
+                let pending = (lost.pending > 0)
+                    .then(|| format!("{} still have time", (SAY.count)(lost.pending)));
+                (format!("{} dropped, {}", lost.count, lost.share), pending)
+            });
+            let (dropped, pending) = lost.unzip();
+            let foot = [dropped, pending.flatten(), column.time];
+            (head, foot.into_iter().flatten().collect())
+        })
+        .unzip()
 }
 
 /// The chart as a sentence.
@@ -153,7 +173,21 @@ pub fn StepChart() -> impl IntoView {
             0.0
         }
     });
+    let tight = Memo::new(move |_| {
+        let room = (width.get() - left()) / steps.get().max(1) as f64;
+        room < TIGHT
+    });
     let lead = Memo::new(move |_| view.lead());
+    let lead_name = move || {
+        view.with(|shown| {
+            let group = shown.groups().get(lead.get())?;
+            Some(format!(
+                "Figures at the steps: {}",
+                shown.group_name(&group.group, value_words)
+            ))
+        })
+        .flatten()
+    };
     let columns = Memo::new(move |_| {
         view.with(|shown| columns(shown, lead.get(), of.get()))
             .unwrap_or_default()
@@ -167,10 +201,7 @@ pub fn StepChart() -> impl IntoView {
                     .iter()
                     .position(|(place, _)| *place == pick.group)?,
                 step: pick.step,
-                side: match pick.side {
-                    Side::Reached => FunnelSide::Reached,
-                    Side::Lost => FunnelSide::Lost,
-                },
+                side: pick.side,
             })
         });
         view.with(|shown| {
@@ -189,31 +220,23 @@ pub fn StepChart() -> impl IntoView {
         let group = view
             .in_charts
             .with_untracked(|shown| shown.get(part.group).map(|(place, _)| *place));
-        let element = event
-            .current_target()
-            .and_then(|target| target.dyn_into::<Element>().ok());
-        if let Some((group, element)) = group.zip(element) {
-            view.pick(
-                Pick {
-                    group,
-                    step: part.step,
-                    side: match part.side {
-                        FunnelSide::Reached => Side::Reached,
-                        FunnelSide::Lost => Side::Lost,
-                    },
-                    bucket: None,
-                },
-                Anchor::of(&element),
-            );
+        if let Some(group) = group {
+            view.pick_at(Pick::new(group, part.step, part.side), &event);
         }
     };
     view! {
         <Show when=move || view.is_several()>
             <div class="funnel-tools">
                 <Legend items=Signal::derive(move || view.legend()) filled=true />
+                <span class="us-xs us-muted">{lead_name}</span>
             </div>
         </Show>
-        <div class="funnel-frame" class:is-narrow=move || narrow.get() node_ref=frame>
+        <div
+            class="funnel-frame"
+            class:is-narrow=move || narrow.get()
+            class:is-tight=move || tight.get()
+            node_ref=frame
+        >
             <div
                 class="funnel-sheet"
                 style:inline-size=move || format!("{}px", width.get())
@@ -269,15 +292,7 @@ pub fn StepChart() -> impl IntoView {
 
 /// Whether a part of the leading group is marked.
 fn is_on(view: View, lead: Memo<usize>, step: usize, side: Side) -> Memo<bool> {
-    Memo::new(move |_| {
-        view.marked.get()
-            == Some(Pick {
-                group: lead.get(),
-                step,
-                side,
-                bucket: None,
-            })
-    })
+    Memo::new(move |_| view.marked.get() == Some(Pick::new(lead.get(), step, side)))
 }
 
 /// A step of the chart, as it changes.
@@ -296,13 +311,7 @@ fn Head(step: usize, columns: Memo<Vec<Column>>, lead: Memo<usize>) -> impl Into
                 class="funnel-head"
                 type="button"
                 on:click=move |event| {
-                    let pick = Pick {
-                        group: lead.get_untracked(),
-                        step,
-                        side: Side::Reached,
-                        bucket: None,
-                    };
-                    view.pick_at(pick, &event);
+                    view.pick_at(Pick::new(lead.get_untracked(), step, Side::Reached), &event);
                 }
             >
                 <span class="query-mark">
@@ -365,13 +374,7 @@ fn Foot(step: usize, columns: Memo<Vec<Column>>, lead: Memo<usize>) -> impl Into
                 type="button"
                 disabled=move || lost.with(|lost| lost.as_ref().is_none_or(|lost| lost.users == 0))
                 on:click=move |event| {
-                    let pick = Pick {
-                        group: lead.get_untracked(),
-                        step,
-                        side: Side::Lost,
-                        bucket: None,
-                    };
-                    view.pick_at(pick, &event);
+                    view.pick_at(Pick::new(lead.get_untracked(), step, Side::Lost), &event);
                 }
             >
                 <Icon glyph=Glyph::ArrowDown small=true />

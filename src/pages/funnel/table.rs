@@ -1,4 +1,4 @@
-//! The funnel as a table: a row a group, a column a step.
+//! The funnel as a table: a row a group, a column a step. It is sorted by any column; all users stay first.
 
 use leptos::prelude::*;
 use segments_model::answer::Group;
@@ -7,9 +7,10 @@ use segments_model::validate::MAX_GROUPS;
 
 use super::picks::{Pick, Side};
 use super::results::{SAY, View, value_words};
-use super::shown::{MOST_SHOWN, Shown, length};
+use super::shown::{MOST_SHOWN, Shown};
 use crate::charts::series::SeriesKey;
 use crate::format;
+use crate::ui::table::{SortDirection, SortHead, sorted_after};
 
 /// A group as its row shows it.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -19,6 +20,45 @@ struct Line {
     cells: Vec<Cell>,
     overall: String,
     time: String,
+    /// What it is sorted by.
+    figures: Figures,
+}
+
+/// The figures of a row as numbers.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Figures {
+    users: Vec<u64>,
+    overall: Option<f64>,
+    seconds: Option<f64>,
+}
+
+/// A column that the table is sorted by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Column {
+    Name,
+    /// A step, counted from 0.
+    Step(usize),
+    Overall,
+    Time,
+}
+
+impl Column {
+    /// Names begin with the first, figures with the greatest.
+    const fn first(self) -> SortDirection {
+        match self {
+            Self::Name => SortDirection::Ascending,
+            Self::Step(_) | Self::Overall | Self::Time => SortDirection::Descending,
+        }
+    }
+
+    fn figure(self, figures: &Figures) -> Option<f64> {
+        match self {
+            Self::Name => None,
+            Self::Step(step) => figures.users.get(step).map(|users| *users as f64),
+            Self::Overall => figures.overall,
+            Self::Time => figures.seconds,
+        }
+    }
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -36,7 +76,7 @@ fn lines(shown: &Shown) -> Vec<Line> {
         .map(|group| {
             let name = shown.group_name(&group.group, value_words);
             let cells = group.steps.iter().enumerate().map(|(index, step)| {
-                let number = shown.steps.get(index).map_or(index + 1, |step| step.number);
+                let number = shown.number(index);
                 let from_previous = (index > 0).then(|| SAY.share(step.from_previous));
                 Cell {
                     users: (SAY.count)(step.users),
@@ -44,20 +84,40 @@ fn lines(shown: &Shown) -> Vec<Line> {
                     from_previous,
                 }
             });
+            let overall = group
+                .steps
+                .get(shown.last())
+                .and_then(|step| step.from_start);
             Line {
                 cells: cells.collect(),
-                overall: SAY.share(
-                    group
-                        .steps
-                        .get(shown.last())
-                        .and_then(|step| step.from_start),
-                ),
-                time: length(group.median_seconds),
+                overall: SAY.share(overall),
+                time: shown.took(group.median_seconds),
+                figures: Figures {
+                    users: group.steps.iter().map(|step| step.users).collect(),
+                    overall,
+                    seconds: group.median_seconds,
+                },
                 group: group.group.clone(),
                 name,
             }
         })
         .collect()
+}
+
+/// The places of rows as they are sorted: all users first, the others by a column, or as they came.
+fn order(rows: &[Line], by: Option<(Column, SortDirection)>) -> Vec<usize> {
+    let mut rows: Vec<(usize, &Line)> = rows.iter().enumerate().collect();
+    if let Some((column, direction)) = by {
+        rows.sort_by(|(_, left), (_, right)| {
+            let all_first = right.group.is_empty().cmp(&left.group.is_empty());
+            all_first.then_with(|| match (column, direction) {
+                (Column::Name, SortDirection::Ascending) => left.name.cmp(&right.name),
+                (Column::Name, SortDirection::Descending) => right.name.cmp(&left.name),
+                _ => direction.order(column.figure(&left.figures), column.figure(&right.figures)),
+            })
+        });
+    }
+    rows.into_iter().map(|(place, _)| place).collect()
 }
 
 /// The table, with what it does not tell below it.
@@ -82,7 +142,66 @@ pub fn GroupTable() -> impl IntoView {
             |breakdown| format!("Funnel by {breakdown}"),
         )
     };
-    let count = Memo::new(move |_| rows.with(Vec::len));
+    let sorted = RwSignal::new(None::<(Column, SortDirection)>);
+    let places = Memo::new(move |_| rows.with(|rows| order(rows, sorted.get())));
+    // Of all users alone there is nothing to sort.
+    let can_sort = Memo::new(move |_| rows.with(|rows| rows.len() > 2));
+    let head = move |column: Column, number: Option<usize>, name: String| {
+        let class = if column == Column::Name { "" } else { "us-num" };
+        let words = {
+            let name = name.clone();
+            move || {
+                view! {
+                    <span class="funnel-th">
+                        {number.map(|number| view! { <span class="query-mark">{number}</span> "\u{a0}" })}
+                        {name}
+                    </span>
+                }
+            }
+        };
+        if can_sort.get() {
+            view! {
+                <SortHead
+                    label=name
+                    class
+                    sorted=Signal::derive(move || {
+                        sorted.get().filter(|(by, _)| *by == column).map(|(_, direction)| direction)
+                    })
+                    on_sort=Callback::new(move |()| {
+                        sorted
+                            .update(|sorted| {
+                                *sorted = sorted_after(*sorted, column, column.first());
+                            });
+                    })
+                >
+                    {words()}
+                </SortHead>
+            }
+            .into_any()
+        } else {
+            view! {
+                <th scope="col" class=class title=name>
+                    {words()}
+                </th>
+            }
+            .into_any()
+        }
+    };
+    let steps = move || {
+        heads
+            .get()
+            .into_iter()
+            .enumerate()
+            .map(|(step, (number, name, optional))| {
+                let optional = if optional { " (optional)" } else { "" };
+                head(
+                    Column::Step(step),
+                    Some(number),
+                    format!("{name}{optional}"),
+                )
+            })
+            .collect_view()
+    };
     view! {
         <div class="funnel-tablebox">
             <div class="us-tablewrap">
@@ -90,33 +209,17 @@ pub fn GroupTable() -> impl IntoView {
                     <caption class="us-vh">{caption}</caption>
                     <thead>
                         <tr>
-                            <th scope="col">
-                                {move || breakdown.get().unwrap_or_else(|| "Users".to_owned())}
-                            </th>
                             {move || {
-                                heads
-                                    .get()
-                                    .into_iter()
-                                    .map(|(number, name, optional)| {
-                                        let title = name.clone();
-                                        view! {
-                                            <th scope="col" class="us-num" title=title>
-                                                <span class="query-mark">{number}</span>
-                                                " "
-                                                {name}
-                                                {optional.then_some(" (optional)")}
-                                            </th>
-                                        }
-                                    })
-                                    .collect_view()
+                                let name = breakdown.get().unwrap_or_else(|| "Users".to_owned());
+                                head(Column::Name, None, name)
                             }}
-                            <th scope="col" class="us-num">"Overall"</th>
-                            <th scope="col" class="us-num">"Median time"</th>
+                            {steps} {move || head(Column::Overall, None, "Overall".to_owned())}
+                            {move || head(Column::Time, None, "Median time".to_owned())}
                         </tr>
                     </thead>
                     <tbody>
                         <For
-                            each=move || 0..count.get()
+                            each=move || places.get()
                             key=|place| *place
                             children=move |place| view! { <Row place rows /> }
                         />
@@ -227,30 +330,13 @@ fn StepCell(place: usize, step: usize, line: Memo<Line>) -> impl IntoView {
     let view = View::expect();
     let cell =
         Memo::new(move |_| line.with(|line| line.cells.get(step).cloned().unwrap_or_default()));
-    let on = Memo::new(move |_| {
-        view.marked.get().is_some_and(|pick| {
-            pick == Pick {
-                group: place,
-                step,
-                side: Side::Reached,
-                bucket: None,
-            }
-        })
-    });
+    let on = Memo::new(move |_| view.marked.get() == Some(Pick::new(place, step, Side::Reached)));
     view! {
         <button
             class="funnel-cell"
             class:is-on=move || on.get()
             type="button"
-            on:click=move |event| {
-                let pick = Pick {
-                    group: place,
-                    step,
-                    side: Side::Reached,
-                    bucket: None,
-                };
-                view.pick_at(pick, &event);
-            }
+            on:click=move |event| view.pick_at(Pick::new(place, step, Side::Reached), &event)
         >
             <span>
                 <span class="us-vh">{move || cell.with(|cell| cell.owner.clone())}</span>
@@ -315,4 +401,43 @@ fn Below() -> impl IntoView {
         </Show>
     }
     .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Column, Figures, Line, order};
+    use crate::ui::table::SortDirection::{Ascending, Descending};
+
+    #[test]
+    fn all_users_stay_first_however_the_groups_are_sorted() {
+        let line = |name: &str, users: [u64; 2], seconds| Line {
+            group: if name == "All users" {
+                Vec::new()
+            } else {
+                vec![Some(name.into())]
+            },
+            name: name.to_owned(),
+            figures: Figures {
+                users: users.to_vec(),
+                overall: Some(users[1] as f64 / users[0] as f64),
+                seconds,
+            },
+            ..Line::default()
+        };
+        let rows = [
+            line("All users", [100, 20], Some(5.0)),
+            line("Web", [60, 10], None),
+            line("iOS", [40, 12], Some(9.0)),
+            line("Android", [30, 3], Some(2.0)),
+        ];
+        let by = |column, direction| order(&rows, Some((column, direction)));
+        assert_eq!(order(&rows, None), [0, 1, 2, 3]);
+        assert_eq!(by(Column::Name, Ascending), [0, 3, 1, 2]);
+        assert_eq!(by(Column::Name, Descending), [0, 2, 1, 3]);
+        assert_eq!(by(Column::Step(1), Descending), [0, 2, 1, 3]);
+        assert_eq!(by(Column::Step(0), Ascending), [0, 3, 2, 1]);
+        assert_eq!(by(Column::Overall, Descending), [0, 2, 1, 3]);
+        assert_eq!(by(Column::Time, Descending), [0, 2, 3, 1]);
+        assert_eq!(by(Column::Time, Ascending), [0, 3, 2, 1]);
+    }
 }

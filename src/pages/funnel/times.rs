@@ -17,15 +17,26 @@ pub fn TimesChart() -> impl IntoView {
     let view = View::expect();
     let has_times = Memo::new(move |_| {
         let in_charts = view.in_charts.get();
-        view.with(|shown| {
-            in_charts.iter().any(|(place, _)| {
-                shown
-                    .groups()
-                    .get(*place)
-                    .is_some_and(|group| !group.times.is_empty())
-            })
-        })
-        .unwrap_or_default()
+        view.with(|shown| in_charts.iter().any(|(place, _)| shown.has_times(*place)))
+            .unwrap_or_default()
+    });
+    let one_step = Memo::new(move |_| {
+        view.with(|shown| shown.steps.len() == 1)
+            .unwrap_or_default()
+    });
+    let title = Signal::derive(move || {
+        if one_step.get() {
+            "One step takes no time".to_owned()
+        } else {
+            "Nobody converted".to_owned()
+        }
+    });
+    let detail = Signal::derive(move || {
+        if one_step.get() {
+            "Add a second step to see how long the way to it takes.".to_owned()
+        } else {
+            "So there is no time to tell.".to_owned()
+        }
     });
     view! {
         {move || {
@@ -41,11 +52,7 @@ pub fn TimesChart() -> impl IntoView {
                 .into_any()
             } else {
                 view! {
-                    <EmptyState
-                        glyph=Glyph::Clock
-                        title="Nobody converted"
-                        detail=Signal::stored("So there is no time to tell.".to_owned())
-                    />
+                    <EmptyState glyph=Glyph::Clock title detail />
                 }
                 .into_any()
             }
@@ -58,15 +65,7 @@ pub fn TimesChart() -> impl IntoView {
 #[component]
 pub fn TimesCard() -> impl IntoView {
     let view = View::expect();
-    let has_times = Memo::new(move |_| {
-        view.with(|shown| {
-            shown
-                .groups()
-                .get(view.lead())
-                .is_some_and(|group| !group.times.is_empty())
-        })
-        .unwrap_or_default()
-    });
+    let has_times = Memo::new(move |_| view.lead_has_times());
     view! {
         <Show when=move || has_times.get()>
             <section class="us-card funnel-card">
