@@ -2,12 +2,15 @@
 //!
 //! [`draft`] is the form of the query, [`grid`] what of its answer is shown where; both are plain. The rest shows them.
 
+mod curve;
 pub mod draft;
 mod file;
 pub mod grid;
+mod legend;
 mod lines;
 mod panel;
 pub mod periods;
+mod picture;
 mod results;
 mod table;
 mod words;

@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
+use super::grid::GridCell;
 use crate::query::audience::AudienceDraft;
 use crate::query::form::{Errors, FormError, is_within};
 use crate::query::group::GroupDraft;
@@ -92,6 +93,14 @@ impl Default for Shown {
             curve: true,
             lines: None,
         }
+    }
+}
+
+impl Shown {
+    /// Whether a cell is shown.
+    #[must_use]
+    pub const fn has(&self, cell: &GridCell) -> bool {
+        cell.complete || self.incomplete
     }
 }
 

@@ -69,14 +69,13 @@ pub fn map(seen: &Seen, shown: &Shown, on_page: Range<usize>, periods: Range<usi
     let rows = std::iter::once(&seen.grid.overall)
         .chain(page)
         .map(|row| HeatRow {
-            name: words.head(row.generation.as_ref()),
+            name: words.head(row.generation.as_ref(), shown.figure),
             detail: format::count(row.users),
             strong: row.generation.is_none(),
             cells: periods
                 .clone()
                 .map(|period| {
-                    let cell = row.cells.get(period).copied().flatten();
-                    let cell = cell.filter(|cell| cell.complete || shown.incomplete)?;
+                    let cell = row.cell(period).filter(|cell| shown.has(cell))?;
                     any_part |= !cell.complete;
                     let mark = if cell.complete { "" } else { "*" };
                     Some(HeatCell {
@@ -88,9 +87,8 @@ pub fn map(seen: &Seen, shown: &Shown, on_page: Range<usize>, periods: Range<usi
                 .collect(),
         })
         .collect();
-    let stamp = seen.answered.answer.stamp();
-    let running = if any_part {
-        format!(" \u{b7} * {} still running", words.word())
+    let note = if any_part {
+        format!("* {} still running", words.word())
     } else {
         String::new()
     };
@@ -101,9 +99,6 @@ pub fn map(seen: &Seen, shown: &Shown, on_page: Range<usize>, periods: Range<usi
             .map(|period| words.column(period, period == periods.start))
             .collect(),
         rows,
-        note: format!(
-            "As of {}{running}",
-            format::date_time(stamp.as_of, &stamp.time_zone)
-        ),
+        note,
     }
 }

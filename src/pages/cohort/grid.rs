@@ -5,7 +5,7 @@ use segments_model::answer::{CohortAnswer, CohortCell};
 use segments_model::criterion::CohortOutcome;
 use segments_model::selection::{CohortSelection, Selection};
 
-use crate::charts::heat::Scale;
+use crate::charts::heat::{LEVELS, Scale};
 
 /// A part of an answer that can be chosen: a cell, a row, a column, or all of it.
 #[derive(Clone, Debug, PartialEq)]
@@ -70,6 +70,14 @@ pub struct GridRow {
     pub cells: Vec<Option<GridCell>>,
 }
 
+impl GridRow {
+    /// The cell of a period, where it has begun.
+    #[must_use]
+    pub fn cell(&self, period: usize) -> Option<GridCell> {
+        self.cells.get(period).copied().flatten()
+    }
+}
+
 /// A generation in a period.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct GridCell {
@@ -107,19 +115,13 @@ impl Grid {
         let rows: Vec<_> = rows
             .map(|of| row(Some(of.generation.clone()), of.users, &of.cells, periods))
             .collect();
-        let greatest = rows
-            .iter()
-            .chain([&overall])
-            .flat_map(|row| row.cells.iter().flatten())
-            .filter(|cell| cell.complete)
-            .filter_map(|cell| cell.rate)
-            .fold(0.0, f64::max);
+        let scale = scale(&rows);
         Self {
             overall,
             rows,
             periods,
             not_begun: all.saturating_sub(periods),
-            scale: Scale::up_to(greatest),
+            scale,
         }
     }
 
@@ -133,6 +135,21 @@ impl Grid {
                 .iter()
                 .find(|row| row.generation.as_ref() == generation),
         }
+    }
+
+    /// Which row and which period a part is at; the first ones where it is of all of them.
+    #[must_use]
+    pub fn place(&self, part: &Part) -> (usize, usize) {
+        let mut rows = self.rows.iter();
+        let row = rows.position(|row| row.generation == part.generation);
+        (row.unwrap_or(0), part.period.unwrap_or(0))
+    }
+
+    /// Whether there is a period of which all generations together have a figure.
+    #[must_use]
+    pub fn has_average(&self) -> bool {
+        let mut cells = self.overall.cells.iter().flatten();
+        cells.any(|cell| cell.rate.is_some())
     }
 
     /// The periods whose figures are told large: the first after the start, and the eighth or the last that is complete.
@@ -160,7 +177,8 @@ impl Grid {
     }
 
     /// The generations that have a line by themselves: the latest ones, by property the largest, of those whose line is at
-    /// least half as long as the longest; as many as can be told apart beside the line of all.
+    /// least half as long as the longest, or of all where none has a line yet; as many as can be told apart beside the line of
+    /// all.
     #[must_use]
     pub fn usual_lines(&self, by_time: bool) -> Vec<Option<Value>> {
         const MOST: usize = 5;
@@ -172,7 +190,7 @@ impl Grid {
         let with_line = self
             .rows
             .iter()
-            .filter(|row| length(row) > 1 && length(row) * 2 >= longest);
+            .filter(|row| longest < 2 || length(row) > 1 && length(row) * 2 >= longest);
         let generations: Vec<_> = with_line.filter_map(|row| row.generation.clone()).collect();
         let skip = if by_time {
             generations.len().saturating_sub(MOST)
@@ -214,6 +232,29 @@ fn row(
         users,
         cells,
     }
+}
+
+/// Which rates have which colour. What is still running would only make the least levels, so that it counts where there is
+/// nothing else. The first period holds the start, as a rule with far more returns than any other: the levels are for the
+/// others, where they are some.
+fn scale(rows: &[GridRow]) -> Scale {
+    let rates = |complete: bool| {
+        let cells = rows.iter().flat_map(|row| row.cells.iter().enumerate());
+        let cells = cells.filter_map(|(period, cell)| Some((period, cell.as_ref()?)));
+        cells
+            .filter(move |(_, cell)| cell.complete == complete)
+            .filter_map(|(period, cell)| Some((period, cell.rate?)))
+            .collect::<Vec<_>>()
+    };
+    let over = rates(true);
+    let all = if over.is_empty() { rates(false) } else { over };
+    let greatest = all.iter().map(|(_, rate)| *rate).fold(0.0, f64::max);
+    let later = all
+        .iter()
+        .filter(|(period, rate)| *period > 0 && *rate > 0.0);
+    let from = usize::from(later.count() >= LEVELS);
+    let usual = all.iter().filter(|(period, _)| *period >= from);
+    Scale::of(usual.map(|(_, rate)| *rate), greatest)
 }
 
 /// The 95 % interval of a share, least and greatest: where the share of the many that these users are a sample of may lie.
@@ -285,10 +326,17 @@ mod tests {
     }
 
     #[test]
-    fn only_complete_cells_make_the_scale() {
+    fn only_complete_cells_make_the_scale_where_there_are_some() {
         let mut answer = answer();
+        let scale = Grid::of(&answer).scale;
         answer.rows[0].cells[2].value = Some(400.0);
-        assert_eq!(Grid::of(&answer).scale.last(), 0.8);
+        assert_eq!(Grid::of(&answer).scale, scale);
+        for row in &mut answer.rows {
+            for cell in &mut row.cells {
+                cell.complete = false;
+            }
+        }
+        assert_ne!(Grid::of(&answer).scale, scale);
     }
 
     #[test]

@@ -8,6 +8,7 @@ use segments_model::Value;
 
 use super::draft::{CellFigure, CohortDraft, Shown};
 use super::grid::{GridCell, GridRow, Part};
+use super::legend::legend;
 use super::results::Seen;
 use crate::charts::Anchor;
 use crate::charts::series::{STYLES, SeriesKey};
@@ -77,6 +78,7 @@ pub fn Lines(
     });
     view! {
         <TimePlot chart label height=HEIGHT cursor=RwSignal::new(None) chosen=at on_pick=pick drawing />
+        {move || seen.get().map(|seen| legend(&seen, &shown.get()))}
         {move || drawn.get().zip(seen.get()).map(|(drawn, seen)| choices(&seen, &drawn))}
     }
     .into_any()
@@ -90,20 +92,28 @@ struct Drawn {
     lines: Vec<Option<Option<Value>>>,
 }
 
+/// The lines as a chart.
+#[must_use]
+pub fn chart(seen: &Seen, shown: &Shown) -> Arc<TimeChart> {
+    drawn(seen, shown).chart
+}
+
 fn drawn(seen: &Seen, shown: &Shown) -> Drawn {
     let words = &seen.words;
     let chosen = lines_of(seen, shown);
-    let rows = seen.grid.rows.iter().enumerate().filter(|(_, row)| {
+    let all = has_all(seen, shown).then_some((&seen.grid.overall, 0));
+    let rows = seen.grid.rows.iter().enumerate();
+    let rows = rows.filter(|(_, row)| {
         row.generation
             .as_ref()
             .is_some_and(|generation| chosen.contains(generation))
     });
-    let mut lines = vec![None];
-    let mut series = vec![line(seen, shown, &seen.grid.overall, 0)];
-    for (place, row) in rows {
-        lines.push(row.generation.clone());
-        series.push(line(seen, shown, row, style(place)));
-    }
+    let rows = all
+        .into_iter()
+        .chain(rows.map(|(place, row)| (row, style(place))));
+    let (lines, series) = rows
+        .map(|(row, style)| (row.generation.clone(), line(seen, shown, row, style)))
+        .unzip();
     let figures = match (shown.figure, words.counts_users()) {
         (CellFigure::Value, true) => Figures::Counts,
         (_, true) => Figures::Shares,
@@ -114,7 +124,7 @@ fn drawn(seen: &Seen, shown: &Shown) -> Drawn {
             short: words.column(period, period == 0),
             long: words.column(period, true),
             complete: true,
-            weekend: false,
+            ..TimeBucket::default()
         })
         .collect();
     Drawn {
@@ -128,7 +138,14 @@ fn drawn(seen: &Seen, shown: &Shown) -> Drawn {
     }
 }
 
-/// The look of the line at a place: all cohorts together have the first one for themselves.
+/// Whether all cohorts together have a line. Of amounts it would fall only because fewer of them have come to each later
+/// period.
+#[must_use]
+pub fn has_all(seen: &Seen, shown: &Shown) -> bool {
+    shown.figure != CellFigure::Value && seen.grid.has_average()
+}
+
+/// The look of the line of a row: all cohorts together have the first one for themselves.
 const fn style(place: usize) -> usize {
     1 + place % (STYLES - 1)
 }
@@ -140,22 +157,32 @@ fn lines_of(seen: &Seen, shown: &Shown) -> Vec<Option<Value>> {
         .unwrap_or_else(|| seen.grid.usual_lines(seen.words.is_by_time()))
 }
 
-/// A line. Only what is complete is on it: what is still running would look like a fall.
 fn line(seen: &Seen, shown: &Shown, row: &GridRow, style: usize) -> TimeSeries {
     let figure = |cell: &GridCell| match shown.figure {
         CellFigure::Rate => cell.rate,
         CellFigure::Value => Some(cell.value),
         CellFigure::Change => cell.change,
     };
+    let unit = match shown.figure {
+        CellFigure::Value if seen.words.counts_users() => "users",
+        _ => "",
+    };
+    let is_running = |cell: &Option<GridCell>| cell.is_some_and(|cell| !cell.complete);
     TimeSeries {
-        name: seen.words.head(row.generation.as_ref()),
+        name: seen.words.head(row.generation.as_ref(), shown.figure),
+        unit: unit.to_owned(),
         style,
         values: row
             .cells
             .iter()
-            .map(|cell| cell.as_ref().filter(|cell| cell.complete).and_then(figure))
+            .map(|cell| {
+                cell.as_ref()
+                    .filter(|cell| shown.has(cell))
+                    .and_then(figure)
+            })
             .collect(),
         previous: Vec::new(),
+        running_from: row.cells.iter().position(is_running),
     }
 }
 
@@ -168,13 +195,13 @@ fn choices(seen: &Seen, drawn: &Drawn) -> AnyView {
         .grid
         .rows
         .iter()
-        .map(|row| {
+        .enumerate()
+        .map(|(place, row)| {
             let generation = row.generation.clone().flatten();
-            let line = now.iter().position(|line| *line == generation);
-            let on = line.is_some();
-            let key = line.map(|place| view! { <SeriesKey style=style(place) /> });
+            let on = now.contains(&generation);
+            let key = on.then(|| view! { <SeriesKey style=style(place) /> });
             let now = now.clone();
-            let name = words.head(row.generation.as_ref());
+            let name = words.head(row.generation.as_ref(), CellFigure::default());
             view! {
                 <label class="us-check cohort-choice">
                     <input
@@ -203,12 +230,6 @@ fn choices(seen: &Seen, drawn: &Drawn) -> AnyView {
         })
         .collect_view();
     view! {
-        <p class="us-xs us-2">
-            <span class="cohort-choice">
-                <SeriesKey style=0 />
-                "All cohorts, weighted. Lines end with the last period that is over."
-            </span>
-        </p>
         <fieldset class="cohort-choices">
             <legend class="us-label">"Lines"</legend>
             {rows}

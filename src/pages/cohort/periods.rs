@@ -4,7 +4,8 @@ use chrono::{Days, Months, NaiveDateTime, NaiveTime};
 use segments_model::Instant;
 use segments_model::criterion::CohortUnit;
 
-const HOUR: i64 = 3_600_000;
+/// An hour in ms.
+pub const HOUR: i64 = 3_600_000;
 
 /// The first instant of a period of a generation and the first one after it. `units` are the first instants of the units that
 /// the answer tells: as they follow each other without a gap, a period is a unit of a later generation where there is

@@ -8,17 +8,20 @@ use leptos::svg::Svg;
 use segments_model::answer::{Answer, CohortAnswer};
 use segments_model::query::Query;
 
+use super::curve::curve_view;
 use super::draft::{CellFigure, Chart, CohortDraft, Shown};
 use super::file;
-use super::grid::{Grid, Part, interval};
+use super::grid::{Grid, Part};
+use super::legend::legend;
 use super::lines::Lines;
+use super::picture;
 use super::table::HeatTable;
 use super::words::Words;
 use crate::charts::Anchor;
 use crate::charts::drawing::Drawing;
 use crate::charts::export::ChartMenu;
-use crate::charts::heat::{Columns, CurveLook, CurvePoint, LEVELS, curve, layout};
-use crate::format;
+use crate::charts::heat::{Columns, layout};
+use crate::charts::series::SeriesKey;
 use crate::query::picked::{PickMenu, Picked};
 use crate::query::tool::ToolDraft as _;
 use crate::query::tool_page::AsOf;
@@ -27,10 +30,9 @@ use crate::query::workbench::{Answered, Workbench};
 use crate::ui::size::element_width;
 use crate::ui::{EmptyState, Glyph, Pagination, Segmented, SegmentedOption, Switch};
 
-/// How many generations, and how many periods, a page of the heat map has.
-const PAGE: usize = 60;
-/// The height of the curve in px.
-const CURVE: f64 = 172.0;
+/// How many generations, and how many periods, a page of the heat map has: no more than can be drawn at once.
+const PAGE_SIZE: u32 = 40;
+const PAGE: usize = PAGE_SIZE as usize;
 
 /// An answer with its figures and what they are called.
 #[derive(Clone, Debug, PartialEq)]
@@ -113,9 +115,10 @@ pub fn Results(
         seen.with(|seen| seen.as_ref().is_some_and(|seen| !seen.grid.rows.is_empty()))
     });
     let chart = Memo::new(move |_| shown.with(|shown| shown.chart));
+    let by_user_properties = bench.by_user_properties();
     let body = move || {
         if !started.get() {
-            return nobody();
+            return nobody(seen);
         }
         match chart.get() {
             Chart::Heat => view! { <Heat seen shown chosen on_pick drawings /> }.into_any(),
@@ -126,11 +129,11 @@ pub fn Results(
     };
     view! {
         <div class="cohort">
-            {toolbar(bench, seen, title, drawings)}
+            {move || started.get().then(|| toolbar(bench, seen, title, drawings))}
             {body}
             {move || {
                 seen.with(|seen| seen.as_ref().map(|seen| seen.answered.answer.stamp().clone()))
-                    .map(|stamp| view! { <AsOf stamp=Signal::stored(stamp) /> })
+                    .map(|stamp| view! { <AsOf stamp=Signal::stored(stamp) by_user_properties /> })
             }}
             <PickMenu picked from=title />
         </div>
@@ -138,13 +141,33 @@ pub fn Results(
     .into_any()
 }
 
-fn nobody() -> AnyView {
+fn nobody(seen: Memo<Option<Arc<Seen>>>) -> AnyView {
+    let detail = move || {
+        let (first_time, is_chain) = seen.with(|seen| {
+            seen.as_ref().map_or((false, false), |seen| {
+                (seen.words.is_first_time(), seen.words.is_chain())
+            })
+        });
+        let did = if is_chain {
+            "did these events one after the other"
+        } else {
+            "did this"
+        };
+        if first_time {
+            format!(
+                "No user of the audience {did} for the first time in the date range. Try a longer range, another event, or Any in place of First."
+            )
+        } else {
+            format!(
+                "No user of the audience {did} in the date range. Try a longer range or another event."
+            )
+        }
+    };
     view! {
         <EmptyState
             glyph=Glyph::Cohort
             title="Nobody started"
-            detail="No user of the audience did this in the date range. Try a longer range, another event, or any start in place of the first ever."
-                .to_owned()
+            detail=Signal::derive(detail)
         />
     }
     .into_any()
@@ -177,6 +200,9 @@ fn toolbar(
         SegmentedOption::new(Chart::Lines, "Lines"),
     ];
     let is_heat = Memo::new(move |_| draft.with(|draft| draft.shown.chart == Chart::Heat));
+    let has_curve = Memo::new(move |_| is_heat.get() && has_average(seen));
+    let word =
+        Memo::new(move |_| seen.with(|seen| seen.as_ref().map_or("", |seen| seen.words.word())));
     let csv = Callback::new(move |()| {
         seen.with_untracked(|seen| seen.as_ref().map(|seen| file::csv(seen)))
             .unwrap_or_default()
@@ -187,7 +213,12 @@ fn toolbar(
         } else {
             vec![drawings.lines]
         };
-        view! { <ChartMenu title csv drawings /> }
+        let words = Callback::new(move |()| {
+            let shown = draft.with_untracked(|draft| draft.shown.clone());
+            seen.with_untracked(|seen| seen.as_ref().map(|seen| picture::words(seen, &shown)))
+                .unwrap_or_default()
+        });
+        view! { <ChartMenu title csv drawings words /> }
     };
     let show = move |label: &'static str, change: &dyn Fn(&mut Shown)| {
         bench.change(label, None, |draft| change(&mut draft.shown));
@@ -208,26 +239,38 @@ fn toolbar(
                 value=Memo::new(move |_| draft.with(|draft| draft.shown.chart))
                 on_change=Callback::new(move |chart| show("change the chart", &|shown| shown.chart = chart))
             />
-            <Show when=move || is_heat.get()>
-                <Switch
-                    on=Memo::new(move |_| draft.with(|draft| draft.shown.incomplete))
-                    on_change=Callback::new(move |on| {
-                        show("change what is shown", &|shown| shown.incomplete = on);
-                    })
-                >
-                    "Incomplete"
-                </Switch>
-                <Switch
-                    on=Memo::new(move |_| draft.with(|draft| draft.shown.curve))
-                    on_change=Callback::new(move |on| show("change what is shown", &|shown| shown.curve = on))
-                >
-                    "Curve"
-                </Switch>
-            </Show>
-            <span class="cohort-bar__end">{download}</span>
+            <Switch
+                on=Memo::new(move |_| draft.with(|draft| draft.shown.incomplete))
+                on_change=Callback::new(move |on| {
+                    show("change what is shown", &|shown| shown.incomplete = on);
+                })
+            >
+                <span>"Incomplete"<span class="us-vh">{move || format!(" {}s", word.get())}</span></span>
+            </Switch>
+            <div class="us-row us-row--wrap us-row--3 cohort-bar__end">
+                <Show when=move || has_curve.get()>
+                    <Switch
+                        on=Memo::new(move |_| draft.with(|draft| draft.shown.curve))
+                        on_change=Callback::new(move |on| show("change what is shown", &|shown| shown.curve = on))
+                    >
+                        <SeriesKey style=0 />
+                        <span class="us-hide-s">
+                            {move || {
+                                if counts_users.get() { "Weighted average, 95% interval" } else { "Average per user" }
+                            }}
+                        </span>
+                        <span class="cohort-short">"Average"</span>
+                    </Switch>
+                </Show>
+                <span>{download}</span>
+            </div>
         </div>
     }
     .into_any()
+}
+
+fn has_average(seen: Memo<Option<Arc<Seen>>>) -> bool {
+    seen.with(|seen| seen.as_ref().is_some_and(|seen| seen.grid.has_average()))
 }
 
 /// How wide the heads of the rows are.
@@ -245,8 +288,14 @@ fn Heat(
 ) -> impl IntoView {
     let frame = NodeRef::<html::Div>::new();
     let width = element_width(frame);
-    let row_page = RwSignal::new(0_usize);
-    let period_page = RwSignal::new(0_usize);
+    // What a link has chosen is on the page that opens.
+    let (row, period) = seen
+        .with_untracked(|seen| {
+            chosen.with_untracked(|part| Some(seen.as_ref()?.grid.place(part.as_ref()?)))
+        })
+        .unwrap_or_default();
+    let row_page = RwSignal::new(row / PAGE);
+    let period_page = RwSignal::new(period / PAGE);
     let sizes = Memo::new(move |_| {
         seen.with(|seen| {
             seen.as_ref()
@@ -287,7 +336,8 @@ fn Heat(
         })
         .unwrap_or_default()
     });
-    let has_curve = Memo::new(move |_| ready.get() && shown.with(|shown| shown.curve));
+    let has_curve =
+        Memo::new(move |_| ready.get() && shown.with(|shown| shown.curve) && has_average(seen));
     view! {
         <div class="cohort-frame" node_ref=frame>
             <div class="us-scrollx cohort-scroll">
@@ -316,7 +366,7 @@ fn pager(label: &'static str, page: RwSignal<usize>, total: usize) -> Option<Any
                 <span>{label}</span>
                 <Pagination
                     page
-                    page_size=60
+                    page_size=PAGE_SIZE
                     total=total as u64
                     label
                     has_next=Signal::derive(move || (page.get() + 1) * PAGE < total)
@@ -327,177 +377,4 @@ fn pager(label: &'static str, page: RwSignal<usize>, total: usize) -> Option<Any
         }
         .into_any()
     })
-}
-
-fn curve_view(
-    seen: Memo<Option<Arc<Seen>>>,
-    periods: Memo<std::ops::Range<usize>>,
-    columns: Memo<Columns>,
-    chosen: Memo<Option<Part>>,
-    node: NodeRef<Svg>,
-) -> AnyView {
-    let scene = Memo::new(move |_| {
-        let Some(seen) = seen.get() else {
-            return crate::charts::scene::Scene::default();
-        };
-        let periods = periods.get();
-        let points: Vec<_> = periods.clone().map(|period| point(&seen, period)).collect();
-        let words = &seen.words;
-        let percent = |rate: f64| words.rate(rate).trim_end_matches('%').to_owned();
-        let look = CurveLook {
-            height: CURVE,
-            figure: &percent,
-            tick: &|tick| words.round_rate(tick),
-            chosen: chosen
-                .get()
-                .filter(|part| part.generation.is_none())
-                .and_then(|part| part.period?.checked_sub(periods.start)),
-        };
-        curve(&points, &columns.get(), &look)
-    });
-    let label = Signal::derive(move || {
-        seen.with(|seen| seen.as_ref().map(|seen| finding(seen)).unwrap_or_default())
-    });
-    let stats = move || {
-        seen.get().map(|seen| {
-            seen.grid
-                .notable()
-                .into_iter()
-                .filter_map(|period| {
-                    let rate = seen
-                        .grid
-                        .overall
-                        .cells
-                        .get(period)
-                        .copied()
-                        .flatten()?
-                        .rate?;
-                    Some(view! {
-                        <div class="us-stat">
-                            <dt>{format!("{} {period}", seen.words.unit())}</dt>
-                            <dd>{seen.words.rate(rate)}</dd>
-                        </div>
-                    })
-                })
-                .collect_view()
-        })
-    };
-    view! {
-        <dl class="cohort-stats us-hide-s">{stats}</dl>
-        <Drawing scene label node />
-    }
-    .into_any()
-}
-
-/// All generations together in a period. An interval has only what is a share.
-fn point(seen: &Seen, period: usize) -> Option<CurvePoint> {
-    let cell = seen.grid.overall.cells.get(period).copied().flatten()?;
-    Some(CurvePoint {
-        figure: cell.rate?,
-        interval: seen
-            .words
-            .counts_users()
-            .then(|| interval(cell.value, cell.users))
-            .flatten(),
-    })
-}
-
-/// What the curve shows, as a sentence.
-fn finding(seen: &Seen) -> String {
-    let words = &seen.words;
-    let cells = seen.grid.overall.cells.iter().enumerate();
-    let told: Vec<_> = cells
-        .filter_map(|(period, cell)| Some((period, cell.as_ref()?.rate?)))
-        .map(|(period, rate)| format!("{} in {}", words.rate(rate), words.period(period)))
-        .collect();
-    match told.as_slice() {
-        [] => format!("All cohorts: no {} is over yet", words.word()),
-        [only] => format!("All cohorts together: {only}"),
-        [first, .., last] => format!("All cohorts together: from {first} to {last}"),
-    }
-}
-
-fn legend(seen: &Seen, shown: &Shown) -> AnyView {
-    let words = &seen.words;
-    let scale = seen.grid.scale;
-    let per = if words.counts_users() {
-        ""
-    } else {
-        " per user"
-    };
-    let steps: Vec<_> = scale
-        .begins()
-        .iter()
-        .map(|begin| words.round_rate(*begin))
-        .collect();
-    let ramp = (1..=LEVELS)
-        .map(|level| view! { <i data-h=level.to_string()></i> })
-        .collect_view();
-    let incomplete = shown.incomplete
-        && seen
-            .grid
-            .rows
-            .iter()
-            .flat_map(|row| row.cells.iter().flatten())
-            .any(|cell| !cell.complete);
-    let change = (shown.figure == CellFigure::Change).then(|| {
-        let unit = if words.counts_users() {
-            "percentage points"
-        } else {
-            "per user"
-        };
-        view! { <span>{format!("Change against the {} before, {unit}; colours are of the figures themselves", words.word())}</span> }
-    });
-    let interval = (shown.chart == Chart::Heat && shown.curve && words.counts_users()).then(
-        || view! { <span>"Curve: all cohorts, weighted, with the 95% interval (Wilson)"</span> },
-    );
-    let later = (seen.grid.not_begun > 0).then(|| {
-        let last = seen.grid.periods + seen.grid.not_begun - 1;
-        view! {
-            <span>
-                {if seen.grid.not_begun == 1 {
-                    format!("{} {last} has not begun for anybody", words.unit())
-                } else {
-                    format!("{}s {} to {last} have not begun for anybody", words.unit(), seen.grid.periods)
-                }}
-            </span>
-        }
-    });
-    let left_out = seen
-        .answer()
-        .map(|answer| answer.groups_left_out)
-        .filter(|left_out| *left_out > 0)
-        .map(|left_out| {
-            view! {
-                <span>
-                    {format!("{} not shown, but in all cohorts together", format::plural(left_out, "smaller group", "smaller groups"))}
-                </span>
-            }
-        });
-    view! {
-        <div class="us-row us-row--wrap us-xs us-2 cohort-legend">
-            <span class="us-row us-row--wrap">
-                <span>{if words.counts_users() { "0%".to_owned() } else { format!("0{per}") }}</span>
-                <span class="us-heat cohort-ramp" aria-hidden="true">{ramp}</span>
-                <span>{format!("{}{per} and more", words.round_rate(scale.last()))}</span>
-                <span class="us-vh">{format!("Darker steps begin at {}", steps.join(", "))}</span>
-            </span>
-            {incomplete
-                .then(|| {
-                    view! {
-                        <span class="us-row">
-                            <span class="us-heat cohort-ramp" aria-hidden="true">
-                                <i class="is-part" data-h="3"></i>
-                            </span>
-                            <span>{format!("* {} still running, not in the average", words.word())}</span>
-                        </span>
-                    }
-                })}
-            {interval}
-            {change}
-            {later}
-            {left_out}
-        </div>
-    }
-    .into_any()
 }

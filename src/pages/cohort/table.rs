@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use leptos::html;
 use leptos::prelude::*;
+use segments_model::Value;
 use wasm_bindgen::JsCast as _;
 use web_sys::{Element, HtmlElement, KeyboardEvent};
 
@@ -13,7 +14,7 @@ use super::results::Seen;
 use crate::charts::Anchor;
 use crate::charts::heat::Columns;
 use crate::format;
-use crate::ui::dom::{active_element, focus};
+use crate::ui::dom::{active_element, all_below, focus};
 
 /// The heat map.
 #[component]
@@ -36,12 +37,24 @@ pub fn HeatTable(
 ) -> impl IntoView {
     let table = NodeRef::<html::Table>::new();
     let words = &seen.words;
+    let on_page = seen.grid.rows.iter().skip(rows.start).take(rows.len());
+    let places = Arc::new(Places {
+        generations: on_page.clone().map(|row| row.generation.clone()).collect(),
+        first: periods.start,
+    });
+    Effect::new({
+        let places = Arc::clone(&places);
+        move |_| {
+            let at = chosen.with(|chosen| places.place(chosen.as_ref()?));
+            if let Some(table) = table.get() {
+                mark(&table, at);
+            }
+        }
+    });
     let sheet = Sheet {
         seen: Arc::clone(&seen),
         shown,
         periods: periods.clone(),
-        chosen,
-        on_pick,
     };
     let heads = periods
         .clone()
@@ -49,7 +62,7 @@ pub fn HeatTable(
         .map(|(place, period)| sheet.column(place, period))
         .collect_view();
     let body = std::iter::once(&seen.grid.overall)
-        .chain(seen.grid.rows.iter().skip(rows.start).take(rows.len()))
+        .chain(on_page)
         .enumerate()
         .map(|(place, row)| sheet.row(place + 1, row))
         .collect_view();
@@ -66,6 +79,15 @@ pub fn HeatTable(
             role="grid"
             node_ref=table
             style:inline-size=format!("{}px", columns.width())
+            on:click=move |event| {
+                let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+                let button = target.and_then(|target| target.closest("button[data-row]").ok().flatten());
+                if let Some(button) = button
+                    && let Some(part) = place(&button).and_then(|at| places.part(at))
+                {
+                    on_pick.run((part, Anchor::of(&button)));
+                }
+            }
             on:keydown=move |event| {
                 if let Some(table) = table.get_untracked() {
                     go(&table, &event);
@@ -106,13 +128,46 @@ pub fn HeatTable(
     .into_any()
 }
 
+/// Which part of the answer stands where: below the heads a row of all generations and one for each of them, beside the heads
+/// a column for each period. One listener for the whole table then does for thousands of buttons.
+struct Places {
+    generations: Vec<Option<Option<Value>>>,
+    first: usize,
+}
+
+impl Places {
+    fn part(&self, (row, column): (usize, usize)) -> Option<Part> {
+        Some(Part {
+            generation: match row.checked_sub(2) {
+                Some(place) => self.generations.get(place)?.clone(),
+                None => None,
+            },
+            period: column.checked_sub(1).map(|place| self.first + place),
+        })
+    }
+
+    /// Where a part is; of a column its figure, not its head. None where it is not on this page.
+    fn place(&self, part: &Part) -> Option<(usize, usize)> {
+        let row = match part.generation {
+            Some(_) => {
+                let mut generations = self.generations.iter();
+                2 + generations.position(|generation| *generation == part.generation)?
+            }
+            None => 1,
+        };
+        let column = match part.period {
+            Some(period) => 1 + period.checked_sub(self.first)?,
+            None => 0,
+        };
+        Some((row, column))
+    }
+}
+
 /// What all cells of a table share.
 struct Sheet {
     seen: Arc<Seen>,
     shown: Shown,
     periods: std::ops::Range<usize>,
-    chosen: Signal<Option<Part>>,
-    on_pick: Callback<(Part, Anchor)>,
 }
 
 impl Sheet {
@@ -127,56 +182,14 @@ impl Sheet {
         }
     }
 
-    /// A button of the grid, at a row and column of it.
-    fn button(
-        &self,
-        at: (usize, usize),
-        name: String,
-        text: String,
-        part: Part,
-    ) -> impl IntoView + use<> {
-        let on_pick = self.on_pick;
-        // The arrow keys lead to all of them, Tab to one.
-        let tabindex = if at == (1, 0) { "0" } else { "-1" };
-        view! {
-            <button
-                type="button"
-                tabindex=tabindex
-                data-row=at.0.to_string()
-                data-column=at.1.to_string()
-                aria-label=name
-                aria-haspopup="dialog"
-                on:click=move |event| {
-                    let target = event.current_target();
-                    if let Some(button) = target.and_then(|target| target.dyn_into::<Element>().ok()) {
-                        on_pick.run((part.clone(), Anchor::of(&button)));
-                    }
-                }
-            >
-                {text}
-            </button>
-        }
-    }
-
-    fn is_on(&self, part: &Part) -> impl Fn() -> bool + Clone + Send + Sync + 'static + use<> {
-        let part = part.clone();
-        let chosen = self.chosen;
-        move || chosen.with(|chosen| chosen.as_ref() == Some(&part))
-    }
-
     fn column(&self, place: usize, period: usize) -> AnyView {
         let words = &self.seen.words;
         let text = words.column(period, place == 0);
-        let cell = self.seen.grid.overall.cells.get(period).copied().flatten();
-        let part = Part {
-            generation: None,
-            period: Some(period),
-        };
+        let cell = self.seen.grid.overall.cell(period);
         match cell {
             Some(cell) => {
-                let name = words.cell(&part, &cell, CellFigure::Rate);
-                view! { <th scope="col">{self.button((0, place + 1), name, text, part)}</th> }
-                    .into_any()
+                let name = words.cell(&words.whole(None), period, &cell, CellFigure::Rate);
+                view! { <th scope="col">{button((0, place + 1), name, text)}</th> }.into_any()
             }
             None => view! { <th scope="col">{text}</th> }.into_any(),
         }
@@ -184,39 +197,26 @@ impl Sheet {
 
     fn row(&self, row: usize, of: &GridRow) -> AnyView {
         let words = &self.seen.words;
-        let part = Part {
-            generation: of.generation.clone(),
-            period: None,
-        };
         let all = of.generation.is_none();
-        let head = if all {
-            if words.counts_users() {
-                "All, weighted".to_owned()
-            } else {
-                "All".to_owned()
-            }
-        } else {
-            words.head(of.generation.as_ref())
-        };
-        // What is read out has what is seen in it.
+        let head = words.head(of.generation.as_ref(), self.shown.figure);
         let whole = words.whole(of.generation.as_ref());
+        // What is read out has what is seen in it.
         let name = format!(
             "{}: {} started",
             if whole.contains(&head) { &whole } else { &head },
             format::plural(of.users, "user", "users")
         );
         let title = head.clone();
-        let is_on = self.is_on(&part);
         let cells = self
             .periods
             .clone()
             .enumerate()
-            .map(|(place, period)| self.cell((row, place + 1), of, period))
+            .map(|(place, period)| self.cell((row, place + 1), of, &whole, period))
             .collect_view();
         view! {
             <tr class:us-heat__sum=all>
-                <th scope="row" class:is-on=is_on title=title>
-                    {self.button((row, 0), name, head, part)}
+                <th scope="row" title=title>
+                    {button((row, 0), name, head)}
                 </th>
                 <td class="us-num cohort-size">{format::count(of.users)}</td>
                 {cells}
@@ -225,18 +225,13 @@ impl Sheet {
         .into_any()
     }
 
-    fn cell(&self, at: (usize, usize), row: &GridRow, period: usize) -> AnyView {
+    fn cell(&self, at: (usize, usize), row: &GridRow, whole: &str, period: usize) -> AnyView {
         let all = row.generation.is_none();
-        let cell = row.cells.get(period).copied().flatten();
-        let Some(cell) = cell.filter(|cell| cell.complete || self.shown.incomplete) else {
+        let Some(cell) = row.cell(period).filter(|cell| self.shown.has(cell)) else {
             let mark = all.then_some("\u{2013}");
             return view! { <td class="us-muted">{mark}</td> }.into_any();
         };
         let words = &self.seen.words;
-        let part = Part {
-            generation: row.generation.clone(),
-            period: Some(period),
-        };
         let figure = words
             .figure(&cell, self.shown.figure)
             .unwrap_or_else(|| "\u{2013}".to_owned());
@@ -245,20 +240,54 @@ impl Sheet {
         } else {
             format!("{figure}*")
         };
-        let name = words.cell(&part, &cell, self.shown.figure);
+        let name = words.cell(whole, period, &cell, self.shown.figure);
         let level = self.seen.grid.scale.level(cell.rate.unwrap_or_default());
-        let is_on = self.is_on(&part);
         view! {
-            <td data-h=level.to_string() class:is-part=!cell.complete class:is-on=is_on>
-                {self.button(at, name, text, part)}
+            <td data-h=level.to_string() class:is-part=!cell.complete>
+                {button(at, name, text)}
             </td>
         }
         .into_any()
     }
 }
 
+/// A button of the grid, at a row and column of it.
+fn button(at: (usize, usize), name: String, text: String) -> impl IntoView + use<> {
+    // The arrow keys lead to all of them, Tab to one.
+    let tabindex = if at == (1, 0) { "0" } else { "-1" };
+    view! {
+        <button
+            type="button"
+            tabindex=tabindex
+            data-row=at.0.to_string()
+            data-column=at.1.to_string()
+            aria-label=name
+            aria-haspopup="dialog"
+        >
+            {text}
+        </button>
+    }
+}
+
+/// Marks what stands at a place as chosen, and nothing else.
+fn mark(table: &Element, at: Option<(usize, usize)>) {
+    // An attribute of this name can always be set, and a class of this name given.
+    for before in all_below(table, ".is-on") {
+        drop(before.class_list().remove_1("is-on"));
+        drop(before.remove_attribute("aria-selected"));
+    }
+    let button = at.and_then(|(row, column)| {
+        let selector = format!("button[data-row='{row}'][data-column='{column}']");
+        table.query_selector(&selector).ok().flatten()
+    });
+    if let Some(cell) = button.and_then(|button| button.parent_element()) {
+        drop(cell.class_list().add_1("is-on"));
+        drop(cell.set_attribute("aria-selected", "true"));
+    }
+}
+
 fn buttons(table: &Element) -> Vec<HtmlElement> {
-    crate::ui::dom::all_below(table, "button[data-row]")
+    all_below(table, "button[data-row]")
 }
 
 /// Where a button is in the grid.
@@ -325,7 +354,35 @@ fn next(
 
 #[cfg(test)]
 mod tests {
-    use super::next;
+    use segments_model::Value;
+
+    use super::{Places, next};
+    use crate::pages::cohort::grid::Part;
+
+    #[test]
+    fn every_place_has_a_part_and_every_part_on_the_page_a_place() {
+        let generations = vec![Some(Some(Value::from("a"))), Some(None)];
+        let places = Places {
+            generations: generations.clone(),
+            first: 40,
+        };
+        for (row, generation) in [(1, None), (2, generations[0].clone()), (3, Some(None))] {
+            for (column, period) in [(0, None), (1, Some(40)), (7, Some(46))] {
+                let part = Part {
+                    generation: generation.clone(),
+                    period,
+                };
+                assert_eq!(places.place(&part), Some((row, column)));
+                assert_eq!(places.part((row, column)), Some(part));
+            }
+        }
+        let head = places.part((0, 3)).unwrap();
+        assert_eq!(places.place(&head), Some((1, 3)));
+        assert_eq!(places.part((4, 1)), None);
+        let other = |generation, period| places.place(&Part { generation, period });
+        assert_eq!(other(Some(Some(Value::from("b"))), None), None);
+        assert_eq!(other(None, Some(39)), None);
+    }
 
     #[test]
     fn keys_go_over_the_grid_and_pass_over_what_is_empty() {

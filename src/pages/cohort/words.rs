@@ -118,10 +118,27 @@ impl Words {
         self.query.generation == GenerationBy::Time
     }
 
-    /// A generation as the head of its row.
+    /// Whether only the first start ever counts.
     #[must_use]
-    pub fn head(&self, generation: Option<&Option<Value>>) -> String {
-        self.generation(generation, self.one_year)
+    pub const fn is_first_time(&self) -> bool {
+        self.query.first_time
+    }
+
+    /// Whether a start is several events, one after the other.
+    #[must_use]
+    pub const fn is_chain(&self) -> bool {
+        self.query.start.len() > 1
+    }
+
+    /// A generation as the head of a row or the name of a line with such figures. Shares of all together weigh each
+    /// generation by its users.
+    #[must_use]
+    pub fn head(&self, generation: Option<&Option<Value>>, figure: CellFigure) -> String {
+        let is_share = self.counts_users() && figure != CellFigure::Value;
+        match generation {
+            None if is_share => "All, weighted".to_owned(),
+            _ => self.generation(generation, self.one_year),
+        }
     }
 
     /// A generation where nothing beside it says the year.
@@ -141,7 +158,8 @@ impl Words {
                 let day = if short { day } else { &date };
                 match self.query.unit.unit() {
                     CalendarUnit::Hour => {
-                        format!("{day}, {}", format::time(first, &self.zone))
+                        let zone = self.zone_of_twin(first);
+                        format!("{day}, {}{zone}", format::time(first, &self.zone))
                     }
                     CalendarUnit::Month => {
                         let month = date.split(' ').nth(1).unwrap_or_default();
@@ -156,6 +174,22 @@ impl Words {
                 format!("{not} {}", self.segment)
             }
             _ => self.value(value),
+        }
+    }
+
+    /// The zone's word for an hour that the clock shows twice, as it is put back.
+    fn zone_of_twin(&self, hour: Instant) -> String {
+        let clock = |after: i64| {
+            format::local(
+                hour.saturating_add_millis(after * periods::HOUR),
+                &self.zone,
+            )
+        };
+        let shown = clock(0);
+        if shown == clock(-1) || shown == clock(1) {
+            format!(" {}", format::zone_word(hour, &self.zone))
+        } else {
+            String::new()
         }
     }
 
@@ -231,6 +265,16 @@ impl Words {
         }
     }
 
+    /// A rate where there is little room and its unit is known.
+    #[must_use]
+    pub fn short_rate(&self, rate: f64) -> String {
+        if self.counts_users() {
+            self.rate(rate).trim_end_matches('%').to_owned()
+        } else {
+            short(rate)
+        }
+    }
+
     /// A round rate, such as a scale has: without a decimal that is 0.
     #[must_use]
     pub fn round_rate(&self, rate: f64) -> String {
@@ -245,7 +289,7 @@ impl Words {
     #[must_use]
     pub fn change(&self, change: f64) -> String {
         let sign = if change < 0.0 { "\u{2212}" } else { "+" };
-        format!("{sign}{}", self.rate(change.abs()).trim_end_matches('%'))
+        format!("{sign}{}", self.short_rate(change.abs()))
     }
 
     /// A value: users, or a sum.
@@ -262,20 +306,22 @@ impl Words {
     #[must_use]
     pub fn figure(&self, cell: &GridCell, figure: CellFigure) -> Option<String> {
         match figure {
-            CellFigure::Rate if self.counts_users() => cell
-                .rate
-                .map(|rate| self.rate(rate).trim_end_matches('%').to_owned()),
-            CellFigure::Rate => cell.rate.map(short),
+            CellFigure::Rate => cell.rate.map(|rate| self.short_rate(rate)),
             CellFigure::Value if self.counts_users() => Some(self.amount(cell.value)),
             CellFigure::Value => Some(short(cell.value)),
             CellFigure::Change => cell.change.map(|change| self.change(change)),
         }
     }
 
-    /// A cell as a sentence: `Week of 12 Oct 2026, week 3: 24.7%, 268 of 1,087 users`.
+    /// A cell as a sentence, after what its generation is called: `Week of 12 Oct 2026, week 3: 24.7%, 268 of 1,087 users`.
     #[must_use]
-    pub fn cell(&self, part: &Part, cell: &GridCell, figure: CellFigure) -> String {
-        let period = part.period.unwrap_or_default();
+    pub fn cell(
+        &self,
+        generation: &str,
+        period: usize,
+        cell: &GridCell,
+        figure: CellFigure,
+    ) -> String {
         let users = format::plural(cell.users, "user", "users");
         let rate = cell.rate.map(|rate| self.rate(rate)).unwrap_or_default();
         let amount = self.amount(cell.value);
@@ -298,8 +344,7 @@ impl Words {
         };
         let so_far = if cell.complete { "" } else { ", so far" };
         format!(
-            "{}, {}: {figures}{change}{so_far}",
-            self.whole(part.generation.as_ref()),
+            "{generation}, {}: {figures}{change}{so_far}",
             self.period(period)
         )
     }
@@ -370,7 +415,7 @@ impl Words {
             selection: part.selection(outcome),
         };
         let (title, text, choices) = if let Some(period) = part.period {
-            let cell = row.cells.get(period).copied().flatten()?;
+            let cell = row.cell(period)?;
             let so_far = if cell.complete { "" } else { " so far" };
             let came_back = format!("came back {}{so_far}", self.in_period(period));
             let returned = self.counts_users().then_some(cell.value);
@@ -468,7 +513,7 @@ fn number(number: f64) -> String {
     format::decimal((number * places).round() / places)
 }
 
-/// A number that a cell has room for: 1,234 as it is, 12,345 as 12.3K.
+/// A number that a cell has room for: 1,234 as it is, 12,345 as 12.3K, 12.345 as 12.3.
 fn short(amount: f64) -> String {
     match amount.abs() {
         size if size >= 10_000.0 => {
@@ -476,6 +521,8 @@ fn short(amount: f64) -> String {
             format!("{sign}{}", format::compact(whole(size)))
         }
         size if size >= 100.0 => format::decimal(amount.round()),
+        size if size >= 10.0 => format::decimal((amount * 10.0).round() / 10.0),
+        size if size >= 0.01 => format::decimal((amount * 100.0).round() / 100.0),
         _ => number(amount),
     }
 }
