@@ -29,6 +29,8 @@ pub mod manager;
 pub mod picked;
 #[path = "browser/query.rs"]
 pub mod query;
+#[path = "browser/segment_search.rs"]
+pub mod segment_search;
 #[path = "browser/segmentation.rs"]
 pub mod segmentation;
 #[path = "browser/stage.rs"]

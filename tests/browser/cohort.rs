@@ -216,7 +216,7 @@ async fn figures_change_and_incomplete_cells_can_be_left_out() {
         names(&stage)
             .contains(&"Week of 19 Oct 2026, week 1: 24.7%, 268 of 1,087 users, 42.1 points less than in week 0".to_owned())
     );
-    switch(&stage, "Incomplete").await;
+    switch(&stage, "Incomplete weeks").await;
     assert_eq!(stage.texts(cells), ["\u{2013}", "\u{2212}42.1"]);
     assert!(
         !stage
@@ -378,12 +378,12 @@ async fn sums_are_told_as_figures_and_for_each_user() {
     let (stage, _) = show(Some(link(&changes)), answer(&rows, &overall));
     stage.wait_for(".cohort-heat").await;
     let cells = ".cohort-heat tbody tr:not(.us-heat__sum) td > button";
-    assert_eq!(stage.texts(cells), ["12.5K", "-0.75", "0.125"]);
+    assert_eq!(stage.texts(cells), ["12.5K", "-0.75", "0.13"]);
     choose(&stage, "Cell values", "Sum").await;
     assert_eq!(stage.texts(cells), ["50K", "-3", "0.25"]);
     assert_eq!(
         stage.texts(".cohort-heat tbody th"),
-        ["All", "gold", "not set"]
+        ["All cohorts", "gold", "not set"]
     );
     assert!(
         names(&stage).contains(&"gold, week 0: 50,000.5, 12,500.13 for each of 4 users".to_owned())
@@ -454,16 +454,24 @@ async fn many_generations_come_page_by_page() {
     let heads = || stage.texts(".cohort-heat tbody th");
     assert_eq!(
         (heads().len(), stage.texts(".cohort-heat td > button").len()),
-        (61, 61 * 60)
+        (41, 41 * 40)
     );
     assert_eq!(heads()[1], "v0");
     stage.press("Next").await;
     stage
         .until(
-            || heads().get(1).is_some_and(|head| head == "v60"),
+            || heads().get(1).is_some_and(|head| head == "v40"),
             "the next page",
         )
         .await;
+
+    // A link opens the page that has what was chosen.
+    let mut link = link(&changes);
+    link["selection"] = json!({"generation": "v130", "period": 90, "outcome": "returned"});
+    let (stage, _) = show(Some(link), answer(&json!(rows), &overall));
+    stage.wait_for(".cohort-heat .is-on").await;
+    assert_eq!(stage.texts(".cohort-heat tbody th")[1], "v120");
+    assert_eq!(stage.texts(".cohort-heat thead th")[2], "Week 80");
 }
 
 #[wasm_bindgen_test]
@@ -484,4 +492,123 @@ async fn lines_can_be_chosen() {
     let second = stage.get(".cohort-choices label:nth-of-type(2) input");
     second.click();
     stage.until(|| boxes() == 2, "the second line").await;
+}
+
+#[wasm_bindgen_test]
+async fn a_line_ends_in_what_is_still_running_and_says_so() {
+    let mut link = link(&json!({}));
+    link["view"] = json!({"chart": "lines"});
+    let (stage, _) = show(Some(link), weeks());
+    stage.wait_for(".us-plot .line--part").await;
+    let stretches = || {
+        let main = stage.get("main");
+        main.query_selector_all(".us-plot .line--part").unwrap()
+    };
+    assert_eq!(stretches().length(), 1);
+    let style = |part: &str| stage.get(part).get_attribute("data-series");
+    assert_eq!(style(".line--part"), style(".cohort-choices .us-key"));
+    assert_eq!(style(".line--part"), style(".us-chart .dot"));
+    let legend = || stage.texts(".cohort-legend").concat();
+    assert!(legend().contains("Week still running, not in the average"));
+    stage.get(".us-chart").focus().unwrap();
+    for arrow in ["ArrowLeft", "ArrowDown"] {
+        key(&focused(), arrow).await;
+    }
+    stage
+        .until(
+            || {
+                stage
+                    .texts("[role=status]")
+                    .contains(&"Week 2, Week of 19 Oct, 3.3%. Still running.".to_owned())
+            },
+            "the point under the cursor",
+        )
+        .await;
+    let cursor = stage.texts(".us-chart__box").concat();
+    assert!(
+        cursor.contains("3.3%*") && cursor.contains("* still running"),
+        "{cursor}"
+    );
+    switch(&stage, "Incomplete weeks").await;
+    stage
+        .until(|| stretches().length() == 0, "no dotted stretch")
+        .await;
+    assert!(!legend().contains("still running"));
+}
+
+#[wasm_bindgen_test]
+async fn amounts_of_all_cohorts_have_no_line() {
+    let mut link = link(&json!({}));
+    link["view"] = json!({"chart": "lines", "figure": "value"});
+    let (stage, _) = show(Some(link), weeks());
+    stage.wait_for(".us-plot .line").await;
+    let drawn = stage.texts(".us-chart > .us-plot text");
+    assert!(!drawn.contains(&"All cohorts".to_owned()), "{drawn:?}");
+    assert!(
+        stage
+            .texts(".cohort-legend")
+            .concat()
+            .contains("No line for all cohorts")
+    );
+    choose(&stage, "Cell values", "% of cohort").await;
+    let drawn = stage.texts(".us-chart > .us-plot text");
+    assert!(drawn.contains(&"All, weighted".to_owned()), "{drawn:?}");
+}
+
+#[wasm_bindgen_test]
+async fn colours_say_where_they_begin() {
+    let (stage, _) = show(Some(link(&json!({}))), weeks());
+    stage.wait_for(".cohort-heat").await;
+    let begins = stage.texts(".cohort-legend [data-h]:not(.is-part)");
+    assert_eq!(begins.len(), 9);
+    assert_eq!(begins[0], "0");
+    let level = |cell: &str| stage.get(cell).get_attribute("data-h");
+    let figure = |place: usize| begins[place].parse::<f64>().unwrap();
+    for (cell, rate) in [
+        ("td[data-h]:nth-of-type(2)", 66.8),
+        ("td[data-h]:nth-of-type(3)", 24.7),
+    ] {
+        let level: usize = level(&format!(".cohort-heat tr:nth-child(2) {cell}"))
+            .unwrap()
+            .parse()
+            .unwrap();
+        assert!(figure(level - 1) <= rate, "{begins:?} {level} {rate}");
+        assert!(
+            level == 9 || rate < figure(level),
+            "{begins:?} {level} {rate}"
+        );
+    }
+}
+
+#[wasm_bindgen_test]
+async fn an_hour_that_comes_twice_says_which() {
+    let hours: Vec<_> = ["04", "05", "06", "07"]
+        .map(|hour| {
+            json!({"generation": format!("2026-11-01T{hour}:00:00.000Z"), "users": 1,
+                "cells": [cell(Some(1.0), 1, true)]})
+        })
+        .into();
+    let changes = json!({"unit": "hour", "periods": 0});
+    let overall = json!({"users": 4, "cells": [cell(Some(4.0), 4, true)]});
+    let (stage, _) = show(Some(link(&changes)), answer(&json!(hours), &overall));
+    stage.wait_for(".cohort-heat").await;
+    assert_eq!(
+        stage.texts(".cohort-heat tbody th")[1..],
+        [
+            "1 Nov, 00:00",
+            "1 Nov, 01:00 EDT",
+            "1 Nov, 01:00 EST",
+            "1 Nov, 02:00"
+        ]
+    );
+}
+
+#[wasm_bindgen_test]
+async fn without_a_period_that_is_over_there_is_no_curve() {
+    let rows = json!([{"generation": "2026-11-02T05:00:00.000Z", "users": 13, "cells": [cell(Some(5.0), 13, false)]}]);
+    let overall = json!({"users": 13, "cells": [cell(None, 0, false)]});
+    let (stage, _) = show(Some(link(&json!({}))), answer(&rows, &overall));
+    stage.wait_for(".cohort-heat").await;
+    assert_eq!(stage.texts(".cohort-wrap > .us-plot").len(), 0);
+    assert!(!stage.texts("main label").concat().contains("average"));
 }

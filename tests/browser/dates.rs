@@ -340,6 +340,7 @@ async fn what_is_wrong_is_told_at_its_field_and_in_the_token() {
     write(&field, "none").await;
     assert_eq!(field.get_attribute("aria-invalid").as_deref(), Some("true"));
     assert!(stage.find(".us-tok--bad").is_some());
+    assert_eq!(stage.texts(".range-pop__bounds"), ["Not a range yet"]);
     // What is typed makes no new field.
     write(&field, "14").await;
     assert!(field.is_connected());
@@ -356,6 +357,10 @@ async fn what_is_wrong_is_told_at_its_field_and_in_the_token() {
     assert!(stage.texts(".us-error").is_empty());
     // The calendar has gone to the day that was typed.
     stage.wait_for("[data-day='2027-01-02']").await;
+    // A unit is one after "this" and many after "last".
+    choose(&stage, ".range-pop__form select", "This").await;
+    let units = ".range-pop__form label:last-of-type option:nth-child(2)";
+    assert_eq!(stage.texts(units), ["day"]);
 }
 
 #[wasm_bindgen_test]

@@ -70,7 +70,8 @@ fn group(query: &Value, value: Value, of: u64) -> Value {
 }
 
 fn answer(query: &Value) -> Value {
-    let nobody = query["steps"][0]["event"] == "Rare";
+    let nobody =
+        ["Rare", "Gone"].contains(&query["steps"][0]["event"].as_str().unwrap_or_default());
     let all = if nobody { 0 } else { 4_000 };
     let mut groups = vec![group(query, json!([]), all)];
     if !query["group_by"].is_null() {
@@ -111,7 +112,7 @@ fn backend(asked: Asked) -> Scripted {
                 200,
                 json!({
                     "data_version": "1",
-                    "events": [event("Viewed", 9), event("Carted", 7), event("Bought", 5)],
+                    "events": [event("Viewed", 9), event("Carted", 7), event("Bought", 5), event("Rare", 1)],
                     "event_properties": [], "user_properties": [],
                 }),
             ),
@@ -208,7 +209,7 @@ async fn a_drop_off_is_chosen_and_marked_with_both_sides() {
     assert!(text.contains("2,000 users dropped here"), "{text}");
     assert!(text.contains("Viewed, then no Carted within 7 days. 58 of them still have time."));
     assert!(text.contains("Dropped after step 1"));
-    assert!(text.contains("Went on from step 1 to 2"));
+    assert!(text.contains("Went on to step 2"));
 }
 
 #[wasm_bindgen_test]
@@ -291,12 +292,31 @@ async fn optional_steps_lose_nobody_and_have_ways_through() {
         ["3,000 dropped 75.0% between step 1 and step 3"]
     );
     assert_eq!(
-        stage.texts(".funnel-paths li span:first-child"),
+        stage.texts(".funnel-way__steps"),
         [
             "1 Viewed \u{2192} 2 Carted \u{2192} 3 Bought",
             "1 Viewed \u{2192} 3 Bought"
         ]
     );
+    assert_eq!(
+        stage.texts(".funnel-way")[1],
+        "1 Viewed \u{2192} 3 Boughtconverted400 users10.0%"
+    );
+    stage.get(".funnel-paths li:nth-child(2) button").click();
+    stage.wait_for(".funnel-way.is-on").await;
+    let text = document().body().unwrap().text_content().unwrap();
+    assert!(text.contains("400 users took this way"), "{text}");
+    assert!(text.contains("Viewed, then Bought within 7 days, without Carted."));
+}
+
+#[wasm_bindgen_test]
+async fn a_link_marks_the_way_that_was_chosen() {
+    let steps = json!({"steps": [{"event": "Viewed"}, {"event": "Carted", "optional": true}, {"event": "Bought"}]});
+    let (stage, _) = show(link(steps, Value::Null, json!({"path": [1, 3]})));
+    stage
+        .wait_for(".funnel-paths li:nth-child(2) .funnel-way.is-on")
+        .await;
+    assert_eq!(stage.texts(".funnel-way.is-on").len(), 1);
 }
 
 #[wasm_bindgen_test]
@@ -308,6 +328,62 @@ async fn nobody_in_the_first_step_is_told_with_what_to_loosen() {
     assert!(text.contains("Nobody did Rare"), "{text}");
     assert!(text.contains("a longer date range"), "{text}");
     assert!(stage.find(".funnel-plot").is_none());
+}
+
+#[wasm_bindgen_test]
+async fn an_event_that_the_data_does_not_have_is_told_as_such() {
+    let steps = json!({"steps": [{"event": "Gone"}, {"event": "Carted"}]});
+    let (stage, _) = show(link(steps, Value::Null, Value::Null));
+    stage
+        .until(
+            || {
+                stage
+                    .texts(".us-results .us-empty")
+                    .join("")
+                    .contains("The data has no event Gone")
+            },
+            "the event",
+        )
+        .await;
+}
+
+#[wasm_bindgen_test]
+async fn the_table_is_sorted_by_its_heads_below_all_users() {
+    let by = json!({"group_by": {"scope": "user", "name": "device"}});
+    let (stage, asked) = show(link(by, Value::Null, Value::Null));
+    stage.wait_for(".funnel-table .us-sort").await;
+    let names = || stage.texts(".funnel-table tbody th .us-truncate");
+    let is_sorted = |way: &str| {
+        stage
+            .find(&format!(".funnel-table th:nth-child(3)[aria-sort={way}]"))
+            .is_some()
+    };
+    assert_eq!(names(), ["All users", "Mobile", "(not set)"]);
+    assert_eq!(
+        stage.texts(".funnel-table thead th"),
+        [
+            "device",
+            "1\u{a0}Viewed",
+            "2\u{a0}Carted",
+            "3\u{a0}Bought",
+            "Overall",
+            "Median time"
+        ]
+    );
+    let second = || stage.get(".funnel-table thead th:nth-child(3) .us-sort");
+    second().click();
+    tick().await;
+    assert!(is_sorted("descending"));
+    assert_eq!(names(), ["All users", "Mobile", "(not set)"]);
+    second().click();
+    tick().await;
+    assert!(is_sorted("ascending"));
+    assert_eq!(names(), ["All users", "(not set)", "Mobile"]);
+    second().click();
+    tick().await;
+    assert!(stage.find(".funnel-table [aria-sort]").is_none());
+    assert_eq!(names(), ["All users", "Mobile", "(not set)"]);
+    assert_eq!(asked.borrow().len(), 1, "nothing is asked");
 }
 
 #[wasm_bindgen_test]

@@ -134,6 +134,7 @@ fn usual(call: &Call, body: &Value) -> Reply {
             json!({"stamp": stamp(), "users": 412, "share": 0.125, "all_users": 3296, "sentence": "users", "criteria": [],
                 "sample": [], "lint": []}),
         ),
+        "POST /segments/preview/history" => Reply::Json(200, sizes(&[351, 446, 412])),
         "POST /segments/evaluate" => Reply::Json(200, json!({"items": []})),
         "POST /selection" => {
             let outcome = body["selection"]["outcome"].as_str().unwrap_or_default();
@@ -149,6 +150,25 @@ fn usual(call: &Call, body: &Value) -> Reply {
         ),
         _ => problem(404, "not-found", &json!([])),
     }
+}
+
+/// Sizes at the ends of the days before the instant, and at the instant.
+fn sizes(users: &[u64]) -> Value {
+    let days = users.len();
+    let points: Vec<Value> = users
+        .iter()
+        .enumerate()
+        .map(|(place, users)| {
+            let at = if place + 1 == days {
+                AS_OF.to_owned()
+            } else {
+                // Midnight in New York.
+                format!("2026-01-0{}T05:00:00.000Z", place + 1)
+            };
+            json!({"at": at, "users": users})
+        })
+        .collect();
+    json!({"stamp": stamp(), "points": points})
 }
 
 fn backend(bodies: &Bodies, script: impl Fn(&Call, &Value) -> Option<Reply> + 'static) -> Scripted {
@@ -173,6 +193,7 @@ fn asked(bodies: &Bodies, what: &str) -> Vec<Value> {
 /// A page with a mark to choose, and what of it a test looks at.
 struct Shown {
     stage: Stage,
+    backend: Scripted,
     bodies: Bodies,
     navigator: Navigator,
 }
@@ -196,7 +217,8 @@ fn show(
 ) -> Shown {
     user_segments::storage::set("draft.new", None);
     let bodies = Bodies::default();
-    let client = Client::new(Rc::new(backend(&bodies, script)));
+    let backend = backend(&bodies, script);
+    let client = Client::new(Rc::new(backend.clone()));
     let kept = Rc::new(RefCell::new(None));
     let keep = Rc::clone(&kept);
     let stage = Stage::show(move || {
@@ -242,6 +264,7 @@ fn show(
     let navigator = kept.borrow_mut().take().unwrap();
     Shown {
         stage,
+        backend,
         bodies,
         navigator,
     }
@@ -567,12 +590,162 @@ async fn a_segment_is_saved_for_the_instant_and_the_zone_that_were_clicked() {
         .until(|| focused().id() == "mark", "the focus to come back")
         .await;
     assert_eq!(tool.navigator.route().get_untracked(), Some(Route::Funnel));
+    assert_eq!(
+        tool.stage.texts(".us-toast__acts button"),
+        ["View Users", "Open in User Segments"]
+    );
     tool.stage.press("View Users").await;
     assert_eq!(tool.navigator.route().get_untracked(), Some(Route::Users));
     assert_eq!(
         tool.navigator.params().get_untracked().get("segment"),
         Some("new")
     );
+}
+
+#[wasm_bindgen_test]
+async fn trying_again_is_the_same_creation_and_nothing_typed_is_lost() {
+    let keys = Rc::new(RefCell::new(Vec::<String>::new()));
+    let seen = Rc::clone(&keys);
+    let tool = show(choices(412), move |call, body| {
+        if call.path != "/segments" {
+            return None;
+        }
+        let key = call
+            .headers
+            .iter()
+            .find(|(name, _)| name == "idempotency-key")
+            .map(|(_, key)| key.clone());
+        seen.borrow_mut().push(key.unwrap());
+        (seen.borrow().len() < 3 && body["name"] == "Kept").then_some(Reply::Gone)
+    });
+    tool.pick("412 users").await;
+    let name = tool.create().await;
+    write(&name, "Kept").await;
+    let submit = tool.stage.get("dialog [type=submit]");
+    let failed = || tool.stage.texts("dialog footer .us-error").len() == 1;
+    for times in 1..3 {
+        submit.focus().unwrap();
+        submit.click();
+        tool.stage
+            .until(|| failed() && keys.borrow().len() == times, "the failure")
+            .await;
+    }
+    assert_eq!(text_of(&name), "Kept");
+    assert_eq!(focused(), submit, "the name is not what is wrong");
+    write(&name, "Kept too").await;
+    submit.click();
+    tool.stage.wait_for(".us-toast").await;
+    let keys = keys.borrow();
+    assert_eq!(keys[0], keys[1]);
+    assert_ne!(keys[1], keys[2], "another segment");
+}
+
+#[wasm_bindgen_test]
+async fn a_saved_segment_leads_to_its_row() {
+    let tool = show(choices(412), |_, _| None);
+    tool.pick("412 users").await;
+    let name = tool.create().await;
+    write(&name, "Lost at the till").await;
+    tool.stage.get("dialog [type=submit]").click();
+    tool.stage.press("Open in User Segments").await;
+    assert_eq!(
+        tool.navigator.route().get_untracked(),
+        Some(Route::Segments)
+    );
+    assert_eq!(
+        tool.navigator.params().get_untracked().get("q"),
+        Some("Lost at the till")
+    );
+}
+
+const COURSE: &str = "POST /segments/preview/history";
+
+#[wasm_bindgen_test]
+async fn the_size_of_the_last_30_days_ends_with_the_number_that_was_clicked() {
+    let tool = show(choices(412), |_, _| None);
+    tool.pick("412 users").await;
+    assert!(
+        asked(&tool.bodies, COURSE).is_empty(),
+        "before it is wanted"
+    );
+    tool.create().await;
+    let chart = tool.stage.wait_for(".pv__course svg[role=img]").await;
+    assert_eq!(
+        asked(&tool.bodies, COURSE),
+        [json!({"definition": definition_sent("dropped"), "as_of": AS_OF, "time_zone": ZONE})]
+    );
+    let told = chart.get_attribute("aria-label").unwrap();
+    for part in [
+        "from 351 users on ",
+        " to 412 users on ",
+        "lowest 351 users on ",
+        "highest 446 users on ",
+    ] {
+        assert!(told.contains(part), "{part} in {told}");
+    }
+    assert_eq!(
+        tool.stage.texts(".pv__course .grid + text"),
+        ["350", "400", "450"]
+    );
+    assert_eq!(
+        tool.stage
+            .get(".pv__course circle")
+            .get_attribute("cy")
+            .as_deref(),
+        Some("38.00%")
+    );
+}
+
+#[wasm_bindgen_test]
+async fn the_last_30_days_are_given_up_with_the_dialog() {
+    let tool = show(choices(412), |call, _| {
+        (call.path == "/segments/preview/history").then_some(Reply::Never)
+    });
+    tool.pick("412 users").await;
+    tool.create().await;
+    let course = tool
+        .stage
+        .wait_for(".pv__course .us-skel")
+        .await
+        .parent_element()
+        .unwrap();
+    assert_eq!(course.get_attribute("aria-busy").as_deref(), Some("true"));
+    assert_eq!(
+        tool.stage
+            .get("dialog [type=submit]")
+            .get_attribute("aria-disabled")
+            .as_deref(),
+        Some("false"),
+        "nobody has to wait for it"
+    );
+    assert!(tool.backend.cancelled().is_empty());
+    tool.stage.press("Cancel").await;
+    tool.stage
+        .until(
+            || tool.backend.cancelled() == [COURSE],
+            "the question to be given up",
+        )
+        .await;
+}
+
+#[wasm_bindgen_test]
+async fn last_30_days_that_are_not_to_be_had_are_told_and_asked_for_again() {
+    let gone = Rc::new(RefCell::new(true));
+    let is_gone = Rc::clone(&gone);
+    let tool = show(choices(412), move |call, _| {
+        (call.path == "/segments/preview/history" && *is_gone.borrow()).then_some(Reply::Gone)
+    });
+    tool.pick("412 users").await;
+    tool.create().await;
+    tool.stage.wait_for(".pv__course [role=status]").await;
+    assert!(
+        tool.stage.texts(".pv__course")[0].starts_with("The last 30 days are not known."),
+        "{:?}",
+        tool.stage.texts(".pv__course")
+    );
+    *gone.borrow_mut() = false;
+    tool.stage.press("Try again").await;
+    tool.stage.wait_for(".pv__course svg[role=img]").await;
 }
 
 /// The definition as the page sends it.
@@ -659,7 +832,8 @@ async fn a_definition_goes_to_the_composer_and_asks_before_it_takes_a_drafts_pla
 
 fn show_app(path: String, script: impl Fn(&Call, &Value) -> Option<Reply> + 'static) -> Shown {
     let bodies = Bodies::default();
-    let client = Client::new(Rc::new(backend(&bodies, script)));
+    let backend = backend(&bodies, script);
+    let client = Client::new(Rc::new(backend.clone()));
     let kept = Rc::new(RefCell::new(None));
     let keep = Rc::clone(&kept);
     let stage = Stage::show(move || {
@@ -671,6 +845,7 @@ fn show_app(path: String, script: impl Fn(&Call, &Value) -> Option<Reply> + 'sta
     let navigator = kept.borrow_mut().take().unwrap();
     Shown {
         stage,
+        backend,
         bodies,
         navigator,
     }
@@ -812,7 +987,8 @@ async fn users_that_cannot_be_found_out_are_told_and_asked_for_again() {
 async fn the_manager_opens_the_query_that_a_segment_was_made_from() {
     let origin = json!({"query": query(), "selection": selection("dropped"), "view": view_of()});
     let app = show_app("/settings/segments".to_owned(), move |call, _| {
-        let with = segment("with", "From a funnel", &origin);
+        let mut with = segment("with", "From a funnel", &origin);
+        with["version"] = 3.into();
         match call.path.split('?').next().unwrap_or_default() {
             "/segments" => Some(Reply::Json(
                 200,
@@ -823,6 +999,10 @@ async fn the_manager_opens_the_query_that_a_segment_was_made_from() {
                 ]),
             )),
             "/segments/with" => Some(Reply::Json(200, with)),
+            "/segments/with/versions" => Some(Reply::Json(
+                200,
+                json!({"items": [version(3, "name"), version(2, "definition")], "next_cursor": null, "total": 2}),
+            )),
             _ => None,
         }
     });
@@ -852,4 +1032,20 @@ async fn the_manager_opens_the_query_that_a_segment_was_made_from() {
     let params = app.navigator.params().get_untracked();
     let opened = Link::read(params.get(PARAM).unwrap(), Tool::Funnel).unwrap();
     assert_eq!(opened.link, link("dropped"));
+    assert!(
+        app.stage
+            .texts(".us-toast strong")
+            .contains(&"\u{201c}From a funnel\u{201d} was edited since".to_owned()),
+        "{:?}",
+        app.stage.texts(".us-toast strong")
+    );
+}
+
+/// What was changed by a version of a segment.
+fn version(number: u64, changed: &str) -> Value {
+    json!({
+        "version": number, "at": AS_OF, "author": {"id": "me", "name": "Maya"}, "changed": [changed],
+        "name": "From a funnel", "description": "", "category": "", "kind": "dynamic", "time_zone": ZONE,
+        "definition": definition("dropped"), "sentence": "users who did it",
+    })
 }

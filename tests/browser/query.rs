@@ -16,6 +16,7 @@ use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::{HtmlElement, KeyboardEvent, KeyboardEventInit, PointerEvent, PointerEventInit};
 
 use super::stage::{Reply, Scripted, Stage, focused, key, tick, write};
+use user_segments::task::sleep;
 
 fn vocabulary() -> Vocabulary {
     let segment = |id: &str, name: &str, users: u64| {
@@ -180,6 +181,58 @@ async fn an_event_is_chosen_by_keyboard_from_a_list_that_says_what_it_means() {
     assert!(
         stage.find("a[href$='/dictionary']").is_none(),
         "the list is closed"
+    );
+}
+
+#[wasm_bindgen_test]
+async fn what_is_typed_takes_the_place_of_the_event_that_is_chosen() {
+    let (stage, value) = occurrence(OccurrenceDraft::of(&Some("signup".to_owned()), None, &[]));
+    let token = stage.get(".us-tok--event");
+    token.focus().unwrap();
+    token.click();
+    let field = stage.wait_for("[role=combobox]").await;
+    let field: web_sys::HtmlInputElement = wasm_bindgen::JsCast::unchecked_into(field);
+    stage
+        .until(|| field.value() == "Signed Up", "the event")
+        .await;
+    let is_selected = || field.selection_end().unwrap() == Some("Signed Up".len() as u32);
+    stage.until(is_selected, "the event to be selected").await;
+    assert_eq!(field.selection_start().unwrap(), Some(0));
+    write(&field, "ord").await;
+    key(&field, "Enter").await;
+    assert_eq!(value.get_untracked().event.name(), Some("Order Completed"));
+    // The focus is where the next one is chosen from.
+    stage.until(|| focused() == token, "the focus").await;
+}
+
+#[wasm_bindgen_test]
+async fn a_number_is_written_at_once_and_wrong_only_when_something_is() {
+    let filter = json!({"type": "property", "scope": "event", "name": "total", "op": "at_least", "values": [7]});
+    let filter = serde_json::from_value(filter).unwrap();
+    let (stage, _) = occurrence(OccurrenceDraft::of(
+        &Some("Order Completed".to_owned()),
+        Some(&filter),
+        &[],
+    ));
+    stage.press("Values of total: 7").await;
+    let field = stage.wait_for(".query-where [inputmode]").await;
+    stage.until(|| focused() == field, "the focus").await;
+    write(&field, "x").await;
+    assert_eq!(field.get_attribute("aria-invalid").as_deref(), Some("true"));
+    write(&field, "9").await;
+    stage.press("Values of total: 9").await;
+    stage.press("Operator of total: is at least").await;
+    stage.press("is between").await;
+    stage.press("Values of total: 9 and \u{2026}").await;
+    stage
+        .until(
+            || stage.texts(".query-where [inputmode]").len() == 2,
+            "two fields",
+        )
+        .await;
+    assert!(
+        stage.find("[aria-invalid]").is_none(),
+        "nothing was written into the second yet"
     );
 }
 
@@ -432,7 +485,21 @@ async fn an_audience_of_segments_takes_in_and_leaves_out() {
 #[wasm_bindgen_test]
 async fn an_audience_by_criteria_is_built_in_a_dialog_and_counts_when_it_is_applied() {
     let (stage, value) = audience(AudienceDraft::default());
-    stage.get(".us-seg label:nth-of-type(3) input").click();
+    let kind = |place: usize| stage.get(&format!(".us-seg label:nth-of-type({place}) input"));
+    kind(3).click();
+    stage.press("Cancel").await;
+    stage
+        .until(
+            || value.get_untracked() == AudienceDraft::default(),
+            "all users",
+        )
+        .await;
+    assert!(
+        stage
+            .find(".us-seg label:nth-of-type(1) input:checked")
+            .is_some()
+    );
+    kind(3).click();
     stage.wait_for("dialog[open] .root").await;
     stage
         .until(
@@ -609,6 +676,48 @@ async fn a_row_is_dragged_to_where_the_line_is() {
     point(&grip, "pointerup", rect(2).bottom() + 9.0);
     tick().await;
     assert_eq!(stage.texts(".text"), ["two", "one", "three"]);
+}
+
+#[wasm_bindgen_test]
+async fn what_scrolls_goes_on_while_a_row_is_dragged_to_its_edge() {
+    let (stage, value, _) = rows();
+    let list = stage.get(".query-rows");
+    for (name, to) in [
+        ("max-height", "60px"),
+        ("overflow", "auto"),
+        ("display", "block"),
+    ] {
+        list.style().set_property(name, to).unwrap();
+    }
+    for row in 0..3 {
+        let id = value.with_untracked(|rows| KIND.element_id(rows.all()[row].id));
+        stage
+            .get(&format!("#{id}"))
+            .style()
+            .set_property("height", "50px")
+            .unwrap();
+    }
+    let at = list.get_bounding_client_rect();
+    let grip = stage.named("Move measure A").unwrap();
+    point(&grip, "pointerdown", at.top() + 20.0);
+    point(&grip, "pointermove", at.bottom() - 1.0);
+    let end = list.scroll_height() - list.client_height();
+    assert!(end > 50, "there is something to scroll");
+    stage
+        .until(|| list.scroll_top() == end, "the end of the list")
+        .await;
+    // The pointer stands still, and so does the list in its middle.
+    point(&grip, "pointermove", at.top() + 30.0);
+    tick().await;
+    assert_eq!(list.scroll_top(), end);
+    point(&grip, "pointermove", at.bottom() - 1.0);
+    point(&grip, "pointerup", at.bottom() - 1.0);
+    tick().await;
+    assert_eq!(stage.texts(".text"), ["two", "three", "one"]);
+    // Nothing goes on when it is dropped.
+    list.set_scroll_top(0);
+    sleep(100).await;
+    assert_eq!(list.scroll_top(), 0);
 }
 
 #[wasm_bindgen_test]

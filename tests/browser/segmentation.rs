@@ -13,7 +13,7 @@ use user_segments::url::Params;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::HtmlInputElement;
 
-use super::stage::{Reply, Scripted, Stage, key, tick, write};
+use super::stage::{Reply, Scripted, Stage, focused, key, tick, write};
 
 type Bodies = Rc<RefCell<Vec<(String, Value)>>>;
 
@@ -271,6 +271,118 @@ async fn a_series_is_hidden_and_more_groups_are_asked_for() {
 }
 
 #[wasm_bindgen_test]
+async fn the_row_of_a_series_stays_with_the_focus_when_it_is_hidden() {
+    let (stage, _) = show(query(&[of("Order", "users")], true));
+    let check = stage.wait_for(".seg-table tbody [type=checkbox]").await;
+    check.focus().unwrap();
+    check.click();
+    stage
+        .until(
+            || !stage.texts(".us-legend")[0].contains("Mobile"),
+            "the series to go",
+        )
+        .await;
+    assert_eq!(focused(), check);
+    assert!(check.is_connected());
+}
+
+#[wasm_bindgen_test]
+async fn the_tables_are_sorted_by_the_head_that_is_pressed() {
+    let (stage, _) = show(query(&[of("Order", "users")], true));
+    stage.wait_for(".seg-table tbody tr").await;
+    let names = || stage.texts(".seg-table tbody th");
+    assert_eq!(names(), ["AMobile", "A(not set)"]);
+    stage.press("Whole range").await;
+    stage
+        .until(
+            || names() == ["A(not set)", "AMobile"],
+            "the greatest first",
+        )
+        .await;
+    let sorted = || {
+        let head = stage.find(".seg-table th[aria-sort]")?;
+        Some((head.text_content()?, head.get_attribute("aria-sort")?))
+    };
+    let by = |column: &str, direction: &str| Some((column.to_owned(), direction.to_owned()));
+    assert_eq!(sorted(), by("Whole range", "descending"));
+    choose(&stage, "Chart", "Table").await;
+    stage.wait_for(".seg-table--all").await;
+    assert_eq!(names(), ["AMobile", "A(not set)"]);
+    stage.press("Mon 2 Nov").await;
+    stage
+        .until(
+            || names() == ["A(not set)", "AMobile"],
+            "the greatest first",
+        )
+        .await;
+    stage.press("Mon 2 Nov").await;
+    stage
+        .until(|| names() == ["AMobile", "A(not set)"], "the least first")
+        .await;
+    assert_eq!(sorted(), by("Mon 2 Nov", "ascending"));
+}
+
+#[wasm_bindgen_test]
+async fn the_interval_and_the_previous_range_are_asked_for_above_the_chart() {
+    let (stage, bodies) = show(query(&[of("Order", "total")], false));
+    stage.wait_for(".seg-table tbody tr").await;
+    // Each has one control on the page.
+    assert_eq!(stage.texts(".tool__panel select").len(), 1);
+    assert_eq!(stage.texts("[role=switch]").len(), 4);
+    stage.get(".seg-toggle input").click();
+    choose(&stage, "Interval", "Week").await;
+    stage
+        .until(
+            || {
+                asked(&bodies, "POST /query")
+                    .last()
+                    .is_some_and(|sent| sent["interval"] == "week" && sent["compare"].is_null())
+            },
+            "weeks without what was before",
+        )
+        .await;
+    stage
+        .until(
+            || !stage.texts(".seg-table thead")[0].contains("vs 3 days before"),
+            "the column of changes to go",
+        )
+        .await;
+}
+
+#[wasm_bindgen_test]
+async fn the_toolbar_is_there_before_there_is_an_answer() {
+    let mut unfinished = query(&[of("Order", "users")], false);
+    unfinished["formulas"] = json!([{"name": "x", "expression": "A / C"}]);
+    unfinished["during"] = json!({"type": "all_time"});
+    let (stage, _) = show(unfinished);
+    stage
+        .until(
+            || stage.texts(".us-empty h2") == ["The query is not finished"],
+            "what is missing",
+        )
+        .await;
+    choose(&stage, "Interval", "Month").await;
+    choose(&stage, "Chart", "Bar").await;
+    let switches = stage.texts(".seg-bar .is-off");
+    assert_eq!(switches, ["Previous range", "Cumulative"]);
+    assert!(stage.named("Why Previous range is off").is_some());
+}
+
+#[wasm_bindgen_test]
+async fn the_stamp_says_that_user_properties_are_as_they_are_now() {
+    let says = "User properties are current values";
+    let (stage, _) = show(query(&[of("Order", "users")], true));
+    stage.wait_for(".us-asof").await;
+    assert!(!stage.texts(".us-asof")[0].contains(says));
+    drop(stage);
+    let mut by_user = query(&[of("Order", "users")], true);
+    by_user["group_by"] = json!([{"scope": "user", "name": "plan"}]);
+    let (stage, _) = show(by_user);
+    stage.wait_for(".us-asof").await;
+    assert!(stage.texts(".us-asof")[0].contains(says));
+}
+
+#[wasm_bindgen_test]
 async fn the_answer_is_shown_as_table_and_as_numbers() {
     let (stage, _) = show(query(&[of("Order", "users")], true));
     stage.wait_for(".seg-pane").await;
@@ -284,13 +396,12 @@ async fn the_answer_is_shown_as_table_and_as_numbers() {
             "Whole range",
             "Sun 1 Nov",
             "Mon 2 Nov",
-            "Tue 3 Nov so far"
+            "Tue 3 Nov, so far",
+            "vs 3 days before"
         ]
     );
-    assert_eq!(
-        stage.texts(".seg-table--all tbody tr:first-child td"),
-        ["200", "100", "110", "1"]
-    );
+    let first = stage.texts(".seg-table--all tbody tr:first-child td");
+    assert_eq!(first[..4], ["200", "100", "110", "1"]);
     choose(&stage, "Chart", "Number").await;
     stage.wait_for(".seg-number").await;
     assert_eq!(stage.texts(".seg-number__figure"), ["200", "202"]);

@@ -122,6 +122,61 @@ async fn a_combobox_for_several_adds_and_takes_away() {
 }
 
 #[wasm_bindgen_test]
+async fn enter_takes_what_fits_best_and_a_list_where_nothing_fits_says_so() {
+    let value = RwSignal::new(Vec::new());
+    let stage = fruit(value, false, false);
+    let field = stage.get("[role=combobox]");
+    write(&field, "ap").await;
+    key(&field, "Enter").await;
+    assert_eq!(value.get_untracked(), ["Apple"]);
+    write(&field, "Zebra").await;
+    assert_eq!(field.get_attribute("aria-expanded").unwrap(), "true");
+    assert_eq!(stage.texts("[role=listbox]"), ["Nothing fits this."]);
+    key(&field, "Enter").await;
+    assert_eq!(value.get_untracked(), ["Apple"]);
+    // Any text will do here.
+    let stage = fruit(value, true, true);
+    let field = stage.get("[role=combobox]");
+    write(&field, "Zebra").await;
+    assert_eq!(field.get_attribute("aria-expanded").unwrap(), "false");
+    assert_eq!(stage.texts("[role=listbox]"), [""]);
+}
+
+#[wasm_bindgen_test]
+async fn an_item_of_a_menu_gives_the_focus_back_to_its_button() {
+    let open = RwSignal::new(false);
+    let stage = Stage::show(move || {
+        view! {
+            <MenuButton
+                class="us-btn"
+                button=ViewFn::from(|| "More")
+                menu_label="More"
+            >
+                <MenuItem label="Hide" on_select=Callback::new(|()| {}) />
+                <MenuItem label="Name" on_select=Callback::new(move |()| open.set(true)) />
+            </MenuButton>
+            <Dialog open title="Name">
+                <input id="name" />
+            </Dialog>
+        }
+    });
+    let button = stage.named("More").unwrap();
+    let at_button = || focused() == button;
+    button.focus().unwrap();
+    stage.press("More").await;
+    stage.press("Hide").await;
+    stage.until(at_button, "the focus on the button").await;
+    // So does a dialog that an item has opened.
+    stage.press("More").await;
+    stage.press("Name").await;
+    stage.get("#name").focus().unwrap();
+    stage.press("Close").await;
+    stage
+        .until(at_button, "the focus on the button again")
+        .await;
+}
+
+#[wasm_bindgen_test]
 async fn an_open_list_takes_the_first_escape() {
     let value = RwSignal::new(vec!["Apple".to_owned()]);
     let stage = fruit(value, false, false);

@@ -535,6 +535,120 @@ async fn what_failed_can_be_tried_again() {
 }
 
 #[wasm_bindgen_test]
+async fn a_refusal_calls_the_place_as_the_page_does() {
+    let page = Page::open(&at(&link("1")), |event| match event {
+        "gone" => Reply::Json(
+            422,
+            json!({"type": "/problems/input", "title": "Input", "status": 422,
+                "detail": "/measures/0/event: there is no event \"gone\"",
+                "errors": [{"pointer": "/measures/0/event", "code": "unknown", "detail": "there is no event \"gone\""}]}),
+        ),
+        event => by_name(event),
+    })
+    .await;
+    page.total("1").await;
+    page.ask_about("gone");
+    page.wait(|wait| matches!(wait, Wait::Failed(_)), "a refusal")
+        .await;
+    tick().await;
+    let state = &page.stage.texts(".tool__state")[0];
+    assert!(
+        state.starts_with("Measure A: there is no event \"gone\"."),
+        "{state}"
+    );
+}
+
+#[wasm_bindgen_test]
+async fn only_what_takes_text_has_an_undo_of_its_own() {
+    let page = Page::open(&at(&link("1")), by_name).await;
+    page.ask_about("2");
+    tick().await;
+    let panel = page.stage.get("form");
+    let add = |name: &str, attribute: (&str, &str)| {
+        let element = document().create_element(name).unwrap();
+        element.set_attribute(attribute.0, attribute.1).unwrap();
+        panel.append_child(&element).unwrap();
+        element
+    };
+    for (name, attribute) in [
+        ("textarea", ("rows", "2")),
+        ("div", ("contenteditable", "true")),
+        ("input", ("type", "date")),
+    ] {
+        ctrl("z", false, &add(name, attribute)).await;
+        assert_eq!(page.event(), "2", "{name}");
+    }
+    for (name, attribute) in [
+        ("select", ("name", "unit")),
+        ("input", ("type", "checkbox")),
+        ("button", ("type", "button")),
+    ] {
+        let element = add(name, attribute);
+        ctrl("z", false, &element).await;
+        assert_eq!(page.event(), "1", "{name}");
+        ctrl("y", false, &element).await;
+        assert_eq!(page.event(), "2", "{name}");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn a_button_that_has_done_its_work_keeps_the_focus() {
+    let page = Page::open(&at(&link("1")), by_name).await;
+    page.ask_about("2");
+    tick().await;
+    let undo = page.stage.named("Undo: choose an event").unwrap();
+    undo.focus().unwrap();
+    undo.click();
+    tick().await;
+    assert_eq!(undo.get_attribute("aria-disabled").as_deref(), Some("true"));
+    assert_eq!(focused(), undo);
+    undo.click();
+    assert_eq!(page.event(), "1");
+    let save = page.stage.named("Save").unwrap();
+    save.focus().unwrap();
+    page.stage.press("Save").await;
+    let field = page.stage.wait_for("#pin-name").await;
+    let field: web_sys::HtmlInputElement = wasm_bindgen::JsCast::unchecked_into(field);
+    // The name that the query has by itself is selected, for another to take its place.
+    let is_selected = || field.selection_end().unwrap() == Some(1);
+    page.stage
+        .until(is_selected, "the name to be selected")
+        .await;
+    assert_eq!(field.selection_start().unwrap(), Some(0));
+    page.stage.get("dialog form button[type=submit]").click();
+    tick().await;
+    assert_eq!(save.get_attribute("aria-disabled").as_deref(), Some("true"));
+    page.stage.until(|| focused() == save, "the focus").await;
+    save.click();
+    tick().await;
+    assert!(page.stage.find("dialog[open]").is_none());
+}
+
+#[wasm_bindgen_test]
+async fn a_link_is_copied_by_hand_where_the_browser_does_not_let_the_page() {
+    let refuse = "Object.defineProperty(navigator, 'clipboard', {configurable: true, \
+         value: {writeText: () => Promise.reject(new Error('no'))}})";
+    js_sys::eval(refuse).unwrap();
+    let page = Page::open(&at(&link("1")), by_name).await;
+    page.total("1").await;
+    page.stage.press("Copy link").await;
+    let field = page.stage.wait_for("dialog[open] #tool-link").await;
+    let field: web_sys::HtmlInputElement = wasm_bindgen::JsCast::unchecked_into(field);
+    let origin = window().location().origin().unwrap();
+    assert_eq!(field.value(), format!("{origin}{}", at(&link("1"))));
+    let all = u32::try_from(field.value().len()).ok();
+    let is_selected = || field.selection_end().unwrap() == all;
+    page.stage
+        .until(is_selected, "the link to be selected")
+        .await;
+    assert_eq!(field.selection_start().unwrap(), Some(0));
+    assert!(page.stage.find(".us-toast").is_none());
+    page.stage.press("Done").await;
+    js_sys::eval("delete navigator.clipboard").unwrap();
+    assert!(page.stage.find("dialog[open]").is_none());
+}
+
+#[wasm_bindgen_test]
 async fn the_keyboard_undoes_except_in_a_field() {
     let page = Page::open(&at(&link("1")), by_name).await;
     page.ask_about("2");

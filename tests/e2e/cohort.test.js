@@ -56,8 +56,20 @@ journey("who did not come back becomes a segment that leads back to the cohort",
   await heat(page).getByRole("button", { name: /, week 0: / }).first().waitFor({ timeout: 60_000 });
   assert.equal(page.url(), weekly);
 
-  // To a cell by the keyboard: the first generation, week 1.
+  // A column has the users of all its cells that are over.
   await heat(page).locator("button[tabindex='0']").focus();
+  await page.keyboard.press("Control+Home");
+  const column = await page.locator(":focus").getAttribute("aria-label");
+  await page.keyboard.press("Enter");
+  const [, together] = /^All cohorts, week 0: [\d.]+%, ([\d,]+) of /.exec(column);
+  await page.getByRole("dialog").getByText(new RegExp(`^${together} users?`)).first().waitFor();
+  await page.keyboard.press("Escape");
+  // The cell has the focus again.
+  await heat(page).locator("button[tabindex='0']").and(page.locator(":focus")).waitFor();
+
+  // To a cell by the keyboard: the first generation, week 1, which is over on any day.
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Home");
   for (const arrow of ["ArrowDown", "ArrowRight", "ArrowRight"]) {
     await page.keyboard.press(arrow);
   }

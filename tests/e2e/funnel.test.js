@@ -3,6 +3,9 @@ import assert from "node:assert/strict";
 import { assertAccessible } from "./support/accessible.js";
 import { PHONE, journey, shootEveryLook } from "./support/journey.js";
 
+// The demo goes on until now: somebody may convert between two looks at the same funnel. So the numbers that are compared
+// are of a range that ends long before the time that they had to convert: 60 to 31 days ago, within 7 days.
+
 /** A query in the URL, as links have it. */
 function link(query, more = {}) {
   return `/tools/funnel?q=${encodeURIComponent(JSON.stringify({ v: 1, query, ...more }))}`;
@@ -12,7 +15,7 @@ const CHECKOUT = {
   tool: "funnel",
   steps: ["Product Viewed", "Added to Cart", "Order Completed"].map((event) => ({ event })),
   within: { of: "funnel", count: 7, unit: "day" },
-  during: { type: "last", count: 30, unit: "day" },
+  during: { type: "ago", from: { count: 60, unit: "day" }, to: { count: 31, unit: "day" } },
 };
 
 /** How long the first answer over the demo may take. */
@@ -46,6 +49,33 @@ async function tabTo(page, target, key = "Tab") {
   assert.fail(`${key} does not lead to ${target}`);
 }
 
+/** The numbers of the past, by the range's form and the limit's. */
+async function askOfThePast(page) {
+  await page.getByRole("button", { name: /^Last 30 days/ }).click();
+  await page.getByRole("combobox", { name: "When" }).selectOption("From \u2026 to \u2026 ago");
+  await page.keyboard.press("Escape");
+  await page.getByRole("button", { name: /^60 to 31 days ago/ }).waitFor();
+  await page.getByRole("button", { name: "No limit" }).click();
+  await page.getByRole("combobox", { name: "How long it may take" }).selectOption("From step 1 to the last");
+  await page.keyboard.press("Escape");
+  await page.getByRole("button", { name: "7 days", exact: true }).waitFor();
+}
+
+/** The same by keyboard: a list takes what is typed. */
+async function askOfThePastByKeyboard(page) {
+  for (const [token, list, typed, becomes] of [
+    [/^Last 30 days/, "When", "From", /^60 to 31 days ago/],
+    ["No limit", "How long it may take", "From step", "7 days"],
+  ]) {
+    await tabTo(page, page.getByRole("button", { name: token }));
+    await page.keyboard.press("Enter");
+    await tabTo(page, page.getByRole("combobox", { name: list }));
+    await page.keyboard.type(typed);
+    await page.keyboard.press("Escape");
+    await page.getByRole("button", { name: becomes }).and(page.locator(":focus")).waitFor();
+  }
+}
+
 /** By the mouse: what a row offers shows under the pointer. */
 async function click(page, row, target) {
   await row.hover();
@@ -59,7 +89,7 @@ async function press(page, row, target) {
 }
 
 /** The row of a segment in the manager has as many users as were clicked; Users lists them; Open Query leads back. */
-async function followed(page, name, users, title, use) {
+async function followed(page, name, users, title, use, marked = ".drop.is-on") {
   const row = page.getByRole("row", { name: new RegExp(name) });
   const told = users.toLocaleString("en-US");
   await row.getByText(told, { exact: true }).first().waitFor(FIRST);
@@ -69,7 +99,7 @@ async function followed(page, name, users, title, use) {
   await row.waitFor();
   await use(page, row, row.getByRole("button", { name: /Open Query/ }));
   await heading(page, title).waitFor();
-  await results(page).locator(".drop.is-on").waitFor(FIRST);
+  await results(page).locator(marked).waitFor(FIRST);
 }
 
 journey("those who drop out become a segment, and the segment leads back to the funnel", async ({ open, context }) => {
@@ -78,6 +108,7 @@ journey("those who drop out become a segment, and the segment leads back to the 
   await page.getByRole("heading", { name: "Choose the first step" }).waitFor(FIRST);
   await assertAccessible(page);
 
+  await askOfThePast(page);
   for (const event of ["Product Viewed", "Added to Cart", "Order Completed"]) {
     await page.getByRole("button", { name: "Add step" }).click();
     await choose(page, event);
@@ -125,6 +156,7 @@ journey("those who drop out become a segment, and the segment leads back to the 
 journey("the same by keyboard alone", async ({ open }) => {
   const page = await open("/tools/funnel");
   await page.getByRole("heading", { name: "Choose the first step" }).waitFor(FIRST);
+  await askOfThePastByKeyboard(page);
   const add = page.getByRole("button", { name: "Add step" });
   for (const event of ["Product Viewed", "Added to Cart", "Order Completed"]) {
     await tabTo(page, add);
@@ -189,4 +221,27 @@ journey("a cell of the table and the users behind it are as many", async ({ open
   const counted = pickMenu(page).getByText(/exact, as of/);
   await counted.waitFor();
   assert.equal(number(await counted.textContent()), users);
+});
+
+journey("a way through a funnel with optional steps becomes a segment", async ({ open }) => {
+  const [first, second, last] = CHECKOUT.steps;
+  const page = await open(link({ ...CHECKOUT, steps: [first, { ...second, optional: true }, last] }));
+  const way = results(page).getByRole("listitem").filter({ hasText: "\u2192" }).first().getByRole("button");
+  await way.waitFor(FIRST);
+  await assertAccessible(page);
+  const users = number(await way.locator(".us-num").first().textContent());
+  await way.click();
+  const menu = pickMenu(page);
+  await menu.getByRole("heading", { name: `${users.toLocaleString("en-US")} users took this way` }).waitFor();
+  await menu.getByText(/exact, as of/).waitFor();
+  assert.equal(number(await menu.getByText(/exact, as of/).textContent()), users, "the way and its users are as many");
+  await menu.getByRole("button", { name: /Create User Segment/ }).click();
+  const dialog = page.getByRole("dialog").filter({ has: page.getByLabel("Segment Name") });
+  await dialog.getByLabel("Segment Name").fill("Took this way");
+  await dialog.getByRole("button", { name: /^Create/ }).last().click();
+  await dialog.waitFor({ state: "hidden" });
+
+  const manager = await open("/settings/segments");
+  const title = "Product Viewed to Order Completed";
+  await followed(manager, "Took this way", users, title, click, ".funnel-way.is-on");
 });
