@@ -586,6 +586,8 @@ impl Bench {
                     }
                 }
             };
+            // Reading a large answer took a while, and drawing it will: what was pressed meanwhile comes between the two.
+            sleep(0).await;
             self.progress.try_set(None);
             match answer {
                 Ok(answer) => {
