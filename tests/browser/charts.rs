@@ -484,7 +484,7 @@ async fn the_table_has_every_figure() {
     assert_eq!(stage.texts("caption"), ["Buyers a day"]);
     assert_eq!(
         stage.texts("thead th"),
-        ["Day", "Mobile", "Desktop", "Desktop, range before"]
+        ["Day", "Mobile", "Desktop", "Desktop, previous range"]
     );
     assert_eq!(
         stage.texts("tbody th"),

@@ -27,6 +27,7 @@ use crate::query::tool::ToolDraft as _;
 use crate::query::tool_page::AsOf;
 use crate::query::vocabulary::Vocabulary;
 use crate::query::workbench::{Answered, Workbench};
+use crate::route::Navigator;
 use crate::ui::size::element_width;
 use crate::ui::{EmptyState, Glyph, Pagination, Segmented, SegmentedOption, Switch};
 
@@ -129,7 +130,7 @@ pub fn Results(
     };
     view! {
         <div class="cohort">
-            {move || started.get().then(|| toolbar(bench, seen, title, drawings))}
+            {move || started.get().then(|| toolbar(bench, seen, drawings))}
             {body}
             {move || {
                 seen.with(|seen| seen.as_ref().map(|seen| seen.answered.answer.stamp().clone()))
@@ -176,9 +177,9 @@ fn nobody(seen: Memo<Option<Arc<Seen>>>) -> AnyView {
 fn toolbar(
     bench: Workbench<CohortDraft>,
     seen: Memo<Option<Arc<Seen>>>,
-    title: Signal<String>,
     drawings: Drawings,
 ) -> AnyView {
+    let title = Navigator::expect().title();
     let draft = bench.draft();
     let counts_users = Memo::new(move |_| {
         seen.with(|seen| seen.as_ref().is_none_or(|seen| seen.words.counts_users()))

@@ -28,6 +28,7 @@ use crate::query::picked::{PickMenu, Picked};
 use crate::query::tool_page::{AsOf, as_of_words};
 use crate::query::vocabulary::Vocabulary;
 use crate::query::workbench::Workbench;
+use crate::route::Navigator;
 use crate::session::Session;
 use crate::ui::tabs::{Segmented, SegmentedOption};
 use crate::ui::{EmptyState, Glyph, Icon};
@@ -287,6 +288,7 @@ pub fn Results() -> impl IntoView {
             .flatten(),
         Selection::Path(_) | Selection::Segmentation(_) | Selection::Cohort(_) => None,
     });
+    let heading = Navigator::expect().title();
     let csv = Callback::new(move |()| {
         let name = |shown: &Shown, group: &Group| shown.group_name(group, value_words);
         let rows = view.with_untracked(|shown| match chart.get_untracked() {
@@ -310,7 +312,7 @@ pub fn Results() -> impl IntoView {
                 FunnelChart::TimeToConvert => ().into_any(),
             }}
             <div class="funnel-menu">
-                <ChartMenu title csv drawings=vec![view.drawing] words />
+                <ChartMenu title=heading csv drawings=vec![view.drawing] words />
             </div>
         </div>
         <Notice />
