@@ -22,6 +22,9 @@ use crate::session::Session;
 use crate::task::{Task, sleep, spawn};
 use crate::url::Params;
 
+/// A frame at 60 Hz, rounded up.
+const A_FRAME_MS: u32 = 17;
+
 /// How long the page waits for another change before it asks, in milliseconds.
 const DEBOUNCE_MS: u32 = 150;
 
@@ -586,8 +589,8 @@ impl Bench {
                     }
                 }
             };
-            // Reading a large answer took a while, and drawing it will: what was pressed meanwhile comes between the two.
-            sleep(0).await;
+            // Reading a large answer took a while, and drawing it will: what was pressed meanwhile is shown between the two.
+            sleep(A_FRAME_MS).await;
             self.progress.try_set(None);
             match answer {
                 Ok(answer) => {
