@@ -22,8 +22,8 @@ use std::collections::VecDeque;
 use std::fmt::Write as _;
 
 use chrono::{Days, NaiveDate};
-use segments_engine::batch::{
-    Coded, Column, EventBatch, MISSING, MISSING_BOOLEAN, MISSING_DATETIME, Texts, UserBatch, Values,
+use segments_engine_api::batch::{
+    Batch, Coded, Column, MISSING, MISSING_BOOLEAN, MISSING_DATETIME, Texts, UserBatch, Values,
 };
 
 pub use calendar::first_day;
@@ -49,15 +49,6 @@ const NEWCOMERS: u32 = 122;
 const FIRST: u32 = 10_001;
 /// How many users are worked out at a time: a few milliseconds of work.
 const AT_A_TIME: usize = 1_024;
-
-/// Rows of the demo.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Batch {
-    /// Users, each in one batch of users only.
-    Users(UserBatch),
-    /// Events of one name.
-    Events(EventBatch),
-}
 
 /// The demo up to the end of this UTC day, in batches of a few thousand rows, each worked out when it is asked for.
 ///

@@ -1,6 +1,6 @@
 //! Rows on their way into batches: a sheet for each event's name, because each has properties of its own.
 
-use segments_engine::batch::{
+use segments_engine_api::batch::{
     Coded, Column, EventBatch, MISSING, MISSING_BOOLEAN, MISSING_DATETIME, Texts, Values,
 };
 

@@ -8,7 +8,8 @@
 use std::sync::Arc;
 
 use chrono::NaiveDate;
-use segments_demo::{Batch, SEED, demo, segments};
+use segments_demo::{SEED, demo, segments};
+use segments_engine::batch::Batch;
 use segments_engine::{Context, Evaluation, Loader, Progress, Source, Store};
 use segments_model::Instant;
 use segments_model::calendar::Zone;

@@ -8,11 +8,11 @@
 use std::sync::OnceLock;
 
 use bytemuck::{AnyBitPattern, NoUninit};
+use segments_model::validate::MAX_NUMBER;
 use segments_model::{Instant, ValueType};
 
 use crate::batch::{Dictionary, Texts};
 use crate::column::{Packed, Times};
-use crate::loader::MAX_NUMBER;
 use crate::store::{EventProperty, Store, Table, TableColumn, UserProperty, Users};
 
 #[cfg(target_endian = "big")]

@@ -6,8 +6,9 @@ mod found;
 
 use std::sync::Arc;
 
+use segments_engine_api::Explained;
 use segments_model::calendar::Zone;
-use segments_model::explain::{CriterionExplanation, FlippedLeaf};
+use segments_model::explain::CriterionExplanation;
 use segments_model::walk::{self, walk};
 use segments_model::{Criterion, Instant};
 
@@ -40,19 +41,6 @@ pub struct Explaining {
 struct UnderWay {
     explained: Explained,
     ahead: Ahead,
-}
-
-/// Why a user meets a definition, or does not.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Explained {
-    /// Whether the user meets it.
-    pub holds: bool,
-    /// Each criterion, the root first and each group before its members.
-    pub criteria: Vec<CriterionExplanation>,
-    /// The fewest leaves that would have to be the other way round for the whole to be.
-    pub flip: Option<Vec<FlippedLeaf>>,
-    /// When the whole will be the other way round by time alone.
-    pub flips_at: Option<Instant>,
 }
 
 impl Explaining {

@@ -5,12 +5,12 @@
 #![forbid(unsafe_code)]
 
 mod ask;
-pub mod batch;
 pub mod codec;
 mod cohort;
 mod column;
 mod dictionary;
 mod did;
+mod embedded;
 mod evaluate;
 mod explain;
 mod gather;
@@ -21,7 +21,6 @@ mod number;
 mod people;
 mod plan;
 mod predicate;
-mod progress;
 mod question;
 mod scan;
 
@@ -35,11 +34,14 @@ mod units;
 
 pub use ask::Asking;
 pub use dictionary::{Suggesting, Survey};
+pub use embedded::EmbeddedEngine;
 pub use evaluate::{Evaluation, Preview, Previewed};
-pub use explain::{Explained, Explaining};
+pub use explain::Explaining;
 pub use kept::Kept;
-pub use loader::{Building, LoadError, Loader, MAX_NUMBER};
-pub use people::{Facts, Listing, UserFacts};
-pub use progress::Progress;
-pub use question::{Context, EvaluateError, Source};
+pub use loader::{Building, Loader};
+pub use people::Listing;
+pub use question::{Context, Source};
+pub use segments_engine_api::{
+    EvaluateError, Explained, Facts, LoadError, Progress, UserFacts, batch,
+};
 pub use store::{Memory, Store};

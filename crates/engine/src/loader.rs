@@ -4,6 +4,8 @@ use std::sync::Arc;
 use std::sync::OnceLock;
 
 use rustc_hash::FxHashMap;
+use segments_engine_api::LoadError;
+use segments_model::validate::MAX_NUMBER;
 use segments_model::{Instant, ValueType};
 
 use crate::Progress;
@@ -13,52 +15,6 @@ use crate::batch::{
 };
 use crate::column::{Cell, Packed, Times};
 use crate::store::{EventProperty, Store, Table, TableColumn, UserProperty, Users};
-
-/// The greatest number that a property may have; beyond it sums would no longer be exact.
-pub const MAX_NUMBER: f64 = 1e15;
-
-/// Why rows were not taken. Of a batch that is refused, nothing is taken; after [`LoadError::Full`] the loader is of no
-/// further use.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum LoadError {
-    /// A column has more or fewer rows than the batch.
-    #[error("the column \"{column}\" has {found} rows, the batch has {expected}")]
-    Rows {
-        /// The column.
-        column: String,
-        /// How many rows it has.
-        found: usize,
-        /// How many the batch has.
-        expected: usize,
-    },
-    /// A user id or an event name is missing, or a code that its dictionary does not have.
-    #[error("row {row} has no {what}")]
-    Missing {
-        /// What is missing.
-        what: &'static str,
-        /// The row of the batch, counted from 0.
-        row: usize,
-    },
-    /// A time outside of the years 1 to 9999.
-    #[error("row {row}: the time lies outside of the years 1 to 9999")]
-    Time {
-        /// The row of the batch, counted from 0.
-        row: usize,
-    },
-    /// A number that is infinite or greater than [`MAX_NUMBER`] in size.
-    #[error(
-        "row {row}: \"{column}\" is not a number between -1,000,000,000,000,000 and 1,000,000,000,000,000"
-    )]
-    Number {
-        /// The column.
-        column: String,
-        /// The row of the batch, counted from 0.
-        row: usize,
-    },
-    /// More users, names, texts or rows than a store can have.
-    #[error("more {0} than a store can have")]
-    Full(&'static str),
-}
 
 /// Takes rows and makes a store of them.
 ///

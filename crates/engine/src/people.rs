@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use roaring::RoaringBitmap;
+use segments_engine_api::{Facts, UserFacts};
 use segments_model::calendar::Zone;
 use segments_model::range::{Bounds, CalendarUnit};
 use segments_model::user::{ActivityBucket, Event, PropertyValue, Sort, UserRow};
@@ -16,32 +17,6 @@ use crate::store::{Store, Table, UserProperty, value};
 const FIRST_EVENT_AT: &str = "first_event_at";
 const LAST_EVENT_AT: &str = "last_event_at";
 const EVENTS: &str = "events";
-
-/// How much data there is, as of an instant.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Facts {
-    /// How many events.
-    pub events: u64,
-    /// How many users: those with such an event, and those without any event.
-    pub users: u64,
-    /// The first event's instant.
-    pub first_event_at: Option<Instant>,
-    /// The last event's instant.
-    pub last_event_at: Option<Instant>,
-}
-
-/// What is known of a user.
-#[derive(Clone, Debug, PartialEq)]
-pub struct UserFacts {
-    /// The first event.
-    pub first_event_at: Option<Instant>,
-    /// The last event.
-    pub last_event_at: Option<Instant>,
-    /// How many events.
-    pub events: u64,
-    /// Every user property of the data, by name.
-    pub properties: Vec<PropertyValue>,
-}
 
 /// Which users to list, and how.
 #[derive(Clone, Copy, Debug)]

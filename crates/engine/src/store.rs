@@ -7,6 +7,7 @@
 
 use std::sync::OnceLock;
 
+use segments_engine_api::Schema;
 use segments_model::{Instant, ValueType};
 
 use crate::batch::{Dictionary, Texts};
@@ -180,6 +181,33 @@ impl Store {
             .properties
             .iter()
             .map(|property| (property.name.as_str(), property.values.value_type()))
+    }
+
+    /// What events and properties there are.
+    #[must_use]
+    pub fn schema(&self) -> Schema {
+        let name = |column: &TableColumn| {
+            let property = self.properties.get(column.property as usize)?;
+            Some(property.name.clone())
+        };
+        Schema {
+            events: self
+                .tables
+                .iter()
+                .map(|table| {
+                    let properties = table.columns.iter().filter_map(name);
+                    (table.name.clone(), properties.collect())
+                })
+                .collect(),
+            event_properties: self
+                .event_property_types()
+                .map(|(name, value_type)| (name.to_owned(), value_type))
+                .collect(),
+            user_properties: self
+                .user_property_types()
+                .map(|(name, value_type)| (name.to_owned(), value_type))
+                .collect(),
+        }
     }
 
     /// How many bytes the store takes.

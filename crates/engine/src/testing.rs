@@ -1,9 +1,9 @@
 //! Small stores for tests.
 
+use crate::Progress;
 use crate::batch::{Column, EventBatch, Values};
 use crate::loader::Loader;
 use crate::plan::{EventTable, Occurrences, RowFilter};
-use crate::progress::Progress;
 use crate::store::Store;
 
 /// A store of events: the number of the user, the name and the millisecond. Users are numbered as they come.

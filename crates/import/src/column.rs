@@ -1,7 +1,7 @@
 //! A column of values whose type is known when the last one has come.
 
 use rustc_hash::FxHashMap;
-use segments_engine::batch::{
+use segments_engine_api::batch::{
     self, Coded, Dictionary, MISSING, MISSING_BOOLEAN, MISSING_DATETIME, Texts, Values,
 };
 use segments_model::ValueType;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use segments_engine::batch::{EventBatch, UserBatch};
+use segments_engine_api::batch::Batch;
 use segments_model::ValueType;
 use segments_model::calendar::Zone;
 use segments_model::import::{ImportOptions, ImportReport};
@@ -48,15 +48,6 @@ pub struct Progress {
     pub accepted: u64,
     /// Lines refused so far; the end of the file can add some, because only there the type of each property is known.
     pub rejected: u64,
-}
-
-/// The rows of a file.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Batch {
-    /// A row an event.
-    Events(EventBatch),
-    /// A row a user.
-    Users(UserBatch),
 }
 
 /// A file that was taken in.

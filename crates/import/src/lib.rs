@@ -37,6 +37,6 @@ mod sample;
 mod time;
 
 pub use error::ImportError;
-pub use importer::{Batch, Imported, Importer, Known, Limits, Progress};
+pub use importer::{Imported, Importer, Known, Limits, Progress};
 pub use rejects::Rejects;
 pub use sample::{SAMPLE_BYTES, inspect};

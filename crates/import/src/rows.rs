@@ -1,7 +1,7 @@
 //! Makes rows of lines.
 
 use rustc_hash::FxHashMap;
-use segments_engine::batch::{EventBatch, UserBatch};
+use segments_engine_api::batch::{Batch, EventBatch, UserBatch};
 use segments_model::calendar::{LocalClock, Zone};
 use segments_model::import::{
     FileFormat, ImportKind, ImportOptions, ImportReport, PropertyType, TimeFormat, TimeFormatCount,
@@ -11,7 +11,7 @@ use segments_model::{Instant, ValueType};
 use crate::column::{Column, Full, Kind};
 use crate::csv::{self, Bounds};
 use crate::error::{ImportError, LineError};
-use crate::importer::{Batch, Imported, Known, Limits};
+use crate::importer::{Imported, Known, Limits};
 use crate::json::Flat;
 use crate::lines::{Form, Line};
 use crate::rejects::{Rejects, shown};

@@ -6,8 +6,8 @@
     reason = "a test fails by panicking"
 )]
 
-use segments_engine::batch::{Coded, EventBatch, UserBatch, Values};
-use segments_import::{Batch, ImportError, Imported, Importer, Known, Limits, inspect};
+use segments_engine_api::batch::{Batch, Coded, EventBatch, UserBatch, Values};
+use segments_import::{ImportError, Imported, Importer, Known, Limits, inspect};
 use segments_model::ValueType;
 use segments_model::calendar::Zone;
 use segments_model::import::{FileFormat, ImportKind, ImportOptions, TimeFormat};

@@ -8,8 +8,8 @@
 
 use proptest::prelude::*;
 use proptest::sample::select;
-use segments_engine::batch::{EventBatch, Values};
-use segments_import::{Batch, ImportError, Imported, Importer, Known, Limits, inspect};
+use segments_engine_api::batch::{Batch, EventBatch, Values};
+use segments_import::{ImportError, Imported, Importer, Known, Limits, inspect};
 use segments_model::Instant;
 use segments_model::calendar::Zone;
 use segments_model::import::{ImportKind, ImportOptions};

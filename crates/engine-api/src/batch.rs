@@ -35,7 +35,8 @@ impl Texts {
     }
 
     /// The texts that end at these bytes, each where the next one starts; none where that does not add up.
-    pub(crate) fn from_parts(bytes: String, ends: Vec<u32>) -> Option<Self> {
+    #[must_use]
+    pub fn from_parts(bytes: String, ends: Vec<u32>) -> Option<Self> {
         let whole = ends.last().map_or(0, |end| *end as usize) == bytes.len();
         let fits = ends.is_sorted() && ends.iter().all(|end| bytes.is_char_boundary(*end as usize));
         (whole && fits).then_some(Self { bytes, ends })
@@ -285,6 +286,15 @@ pub struct UserBatch {
     pub users: Coded,
     /// The user properties.
     pub properties: Vec<Column>,
+}
+
+/// Rows of one kind.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Batch {
+    /// Users with their properties.
+    Users(UserBatch),
+    /// Events.
+    Events(EventBatch),
 }
 
 #[cfg(test)]

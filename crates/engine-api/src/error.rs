@@ -1,0 +1,103 @@
+//! Why a question has no answer.
+
+/// Why an engine did not answer.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum EngineError {
+    /// The question cannot be evaluated.
+    #[error(transparent)]
+    Evaluate(#[from] EvaluateError),
+    /// Members, or data, that another engine made, or this one of another version of the data.
+    #[error("these users are not of this data")]
+    Foreign,
+    /// Stored data without which nothing can be answered is missing, or not what was written.
+    #[error("the stored data is damaged: {what}")]
+    Damaged {
+        /// Which part of it, and what is wrong.
+        what: String,
+    },
+    /// The engine cannot be reached for the moment.
+    #[error("the engine cannot be reached: {0}")]
+    Unavailable(String),
+}
+
+/// Why a definition cannot be evaluated. The pointer is a JSON pointer into the definition that was asked; what is wrong
+/// inside of a segment that it refers to is told at the reference.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum EvaluateError {
+    /// There is no such segment.
+    #[error("there is no segment \"{id}\"")]
+    UnknownSegment {
+        /// Where.
+        pointer: String,
+        /// The id.
+        id: String,
+    },
+    /// There is no such list of users.
+    #[error("there is no list of users \"{id}\"")]
+    UnknownList {
+        /// Where.
+        pointer: String,
+        /// The id.
+        id: String,
+    },
+    /// A segment refers to itself.
+    #[error("segments refer to each other in a circle: {}", path.join(" → "))]
+    Cycle {
+        /// Where.
+        pointer: String,
+        /// The ids along the circle, the first one again at the end.
+        path: Vec<String>,
+    },
+    /// The engine does not answer this.
+    #[error("{what} cannot be evaluated by this backend yet")]
+    Unsupported {
+        /// Where.
+        pointer: String,
+        /// What it is.
+        what: &'static str,
+    },
+    /// A value that cannot be read.
+    #[error("{detail}")]
+    Value {
+        /// Where.
+        pointer: String,
+        /// What is wrong with it, and what would be right.
+        detail: String,
+    },
+    /// The answer would have more figures than are told.
+    #[error(
+        "the answer could have more than {most} figures: ask for fewer groups or rows, or a longer interval"
+    )]
+    TooMany {
+        /// Where.
+        pointer: String,
+        /// How many there may be.
+        most: usize,
+    },
+    /// The answer would have more stretches of time than are told.
+    #[error(
+        "the range has more than {most} of these intervals: give a longer interval or a shorter range"
+    )]
+    TooLong {
+        /// Where.
+        pointer: String,
+        /// How many there may be.
+        most: usize,
+    },
+}
+
+impl EvaluateError {
+    /// Where in the definition.
+    #[must_use]
+    pub fn pointer(&self) -> &str {
+        match self {
+            Self::UnknownSegment { pointer, .. }
+            | Self::UnknownList { pointer, .. }
+            | Self::Cycle { pointer, .. }
+            | Self::Unsupported { pointer, .. }
+            | Self::Value { pointer, .. }
+            | Self::TooMany { pointer, .. }
+            | Self::TooLong { pointer, .. } => pointer,
+        }
+    }
+}
