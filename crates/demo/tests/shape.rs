@@ -10,8 +10,8 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use chrono::{DateTime, Datelike, Days, NaiveDate, Timelike};
 use proptest::prelude::*;
-use segments_demo::{Batch, SEED, demo, first_day, segments};
-use segments_engine_api::batch::{MISSING_BOOLEAN, MISSING_DATETIME, Values};
+use segments_demo::{SEED, demo, first_day, segments};
+use segments_engine_api::batch::{Batch, MISSING_BOOLEAN, MISSING_DATETIME, Values};
 
 const DAY: i64 = 86_400_000;
 
