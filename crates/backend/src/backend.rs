@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use segments_engine_api::Engine;
 use segments_model::Instant;
 use segments_model::calendar::Zone;
 use segments_model::problem::Code;
@@ -37,6 +38,8 @@ pub struct Parts {
     pub catalog: Arc<dyn Catalog>,
     /// Keeps the columns.
     pub files: Arc<dyn Files>,
+    /// Answers the questions.
+    pub engine: Arc<dyn Engine>,
     /// The outside world.
     pub host: Arc<dyn Host>,
 }
@@ -87,7 +90,7 @@ impl Backend {
             .map_err(|error| Error::Meaningless(error.to_string()))?;
         Ok(Self {
             library: Library::new(Arc::clone(&parts.catalog)),
-            engine: LocalEngine::new(Arc::clone(&parts.files), Arc::clone(&parts.host)),
+            engine: LocalEngine::new(parts),
             exports: Exports::default(),
             imports: Imports::default(),
             host: Arc::clone(&parts.host),

@@ -1,7 +1,9 @@
 //! The demo project: its data, made up for the day, and a few segments over it.
 
-use segments_demo::{Batch, DemoSegment, SEED, demo};
-use segments_engine::{LoadError, Loader, Store};
+use segments_demo::{DemoSegment, SEED, demo};
+use segments_engine_api::{Engine, Snapshot, Turn};
+use std::sync::Arc;
+
 use segments_model::Instant;
 use segments_model::segment::{Person, SegmentKind};
 
@@ -9,7 +11,6 @@ use crate::Host;
 use crate::backend::Backend;
 use crate::error::Error;
 use crate::library::Tries;
-use crate::pace::{Turn, in_steps};
 use crate::segments::new_segment;
 
 /// How many weeks the trend of a demo segment goes back.
@@ -19,21 +20,20 @@ const WEEK_MILLIS: i64 = 7 * 86_400_000;
 /// The demo's data of the UTC day that an instant lies in.
 ///
 /// # Errors
-/// [`Error::Broken`] where it does not fit into a store.
-pub async fn store(host: &dyn Host, now: Instant) -> Result<Store, Error> {
-    let broken = |error: LoadError| Error::Broken(error.to_string());
-    let mut loader = Loader::new();
+/// [`Error::Broken`] where it does not fit into the engine.
+pub async fn snapshot(
+    engine: &dyn Engine,
+    host: &dyn Host,
+    now: Instant,
+) -> Result<Arc<dyn Snapshot>, Error> {
+    let mut loading = engine.load(None)?;
     let mut turn = Turn::begin(host);
     for batch in demo(SEED, now.to_utc().date_naive()) {
-        match &batch {
-            Batch::Users(users) => loader.push_users(users),
-            Batch::Events(events) => loader.push_events(events),
-        }
-        .map_err(broken)?;
+        let pushed = loading.push(&batch);
+        pushed.map_err(|error| Error::Broken(error.to_string()))?;
         turn.give_way().await;
     }
-    let mut building = loader.finish();
-    Ok(in_steps(host, |rows| building.step(rows)).await)
+    Ok(loading.finish().await?)
 }
 
 /// Adds the demo's segments, those that are not there.

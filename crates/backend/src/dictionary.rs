@@ -30,7 +30,7 @@ pub async fn read(
 ) -> Result<Response, Error> {
     let moment = backend.moment().await?;
     let data = backend.data(&moment).await?;
-    let dictionary = data.dictionary(params.as_of.unwrap_or(moment.now)).await;
+    let dictionary = data.dictionary(params.as_of.unwrap_or(moment.now)).await?;
     respond::json(StatusCode::OK, dictionary.as_ref())
 }
 
@@ -66,8 +66,9 @@ pub async fn values(
     let data = backend.data(&moment).await?;
     let as_of = params.as_of.unwrap_or(moment.now);
     let suggestions = data
+        .snapshot()
         .values(kind, &name, &params.search, limit, as_of)
-        .await
+        .await?
         .ok_or(Error::NotFound { what, id: name })?;
     respond::json(StatusCode::OK, &suggestions)
 }

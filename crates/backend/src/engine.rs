@@ -9,14 +9,14 @@ mod data;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use segments_engine::Store;
+use segments_engine_api::{Engine, Snapshot};
 use segments_model::Instant;
 use segments_model::project::DataSource;
 use serde::{Deserialize, Serialize};
 
-pub use data::{Data, Members};
+pub use data::Data;
 
-use crate::backend::Moment;
+use crate::backend::{Moment, Parts};
 use crate::error::Error;
 use crate::library::{Library, Shelf, Tries, parse, write};
 use crate::{Change, Collection, Files, FilesError, Host, WriteGuard};
@@ -45,6 +45,7 @@ pub enum Manifest {
 
 /// The engine over the catalog's manifest and the files that it names.
 pub struct LocalEngine {
+    engine: Arc<dyn Engine>,
     files: Arc<dyn Files>,
     host: Arc<dyn Host>,
     kept: Mutex<Option<Arc<Data>>>,
@@ -54,13 +55,20 @@ pub struct LocalEngine {
 impl LocalEngine {
     /// Loads nothing yet.
     #[must_use]
-    pub fn new(files: Arc<dyn Files>, host: Arc<dyn Host>) -> Self {
+    pub fn new(parts: &Parts) -> Self {
         Self {
-            files,
-            host,
+            engine: Arc::clone(&parts.engine),
+            files: Arc::clone(&parts.files),
+            host: Arc::clone(&parts.host),
             kept: Mutex::new(None),
             loading: futures_util::lock::Mutex::new(()),
         }
+    }
+
+    /// The engine below.
+    #[must_use]
+    pub fn engine(&self) -> &dyn Engine {
+        self.engine.as_ref()
     }
 
     /// The files below.
@@ -102,19 +110,18 @@ impl LocalEngine {
                 return Ok(data);
             }
             let loaded = match manifest(&shelf)? {
-                None => Some((DataSource::Empty, Store::empty())),
+                None => Some((DataSource::Empty, self.engine.empty())),
                 Some(Manifest::Demo {}) => Some((
                     DataSource::Demo,
-                    crate::demo::store(self.host.as_ref(), moment.now).await?,
+                    crate::demo::snapshot(self.engine(), self.host.as_ref(), moment.now).await?,
                 )),
                 Some(Manifest::Imported { blobs, .. }) => self
                     .read(&blobs)
                     .await?
-                    .map(|store| (DataSource::Imported, store)),
+                    .map(|snapshot| (DataSource::Imported, snapshot)),
             };
-            if let Some((source, store)) = loaded {
-                let host = Arc::clone(&self.host);
-                let data = Arc::new(Data::new(version, source, Arc::new(store), host));
+            if let Some((source, snapshot)) = loaded {
+                let data = Arc::new(Data::new(version, source, snapshot));
                 self.keep(Arc::clone(&data));
                 return Ok(data);
             }
@@ -137,13 +144,8 @@ impl LocalEngine {
     }
 
     /// Keeps what an import has just stored in memory, so that nobody has to read it.
-    pub fn keep_imported(&self, version: String, store: Store) {
-        self.keep(Arc::new(Data::new(
-            version,
-            DataSource::Imported,
-            Arc::new(store),
-            Arc::clone(&self.host),
-        )));
+    pub fn keep_imported(&self, version: String, snapshot: Arc<dyn Snapshot>) {
+        self.keep(Arc::new(Data::new(version, DataSource::Imported, snapshot)));
     }
 
     /// Goes back to the demo.
@@ -183,22 +185,20 @@ impl LocalEngine {
         Ok(())
     }
 
-    /// Reads a store; none where files of it are gone, because another manifest is in place by now.
-    async fn read(&self, blobs: &BTreeMap<String, String>) -> Result<Option<Store>, Error> {
+    /// Reads stored data; none where files of it are gone, because another manifest is in place by now.
+    async fn read(
+        &self,
+        blobs: &BTreeMap<String, String>,
+    ) -> Result<Option<Arc<dyn Snapshot>>, Error> {
         let mut read = BTreeMap::new();
         for (blob, file) in blobs {
             match self.files.read(file).await {
-                Ok(bytes) => read.insert(blob.as_str(), bytes),
+                Ok(bytes) => read.insert(blob.clone(), bytes),
                 Err(FilesError::Missing(_)) => return Ok(None),
                 Err(error) => return Err(error.into()),
             };
         }
-        Store::decode(|blob| {
-            read.remove(blob)
-                .ok_or_else(|| FilesError::Missing(blob.to_owned()))
-        })
-        .map(Some)
-        .map_err(|error| Error::Broken(format!("the stored data cannot be read: {error}")))
+        Ok(Some(self.engine.open(read)?))
     }
 }
 

@@ -3,6 +3,7 @@
 use axum::response::{IntoResponse, Response};
 use http::header::{CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderValue, StatusCode};
+use segments_engine_api::{EngineError, EvaluateError};
 use segments_model::problem::{Code, InputError, Reference};
 use segments_model::{Instant, Problem};
 
@@ -292,6 +293,27 @@ impl From<FilesError> for Error {
             FilesError::Full(_) => Self::Full(error.to_string()),
             FilesError::Unavailable(_) => Self::Unavailable(error.to_string()),
             FilesError::Name(_) | FilesError::Missing(_) => Self::Broken(error.to_string()),
+        }
+    }
+}
+
+impl From<EngineError> for Error {
+    fn from(error: EngineError) -> Self {
+        match error {
+            EngineError::Evaluate(error) => {
+                let code = match &error {
+                    EvaluateError::UnknownSegment { .. } | EvaluateError::UnknownList { .. } => {
+                        Code::Unknown
+                    }
+                    EvaluateError::Cycle { .. } => Code::Cycle,
+                    EvaluateError::Unsupported { .. } => Code::Unsupported,
+                    EvaluateError::Value { .. } => Code::ValueType,
+                    EvaluateError::TooLong { .. } | EvaluateError::TooMany { .. } => Code::TooLarge,
+                };
+                Self::input(error.pointer(), code, error.to_string())
+            }
+            EngineError::Unavailable(_) => Self::Unavailable(error.to_string()),
+            EngineError::Foreign | EngineError::Damaged { .. } => Self::Broken(error.to_string()),
         }
     }
 }

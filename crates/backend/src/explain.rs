@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
-use segments_engine::Explained;
+use segments_engine_api::Explained;
 use segments_model::Instant;
 use segments_model::explain::{ExplainRequest, Explanation, Found};
 use segments_model::problem::{Code, InputError};
@@ -61,9 +61,6 @@ pub async fn explain(
     let found = frozen.and_then(|entry| members_found(shelf, &entry.id));
     let as_of = request.as_of.or(found).unwrap_or(moment.now);
     let data = backend.data(&moment).await?;
-    let user = data
-        .user_number(&id, as_of)
-        .ok_or(Error::NotFound { what: "user", id })?;
     let question = Question::ask(&backend, shelf, &definition, zone.clone(), as_of, None).await?;
     let Explained {
         holds,
@@ -71,9 +68,10 @@ pub async fn explain(
         flip,
         mut flips_at,
     } = data
-        .explain(user, &definition, &question)
+        .explain(&id, &definition, &question)
         .await
-        .map_err(|error| error.below(pointer))?;
+        .map_err(|error| error.below(pointer))?
+        .ok_or(Error::NotFound { what: "user", id })?;
     for criterion in &mut criteria {
         if frozen.is_some() {
             criterion.flips_at = None;

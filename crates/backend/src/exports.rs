@@ -317,12 +317,17 @@ async fn run(
         parts: Vec::new(),
     };
     let mut table = Table::begin(order.format, &order.columns);
-    let numbers = data.by_id(&members);
-    for chunk in numbers.chunks(ROWS) {
-        for row in data.rows(chunk, &order.columns, order.as_of) {
-            table.push(&row)?;
+    let snapshot = data.snapshot();
+    let mut rows = snapshot.rows(&members, &order.columns, order.as_of).await?;
+    loop {
+        let rows = rows.next(ROWS).await?;
+        if rows.is_empty() {
+            break;
         }
-        job.written.fetch_add(chunk.len() as u64, Ordering::Relaxed);
+        for row in &rows {
+            table.push(row)?;
+        }
+        job.written.fetch_add(rows.len() as u64, Ordering::Relaxed);
         if table.len() >= PART_BYTES {
             parts.add(id, moment.now, table.take()).await?;
         }

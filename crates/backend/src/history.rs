@@ -10,8 +10,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
-use roaring::RoaringBitmap;
-use segments_engine::{Context, Source as EngineSource};
+use segments_engine_api::{MemberSet, QuestionContext, SetOperation, Source as EngineSource, Turn};
 use segments_model::calendar::Zone;
 use segments_model::history::{History, HistoryPoint, Moves, SizePoint, Sizes, SizesRequest};
 use segments_model::problem::Code;
@@ -25,7 +24,6 @@ use crate::backend::{Backend, Moment};
 use crate::engine::Data;
 use crate::error::Error;
 use crate::library::Entry;
-use crate::pace::Turn;
 use crate::preview::stamp;
 use crate::question::{Question, Source, Subject};
 use crate::request::{At, Input, NoParams, Params};
@@ -68,12 +66,13 @@ pub async fn history(
     let as_of = params.as_of.unwrap_or(moment.now);
     let data = backend.data(&moment).await?;
 
-    let (bounds, ends) = ends(&data, &zone, &during, unit, as_of)
+    let first_event = data.facts(as_of).await?.first_event_at;
+    let (bounds, ends) = ends(first_event, &zone, &during, unit, as_of)
         .ok_or_else(|| Error::Meaningless(format!("unit: {}", too_many(unit))))?;
 
     let timeline = Timeline::read(&backend, &moment, &data, entry).await?;
     let mut points: Vec<HistoryPoint> = Vec::with_capacity(ends.len());
-    let mut before: Option<(Instant, RoaringBitmap)> = None;
+    let mut before: Option<(Instant, MemberSet)> = None;
     let mut turn = Turn::begin(backend.host.as_ref());
     for at in ends {
         let now = timeline.members(&data, at, at, None).await?;
@@ -118,7 +117,8 @@ pub async fn preview(
         .check(&backend, shelf, "/definition", None)
         .await?;
     let data = backend.data(&moment).await?;
-    let (bounds, ends) = ends(&data, &zone, &during, unit, as_of)
+    let first_event = data.facts(as_of).await?.first_event_at;
+    let (bounds, ends) = ends(first_event, &zone, &during, unit, as_of)
         .ok_or_else(|| Error::input("/unit", Code::OutOfRange, too_many(unit)))?;
 
     let mut question =
@@ -143,14 +143,13 @@ pub async fn preview(
 
 /// The instants at which units end within a range, and the end of the range; none where there are too many.
 fn ends(
-    data: &Data,
+    first_event: Option<Instant>,
     zone: &Zone,
     during: &Range,
     unit: CalendarUnit,
     as_of: Instant,
 ) -> Option<(Bounds, Vec<Instant>)> {
     let bounds = zone.bounds(during, as_of);
-    let first_event = data.facts(as_of).first_event_at;
     let buckets = zone
         .buckets(Some(unit), bounds, as_of, first_event)
         .filter(|buckets| buckets.len() <= MOST_POINTS)?;
@@ -180,7 +179,7 @@ struct Timeline {
     id: String,
     /// The states of each segment, the earliest first; never empty.
     segments: BTreeMap<String, Vec<Meaning>>,
-    lists: BTreeMap<String, RoaringBitmap>,
+    lists: BTreeMap<String, MemberSet>,
 }
 
 /// What a segment means from an instant on. What it meant first it means before too.
@@ -226,7 +225,7 @@ impl Timeline {
                         let Some(members) = versions::members(backend, &id, *found).await? else {
                             continue;
                         };
-                        data.source(&Source::Static(members.ids))
+                        data.engine_source(&Source::Static(members.ids)).await?
                     }
                     Same::Definition(definition, zone) => {
                         let named = references(definition);
@@ -238,10 +237,10 @@ impl Timeline {
                         next.extend(named.into_iter().map(|(_, id)| id.to_owned()));
                         let lists = lists(definition);
                         named_lists.extend(lists.into_iter().map(|(_, id)| id.to_owned()));
-                        data.source(&Source::Dynamic {
+                        EngineSource::Dynamic {
                             definition: definition.clone(),
                             zone: backend.stored_zone(zone)?,
-                        })
+                        }
                     }
                 };
                 meanings.push(Meaning {
@@ -261,7 +260,7 @@ impl Timeline {
         Ok(Self {
             id: entry.id.clone(),
             segments,
-            lists: data.lists(&backend.lists(named_lists).await?),
+            lists: data.lists(&backend.lists(named_lists).await?).await?,
         })
     }
 
@@ -286,7 +285,7 @@ impl Timeline {
         as_of: Instant,
         in_force: Instant,
         known_until: Option<Instant>,
-    ) -> Result<RoaringBitmap, Error> {
+    ) -> Result<MemberSet, Error> {
         let places = self.in_force(in_force);
         let sources: BTreeMap<&String, &EngineSource> = self
             .segments
@@ -298,16 +297,17 @@ impl Timeline {
             // Its members are stored, whatever the as-of.
             Some(EngineSource::Static(members)) => Ok(members.clone()),
             Some(EngineSource::Dynamic { definition, zone }) => {
-                let context = Context {
+                let context = QuestionContext {
                     segments: sources
                         .iter()
                         .map(|(id, source)| ((*id).clone(), EngineSource::clone(source)))
                         .collect(),
                     lists: self.lists.clone(),
                     known_until,
-                    ..data.surroundings(as_of, zone.clone())
+                    ..QuestionContext::new(as_of, zone.clone())
                 };
-                data.find(definition, &context).await.map_err(as_whole)
+                let members = data.snapshot().members(definition, &context).await;
+                members.map_err(|error| as_whole(error.into()))
             }
             None => Err(Error::Broken("a history without its segment".to_owned())),
         }
@@ -317,10 +317,13 @@ impl Timeline {
     async fn moves(
         &self,
         data: &Data,
-        (since, then): (Instant, &RoaringBitmap),
-        (at, now): (Instant, &RoaringBitmap),
+        (since, then): (Instant, &MemberSet),
+        (at, now): (Instant, &MemberSet),
     ) -> Result<(Moves, Moves), Error> {
-        let (joined, left) = (now - then, then - now);
+        use SetOperation::{And, Without};
+        let snapshot = data.snapshot();
+        let joined = snapshot.combine(Without, now, then).await?;
+        let left = snapshot.combine(Without, then, now).await?;
         if joined.is_empty() && left.is_empty() {
             return Ok((Moves::default(), Moves::default()));
         }
@@ -331,28 +334,23 @@ impl Timeline {
             now.clone()
         };
         let by_time = self.members(data, at, since, Some(since)).await?;
+        let moves = async |moved: &MemberSet, edits, time| -> Result<Moves, Error> {
+            // Those whom the edit moved would not have moved with the definitions as they were; of the others those whom
+            // time moved would have moved without any event.
+            let by_edit = snapshot.combine(edits, moved, &unedited).await?;
+            let rest = snapshot.combine(Without, moved, &by_edit).await?;
+            let by_time = snapshot.combine(time, &rest, &by_time).await?;
+            Ok(Moves {
+                total: moved.len(),
+                new_event: rest.len() - by_time.len(),
+                window_passed: by_time.len(),
+                definition_edited: by_edit.len(),
+            })
+        };
         Ok((
-            moves(&joined, |users| users - &unedited, |users| users & &by_time),
-            moves(&left, |users| users & &unedited, |users| users - &by_time),
+            moves(&joined, Without, And).await?,
+            moves(&left, And, Without).await?,
         ))
-    }
-}
-
-/// Users that moved, by reason: those that `edits` tells of would not have moved with the definitions as they were; of the
-/// others those that `time` tells of would have moved without any event.
-fn moves(
-    moved: &RoaringBitmap,
-    edits: impl FnOnce(&RoaringBitmap) -> RoaringBitmap,
-    time: impl FnOnce(&RoaringBitmap) -> RoaringBitmap,
-) -> Moves {
-    let by_edit = edits(moved);
-    let rest = moved - &by_edit;
-    let by_time = time(&rest);
-    Moves {
-        total: moved.len(),
-        new_event: rest.len() - by_time.len(),
-        window_passed: by_time.len(),
-        definition_edited: by_edit.len(),
     }
 }
 

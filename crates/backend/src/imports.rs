@@ -16,8 +16,7 @@ use futures_util::future::{AbortHandle, Abortable};
 use http::header::{CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use http_body_util::BodyExt;
-use segments_engine::Loader;
-use segments_import::{Batch, Imported, Importer, Known, Limits, SAMPLE_BYTES};
+use segments_import::{Imported, Importer, Known, Limits, SAMPLE_BYTES};
 use segments_model::import::{Import, ImportKind, ImportOptions, ImportReport, ImportStatus};
 use segments_model::project::DataSource;
 use serde::{Deserialize, Serialize};
@@ -26,7 +25,6 @@ use crate::backend::{Backend, Moment};
 use crate::engine::{Data, Manifest};
 use crate::error::Error;
 use crate::library::{parse, write};
-use crate::pace::in_steps;
 use crate::request::{At, NoParams, Params};
 use crate::{CatalogError, Change, Collection, Files, Host, WriteGuard, respond};
 
@@ -368,19 +366,20 @@ async fn read(
     let zone = backend.zone_param(&moment, None)?;
     let data = backend.data(&moment).await?;
     // A first file takes the place of the demo; further ones are added to it.
-    let base = (data.facts(moment.now).source == DataSource::Imported).then_some(data);
+    let base = (data.source() == DataSource::Imported).then_some(data);
     let known: Known = match (&base, options.kind) {
         (None, _) => Known::new(),
-        (Some(data), ImportKind::Events) => data
-            .store()
-            .event_property_types()
-            .map(|(name, value_type)| (name.to_owned(), value_type))
-            .collect(),
-        (Some(data), ImportKind::Users) => data
-            .store()
-            .user_property_types()
-            .map(|(name, value_type)| (name.to_owned(), value_type))
-            .collect(),
+        (Some(data), kind) => {
+            let schema = data.snapshot().schema();
+            let types = match kind {
+                ImportKind::Events => &schema.event_properties,
+                ImportKind::Users => &schema.user_properties,
+            };
+            let types = types.iter();
+            types
+                .map(|(name, value_type)| (name.clone(), *value_type))
+                .collect()
+        }
     };
     let mut importer = Importer::new(options, &zone, known, Limits::default()).map_err(refused)?;
     while let Some(bytes) = upload.next().await? {
@@ -464,18 +463,13 @@ async fn store(backend: &Backend, id: &str, job: &Job, rows: Rows) -> Result<Sto
         imported,
         guard,
     } = rows;
-    let mut loader = match &base {
-        Some(data) => Loader::onto(data.store()),
-        None => Loader::new(),
-    };
+    let base = base.as_ref().map(|data| data.snapshot());
+    let mut loading = backend.engine.engine().load(base)?;
     backend.host.pause().await;
-    match &imported.batch {
-        Batch::Events(events) => loader.push_events(events),
-        Batch::Users(users) => loader.push_users(users),
-    }
-    .map_err(|error| Error::Meaningless(error.to_string()))?;
-    let mut building = loader.finish();
-    let built = in_steps(backend.host.as_ref(), |rows| building.step(rows)).await;
+    loading
+        .push(&imported.batch)
+        .map_err(|error| Error::Meaningless(error.to_string()))?;
+    let snapshot = loading.finish().await?;
 
     let version = backend.new_id();
     let mut written = Written {
@@ -484,7 +478,7 @@ async fn store(backend: &Backend, id: &str, job: &Job, rows: Rows) -> Result<Sto
         names: Vec::new(),
     };
     let mut blobs = BTreeMap::new();
-    for (number, (blob, bytes)) in built.encode().enumerate() {
+    for (number, (blob, bytes)) in snapshot.parts().enumerate() {
         job.enter(Phase::Building)?;
         let name = crate::engine::file_name(&version, number);
         blobs.insert(blob, name.clone());
@@ -528,7 +522,7 @@ async fn store(backend: &Backend, id: &str, job: &Job, rows: Rows) -> Result<Sto
         }
         Err(error) => return Err(error.into()),
     }
-    backend.engine.keep_imported(version, built);
+    backend.engine.keep_imported(version, snapshot);
     // Nothing refers to the files of before; what cannot be removed now is removed at the next start.
     drop(
         backend

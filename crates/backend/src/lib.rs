@@ -1,8 +1,8 @@
 //! The contract as one router, over what a place can store and do.
 //!
 //! The same router runs under hyper on a server and in a Web Worker in the browser. What differs between the two are the
-//! implementations of three small traits: [`Catalog`] keeps records, [`Files`] keeps the engine's columns, [`Host`] has the
-//! clock, the dice and the person who asks. Nothing else in here touches the outside world.
+//! implementations of four small traits: [`Catalog`] keeps records, [`Files`] keeps the engine's columns,
+//! [`Engine`](segments_engine_api::Engine) answers questions, [`Host`] has the clock, the dice and the person who asks. Nothing else in here touches the outside world.
 #![forbid(unsafe_code)]
 
 pub mod catalog;
@@ -25,7 +25,6 @@ mod history;
 mod imports;
 mod library;
 mod lint;
-mod pace;
 mod preview;
 mod project;
 mod query;
@@ -42,7 +41,6 @@ mod users;
 mod versions;
 mod words;
 
-use std::pin::Pin;
 use std::sync::Arc;
 
 pub use backend::{Options, Parts};
@@ -50,10 +48,7 @@ pub use catalog::{Catalog, CatalogError, Change, Collection, Record};
 pub use error::Error;
 pub use files::{Files, FilesError, WriteGuard};
 pub use host::Host;
-pub use pace::Watcher;
-
-/// A future behind a pointer, as the traits of this crate return it so that they can be used as trait objects.
-pub type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+pub use segments_engine_api::{Boxed, OnProgress, Runtime};
 
 /// Opens a project and gives the contract's calls, all of them below `/api/v1`.
 ///

@@ -1,6 +1,6 @@
 //! What looks wrong with a definition: against the data that there is, and in itself.
 
-use segments_engine::{Previewed, Store};
+use segments_engine_api::{Previewed, Schema};
 use segments_model::canonical::canonical;
 use segments_model::criterion::{
     CohortCriterion, CohortMatch, CohortOutcome, Did, EventCriterion, Order, SequenceCriterion,
@@ -13,7 +13,6 @@ use segments_model::project::DataFacts;
 use segments_model::walk::{Part, walk};
 use segments_model::{Compare, Criterion, Filter, Measure, Range, Value, ValueType};
 
-use crate::engine::Data;
 use crate::question::Question;
 
 /// What is wrong with a count below nothing.
@@ -24,12 +23,13 @@ const NEVER: &str = "nothing can be done less than 0 times";
 pub fn lint(
     definition: &Criterion,
     question: &Question,
-    data: &Data,
+    schema: &Schema,
+    facts: &DataFacts,
     outcome: &Previewed,
 ) -> Vec<Lint> {
     let mut linter = Linter {
-        store: data.store(),
-        facts: data.facts(question.as_of),
+        schema,
+        facts,
         question,
         found: Vec::new(),
     };
@@ -40,8 +40,8 @@ pub fn lint(
 }
 
 struct Linter<'a> {
-    store: &'a Store,
-    facts: DataFacts,
+    schema: &'a Schema,
+    facts: &'a DataFacts,
     question: &'a Question,
     found: Vec<Lint>,
 }
@@ -115,7 +115,7 @@ impl Linter<'_> {
         match part {
             Part::Criterion(criterion) => self.criterion(pointer, criterion),
             Part::Event(name) => {
-                if !self.store.has_event(name) {
+                if !self.schema.events.contains_key(name) {
                     self.tell(
                         pointer,
                         LintCode::UnknownEvent,
@@ -297,12 +297,16 @@ impl Linter<'_> {
 
     fn event_property(&self, event: Option<&str>, name: &str) -> Result<ValueType, String> {
         let value_type = self
-            .store
-            .event_property_type(name)
+            .schema
+            .event_properties
+            .get(name)
+            .copied()
             .ok_or_else(|| format!("the data has no event property \"{name}\""))?;
         match event {
             // An event that is not there has a mistake of its own.
-            Some(event) if self.store.has_event(event) && !self.store.carries(event, name) => {
+            Some(event)
+                if self.schema.events.contains_key(event) && !self.schema.carries(event, name) =>
+            {
                 Err(format!("\"{event}\" never has a property \"{name}\""))
             }
             _ => Ok(value_type),
@@ -314,8 +318,10 @@ impl Linter<'_> {
         let value_type = match filter.scope {
             Scope::Event => self.event_property(event, name),
             Scope::User => self
-                .store
-                .user_property_type(name)
+                .schema
+                .user_properties
+                .get(name)
+                .copied()
                 .ok_or_else(|| format!("the data has no user property \"{name}\"")),
         };
         match value_type {

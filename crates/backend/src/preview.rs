@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
+use segments_engine_api::MemberSet;
 use segments_model::calendar::Zone;
 use segments_model::preview::{Changes, DependentChanges, Preview, PreviewRequest};
 use segments_model::stamp::Unit;
@@ -60,15 +61,22 @@ pub async fn preview(
         None => None,
     };
     let users = outcome.members.len();
-    let all_users = data.users_at(as_of);
-    let lint = lint::lint(&request.definition, &question, &data, &outcome);
-    let sample: Vec<u32> = outcome.members.iter().take(SAMPLE).collect();
+    let all_users = data.users_at(as_of).await?;
+    let facts = data.facts(as_of).await?;
+    let lint = lint::lint(
+        &request.definition,
+        &question,
+        data.schema(),
+        &facts,
+        &outcome,
+    );
+    let sample = data.snapshot().sample(&outcome.members, SAMPLE).await?;
     let preview = Preview {
         users,
         share: share(users, all_users),
         all_users,
         sentence: words::sentence(&moment.shelf, &request.definition),
-        sample: data.rows(&sample, &[], as_of),
+        sample,
         criteria: outcome.criteria,
         lint,
         changes,
@@ -125,9 +133,10 @@ async fn changes(
     });
     let before = ask(&stored, question.zone.clone(), None).await?;
     let after = data.evaluate(definition, question).await?;
+    let (joined, left) = moved(data, &before, &after).await?;
     let mut changes = Changes {
-        joined: (&*after - &*before).len(),
-        left: (&*before - &*after).len(),
+        joined,
+        left,
         dependents: Vec::new(),
     };
     let instead = Instead {
@@ -140,7 +149,7 @@ async fn changes(
         let definition = &dependent.segment.definition;
         let before = ask(definition, zone.clone(), None).await?;
         let after = ask(definition, zone, Some(instead)).await?;
-        let (joined, left) = ((&*after - &*before).len(), (&*before - &*after).len());
+        let (joined, left) = moved(data, &before, &after).await?;
         changes.dependents.push(DependentChanges {
             id: dependent.id.clone(),
             name: dependent.segment.name.clone(),
@@ -149,4 +158,10 @@ async fn changes(
         });
     }
     Ok(changes)
+}
+
+/// How many users are in the second set only, and how many in the first only.
+async fn moved(data: &Data, before: &MemberSet, after: &MemberSet) -> Result<(u64, u64), Error> {
+    let shared = data.snapshot().shared(before, after).await?;
+    Ok((after.len() - shared, before.len() - shared))
 }

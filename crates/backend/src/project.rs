@@ -16,22 +16,6 @@ use crate::respond;
 
 type Shared = State<Arc<Backend>>;
 
-/// The types of criteria that the engine evaluates, as in the JSON.
-const CRITERIA: [&str; 10] = [
-    "all",
-    "any",
-    "not",
-    "event",
-    "first_event",
-    "user",
-    "sequence",
-    "cohort",
-    "segment",
-    "users",
-];
-/// The tools whose queries the engine answers.
-const TOOLS: [&str; 3] = ["segmentation", "funnel", "cohort"];
-
 fn revision(moment: &Moment) -> u64 {
     moment.shelf.project().map_or(0, |project| project.revision)
 }
@@ -39,17 +23,19 @@ fn revision(moment: &Moment) -> u64 {
 async fn shown(backend: &Backend) -> Result<Response, Error> {
     let moment = backend.moment().await?;
     let data = backend.data(&moment).await?;
+    let engine = backend.engine.engine();
+    let texts = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
     let StoredProject { name, time_zone } = backend.project(&moment.shelf);
     let project = Project {
         name,
         time_zone,
         now: moment.now,
-        data: data.facts(moment.now),
+        data: data.facts(moment.now).await?,
         me: backend.host.me(),
         capabilities: Capabilities {
             backend: backend.host.kind(),
-            criteria: CRITERIA.map(str::to_owned).to_vec(),
-            tools: TOOLS.map(str::to_owned).to_vec(),
+            criteria: texts(engine.criteria()),
+            tools: texts(engine.tools()),
             import_formats: vec!["csv".to_owned(), "ndjson".to_owned()],
             export_formats: ["csv", "ndjson", "json"].map(str::to_owned).to_vec(),
             reset: backend.demo,

@@ -6,6 +6,7 @@ use axum::Extension;
 use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
+use segments_engine_api::OnProgress;
 use segments_model::Stamp;
 use segments_model::answer::Answer;
 use segments_model::filter::Scope;
@@ -16,7 +17,6 @@ use segments_model::validate::check_query;
 
 use crate::backend::{Backend, LIMITS, Moment};
 use crate::error::Error;
-use crate::pace::Watcher;
 use crate::question::{Question, Subject};
 use crate::request::{Input, NoParams, Params};
 use crate::{respond, words};
@@ -44,15 +44,16 @@ async fn asked(
 
 /// `POST /query`
 ///
-/// Equal questions of the same data and as-of get the same answer, to the time that it took to work out. A [`Watcher`] among
-/// the request's extensions is told how far the work is.
+/// Equal questions of the same data and as-of get the same answer, to the time that it took to work out. An [`OnProgress`]
+/// among the request's extensions is called with how far the work is.
 pub async fn query(
     State(backend): Shared,
     Params(NoParams {}): Params<NoParams>,
-    watcher: Option<Extension<Watcher>>,
+    on_progress: Option<Extension<OnProgress>>,
     Input { value: query, .. }: Input<Query>,
 ) -> Result<Response, Error> {
-    let watcher = watcher.as_ref().map(|Extension(watcher)| watcher);
+    let on_progress = on_progress.as_ref();
+    let on_progress = on_progress.map(|Extension(on_progress)| on_progress);
     let begin = backend.host.elapsed_ms();
     let moment = backend.moment().await?;
     let question = asked(&backend, &moment, &query, "").await?;
@@ -60,7 +61,7 @@ pub async fn query(
     let body = match data.known_answer(&question) {
         Some(body) => body,
         None => {
-            let mut answer = data.answer(&query, &question, watcher).await?;
+            let mut answer = data.answer(&query, &question, on_progress).await?;
             let stamp = stamp_of(&mut answer);
             stamp.data_version = data.version().to_owned();
             stamp.took_ms = backend.host.elapsed_ms() - begin;
@@ -91,8 +92,8 @@ pub async fn selection(
     let question = asked(&backend, &moment, query, "/query").await?;
     let data = backend.data(&moment).await?;
     let types = |scope: Scope, name: &str| match scope {
-        Scope::Event => data.store().event_property_type(name),
-        Scope::User => data.store().user_property_type(name),
+        Scope::Event => data.schema().event_properties.get(name).copied(),
+        Scope::User => data.schema().user_properties.get(name).copied(),
     };
     let (zone, as_of) = (question.zone, question.as_of);
     let definition = definition(query, selection, &zone, as_of, &types).map_err(Error::Input)?;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
-use roaring::RoaringBitmap;
+use segments_engine_api::{MemberSet, SetOperation, Snapshot};
 use segments_model::criterion::SegmentCriterion;
 use segments_model::history::{MAX_OVERLAP, Overlap, OverlapRequest, Region, Related, Relations};
 use segments_model::problem::{Code, InputError};
@@ -17,16 +17,16 @@ use segments_model::{Criterion, Instant};
 use serde::Deserialize;
 
 use crate::backend::{Backend, Moment};
-use crate::engine::{Data, Members};
+use crate::engine::Data;
 use crate::error::Error;
 use crate::history::as_whole;
 use crate::library::Entry;
-use crate::pace::Turn;
 use crate::preview::stamp;
 use crate::question::{Question, Subject};
 use crate::request::{At, Input, NoParams, Params};
 use crate::respond;
 use crate::segments::reference;
+use segments_engine_api::Turn;
 
 type Shared = State<Arc<Backend>>;
 
@@ -37,7 +37,7 @@ async fn members_of(
     data: &Data,
     entry: &Entry,
     as_of: Instant,
-) -> Result<Members, Error> {
+) -> Result<MemberSet, Error> {
     let stored = Criterion::Segment(SegmentCriterion {
         id: entry.id.clone(),
         as_of: None,
@@ -100,7 +100,7 @@ pub async fn relations(
                     id: other.id.clone(),
                     name: other.segment.name.clone(),
                     users: there.len(),
-                    shared: here.intersection_len(&there),
+                    shared: data.snapshot().shared(&here, &there).await?,
                 };
                 kind(&mut relations, &related).push(related);
             }
@@ -185,7 +185,7 @@ pub async fn overlap(
     let zone = backend.zone(&moment, None, "")?;
     let as_of = request.as_of.unwrap_or(moment.now);
     let data = backend.data(&moment).await?;
-    let mut sets: Vec<(&Entry, Members)> = Vec::new();
+    let mut sets: Vec<(&Entry, MemberSet)> = Vec::new();
     for (at, entry) in entries.into_iter().enumerate() {
         let members = members_of(&backend, &moment, &data, entry, as_of)
             .await
@@ -200,43 +200,45 @@ pub async fn overlap(
             })?;
         sets.push((entry, members));
     }
+    let regions = regions(data.snapshot().as_ref(), &sets).await?;
     let segments = sets
         .iter()
         .map(|(entry, members)| {
-            let mut others = RoaringBitmap::new();
-            for (other, set) in &sets {
-                if other.id != entry.id {
-                    others |= &**set;
-                }
-            }
+            let alone = regions
+                .iter()
+                .find(|region| region.segments == [entry.id.as_str()]);
             Related {
                 id: entry.id.clone(),
                 name: entry.segment.name.clone(),
                 users: members.len(),
-                shared: members.intersection_len(&others),
+                shared: members.len() - alone.map_or(0, |region| region.users),
             }
         })
         .collect();
     let overlap = Overlap {
         segments,
-        regions: regions(&sets),
+        regions,
         stamp: stamp(&backend, &data, &zone, as_of, begin),
     };
     respond::json(StatusCode::OK, &overlap)
 }
 
 /// The regions that have users, the largest first, and of equal ones that of the segments named first.
-fn regions(sets: &[(&Entry, Members)]) -> Vec<Region> {
-    let mut regions: Vec<(Vec<String>, RoaringBitmap)> = Vec::new();
+async fn regions(
+    snapshot: &dyn Snapshot,
+    sets: &[(&Entry, MemberSet)],
+) -> Result<Vec<Region>, Error> {
+    use SetOperation::{And, Without};
+    let mut regions: Vec<(Vec<String>, MemberSet)> = Vec::new();
     for (entry, members) in sets {
-        let mut rest = RoaringBitmap::clone(members);
+        let mut rest = members.clone();
         let mut parts = Vec::new();
         for (segments, users) in regions {
-            let shared = &users & &**members;
-            rest -= &users;
+            rest = snapshot.combine(Without, &rest, &users).await?;
             let with: Vec<String> = segments.iter().chain([&entry.id]).cloned().collect();
-            parts.push((with, shared));
-            parts.push((segments, users - &**members));
+            parts.push((with, snapshot.combine(And, &users, members).await?));
+            let without = snapshot.combine(Without, &users, members).await?;
+            parts.push((segments, without));
         }
         parts.push((vec![entry.id.clone()], rest));
         parts.retain(|(_, users)| !users.is_empty());
@@ -247,13 +249,13 @@ fn regions(sets: &[(&Entry, Members)]) -> Vec<Region> {
         let places: Vec<_> = segments.iter().map(place).collect();
         (std::cmp::Reverse(users.len()), places)
     });
-    regions
+    Ok(regions
         .into_iter()
         .map(|(segments, users)| Region {
             segments,
             users: users.len(),
         })
-        .collect()
+        .collect())
 }
 
 /// `GET /segments/{id}/usage`

@@ -58,8 +58,8 @@ pub async fn rerun(
             before_as_of: known.map(|found| found.as_of),
             before: before.ids.len() as u64,
             users: found.len() as u64,
-            joined: moves(&data, found, &before.ids, as_of),
-            left: moves(&data, &before.ids, found, as_of),
+            joined: moves(&data, found, &before.ids, as_of).await?,
+            left: moves(&data, &before.ids, found, as_of).await?,
             applied: request.apply,
             version: entry.segment.version,
         };
@@ -92,16 +92,18 @@ pub async fn rerun(
 }
 
 /// Those who are in the one list and not in the other.
-fn moves(data: &Data, these: &[String], without: &[String], as_of: Instant) -> RerunMoves {
+async fn moves(
+    data: &Data,
+    these: &[String],
+    without: &[String],
+    as_of: Instant,
+) -> Result<RerunMoves, Error> {
     let without: HashSet<&String> = without.iter().collect();
-    let moved: Vec<&String> = these.iter().filter(|id| !without.contains(id)).collect();
-    let sample: Vec<u32> = moved
-        .iter()
-        .filter_map(|id| data.user_number(id, as_of))
-        .take(SAMPLE)
-        .collect();
-    RerunMoves {
+    let moved = these.iter().filter(|id| !without.contains(id));
+    let moved: Vec<String> = moved.cloned().collect();
+    let known = data.snapshot().find(&moved, Some(as_of)).await?;
+    Ok(RerunMoves {
         users: moved.len() as u64,
-        sample: data.rows(&sample, &[], as_of),
-    }
+        sample: data.snapshot().sample(&known, SAMPLE).await?,
+    })
 }

@@ -838,12 +838,15 @@ pub async fn evaluate(
         found: Found {
             as_of,
             users,
-            all_users: data.users_at(as_of),
+            all_users: data.users_at(as_of).await?,
             question: question.fingerprint,
             data_version: data.version().to_owned(),
             trend: vec![(as_of, users)],
         },
-        ids: (segment.kind == SegmentKind::Static).then(|| data.ids(&members)),
+        ids: match segment.kind {
+            SegmentKind::Static => Some(data.snapshot().ids(&members).await?),
+            SegmentKind::Dynamic => None,
+        },
     })
 }
 

@@ -14,9 +14,9 @@ use crate::backend::Backend;
 use crate::creation::Creation;
 use crate::error::Error;
 use crate::library::{StoredList, Tries, fold, parse, write};
-use crate::pace::Turn;
 use crate::request::{IdempotencyKey, ListInput, NoParams, Params};
 use crate::{Change, Collection, respond};
+use segments_engine_api::Turn;
 
 /// What the first line says where it names the column, all signs but letters left out.
 const HEADERS: [&str; 14] = [
@@ -88,15 +88,8 @@ pub async fn create(
                 (id, list.clone())
             }
         };
-        let mut turn = Turn::begin(backend.host.as_ref());
-        let mut matched = 0;
-        for ids in list.ids.chunks(TURN) {
-            let known = ids
-                .iter()
-                .filter(|id| data.user_number(id, moment.now).is_some());
-            matched += known.count() as u64;
-            turn.give_way().await;
-        }
+        let known = data.snapshot().find(&list.ids, Some(moment.now)).await?;
+        let matched = known.len();
         return respond::json(
             StatusCode::CREATED,
             &UserList {

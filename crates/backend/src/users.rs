@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
-use segments_engine::Listing;
+use segments_engine_api::Listing;
 use segments_model::calendar::Zone;
 use segments_model::criterion::SegmentCriterion;
 use segments_model::list::Page;
@@ -26,6 +26,9 @@ use crate::preview::stamp;
 use crate::question::{Question, Subject};
 use crate::request::{At, Input, NoParams, Params, decode};
 use crate::{respond, words};
+
+/// The most units of time that a user's activity is told in.
+const MOST_UNITS: usize = 50_000;
 
 type Shared = State<Arc<Backend>>;
 
@@ -54,7 +57,7 @@ pub async fn search(
     errors.extend(unknown_columns(&data, &search.columns));
     if let Some(sort) = &search.sort
         && sort.by != "id"
-        && !data.is_column(&sort.by)
+        && !data.schema().is_column(&sort.by)
     {
         errors.push(unknown_column("/sort/by".to_owned(), &sort.by));
     }
@@ -92,7 +95,7 @@ pub async fn search(
         .evaluate(&definition, &question)
         .await
         .map_err(|error| error.below("/definition"))?;
-    let (items, total) = data.list(&Listing {
+    let listing = Listing {
         members: &members,
         search: &search.search,
         columns: &search.columns,
@@ -100,7 +103,8 @@ pub async fn search(
         as_of,
         offset,
         limit,
-    });
+    };
+    let (items, total) = data.snapshot().list(listing).await?;
     let next_cursor = next(offset, items.len(), total, as_of, asked, of);
     respond::json(
         StatusCode::OK,
@@ -126,7 +130,7 @@ pub fn unknown_columns(data: &Data, columns: &[String]) -> Vec<InputError> {
     columns
         .iter()
         .enumerate()
-        .filter(|(_, column)| !data.is_column(column))
+        .filter(|(_, column)| !data.schema().is_column(column))
         .map(|(at, column)| unknown_column(format!("/columns/{at}"), column))
         .collect()
 }
@@ -181,7 +185,6 @@ pub struct UserParams {
 struct One {
     moment: Moment,
     data: Arc<Data>,
-    number: u32,
     as_of: Instant,
     zone: Zone,
 }
@@ -196,14 +199,16 @@ async fn one(
     let zone = backend.zone_param(&moment, time_zone)?;
     let data = backend.data(&moment).await?;
     let as_of = as_of.unwrap_or(moment.now);
-    let number = data.user_number(id, as_of).ok_or_else(|| Error::NotFound {
-        what: "user",
-        id: id.to_owned(),
-    })?;
+    let known = data.snapshot().find(&[id.to_owned()], Some(as_of)).await?;
+    if known.is_empty() {
+        return Err(Error::NotFound {
+            what: "user",
+            id: id.to_owned(),
+        });
+    }
     Ok(One {
         moment,
         data,
-        number,
         as_of,
         zone,
     })
@@ -217,7 +222,11 @@ pub async fn read(
 ) -> Result<Response, Error> {
     let begin = backend.host.elapsed_ms();
     let one = one(&backend, &id, params.as_of, params.time_zone.as_deref()).await?;
-    let facts = one.data.user(one.number, one.as_of);
+    let facts = one.data.snapshot().user(&id, one.as_of).await?;
+    let facts = facts.ok_or_else(|| Error::NotFound {
+        what: "user",
+        id: id.clone(),
+    })?;
     respond::json(
         StatusCode::OK,
         &User {
@@ -266,9 +275,11 @@ pub async fn events(
     let of = fingerprint([one.data.version().as_bytes()]);
     let offset = offset(cursor.as_ref(), &asked, &of)?;
     let bounds = one.zone.bounds(&during, one.as_of);
-    let (items, total) =
-        one.data
-            .events(one.number, params.event.as_deref(), bounds, offset, limit);
+    let (items, total) = one
+        .data
+        .snapshot()
+        .events(&id, params.event.as_deref(), bounds, offset, limit)
+        .await?;
     let next_cursor = next(offset, items.len(), total, one.as_of, asked, of);
     respond::json(
         StatusCode::OK,
@@ -319,7 +330,15 @@ pub async fn activity(
     let begin = backend.host.elapsed_ms();
     let one = one(&backend, &id, params.as_of, params.time_zone.as_deref()).await?;
     let unit = params.unit.unwrap_or(CalendarUnit::Day);
-    let buckets = one.data.activity(one.number, unit, &one.zone, one.as_of)?;
+    let snapshot = one.data.snapshot();
+    let buckets = snapshot
+        .activity(&id, unit, &one.zone, one.as_of, MOST_UNITS)
+        .await?
+        .ok_or_else(|| {
+            Error::Meaningless(format!(
+                "unit: this user's events span more than {MOST_UNITS} of it; ask for a longer unit"
+            ))
+        })?;
     let mut stamp = stamp(&backend, &one.data, &one.zone, one.as_of, begin);
     stamp.unit = segments_model::stamp::Unit::Events;
     stamp.start = buckets.first().map(|bucket| bucket.start);
@@ -362,7 +381,7 @@ pub async fn segments(
         .collect();
     let any = Criterion::Any { of: asked.clone() };
     let question = Question::ask(&backend, shelf, &any, one.zone.clone(), one.as_of, None).await?;
-    let held = one.data.hold(one.number, &asked, &question).await?;
+    let held = one.data.hold(&id, &asked, &question).await?;
     let met = dynamic.iter().zip(held).filter(|(_, holds)| *holds);
     holding.extend(met.map(|(entry, _)| entry.id.as_str()));
     let items = entries

@@ -46,6 +46,10 @@ pub trait Snapshot: Any + Send + Sync {
     /// How much data there is, as of an instant.
     fn facts(&self, as_of: Instant) -> Boxed<'_, Result<Facts, EngineError>>;
 
+    /// How many users there are, as of an instant: those with an event before it, and those without any event. Cheaper than
+    /// [`facts`](Self::facts).
+    fn user_count(&self, as_of: Instant) -> Boxed<'_, Result<u64, EngineError>>;
+
     /// Who meets a definition. Costs a pass over the rows of the events that it names.
     fn members<'a>(
         &'a self,

@@ -248,6 +248,10 @@ impl Snapshot for StoreSnapshot {
         at_once(Ok(self.store.facts(as_of)))
     }
 
+    fn user_count(&self, as_of: Instant) -> Boxed<'_, Result<u64, EngineError>> {
+        at_once(Ok(self.store.everyone(as_of).len()))
+    }
+
     fn members<'a>(
         &'a self,
         definition: &'a Criterion,

@@ -4,7 +4,7 @@ use std::hash::{BuildHasher as _, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Instant as Moment, SystemTime, UNIX_EPOCH};
 
-use segments_backend::{Boxed, Host};
+use segments_backend::{Boxed, Host, Runtime};
 use segments_model::Instant;
 use segments_model::project::{BackendKind, Me, Role};
 
@@ -34,6 +34,20 @@ impl Default for ServerHost {
     }
 }
 
+impl Runtime for ServerHost {
+    fn elapsed_ms(&self) -> f64 {
+        self.begin.elapsed().as_secs_f64() * 1_000.0
+    }
+
+    fn pause(&self) -> Boxed<'static, ()> {
+        Box::pin(tokio::task::yield_now())
+    }
+
+    fn threads(&self) -> usize {
+        std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+    }
+}
+
 impl Host for ServerHost {
     fn now(&self) -> Instant {
         let millis = match SystemTime::now().duration_since(UNIX_EPOCH) {
@@ -41,10 +55,6 @@ impl Host for ServerHost {
             Err(before) => -i64::try_from(before.duration().as_millis()).unwrap_or(i64::MAX),
         };
         Instant::from_millis_saturating(millis)
-    }
-
-    fn elapsed_ms(&self) -> f64 {
-        self.begin.elapsed().as_secs_f64() * 1_000.0
     }
 
     fn random(&self) -> u128 {
@@ -57,16 +67,8 @@ impl Host for ServerHost {
         high << 64 | low
     }
 
-    fn pause(&self) -> Boxed<'static, ()> {
-        Box::pin(tokio::task::yield_now())
-    }
-
     fn spawn(&self, task: Boxed<'static, ()>) {
         drop(tokio::spawn(task));
-    }
-
-    fn threads(&self) -> usize {
-        std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
     }
 
     fn kind(&self) -> BackendKind {

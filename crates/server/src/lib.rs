@@ -16,7 +16,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 pub use error::ServerError;
-use segments_backend::Parts;
+use segments_backend::{Parts, Runtime};
+use segments_engine::EmbeddedEngine;
 
 /// The parts of a backend over a folder, which is made where it is missing.
 ///
@@ -27,9 +28,12 @@ pub fn parts(folder: &Path) -> Result<Parts, ServerError> {
         path: folder.to_owned(),
         error,
     })?;
+    let host = Arc::new(host::ServerHost::new());
+    let runtime: Arc<dyn Runtime> = Arc::<host::ServerHost>::clone(&host);
     Ok(Parts {
         catalog: Arc::new(sqlite::SqliteCatalog::open(&folder.join("catalog.sqlite"))?),
         files: Arc::new(disk::DiskFiles::open(folder)?),
-        host: Arc::new(host::ServerHost::new()),
+        engine: Arc::new(EmbeddedEngine::new(runtime)),
+        host,
     })
 }

@@ -1,7 +1,7 @@
 //! The worker's clock, dice and person.
 
 use js_sys::{Date, Promise};
-use segments_backend::{Boxed, Host};
+use segments_backend::{Boxed, Host, Runtime};
 use segments_model::{
     Instant,
     project::{BackendKind, Me, Role},
@@ -41,6 +41,16 @@ impl WorkerHost {
     }
 }
 
+impl Runtime for WorkerHost {
+    fn elapsed_ms(&self) -> f64 {
+        self.performance.now()
+    }
+
+    fn pause(&self) -> Boxed<'static, ()> {
+        Box::pin(SendWrapper::new(macrotask()))
+    }
+}
+
 impl Host for WorkerHost {
     fn now(&self) -> Instant {
         #[expect(
@@ -50,19 +60,11 @@ impl Host for WorkerHost {
         Instant::from_millis_saturating(Date::now() as i64)
     }
 
-    fn elapsed_ms(&self) -> f64 {
-        self.performance.now()
-    }
-
     fn random(&self) -> u128 {
         let mut bytes = [0; 16];
         // Refused only for more than 65,536 bytes.
         let _ = self.crypto.get_random_values_with_u8_array(&mut bytes);
         u128::from_le_bytes(bytes)
-    }
-
-    fn pause(&self) -> Boxed<'static, ()> {
-        Box::pin(SendWrapper::new(macrotask()))
     }
 
     fn spawn(&self, task: Boxed<'static, ()>) {

@@ -6,7 +6,7 @@ use axum::{Router, body::Body};
 use futures_util::future::{AbortHandle, abortable};
 use http::{HeaderName, HeaderValue, Method, Uri, header::CONTENT_LENGTH};
 use http_body_util::BodyExt as _;
-use segments_backend::Watcher;
+use segments_backend::OnProgress;
 use send_wrapper::SendWrapper;
 use tower::ServiceExt as _;
 use wasm_bindgen::{JsCast as _, closure::Closure};
@@ -110,7 +110,7 @@ async fn respond(
     request: Request,
 ) -> Result<(), String> {
     let mut request = http_request(request)?;
-    request.extensions_mut().insert(watcher(port, id));
+    request.extensions_mut().insert(on_progress(port, id));
     let response = match router.oneshot(request).await {
         Ok(response) => response,
         Err(never) => match never {},
@@ -142,10 +142,10 @@ async fn respond(
 }
 
 /// Tells the page how far the work on a request is.
-fn watcher(port: &MessagePort, id: Id) -> Watcher {
+fn on_progress(port: &MessagePort, id: Id) -> OnProgress {
     // The request never leaves this thread, of which its type knows nothing.
     let port = SendWrapper::new(port.clone());
-    Watcher::new(move |done, total| Outgoing::Progress { id, done, total }.send(&port))
+    OnProgress::new(move |done, total| Outgoing::Progress { id, done, total }.send(&port))
 }
 
 fn http_request(request: Request) -> Result<http::Request<Body>, String> {

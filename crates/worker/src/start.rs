@@ -3,7 +3,8 @@
 use std::{panic, rc::Rc, sync::Arc};
 
 use axum::Router;
-use segments_backend::{Options, Parts};
+use segments_backend::{Options, Parts, Runtime};
+use segments_engine::EmbeddedEngine;
 use send_wrapper::SendWrapper;
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen_futures::spawn_local;
@@ -54,10 +55,13 @@ pub fn start() {
 pub async fn open(name: &str, options: Options) -> Result<Router, StartError> {
     let database = Rc::new(Database::open(name).await?);
     let files = BrowserFiles::open(name, Rc::clone(&database)).await?;
+    let host = Arc::new(WorkerHost::new()?);
+    let runtime: Arc<dyn Runtime> = Arc::<WorkerHost>::clone(&host);
     let parts = Parts {
         catalog: Arc::new(IndexedDbCatalog::new(database)),
         files: Arc::new(files),
-        host: Arc::new(WorkerHost::new()?),
+        engine: Arc::new(EmbeddedEngine::new(runtime)),
+        host,
     };
     Ok(segments_backend::open(parts, options).await?)
 }

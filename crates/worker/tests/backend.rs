@@ -16,7 +16,7 @@ use futures_util::{
 };
 use http::{Request, StatusCode};
 use http_body_util::BodyExt as _;
-use segments_backend::{Host as _, Options};
+use segments_backend::{Options, Runtime as _};
 use segments_worker::{BrowserFiles, Database, StorageError, WorkerHost, open};
 use serde_json::{Value, json};
 use tower::ServiceExt as _;

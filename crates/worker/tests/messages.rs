@@ -26,7 +26,7 @@ use axum::{
 use futures_util::future::pending;
 use http_body_util::BodyExt as _;
 use js_sys::{Array, ArrayBuffer, Object, Reflect, Uint8Array};
-use segments_backend::{Host as _, Watcher};
+use segments_backend::{OnProgress, Runtime as _};
 use segments_worker::{Service, WorkerHost};
 use wasm_bindgen::{JsCast as _, JsValue, closure::Closure};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
@@ -295,9 +295,9 @@ async fn a_cancelled_request_is_dropped_and_not_answered() {
 async fn a_request_can_tell_how_far_it_is() {
     let router = Router::new().route(
         "/work",
-        get(|Extension(watcher): Extension<Watcher>| async move {
-            watcher.tell(30, 120);
-            watcher.tell(90, 120);
+        get(|Extension(on_progress): Extension<OnProgress>| async move {
+            on_progress.call(30, 120);
+            on_progress.call(90, 120);
             StatusCode::OK
         }),
     );

@@ -4,67 +4,44 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
-use roaring::RoaringBitmap;
-use segments_engine::{
-    Asking, Context, EvaluateError, Evaluation, Explained, Explaining, Kept, Listing, Preview,
-    Previewed, Source as EngineSource, Store, Suggesting, Survey, UserFacts,
+use segments_engine_api::{
+    Explained, MemberSet, OnProgress, Previewed, QuestionContext, Schema, Snapshot,
+    Source as EngineSource,
 };
 use segments_model::answer::Answer;
-use segments_model::calendar::Zone;
-use segments_model::dictionary::{Dictionary, EntryKind, Suggestions};
-use segments_model::problem::Code;
+use segments_model::dictionary::Dictionary;
 use segments_model::project::{DataFacts, DataSource};
 use segments_model::query::Query;
-use segments_model::range::{Bounds, CalendarUnit};
-use segments_model::user::{ActivityBucket, Event, UserRow};
 use segments_model::{Criterion, Instant};
 
-use crate::Host;
 use crate::cache::Cache;
 use crate::error::Error;
-use crate::pace::{Turn, Watcher, in_steps, in_watched_steps};
 use crate::question::{Question, Source};
 
 /// How many bytes of found users are kept for whoever asks the same again, such as for the next page.
 const KEPT_MEMBERS: usize = 16 << 20;
 /// How many bytes of answers to queries are kept.
 const KEPT_ANSWERS: usize = 8 << 20;
-/// How much memory the users of parts of definitions may take.
-const KEPT_BYTES: usize = 64 << 20;
-/// The most units of time that a user's activity is told in.
-const MOST_UNITS: usize = 50_000;
 
-/// Users, by the numbers that they have in one version of the data.
-pub type Members = Arc<RoaringBitmap>;
-
-/// One version of the data, which never changes.
+/// One version of the data, which never changes, with what was found in it before.
 pub struct Data {
     version: String,
     source: DataSource,
-    store: Arc<Store>,
-    host: Arc<dyn Host>,
-    members: Mutex<Cache<Members>>,
+    snapshot: Arc<dyn Snapshot>,
+    members: Mutex<Cache<MemberSet>>,
     answers: Mutex<Cache<Bytes>>,
-    kept: Arc<Kept>,
     dictionary: Mutex<Option<(Instant, Arc<Dictionary>)>>,
 }
 
 impl Data {
     /// Data of a version.
-    pub fn new(
-        version: String,
-        source: DataSource,
-        store: Arc<Store>,
-        host: Arc<dyn Host>,
-    ) -> Self {
+    pub fn new(version: String, source: DataSource, snapshot: Arc<dyn Snapshot>) -> Self {
         Self {
             version,
             source,
-            store,
-            host,
+            snapshot,
             members: Mutex::new(Cache::new(KEPT_MEMBERS)),
             answers: Mutex::new(Cache::new(KEPT_ANSWERS)),
-            kept: Arc::new(Kept::new(KEPT_BYTES)),
             dictionary: Mutex::default(),
         }
     }
@@ -75,94 +52,90 @@ impl Data {
         &self.version
     }
 
-    /// The store below.
+    /// Where it comes from.
     #[must_use]
-    pub const fn store(&self) -> &Arc<Store> {
-        &self.store
+    pub const fn source(&self) -> DataSource {
+        self.source
+    }
+
+    /// The engine's side of it.
+    #[must_use]
+    pub const fn snapshot(&self) -> &Arc<dyn Snapshot> {
+        &self.snapshot
+    }
+
+    /// What events and properties there are.
+    #[must_use]
+    pub fn schema(&self) -> &Schema {
+        self.snapshot.schema()
     }
 
     /// How much data there is, as of an instant.
-    #[must_use]
-    pub fn facts(&self, as_of: Instant) -> DataFacts {
-        let facts = self.store.facts(as_of);
-        DataFacts {
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`]
+    pub async fn facts(&self, as_of: Instant) -> Result<DataFacts, Error> {
+        let facts = self.snapshot.facts(as_of).await?;
+        Ok(DataFacts {
             version: self.version.clone(),
             source: self.source,
             events: facts.events,
             users: facts.users,
             first_event_at: facts.first_event_at,
             last_event_at: facts.last_event_at,
-        }
+        })
     }
 
     /// How many users there are, as of an instant.
-    #[must_use]
-    pub fn users_at(&self, as_of: Instant) -> u64 {
-        self.store.everyone(as_of).len()
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`]
+    pub async fn users_at(&self, as_of: Instant) -> Result<u64, Error> {
+        Ok(self.snapshot.user_count(as_of).await?)
     }
 
-    /// What a question is asked in that refers to nothing.
-    #[must_use]
-    pub fn surroundings(&self, as_of: Instant, zone: Zone) -> Context {
-        Context {
-            shares: self.host.threads(),
-            kept: Some(Arc::clone(&self.kept)),
-            ..Context::new(as_of, zone)
+    /// What the engine needs to know besides the question itself.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`]
+    pub async fn context(&self, question: &Question) -> Result<QuestionContext, Error> {
+        let mut context = QuestionContext::new(question.as_of, question.zone.clone());
+        for (id, source) in &question.segments {
+            context
+                .segments
+                .insert(id.clone(), self.engine_source(source).await?);
         }
-    }
-
-    fn context(&self, question: &Question) -> Context {
-        let segments = question.segments.iter();
-        Context {
-            segments: segments
-                .map(|(id, source)| (id.clone(), self.source(source)))
-                .collect(),
-            lists: self.lists(&question.lists),
-            ..self.surroundings(question.as_of, question.zone.clone())
-        }
+        context.lists = self.lists(&question.lists).await?;
+        Ok(context)
     }
 
     /// A segment as the engine takes it.
-    #[must_use]
-    pub fn source(&self, source: &Source) -> EngineSource {
-        match source {
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`]
+    pub async fn engine_source(&self, source: &Source) -> Result<EngineSource, Error> {
+        Ok(match source {
             Source::Dynamic { definition, zone } => EngineSource::Dynamic {
-                definition: Criterion::clone(definition),
+                definition: definition.clone(),
                 zone: zone.clone(),
             },
-            Source::Static(ids) => EngineSource::Static(self.numbers(ids)),
-        }
+            Source::Static(ids) => EngineSource::Static(self.snapshot.find(ids, None).await?),
+        })
     }
 
     /// Lists of users as the engine takes them.
-    #[must_use]
-    pub fn lists(&self, lists: &BTreeMap<String, Vec<String>>) -> BTreeMap<String, RoaringBitmap> {
-        lists
-            .iter()
-            .map(|(id, ids)| (id.clone(), self.numbers(ids)))
-            .collect()
-    }
-
-    /// Those of these users that the data has.
-    #[must_use]
-    pub fn numbers(&self, ids: &[String]) -> RoaringBitmap {
-        ids.iter()
-            .filter_map(|id| self.store.user_number(id))
-            .collect()
-    }
-
-    /// Who meets a definition in these surroundings. Nothing of it is kept.
     ///
     /// # Errors
-    /// [`Error::Input`] with pointers into the definition, where it cannot be evaluated.
-    pub async fn find(
+    /// [`Error::Unavailable`]
+    pub async fn lists(
         &self,
-        definition: &Criterion,
-        context: &Context,
-    ) -> Result<RoaringBitmap, Error> {
-        let mut evaluation =
-            Evaluation::new(Arc::clone(&self.store), definition, context).map_err(refused)?;
-        Ok(in_steps(self.host.as_ref(), |rows| evaluation.step(rows)).await)
+        lists: &BTreeMap<String, Vec<String>>,
+    ) -> Result<BTreeMap<String, MemberSet>, Error> {
+        let mut found = BTreeMap::new();
+        for (id, ids) in lists {
+            found.insert(id.clone(), self.snapshot.find(ids, None).await?);
+        }
+        Ok(found)
     }
 
     /// Who meets a definition.
@@ -173,17 +146,18 @@ impl Data {
         &self,
         definition: &Criterion,
         question: &Question,
-    ) -> Result<Members, Error> {
-        if let Some(members) = self.known(question) {
+    ) -> Result<MemberSet, Error> {
+        let known = held(&self.members).get(&question.fingerprint, question.as_of);
+        if let Some(members) = known {
             return Ok(members);
         }
-        let members = Arc::new(self.find(definition, &self.context(question)).await?);
-        let bytes = members.serialized_size();
+        let context = self.context(question).await?;
+        let members = self.snapshot.members(definition, &context).await?;
         held(&self.members).put(
             &question.fingerprint,
             question.as_of,
-            Arc::clone(&members),
-            bytes,
+            members.clone(),
+            members.bytes(),
         );
         Ok(members)
     }
@@ -194,22 +168,15 @@ impl Data {
     /// [`Error::Input`] with pointers into the definition, where one cannot be evaluated.
     pub async fn hold(
         &self,
-        user: u32,
+        user: &str,
         definitions: &[Criterion],
         question: &Question,
     ) -> Result<Vec<bool>, Error> {
-        let context = self.context(question);
-        let mut turn = Turn::begin(self.host.as_ref());
-        let mut held = Vec::with_capacity(definitions.len());
-        for definition in definitions {
-            let store = Arc::clone(&self.store);
-            let mut evaluation =
-                Evaluation::of_user(store, definition, &context, user).map_err(refused)?;
-            let members = in_steps(self.host.as_ref(), |rows| evaluation.step(rows)).await;
-            held.push(members.contains(user));
-            turn.give_way().await;
-        }
-        Ok(held)
+        let context = self.context(question).await?;
+        let held = self.snapshot.holds(user, definitions, &context).await?;
+        held.into_iter()
+            .map(|held| held.map_err(Error::from))
+            .collect()
     }
 
     /// Who meets a definition, and what each of its criteria does.
@@ -221,26 +188,22 @@ impl Data {
         definition: &Criterion,
         question: &Question,
     ) -> Result<Previewed, Error> {
-        let context = self.context(question);
-        let mut preview =
-            Preview::new(Arc::clone(&self.store), definition, &context).map_err(refused)?;
-        Ok(in_steps(self.host.as_ref(), |rows| preview.step(rows)).await)
+        let context = self.context(question).await?;
+        Ok(self.snapshot.preview(definition, &context).await?)
     }
 
-    /// Why a user meets a definition, or does not. Touches the events of that user only.
+    /// Why a user meets a definition, or does not; none where there is no such user. Touches the events of that user only.
     ///
     /// # Errors
     /// [`Error::Input`] with pointers into the definition, where it cannot be evaluated.
     pub async fn explain(
         &self,
-        user: u32,
+        user: &str,
         definition: &Criterion,
         question: &Question,
-    ) -> Result<Explained, Error> {
-        let context = self.context(question);
-        let mut explaining = Explaining::new(Arc::clone(&self.store), definition, &context, user)
-            .map_err(refused)?;
-        Ok(in_steps(self.host.as_ref(), |rows| explaining.step(rows)).await)
+    ) -> Result<Option<Explained>, Error> {
+        let context = self.context(question).await?;
+        Ok(self.snapshot.explain(user, definition, &context).await?)
     }
 
     /// What a query comes to. Of its stamp the version of the data and the time taken are left open.
@@ -251,12 +214,10 @@ impl Data {
         &self,
         query: &Query,
         question: &Question,
-        watcher: Option<&Watcher>,
+        on_progress: Option<&OnProgress>,
     ) -> Result<Answer, Error> {
-        let context = self.context(question);
-        let mut asking = Asking::new(Arc::clone(&self.store), query, &context).map_err(refused)?;
-        let host = self.host.as_ref();
-        Ok(in_watched_steps(host, watcher, |rows| asking.step(rows)).await)
+        let context = self.context(question).await?;
+        Ok(self.snapshot.answer(query, &context, on_progress).await?)
     }
 
     /// The answer to a query that was answered before, as it was sent.
@@ -271,133 +232,27 @@ impl Data {
         held(&self.answers).put(&question.fingerprint, question.as_of, body, bytes);
     }
 
-    fn known(&self, question: &Question) -> Option<Members> {
-        held(&self.members).get(&question.fingerprint, question.as_of)
-    }
-
-    /// The ids of users, in their order.
-    #[must_use]
-    pub fn ids(&self, members: &RoaringBitmap) -> Vec<String> {
-        self.by_id(members)
-            .into_iter()
-            .filter_map(|user| self.store.user_id(user).map(str::to_owned))
-            .collect()
-    }
-
-    /// Users in the order of their ids.
-    #[must_use]
-    pub fn by_id(&self, members: &RoaringBitmap) -> Vec<u32> {
-        self.store.by_id(members)
-    }
-
-    /// Whether users can be listed with this column.
-    #[must_use]
-    pub fn is_column(&self, name: &str) -> bool {
-        self.store.is_user_column(name)
-    }
-
-    /// A page of users, and how many there are on all pages.
-    #[must_use]
-    pub fn list(&self, listing: &Listing<'_>) -> (Vec<UserRow>, u64) {
-        self.store.list_users(listing)
-    }
-
-    /// Users by their numbers.
-    #[must_use]
-    pub fn rows(&self, users: &[u32], columns: &[String], as_of: Instant) -> Vec<UserRow> {
-        self.store.user_rows(users, columns, as_of)
-    }
-
-    /// The number of a user who exists as of an instant.
-    #[must_use]
-    pub fn user_number(&self, id: &str, as_of: Instant) -> Option<u32> {
-        let user = self.store.user_number(id)?;
-        self.store.everyone(as_of).contains(user).then_some(user)
-    }
-
-    /// What is known of a user.
-    #[must_use]
-    pub fn user(&self, user: u32, as_of: Instant) -> UserFacts {
-        self.store.user_facts(user, as_of)
-    }
-
-    /// A user's events, the newest first, and how many there are on all pages.
-    #[must_use]
-    pub fn events(
-        &self,
-        user: u32,
-        event: Option<&str>,
-        bounds: Bounds,
-        offset: usize,
-        limit: usize,
-    ) -> (Vec<Event>, u64) {
-        self.store.user_events(user, event, bounds, offset, limit)
-    }
-
-    /// How many events a user has in each unit.
+    /// What the data has.
     ///
     /// # Errors
-    /// [`Error::Meaningless`] where that would be too many units.
-    pub fn activity(
-        &self,
-        user: u32,
-        unit: CalendarUnit,
-        zone: &Zone,
-        as_of: Instant,
-    ) -> Result<Vec<ActivityBucket>, Error> {
-        self.store
-            .user_activity(user, unit, zone, as_of, MOST_UNITS)
-            .ok_or_else(|| {
-                Error::Meaningless(format!(
-                    "unit: this user's events span more than {MOST_UNITS} of it; ask for a longer unit"
-                ))
-            })
-    }
-
-    /// What the data has.
-    pub async fn dictionary(&self, as_of: Instant) -> Arc<Dictionary> {
+    /// [`Error::Unavailable`]
+    pub async fn dictionary(&self, as_of: Instant) -> Result<Arc<Dictionary>, Error> {
         /// How far apart two instants may be that get the same dictionary, in milliseconds.
         const SAME_MILLIS: i64 = 60_000;
         let kept = held(&self.dictionary).clone();
         if let Some((at, dictionary)) = kept
             && (0..SAME_MILLIS).contains(&(as_of.millis() - at.millis()))
         {
-            return dictionary;
+            return Ok(dictionary);
         }
-        let mut survey = Survey::new(Arc::clone(&self.store), as_of);
-        let mut dictionary = in_steps(self.host.as_ref(), |rows| survey.step(rows)).await;
+        let mut dictionary = self.snapshot.dictionary(as_of).await?;
         dictionary.data_version.clone_from(&self.version);
         let dictionary = Arc::new(dictionary);
         *held(&self.dictionary) = Some((as_of, Arc::clone(&dictionary)));
-        dictionary
-    }
-
-    /// Values to suggest; none where the data has no such event or property.
-    pub async fn values(
-        &self,
-        kind: EntryKind,
-        name: &str,
-        search: &str,
-        limit: usize,
-        as_of: Instant,
-    ) -> Option<Suggestions> {
-        let store = Arc::clone(&self.store);
-        let mut suggesting = Suggesting::new(store, kind, name, search, limit, as_of)?;
-        Some(in_steps(self.host.as_ref(), |rows| suggesting.step(rows)).await)
+        Ok(dictionary)
     }
 }
 
 fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn refused(error: EvaluateError) -> Error {
-    let code = match &error {
-        EvaluateError::UnknownSegment { .. } | EvaluateError::UnknownList { .. } => Code::Unknown,
-        EvaluateError::Cycle { .. } => Code::Cycle,
-        EvaluateError::Unsupported { .. } => Code::Unsupported,
-        EvaluateError::Value { .. } => Code::ValueType,
-        EvaluateError::TooLong { .. } | EvaluateError::TooMany { .. } => Code::TooLarge,
-    };
-    Error::input(error.pointer(), code, error.to_string())
 }

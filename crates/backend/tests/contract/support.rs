@@ -10,7 +10,8 @@ use axum::body::Body;
 use http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::BodyExt as _;
 use segments_backend::testing::{MemoryCatalog, MemoryFiles};
-use segments_backend::{Boxed, Host, Options, Parts, open};
+use segments_backend::{Boxed, Host, Options, Parts, Runtime, open};
+use segments_engine::EmbeddedEngine;
 use segments_model::Instant;
 use segments_model::project::{BackendKind, Me, Role};
 use serde_json::{Value as Json, json};
@@ -43,24 +44,26 @@ impl TestHost {
     }
 }
 
-impl Host for TestHost {
-    fn now(&self) -> Instant {
-        Instant::from_millis_saturating(self.now.load(Ordering::SeqCst))
-    }
-
+impl Runtime for TestHost {
     fn elapsed_ms(&self) -> f64 {
         let slow = self.slow.load(Ordering::SeqCst);
         self.elapsed.fetch_add(slow, Ordering::SeqCst) as f64
     }
 
-    fn random(&self) -> u128 {
-        let roll = self.rolled.fetch_add(1, Ordering::SeqCst) + 1;
-        u128::from(roll).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835)
-    }
-
     fn pause(&self) -> Boxed<'static, ()> {
         self.pauses.fetch_add(1, Ordering::SeqCst);
         Box::pin(Once(false))
+    }
+}
+
+impl Host for TestHost {
+    fn now(&self) -> Instant {
+        Instant::from_millis_saturating(self.now.load(Ordering::SeqCst))
+    }
+
+    fn random(&self) -> u128 {
+        let roll = self.rolled.fetch_add(1, Ordering::SeqCst) + 1;
+        u128::from(roll).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835)
     }
 
     fn spawn(&self, task: Boxed<'static, ()>) {
@@ -223,6 +226,7 @@ impl Backend {
         let parts = Parts {
             catalog: Arc::new(catalog.clone()),
             files: Arc::new(files.clone()),
+            engine: Arc::new(EmbeddedEngine::new(Arc::clone(&host) as Arc<dyn Runtime>)),
             host: Arc::clone(&host) as Arc<dyn Host>,
         };
         Self {
