@@ -120,7 +120,6 @@ const KNOWN: &[(&str, &[&str])] = &[
             "sieve.rs",
         ],
     ),
-    ("crates/import", &["importer.rs", "rows.rs"]),
     ("crates/model", &["decode.rs", "formula.rs", "validate.rs"]),
 ];
 
