@@ -120,7 +120,7 @@ const KNOWN: &[(&str, &[&str])] = &[
             "sieve.rs",
         ],
     ),
-    ("crates/model", &["decode.rs", "formula.rs", "validate.rs"]),
+    ("crates/model", &["formula.rs", "validate.rs"]),
 ];
 
 /// Reads every crate and reports all that is against the tables.
@@ -142,7 +142,10 @@ pub fn check() -> Result<String> {
         files += sources.len();
     }
     if faults.is_empty() {
-        return Ok(format!("{files} files of {crates} crates"));
+        let known: usize = KNOWN.iter().map(|(_, files)| files.len()).sum();
+        return Ok(format!(
+            "{files} files of {crates} crates, {known} of them in known circles"
+        ));
     }
     Err(Failure::new(faults.join("\n"))
         .by_hand("what may use what is in xtask/src/layers.rs, and why in docs/architecture.md"))
