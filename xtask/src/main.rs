@@ -6,6 +6,7 @@ mod browser;
 mod build;
 mod failure;
 mod journeys;
+mod layers;
 mod module;
 mod peers;
 mod process;
@@ -30,8 +31,8 @@ cargo xtask run                 build the app and serve it with the backend insi
     --server                    serve it from the native server instead
     --data DIR                  the server's folder (.data)
     --port N                    listen on 127.0.0.1:N (7878)
-cargo xtask test [CHECK…]       run all checks, or the named ones: fmt clippy clippy-wasm doc native
-                                browser build sizes journeys
+cargo xtask test [CHECK…]       run all checks, or the named ones: fmt layers clippy clippy-wasm doc
+                                native browser build sizes journeys
 cargo xtask bench [ARGUMENT…]   run the benchmarks; arguments go to cargo bench
 cargo xtask bench engine        the engine beside other engines, as tables
     --events N,…                over so many events (1m,10m); 100m takes 8 GB of memory

@@ -6,7 +6,7 @@ use crate::{
     browser::Browser,
     build,
     failure::{Failure, Result},
-    journeys, process, project,
+    journeys, layers, process, project,
     serve::Server,
     setup, sizes,
     step::Steps,
@@ -28,10 +28,14 @@ struct Check {
     run: fn(&Ready) -> Result<String>,
 }
 
-const CHECKS: [Check; 9] = [
+const CHECKS: [Check; 10] = [
     Check {
         name: "fmt",
         run: fmt,
+    },
+    Check {
+        name: "layers",
+        run: |_| layers::check(),
     },
     Check {
         name: "clippy",

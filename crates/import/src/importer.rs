@@ -1,41 +1,14 @@
 //! Takes a file in as it comes.
 
-use std::collections::BTreeMap;
-
-use segments_engine_api::batch::Batch;
-use segments_model::ValueType;
 use segments_model::calendar::Zone;
-use segments_model::import::{ImportOptions, ImportReport};
+use segments_model::import::ImportOptions;
 
 use crate::error::ImportError;
+use crate::imported::{Imported, Known};
+use crate::limits::Limits;
 use crate::lines::Lines;
-use crate::rejects::Rejects;
 use crate::rows::{Roles, Rows};
 use crate::sample::{SAMPLE_BYTES, Sample, without_mark};
-
-/// The types of the properties that are there already, by name.
-pub type Known = BTreeMap<String, ValueType>;
-
-/// What bounds the memory that a broken file can take.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
-    /// How many bytes a line may have, or a row whose values in quotes span several lines. Longer ones are refused.
-    pub line_bytes: usize,
-    /// How many bytes of refused lines and reasons are kept; further ones are counted.
-    pub reject_bytes: usize,
-    /// After how many quotes that are opened and not closed the file is refused.
-    pub unclosed_quotes: usize,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            line_bytes: 1 << 20,
-            reject_bytes: 8 << 20,
-            unclosed_quotes: 100,
-        }
-    }
-}
 
 /// How far an import is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -48,17 +21,6 @@ pub struct Progress {
     pub accepted: u64,
     /// Lines refused so far; the end of the file can add some, because only there the type of each property is known.
     pub rejected: u64,
-}
-
-/// A file that was taken in.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Imported {
-    /// Its rows.
-    pub batch: Batch,
-    /// What was taken and what was refused.
-    pub report: ImportReport,
-    /// The lines that were refused.
-    pub rejects: Rejects,
 }
 
 /// Reads a file of events or users from its bytes, in chunks of any size. The chunks make no difference to the result.

@@ -28,8 +28,10 @@
 mod column;
 mod csv;
 mod error;
+mod imported;
 mod importer;
 mod json;
+mod limits;
 mod lines;
 mod rejects;
 mod rows;
@@ -37,6 +39,8 @@ mod sample;
 mod time;
 
 pub use error::ImportError;
-pub use importer::{Imported, Importer, Known, Limits, Progress};
+pub use imported::{Imported, Known};
+pub use importer::{Importer, Progress};
+pub use limits::Limits;
 pub use rejects::Rejects;
 pub use sample::{SAMPLE_BYTES, inspect};

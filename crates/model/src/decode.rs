@@ -24,7 +24,7 @@ use crate::range::Range;
 use crate::segment::{EvaluateSegments, NewSegment, SegmentPatch};
 use crate::selection::SelectionRequest;
 use crate::user::UserSearch;
-use crate::validate::local_date;
+use crate::value::local_date;
 use crate::version::RerunRequest;
 
 /// How deep JSON may be nested. It is more than a definition of [`MAX_DEPTH`](crate::validate::MAX_DEPTH) needs.

@@ -15,7 +15,7 @@ use crate::criterion::{
 use crate::filter::{Operator, PropertyFilter, Scope};
 use crate::measure::{Aggregate, Compare, Measure};
 use crate::range::{Ago, Window};
-use crate::validate::local_date;
+use crate::value::local_date;
 use crate::{Criterion, Filter, Instant, Range, Value};
 
 /// How many listed users are named.

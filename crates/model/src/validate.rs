@@ -25,6 +25,7 @@ use crate::query::{
     GenerationBy, GroupBy, Query, QueryAggregate, QueryMatch, SegmentationQuery,
 };
 use crate::range::{Ago, Window};
+use crate::value::{is_datetime, local_date};
 use crate::{Criterion, Filter, Instant, Range, Value};
 
 pub use crate::decode::{decode, decode_value};
@@ -991,29 +992,6 @@ pub(crate) fn wrong_path(path: &[u32], steps: &[Step]) -> Option<(String, Code, 
         return Some((format!("/{place}"), Code::OutOfRange, detail));
     }
     None
-}
-
-/// The local date that a text `YYYY-MM-DD` is.
-#[must_use]
-pub fn local_date(text: &str) -> Option<chrono::NaiveDate> {
-    let shaped = text.len() == 10
-        && text.bytes().enumerate().all(|(index, byte)| match index {
-            4 | 7 => byte == b'-',
-            _ => byte.is_ascii_digit(),
-        });
-    shaped
-        .then(|| text.parse().ok())
-        .flatten()
-        .filter(|date: &chrono::NaiveDate| {
-            use chrono::Datelike as _;
-            date.year() >= 1
-        })
-}
-
-/// Whether a text is a value of type datetime: RFC 3339 or a local date.
-#[must_use]
-pub fn is_datetime(text: &str) -> bool {
-    local_date(text).is_some() || Instant::parse(text).is_ok()
 }
 
 /// What is wrong with a regular expression.

@@ -2,7 +2,10 @@
 
 use std::fmt;
 
+use chrono::{Datelike as _, NaiveDate};
 use serde::{Deserialize, Serialize};
+
+use crate::Instant;
 
 /// The type of a property: one per property, found over all of its values. *Missing* is not a value and has no type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -59,4 +62,24 @@ impl From<bool> for Value {
     fn from(boolean: bool) -> Self {
         Self::Boolean(boolean)
     }
+}
+
+/// The local date that a text `YYYY-MM-DD` is.
+#[must_use]
+pub fn local_date(text: &str) -> Option<NaiveDate> {
+    let shaped = text.len() == 10
+        && text.bytes().enumerate().all(|(index, byte)| match index {
+            4 | 7 => byte == b'-',
+            _ => byte.is_ascii_digit(),
+        });
+    shaped
+        .then(|| text.parse().ok())
+        .flatten()
+        .filter(|date: &NaiveDate| date.year() >= 1)
+}
+
+/// Whether a text is a value of type datetime: RFC 3339 or a local date.
+#[must_use]
+pub fn is_datetime(text: &str) -> bool {
+    local_date(text).is_some() || Instant::parse(text).is_ok()
 }
