@@ -49,7 +49,7 @@ pub use backend::{Options, Parts};
 pub use catalog::{Catalog, CatalogError, Change, Collection, Record};
 pub use error::Error;
 pub use files::{Files, FilesError, WriteGuard};
-pub use host::Host;
+pub use host::{Host, TooBusy, Work};
 pub use pace::Watcher;
 
 /// A future behind a pointer, as the traits of this crate return it so that they can be used as trait objects.

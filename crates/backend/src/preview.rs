@@ -61,7 +61,14 @@ pub async fn preview(
     };
     let users = outcome.members.len();
     let all_users = data.users_at(as_of);
-    let lint = lint::lint(&request.definition, &question, &data, &outcome);
+    let lint = lint::lint(
+        backend.host.as_ref(),
+        &request.definition,
+        &question,
+        &data,
+        &outcome,
+    )
+    .await;
     let sample: Vec<u32> = outcome.members.iter().take(SAMPLE).collect();
     let preview = Preview {
         users,

@@ -30,6 +30,6 @@ pub fn parts(folder: &Path) -> Result<Parts, ServerError> {
     Ok(Parts {
         catalog: Arc::new(sqlite::SqliteCatalog::open(&folder.join("catalog.sqlite"))?),
         files: Arc::new(disk::DiskFiles::open(folder)?),
-        host: Arc::new(host::ServerHost::new()),
+        host: Arc::new(host::ServerHost::new().map_err(ServerError::Host)?),
     })
 }
