@@ -7,7 +7,6 @@ use segments_engine_api::Engine;
 use segments_model::Instant;
 use segments_model::calendar::Zone;
 use segments_model::problem::Code;
-use segments_model::project::Limits;
 use segments_model::segment::Person;
 
 use crate::creation::Made;
@@ -17,16 +16,10 @@ use crate::error::Error;
 use crate::exports::Exports;
 use crate::imports::Imports;
 use crate::library::{Library, Members, Shelf, StoredList, StoredProject, parse};
-use crate::request::BODY_BYTES;
 use crate::versions;
 use crate::{Catalog, CatalogError, Change, Collection, Files, Host};
 
-/// How much this backend takes.
-pub const LIMITS: Limits = Limits {
-    page: 500,
-    criteria: 200,
-    body_bytes: BODY_BYTES,
-};
+pub use segments_model::limits::LIMITS;
 
 /// How many items a page has where nobody says.
 const PAGE: u32 = 50;

@@ -4,7 +4,8 @@ use axum::response::{IntoResponse, Response};
 use http::header::{CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderValue, StatusCode};
 use segments_engine_api::{EngineError, EvaluateError};
-use segments_model::problem::{Code, InputError, Reference};
+use segments_model::limits::{LIMITS, MAX_WAITING, QUESTION_MILLIS};
+use segments_model::problem::{Code, Exceeded, InputError, Reference};
 use segments_model::{Instant, Problem};
 
 use crate::{CatalogError, FilesError};
@@ -124,6 +125,15 @@ pub enum Error {
     /// The storage cannot be used for the moment.
     #[error("{0}")]
     Unavailable(String),
+    /// The question took more computing time than one may.
+    #[error(
+        "this took more than {} seconds of computing time and was stopped: ask for less, such as a shorter range or fewer criteria",
+        QUESTION_MILLIS / 1_000
+    )]
+    OverBudget,
+    /// So many questions wait already that this one was not taken.
+    #[error("{MAX_WAITING} questions are waiting already: try again in a moment")]
+    TooBusy,
     /// There is no room left.
     #[error("{0}")]
     Full(String),
@@ -181,7 +191,20 @@ impl Error {
             detail: self.to_string(),
             errors,
             used_by,
+            exceeded: self.exceeded(),
         }
+    }
+
+    fn exceeded(&self) -> Option<Exceeded> {
+        let (limit, most) = match self {
+            Self::OverBudget => ("question_ms", u64::from(LIMITS.question_ms)),
+            Self::TooBusy => ("waiting", u64::from(LIMITS.waiting)),
+            _ => return None,
+        };
+        Some(Exceeded {
+            limit: limit.to_owned(),
+            most,
+        })
     }
 
     fn at(&self, pointer: impl Into<String>, code: Code) -> InputError {
@@ -247,6 +270,16 @@ impl Error {
             Self::Unavailable(_) => (
                 "unavailable",
                 "Not available for the moment",
+                S::SERVICE_UNAVAILABLE,
+            ),
+            Self::OverBudget => (
+                "over-budget",
+                "The question takes too much work",
+                S::SERVICE_UNAVAILABLE,
+            ),
+            Self::TooBusy => (
+                "too-busy",
+                "Too many questions at once",
                 S::SERVICE_UNAVAILABLE,
             ),
             Self::Full(_) => ("no-room", "There is no room left", S::INSUFFICIENT_STORAGE),
@@ -331,8 +364,12 @@ impl IntoResponse for Error {
             HeaderValue::from_static("application/problem+json"),
         );
         match &self {
-            Self::Unavailable(_) => {
+            Self::Unavailable(_) | Self::TooBusy => {
                 headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
+            }
+            // What was worked out on the way may be in the caches, so it is not pointless.
+            Self::OverBudget => {
+                headers.insert(RETRY_AFTER, HeaderValue::from_static("60"));
             }
             Self::Range { length } => {
                 if let Ok(value) = HeaderValue::from_str(&format!("bytes */{length}")) {

@@ -13,6 +13,7 @@ use http::StatusCode;
 use segments_engine_api::{MemberSet, QuestionContext, SetOperation, Source as EngineSource, Turn};
 use segments_model::calendar::Zone;
 use segments_model::history::{History, HistoryPoint, Moves, SizePoint, Sizes, SizesRequest};
+use segments_model::limits::MAX_POINTS;
 use segments_model::problem::Code;
 use segments_model::range::{Bounds, CalendarUnit};
 use segments_model::segment::SegmentKind;
@@ -31,8 +32,6 @@ use crate::users::range;
 use crate::versions::{self, FoundMembers};
 use crate::{respond, words};
 
-/// How many points a history has at most: a year by day and some.
-const MOST_POINTS: usize = 400;
 /// What a history is of where nothing is said.
 const LATELY: Range = Range::Last {
     count: 30,
@@ -152,7 +151,7 @@ fn ends(
     let bounds = zone.bounds(during, as_of);
     let buckets = zone
         .buckets(Some(unit), bounds, as_of, first_event)
-        .filter(|buckets| buckets.len() <= MOST_POINTS)?;
+        .filter(|buckets| buckets.len() <= MAX_POINTS)?;
     let mut ends: Vec<Instant> = buckets.iter().map(|bucket| bucket.end).collect();
     if ends.is_empty() {
         ends.push(bounds.end);
@@ -162,7 +161,7 @@ fn ends(
 
 fn too_many(unit: CalendarUnit) -> String {
     format!(
-        "the range has more than {MOST_POINTS} units of a {}; ask for a longer unit or a shorter range",
+        "the range has more than {MAX_POINTS} units of a {}; ask for a longer unit or a shorter range",
         unit.word()
     )
 }

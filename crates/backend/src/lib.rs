@@ -47,7 +47,7 @@ pub use backend::{Options, Parts};
 pub use catalog::{Catalog, CatalogError, Change, Collection, Record};
 pub use error::Error;
 pub use files::{Files, FilesError, WriteGuard};
-pub use host::Host;
+pub use host::{Host, TooBusy, Work};
 pub use segments_engine_api::{Boxed, OnProgress, Runtime};
 
 /// Opens a project and gives the contract's calls, all of them below `/api/v1`.

@@ -1,6 +1,8 @@
 //! What looks wrong with a definition: against the data that there is, and in itself.
 
-use segments_engine_api::{Previewed, Schema};
+use std::collections::HashMap;
+
+use segments_engine_api::{Previewed, Runtime, Schema, Turn};
 use segments_model::canonical::canonical;
 use segments_model::criterion::{
     CohortCriterion, CohortMatch, CohortOutcome, Did, EventCriterion, Order, SequenceCriterion,
@@ -18,15 +20,17 @@ use crate::question::Question;
 /// What is wrong with a count below nothing.
 const NEVER: &str = "nothing can be done less than 0 times";
 
-/// What looks wrong with a definition, in the order of the JSON; `outcome` is what trying it out found.
-#[must_use]
-pub fn lint(
+/// What looks wrong with a definition, in the order of the JSON; `outcome` is what trying it out found. Gives way between
+/// its parts.
+pub async fn lint(
+    runtime: &dyn Runtime,
     definition: &Criterion,
     question: &Question,
     schema: &Schema,
     facts: &DataFacts,
     outcome: &Previewed,
 ) -> Vec<Lint> {
+    let mut turn = Turn::begin(runtime);
     let mut linter = Linter {
         schema,
         facts,
@@ -35,7 +39,24 @@ pub fn lint(
     };
     linter.nobody(definition, outcome);
     linter.effects(definition, outcome);
-    walk(definition, &mut |pointer, part| linter.part(pointer, part));
+    let mut parts = Vec::new();
+    walk(definition, &mut |pointer, part| {
+        parts.push((pointer.to_owned(), part));
+    });
+    for (pointer, part) in parts {
+        linter.part(&pointer, part);
+        if let Part::Criterion(Criterion::All { of }) = part
+            && let Some((a, b)) = contradiction(of, &mut turn).await
+        {
+            linter.tell(
+                &format!("{pointer}/of/{b}"),
+                LintCode::Contradiction,
+                Severity::Error,
+                format!("no user can meet this and condition {} of the group", a + 1),
+            );
+        }
+        turn.give_way().await;
+    }
     linter.found
 }
 
@@ -87,7 +108,7 @@ impl Linter<'_> {
             let Some((group, number)) = effect.pointer.rsplit_once("/of/") else {
                 continue;
             };
-            let Some((_, kind)) = groups.iter().find(|(pointer, _)| pointer == group) else {
+            let Some(kind) = groups.get(group) else {
                 continue;
             };
             // The first member is what the others are held against, and of nobody nothing can be taken.
@@ -135,16 +156,6 @@ impl Linter<'_> {
 
     fn criterion(&mut self, pointer: &str, criterion: &Criterion) {
         match criterion {
-            Criterion::All { of } => {
-                if let Some((a, b)) = contradiction(of) {
-                    self.tell(
-                        &format!("{pointer}/of/{b}"),
-                        LintCode::Contradiction,
-                        Severity::Error,
-                        format!("no user can meet this and condition {} of the group", a + 1),
-                    );
-                }
-            }
             Criterion::Any { of } if of.is_empty() => self.tell(
                 pointer,
                 LintCode::Contradiction,
@@ -270,13 +281,7 @@ impl Linter<'_> {
         if cohort.outcome == CohortOutcome::Started || bounds.is_empty() || earliest >= bounds.end {
             return;
         }
-        let mut begin = zone.unit_start(unit, earliest);
-        for _ in 0..period {
-            if begin >= self.question.as_of {
-                break;
-            }
-            begin = zone.next_unit(unit, begin);
-        }
+        let begin = zone.unit_after(unit, earliest, period);
         let word = unit.word();
         let detail = if begin >= self.question.as_of {
             format!(
@@ -379,55 +384,99 @@ enum Group {
     Any,
 }
 
-fn groups(definition: &Criterion) -> Vec<(String, Group)> {
-    let mut groups = Vec::new();
-    walk(definition, &mut |pointer, part| match part {
-        Part::Criterion(Criterion::All { .. }) => groups.push((pointer.to_owned(), Group::All)),
-        Part::Criterion(Criterion::Any { .. }) => groups.push((pointer.to_owned(), Group::Any)),
-        _ => {}
+fn groups(definition: &Criterion) -> HashMap<String, Group> {
+    let mut groups = HashMap::new();
+    walk(definition, &mut |pointer, part| {
+        let kind = match part {
+            Part::Criterion(Criterion::All { .. }) => Group::All,
+            Part::Criterion(Criterion::Any { .. }) => Group::Any,
+            _ => return,
+        };
+        groups.insert(pointer.to_owned(), kind);
     });
     groups
 }
 
 /// Two conditions that exclude each other whatever the data: one is the other's opposite, or both ask the same figure for
 /// what no number is at once, or one asks for what comes after a step, or a start, and the other for its not coming.
-fn contradiction(of: &[Criterion]) -> Option<(usize, usize)> {
-    let normal: Vec<Criterion> = of.iter().map(canonical).collect();
-    for (b, second) in normal.iter().enumerate() {
-        for (a, first) in normal.iter().enumerate().take(b) {
-            let opposite = Criterion::Not {
-                of: Box::new(first.clone()),
-            };
-            let excludes = canonical(&opposite) == *second
-                || match (first, second) {
-                    (Criterion::Event(first), Criterion::Event(second)) => apart(first, second),
-                    (Criterion::Sequence(first), Criterion::Sequence(second)) => {
-                        stops_before(first, second) || stops_before(second, first)
-                    }
-                    (Criterion::Cohort(first), Criterion::Cohort(second)) => {
-                        returns_and_not(first, second)
-                    }
-                    _ => false,
-                };
-            if excludes {
-                return Some((a, b));
-            }
+///
+/// Each condition is brought into its normal form once and found by it: comparing each with each other would take long.
+async fn contradiction(of: &[Criterion], turn: &mut Turn<'_>) -> Option<(usize, usize)> {
+    let mut places: HashMap<String, usize> = HashMap::new();
+    let mut families: HashMap<String, Vec<(usize, Criterion)>> = HashMap::new();
+    for (b, condition) in of.iter().enumerate() {
+        let condition = canonical(condition);
+        let opposite = match &condition {
+            Criterion::Not { of } => json(of),
+            other => json(&Criterion::Not {
+                of: Box::new(other.clone()),
+            }),
+        };
+        let mut earlier = places.get(&opposite).copied();
+        places.entry(json(&condition)).or_insert(b);
+        if let Some(family) = family(&condition) {
+            let family = families.entry(json(&family)).or_default();
+            let apart = family.iter().find(|(_, other)| excludes(other, &condition));
+            let apart = apart.map(|(a, _)| *a);
+            earlier = earlier.into_iter().chain(apart).min();
+            family.push((b, condition));
         }
+        if let Some(a) = earlier {
+            return Some((a, b));
+        }
+        turn.give_way().await;
     }
     None
 }
 
-fn apart(first: &EventCriterion, second: &EventCriterion) -> bool {
-    let same_figure = EventCriterion {
-        compare: second.compare,
-        ..first.clone()
-    } == *second;
-    let ((from, to), (least, most)) = (span(first.compare), span(second.compare));
-    same_figure
-        && (to < least
-            || most < from
-            || (to == least && !(ends_in(first.compare) && begins_in(second.compare)))
-            || (most == from && !(ends_in(second.compare) && begins_in(first.compare))))
+fn json(criterion: &Criterion) -> String {
+    serde_json::to_string(criterion).unwrap_or_default()
+}
+
+/// What a condition has in common with those that it may exclude; none where only its opposite excludes it.
+fn family(condition: &Criterion) -> Option<Criterion> {
+    match condition {
+        Criterion::Event(event) => Some(Criterion::Event(EventCriterion {
+            compare: Compare::default(),
+            ..event.clone()
+        })),
+        Criterion::Sequence(sequence) => Some(Criterion::Sequence(SequenceCriterion {
+            reached: 0,
+            not_reached: None,
+            path: None,
+            ..sequence.clone()
+        })),
+        Criterion::Cohort(cohort) => Some(Criterion::Cohort(CohortCriterion {
+            outcome: CohortOutcome::Started,
+            ..cohort.clone()
+        })),
+        _ => None,
+    }
+}
+
+/// Whether two conditions of a family exclude each other.
+fn excludes(first: &Criterion, second: &Criterion) -> bool {
+    match (first, second) {
+        (Criterion::Event(first), Criterion::Event(second)) => apart(first.compare, second.compare),
+        (Criterion::Sequence(first), Criterion::Sequence(second)) => {
+            stops_before(first, second) || stops_before(second, first)
+        }
+        (Criterion::Cohort(first), Criterion::Cohort(second)) => matches!(
+            (first.outcome, second.outcome),
+            (CohortOutcome::Returned, CohortOutcome::NotReturned)
+                | (CohortOutcome::NotReturned, CohortOutcome::Returned)
+        ),
+        _ => false,
+    }
+}
+
+/// Whether no figure passes both comparisons.
+fn apart(first: Compare, second: Compare) -> bool {
+    let ((from, to), (least, most)) = (span(first), span(second));
+    to < least
+        || most < from
+        || (to == least && !(ends_in(first) && begins_in(second)))
+        || (most == from && !(ends_in(second) && begins_in(first)))
 }
 
 /// The least and the greatest figure that pass, or that all that pass come near.
@@ -470,15 +519,9 @@ const fn is_certain(compare: Compare) -> bool {
     }
 }
 
-/// Whether the one is for users who got to a step of a sequence, and the other for users who did not get so far in the same
-/// sequence, or who took another path.
+/// Whether of the same sequence the one is for users who got to a step, and the other for users who did not get so far, or
+/// who took another path.
 fn stops_before(first: &SequenceCriterion, second: &SequenceCriterion) -> bool {
-    let same_sequence = SequenceCriterion {
-        reached: second.reached,
-        not_reached: second.not_reached,
-        path: second.path.clone(),
-        ..first.clone()
-    } == *second;
     let step = |number: u32| {
         let place = usize::try_from(number).ok()?.checked_sub(1)?;
         first.steps.get(place)
@@ -491,21 +534,7 @@ fn stops_before(first: &SequenceCriterion, second: &SequenceCriterion) -> bool {
     let stops = second.stop().is_some_and(|stop| {
         stop == reached || (stop < reached && is_required(stop) && is_required(reached))
     });
-    same_sequence && (other_path || stops)
-}
-
-/// Whether the one is for users who returned, and the other for users of the same cohort who did not.
-fn returns_and_not(first: &CohortCriterion, second: &CohortCriterion) -> bool {
-    let same_cohort = CohortCriterion {
-        outcome: second.outcome,
-        ..first.clone()
-    } == *second;
-    same_cohort
-        && matches!(
-            (first.outcome, second.outcome),
-            (CohortOutcome::Returned, CohortOutcome::NotReturned)
-                | (CohortOutcome::NotReturned, CohortOutcome::Returned)
-        )
+    other_path || stops
 }
 
 /// Whether an operator compares values of a type.
@@ -537,18 +566,64 @@ const fn is_of(value: &Value, value_type: ValueType, op: Operator) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use segments_engine_api::{Boxed, Runtime, Turn};
     use segments_model::Criterion;
     use serde_json::json;
 
     use super::contradiction;
 
+    /// A clock that stands still.
+    struct Still;
+
+    impl Runtime for Still {
+        fn elapsed_ms(&self) -> f64 {
+            0.0
+        }
+
+        fn pause(&self) -> Boxed<'static, ()> {
+            Box::pin(async {})
+        }
+    }
+
     fn event(op: &str, value: serde_json::Value) -> serde_json::Value {
         json!({"type": "event", "event": "Order", "compare": {"op": op, "value": value}, "during": {"type": "all_time"}})
     }
 
+    fn found(of: serde_json::Value) -> Option<(usize, usize)> {
+        let of: Vec<Criterion> = serde_json::from_value(of).unwrap();
+        let mut turn = Turn::begin(&Still);
+        futures_util::FutureExt::now_or_never(contradiction(&of, &mut turn)).unwrap()
+    }
+
     fn contradicts(a: serde_json::Value, b: serde_json::Value) -> bool {
-        let of: Vec<Criterion> = serde_json::from_value(json!([a, b])).unwrap();
-        contradiction(&of).is_some()
+        found(json!([a, b])).is_some()
+    }
+
+    #[test]
+    fn the_first_two_that_contradict_are_told() {
+        let segment = |id: &str| json!({"type": "segment", "id": id});
+        let not = |of: serde_json::Value| json!({"type": "not", "of": of});
+        let few = event("at_most", json!(2));
+        assert_eq!(
+            found(json!([
+                segment("a"),
+                few,
+                event("at_least", json!(5)),
+                not(segment("a"))
+            ])),
+            Some((1, 2))
+        );
+        assert_eq!(
+            found(json!([
+                not(few.clone()),
+                event("at_least", json!(5)),
+                segment("a"),
+                few
+            ])),
+            Some((0, 3)),
+            "the earliest of those that it excludes"
+        );
+        assert_eq!(found(json!([segment("a"), segment("a"), few, few])), None);
     }
 
     #[test]

@@ -64,12 +64,14 @@ pub async fn preview(
     let all_users = data.users_at(as_of).await?;
     let facts = data.facts(as_of).await?;
     let lint = lint::lint(
+        backend.host.as_ref(),
         &request.definition,
         &question,
         data.schema(),
         &facts,
         &outcome,
-    );
+    )
+    .await;
     let sample = data.snapshot().sample(&outcome.members, SAMPLE).await?;
     let preview = Preview {
         users,

@@ -9,16 +9,12 @@ use http::HeaderMap;
 use http::header::{CONTENT_TYPE, IF_MATCH, IF_NONE_MATCH};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use segments_model::decode::Form;
+use segments_model::limits::{BODY_BYTES, LIST_BYTES};
 use segments_model::problem::Code;
 use serde::de::DeserializeOwned;
 
 use crate::cursor::fingerprint;
 use crate::error::Error;
-
-/// The largest body of a request other than an import, in bytes.
-pub const BODY_BYTES: u64 = 1 << 20;
-/// The largest list of users, in bytes.
-pub const LIST_BYTES: u64 = 16 << 20;
 
 /// A body of JSON, with the bytes that it was read from.
 pub struct Input<T> {
@@ -108,7 +104,11 @@ impl<S: Send + Sync> FromRequest<S> for ListInput {
     }
 }
 
-async fn read(request: Request, limit: u64) -> Result<Bytes, Error> {
+/// Reads a body of at most so many bytes.
+///
+/// # Errors
+/// [`Error::TooLarge`], and [`Error::Malformed`] where it breaks off.
+pub async fn read(request: Request, limit: u64) -> Result<Bytes, Error> {
     let most = usize::try_from(limit).unwrap_or(usize::MAX);
     match Limited::new(request.into_body(), most).collect().await {
         Ok(body) => Ok(body.to_bytes()),

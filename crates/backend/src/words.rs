@@ -7,12 +7,7 @@ use segments_model::{Criterion, Range, canonical, sentence as plain, validate};
 use crate::backend::LIMITS;
 use crate::library::Shelf;
 
-/// How long a segment's name may be, in characters.
-pub const NAME_CHARACTERS: usize = 200;
-/// How long a segment's description may be, in characters.
-pub const DESCRIPTION_CHARACTERS: usize = 2_000;
-/// How long a segment's category may be, in characters.
-pub const CATEGORY_CHARACTERS: usize = 100;
+pub use segments_model::limits::{CATEGORY_CHARACTERS, DESCRIPTION_CHARACTERS, NAME_CHARACTERS};
 
 /// What is wrong with a definition that stands at `pointer` in the request's body.
 #[must_use]

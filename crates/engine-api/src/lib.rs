@@ -23,7 +23,7 @@ pub use error::{EngineError, EvaluateError};
 pub use members::{MemberSet, SetOperation};
 pub use progress::Progress;
 pub use question::{QuestionContext, Source};
-pub use runtime::{OnProgress, Runtime, Turn, in_steps};
+pub use runtime::{Budgeted, OnProgress, Runtime, Turn, in_steps};
 pub use snapshot::{
     Explained, Facts, Listing, Previewed, RowStream, Schema, Snapshot, UserFacts, is_fixed_column,
 };

@@ -1,6 +1,8 @@
 //! Long work in short steps.
 
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
 use crate::Boxed;
 use crate::progress::Progress;
@@ -70,6 +72,49 @@ impl<'a> Turn<'a> {
     }
 }
 
+/// Work that may take so much computing time only, and none once it has taken more.
+///
+/// What counts is the time in which the work goes on, not that in which it waits for its turn, for the storage or for the
+/// request's body: a question does not fail because others are asked at the same time.
+pub struct Budgeted<F> {
+    runtime: Arc<dyn Runtime>,
+    work: Option<Pin<Box<F>>>,
+    left_ms: f64,
+}
+
+impl<F: Future> Budgeted<F> {
+    /// Work that may take so many milliseconds.
+    pub fn new(runtime: Arc<dyn Runtime>, millis: f64, work: F) -> Self {
+        Self {
+            runtime,
+            work: Some(Box::pin(work)),
+            left_ms: millis,
+        }
+    }
+}
+
+impl<F: Future> Future for Budgeted<F> {
+    /// None where the work took too long. It is dropped then.
+    type Output = Option<F::Output>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let begin = self.runtime.elapsed_ms();
+        let Some(work) = &mut self.work else {
+            return Poll::Ready(None);
+        };
+        let polled = work.as_mut().poll(context);
+        self.left_ms -= self.runtime.elapsed_ms() - begin;
+        match polled {
+            Poll::Ready(output) => Poll::Ready(Some(output)),
+            Poll::Pending if self.left_ms < 0.0 => {
+                self.work = None;
+                Poll::Ready(None)
+            }
+            Poll::Pending => Poll::Pending,
+        }
+    }
+}
+
 /// Does work in steps of about 8 milliseconds and gives way between them, so that whoever no longer waits for it can say
 /// so: dropping the future ends the work.
 pub async fn in_steps<T>(
@@ -110,7 +155,7 @@ mod tests {
     use std::sync::atomic::{AtomicU64, Ordering};
     use std::sync::{Arc, Mutex};
 
-    use super::{OnProgress, Runtime, in_steps, next};
+    use super::{Budgeted, OnProgress, Runtime, in_steps, next};
     use crate::{Boxed, Progress};
 
     /// A clock on which 10 milliseconds go by whenever somebody looks at it.
@@ -152,6 +197,31 @@ mod tests {
         let calls = calls.lock().map(|calls| calls.clone()).unwrap_or_default();
         assert!((8..20).contains(&calls.len()), "{calls:?}");
         assert!(calls.is_sorted() && calls.iter().all(|(_, total)| *total == 40));
+    }
+
+    #[tokio::test]
+    async fn work_ends_when_its_budget_is_spent() {
+        // Each step takes 10 milliseconds on the clock.
+        let steps = |count: usize| async move {
+            for _ in 0..count {
+                tokio::task::yield_now().await;
+            }
+            count
+        };
+        let budgeted =
+            |millis, count| Budgeted::new(Arc::new(Ticking::default()), millis, steps(count));
+        assert_eq!(budgeted(1_000.0, 50).await, Some(50));
+        assert_eq!(budgeted(1_000.0, 150).await, None);
+
+        let alive = Arc::new(());
+        let held = Arc::clone(&alive);
+        let work = async move {
+            let _held = held;
+            steps(usize::MAX).await
+        };
+        let mut budgeted = Budgeted::new(Arc::new(Ticking::default()), 1_000.0, work);
+        assert_eq!((&mut budgeted).await, None);
+        assert_eq!(Arc::strong_count(&alive), 1, "it is dropped at once");
     }
 
     #[test]

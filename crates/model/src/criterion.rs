@@ -365,7 +365,7 @@ pub struct UsersCriterion {
 
 impl UsersCriterion {
     /// How many ids may stand in a definition; more are uploaded as a list.
-    pub const MAX_IDS: usize = 1_000;
+    pub const MAX_IDS: usize = crate::limits::MAX_IDS;
 }
 
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {

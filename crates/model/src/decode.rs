@@ -16,6 +16,7 @@ use crate::explain::ExplainRequest;
 use crate::export::NewExport;
 use crate::filter::Filter;
 use crate::history::{OverlapRequest, SizesRequest};
+use crate::limits::{MAX_ERRORS, MAX_JSON_DEPTH};
 use crate::preview::PreviewRequest;
 use crate::problem::{Code, InputError};
 use crate::project::ProjectPatch;
@@ -26,11 +27,6 @@ use crate::selection::SelectionRequest;
 use crate::user::UserSearch;
 use crate::value::local_date;
 use crate::version::RerunRequest;
-
-/// How deep JSON may be nested. It is more than a definition of [`MAX_DEPTH`](crate::validate::MAX_DEPTH) needs.
-const MAX_JSON_DEPTH: usize = 120;
-/// How many errors are told.
-const MAX_ERRORS: usize = 100;
 
 /// Something that comes in as JSON of a known shape.
 pub trait Form: DeserializeOwned {

@@ -5,10 +5,9 @@
 
 use std::fmt;
 
-use crate::validate::{MAX_NUMBER, MAX_TEXT};
+use crate::limits::{MAX_NUMBER, MAX_TEXT};
 
-/// How many rows a query may have: one a letter.
-pub const MAX_ROWS: usize = 26;
+pub use crate::limits::MAX_ROWS;
 
 /// A formula that was read. It writes itself with as few brackets as it can, and reads as the same formula then.
 #[derive(Clone, Debug, PartialEq)]

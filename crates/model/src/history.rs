@@ -124,8 +124,7 @@ pub struct OverlapRequest {
     pub as_of: Option<Instant>,
 }
 
-/// How many segments may be laid over each other.
-pub const MAX_OVERLAP: usize = 10;
+pub use crate::limits::MAX_OVERLAP;
 
 /// Segments laid over each other.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -178,7 +178,7 @@ pub struct ImportReport {
 
 impl ImportReport {
     /// How many refused lines a report shows; the others are in the file of refused lines.
-    pub const MAX_REJECTS: usize = 100;
+    pub const MAX_REJECTS: usize = crate::limits::MAX_REJECTS;
 }
 
 /// How many times were written so.

@@ -23,6 +23,18 @@ pub struct Problem {
     /// For "in use": what uses it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub used_by: Vec<Reference>,
+    /// For "over budget" and "too busy": the limit that was exceeded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exceeded: Option<Exceeded>,
+}
+
+/// A limit that a request went over while it was worked on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Exceeded {
+    /// Its name among the `limits` of `GET /project`.
+    pub limit: String,
+    /// How much there may be at most.
+    pub most: u64,
 }
 
 /// Something that refers to a segment.

@@ -223,8 +223,7 @@ pub struct SegmentGroup {
     pub segment: String,
 }
 
-/// How many buckets an answer may have.
-pub const MAX_BUCKETS: usize = 10_000;
+pub use crate::limits::MAX_BUCKETS;
 
 /// How long a bucket of an answer is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

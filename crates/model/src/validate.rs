@@ -1,7 +1,7 @@
 //! Which definitions mean something, and what is wrong with the others, each with its place and what would be right.
 //!
 //! What is refused here is well-formed but meaningless. An empty range, a contradiction or an event that the data does not
-//! have mean something (nobody), so they pass. How big things may be is said by the constants of this module and by
+//! have mean something (nobody), so they pass. How big things may be is said by [`limits`](crate::limits) and by
 //! [`Limits`].
 //!
 //! # Regular expressions
@@ -16,7 +16,13 @@ use crate::criterion::{
     UsersCriterion, Within,
 };
 use crate::filter::{Operator, PropertyFilter, Scope};
-use crate::formula::{Expression, MAX_ROWS};
+use crate::formula::Expression;
+use crate::limits::{
+    MAX_ALL_PATTERN_BYTES, MAX_ALL_VALUES, MAX_COUNT, MAX_ERRORS, MAX_FILTERS, MAX_GROUP_BY,
+    MAX_IDS, MAX_NAME, MAX_PATTERN_BYTES, MAX_PATTERNS, MAX_PERIOD, MAX_PERIODS, MAX_QUERY_FILTERS,
+    MAX_QUERY_PATTERN_BYTES, MAX_QUERY_PATTERNS, MAX_QUERY_VALUES, MAX_REPETITION, MAX_ROWS,
+    MAX_VALUES,
+};
 use crate::measure::{Compare, Measure};
 use crate::problem::{Code, InputError};
 use crate::project::Limits;
@@ -29,43 +35,18 @@ use crate::value::{is_datetime, local_date};
 use crate::{Criterion, Filter, Instant, Range, Value};
 
 pub use crate::decode::{decode, decode_value};
+pub use crate::limits::{
+    MAX_DEPTH, MAX_GROUPS, MAX_NUMBER, MAX_OPTIONAL, MAX_PARTS, MAX_TEXT, MAX_UNORDERED,
+    MAX_WINDOW_MILLIS,
+};
 
-/// How deep criteria and filters may be nested in each other.
-pub const MAX_DEPTH: usize = 32;
-/// How many conditions on properties a definition may have, groups of them included.
-pub const MAX_FILTERS: usize = 1_000;
-/// How long a name, an id or a value may be, in characters.
-pub const MAX_TEXT: usize = 1_000;
-/// How many values a filter may have.
-pub const MAX_VALUES: usize = 1_000;
-/// How many steps a sequence, and how many exclusions, conditions of `did`, or starts of a cohort a criterion may have.
-pub const MAX_PARTS: usize = 20;
-/// How many steps may stand in any order.
-pub const MAX_UNORDERED: usize = 10;
-/// How many steps may be optional.
-pub const MAX_OPTIONAL: usize = 4;
-/// How many conditions on properties a query may have. A definition made of its answer can have each of them twice, and others.
-pub const MAX_QUERY_FILTERS: usize = 400;
 /// How many criteria a definition made of a query's answer may have besides its audience.
 const QUERY_CRITERIA: usize = 16;
 /// How much deeper a condition stands in a definition made of a query's answer than in the query.
 const QUERY_DEPTH: usize = 3;
-/// How many things a query may group by.
-pub const MAX_GROUP_BY: usize = 5;
-/// How many groups an answer may tell.
-pub const MAX_GROUPS: u32 = 1_000;
-/// The last period of a cohort query.
-pub const MAX_PERIODS: u32 = 366;
-/// How long the name of a formula may be, in characters.
-pub const MAX_NAME: usize = 200;
-/// How many units a range may go back.
-pub const MAX_COUNT: u32 = 1_000_000;
-/// How long the time between two occurrences may be: 100 years, in milliseconds.
-pub const MAX_WINDOW_MILLIS: i64 = 36_525 * 86_400_000;
-/// How large a number may be: as in the data.
-pub const MAX_NUMBER: f64 = 1e15;
-/// How often a regular expression may repeat something.
-const MAX_REPETITION: u32 = 1_000;
+
+/// The least size that a regular expression is counted as, in bytes.
+const SMALLEST_PATTERN: usize = 1 << 10;
 
 const PROPERTY_NAME: &str = "the name of a property";
 const SEGMENT_ID: &str = "the id of a segment";
@@ -73,11 +54,17 @@ const SEGMENT_ID: &str = "the id of a segment";
 /// Everything that is wrong with a definition, with JSON pointers into it; nothing if it is valid.
 #[must_use]
 pub fn validate(definition: &Criterion, limits: &Limits) -> Vec<InputError> {
-    let mut check = Check::new(MAX_DEPTH);
+    let mut check = Check::new(Most {
+        whole: "a definition",
+        depth: MAX_DEPTH,
+        criteria: usize::try_from(limits.criteria).unwrap_or(usize::MAX),
+        filters: MAX_FILTERS,
+        values: MAX_ALL_VALUES,
+        patterns: MAX_PATTERNS,
+        pattern_bytes: MAX_ALL_PATTERN_BYTES,
+    });
     check.criterion(definition);
-    let most = usize::try_from(limits.criteria).unwrap_or(usize::MAX);
-    check.counts("a definition", most, MAX_FILTERS);
-    check.errors
+    check.finish()
 }
 
 /// Everything that is wrong with a query, with JSON pointers into it; nothing if it is valid. Its time zone is not looked at,
@@ -86,19 +73,22 @@ pub fn validate(definition: &Criterion, limits: &Limits) -> Vec<InputError> {
 /// A valid query leaves room for the definitions that are made of its answer, so that they are valid too.
 #[must_use]
 pub fn check_query(query: &Query, limits: &Limits) -> Vec<InputError> {
-    let mut check = Check::new(MAX_DEPTH - QUERY_DEPTH);
+    let criteria = usize::try_from(limits.criteria).unwrap_or(usize::MAX);
+    let mut check = Check::new(Most {
+        whole: "a query",
+        depth: MAX_DEPTH - QUERY_DEPTH,
+        criteria: criteria.saturating_sub(QUERY_CRITERIA),
+        filters: MAX_QUERY_FILTERS,
+        values: MAX_QUERY_VALUES,
+        patterns: MAX_QUERY_PATTERNS,
+        pattern_bytes: MAX_QUERY_PATTERN_BYTES,
+    });
     match query {
         Query::Segmentation(query) => check.segmentation(query),
         Query::Funnel(query) => check.funnel(query),
         Query::Cohort(query) => check.cohort_query(query),
     }
-    let most = usize::try_from(limits.criteria).unwrap_or(usize::MAX);
-    check.counts(
-        "a query",
-        most.saturating_sub(QUERY_CRITERIA),
-        MAX_QUERY_FILTERS,
-    );
-    check.errors
+    check.finish()
 }
 
 /// What is wrong with a name of a time zone, told for `pointer`.
@@ -144,47 +134,83 @@ pub fn text(text: &str, max: usize, may_be_empty: bool, pointer: &str) -> Option
     None
 }
 
+/// How big the whole may be.
+struct Most {
+    whole: &'static str,
+    depth: usize,
+    criteria: usize,
+    filters: usize,
+    values: usize,
+    patterns: usize,
+    pattern_bytes: usize,
+}
+
 struct Check {
     pointer: String,
     errors: Vec<InputError>,
+    most: Most,
     depth: usize,
-    deepest: usize,
     criteria: usize,
     filters: usize,
+    values: usize,
+    patterns: usize,
+    pattern_bytes: usize,
 }
 
 impl Check {
-    const fn new(deepest: usize) -> Self {
+    const fn new(most: Most) -> Self {
         Self {
             pointer: String::new(),
             errors: Vec::new(),
+            most,
             depth: 0,
-            deepest,
             criteria: 0,
             filters: 0,
+            values: 0,
+            patterns: 0,
+            pattern_bytes: 0,
         }
     }
 
-    fn counts(&mut self, whole: &str, criteria: usize, filters: usize) {
+    fn finish(mut self) -> Vec<InputError> {
         for (what, count, most) in [
-            ("criteria", self.criteria, criteria),
-            ("conditions", self.filters, filters),
+            ("criteria", self.criteria, self.most.criteria),
+            ("conditions", self.filters, self.most.filters),
         ] {
             if count > most {
                 self.wrong(
                     Code::TooLarge,
-                    format!("{whole} may have at most {most} {what}, not {count}"),
+                    format!(
+                        "{} may have at most {most} {what}, not {count}",
+                        self.most.whole
+                    ),
                 );
             }
         }
+        self.errors
+    }
+
+    /// Something that the whole may have so much of only. What is over it is told once, at the place where it gets too
+    /// much, and not looked at any further.
+    fn has_room(&mut self, had: usize, more: usize, most: usize, what: &str) -> bool {
+        if had + more <= most {
+            return true;
+        }
+        if had <= most {
+            let detail = format!("{} may have at most {most} {what} in all", self.most.whole);
+            self.wrong(Code::TooLarge, detail);
+        }
+        false
     }
 
     fn wrong(&mut self, code: Code, detail: impl Into<String>) {
-        self.errors.push(InputError {
-            pointer: self.pointer.clone(),
-            code,
-            detail: detail.into(),
-        });
+        if self.errors.len() < MAX_ERRORS {
+            self.errors.push(InputError {
+                pointer: self.pointer.clone(),
+                code,
+                detail: detail.into(),
+            });
+        }
     }
 
     fn at(&mut self, path: &str, go: impl FnOnce(&mut Self)) {
@@ -206,12 +232,12 @@ impl Check {
     }
 
     fn deeper(&mut self, go: impl FnOnce(&mut Self)) {
-        if self.depth == self.deepest {
+        if self.depth == self.most.depth {
             self.wrong(
                 Code::TooLarge,
                 format!(
                     "criteria and conditions may be nested {} deep",
-                    self.deepest
+                    self.most.depth
                 ),
             );
             return;
@@ -530,11 +556,11 @@ impl Check {
         if let Some(filter) = &cohort.generation_where {
             self.at("generation_where", |check| check.filter(filter, true));
         }
-        if cohort.period.is_some_and(|period| period > MAX_COUNT) {
+        if cohort.period.is_some_and(|period| period > MAX_PERIOD) {
             self.wrong_at(
                 "period",
                 Code::OutOfRange,
-                format!("give a period from 0 to {MAX_COUNT}"),
+                format!("give a period from 0 to {MAX_PERIOD}"),
             );
         }
     }
@@ -723,15 +749,15 @@ impl Check {
     fn users(&mut self, users: &UsersCriterion) {
         match (&users.ids, &users.list) {
             (Some(ids), None) => {
-                if ids.len() > UsersCriterion::MAX_IDS {
+                if ids.len() > MAX_IDS {
                     self.wrong_at(
                         "ids",
                         Code::TooLarge,
-                        format!(
-                            "at most {} ids: upload more of them as a list",
-                            UsersCriterion::MAX_IDS
-                        ),
+                        format!("at most {} ids: upload more of them as a list", MAX_IDS),
                     );
+                    return;
+                }
+                if !self.more_values("ids", ids.len()) {
                     return;
                 }
                 for (index, id) in ids.iter().enumerate() {
@@ -810,6 +836,9 @@ impl Check {
             );
             return;
         }
+        if !self.more_values("values", count) {
+            return;
+        }
         for (index, value) in property.values.iter().enumerate() {
             self.at(&format!("values/{index}"), |check| {
                 check.value(property, value);
@@ -876,9 +905,7 @@ impl Check {
                 None
             }
             (Op::Matches, Value::String(pattern)) => {
-                if let Some(detail) = wrong_pattern(pattern) {
-                    self.wrong(Code::InvalidPattern, detail);
-                }
+                self.pattern(pattern);
                 None
             }
             (
@@ -903,6 +930,35 @@ impl Check {
         };
         if let Some(wanted) = wanted {
             self.wrong(Code::ValueType, format!("this operator takes {wanted}"));
+        }
+    }
+
+    fn more_values(&mut self, path: &str, count: usize) -> bool {
+        let had = self.values;
+        self.values += count;
+        let mut has_room = true;
+        self.at(path, |check| {
+            has_room = check.has_room(had, count, check.most.values, "values and ids");
+        });
+        has_room
+    }
+
+    fn pattern(&mut self, pattern: &str) {
+        let had = self.patterns;
+        self.patterns += 1;
+        if !self.has_room(had, 1, self.most.patterns, "regular expressions")
+            || self.pattern_bytes > self.most.pattern_bytes
+        {
+            return;
+        }
+        match pattern_bytes(pattern) {
+            Ok(bytes) => {
+                let had = self.pattern_bytes;
+                self.pattern_bytes += bytes;
+                let what = "bytes of compiled regular expressions";
+                self.has_room(had, bytes, self.most.pattern_bytes, what);
+            }
+            Err((code, detail)) => self.wrong(code, detail),
         }
     }
 
@@ -994,17 +1050,47 @@ pub(crate) fn wrong_path(path: &[u32], steps: &[Step]) -> Option<(String, Code, 
     None
 }
 
-/// What is wrong with a regular expression.
-fn wrong_pattern(pattern: &str) -> Option<String> {
+/// How large a regular expression is once it is compiled, with what it keeps of each group while it searches; or what is
+/// wrong with it.
+fn pattern_bytes(pattern: &str) -> Result<usize, (Code, String)> {
+    let wrong = |detail| Err((Code::InvalidPattern, detail));
     if pattern.is_empty() {
-        return Some("an empty expression matches every text: give some characters".to_owned());
+        return wrong("an empty expression matches every text: give some characters".to_owned());
     }
     if let Some(detail) = not_in_re2(pattern) {
-        return Some(detail);
+        return wrong(detail);
     }
-    regex_lite::Regex::new(pattern)
-        .err()
-        .map(|error| format!("this is no regular expression that every engine reads: {error}"))
+    // The compiler tells no size, but stops at one. What is too large stops early, so that all tries together cost little
+    // more than the last.
+    let compiled = |pattern: &str, bytes: usize| {
+        regex_lite::RegexBuilder::new(pattern)
+            .size_limit(bytes)
+            .build()
+    };
+    let too_large = compiled("a", 0).err();
+    let mut bytes = SMALLEST_PATTERN;
+    while bytes <= MAX_PATTERN_BYTES {
+        match compiled(pattern, bytes) {
+            Ok(regex) => {
+                bytes = bytes.saturating_mul(regex.captures_len());
+                if bytes <= MAX_PATTERN_BYTES {
+                    return Ok(bytes);
+                }
+            }
+            Err(error) if Some(&error) != too_large.as_ref() => {
+                return wrong(format!(
+                    "this is no regular expression that every engine reads: {error}"
+                ));
+            }
+            Err(_) => bytes *= 2,
+        }
+    }
+    Err((
+        Code::TooLarge,
+        format!(
+            "this takes more than {MAX_PATTERN_BYTES} bytes once it is compiled: repeat less, or use fewer groups"
+        ),
+    ))
 }
 
 /// What regex-lite reads but RE2 does not, or reads otherwise.

@@ -20,6 +20,7 @@ use segments_model::explain::ExplainRequest;
 use segments_model::export::NewExport;
 use segments_model::facts::{criterion_types, never_changes};
 use segments_model::history::{OverlapRequest, SizesRequest};
+use segments_model::limits::LIMITS;
 use segments_model::preview::PreviewRequest;
 use segments_model::problem::{Code, InputError};
 use segments_model::project::{Limits, ProjectPatch};
@@ -439,6 +440,11 @@ fn what_means_nothing_is_refused_at_its_place() {
             "/start",
             Code::Empty,
         ),
+        (
+            json!({"type": "cohort", "start": [{"event": "A"}], "first_time": false, "return": {"event": "B"}, "unit": "day", "started": {"type": "all_time"}, "period": 10_001, "match": "on", "outcome": "returned"}),
+            "/period",
+            Code::OutOfRange,
+        ),
         (json!({"type": "segment", "id": ""}), "/id", Code::Empty),
         (json!({"type": "users"}), "", Code::Empty),
         (
@@ -484,6 +490,83 @@ fn what_means_nobody_is_allowed() {
     ] {
         assert_eq!(errors(json), []);
     }
+}
+
+/// A definition of so many conditions on users that each hold one regular expression.
+fn patterns(patterns: impl IntoIterator<Item = String>) -> Json {
+    let of: Vec<Json> = patterns
+        .into_iter()
+        .map(|pattern| json!({"type": "user", "where": {"type": "property", "scope": "user", "name": "n", "op": "matches", "values": [pattern]}}))
+        .collect();
+    json!({"type": "all", "of": of})
+}
+
+#[test]
+fn regular_expressions_have_a_budget() {
+    let place = |at: usize| (format!("/of/{at}/where/values/0"), Code::TooLarge);
+    let small = |count: usize| patterns((0..count).map(|at| format!("^a{at}|b$")));
+    assert_eq!(errors(small(100)), []);
+    assert_eq!(errors(small(103)), [place(100)], "told once");
+    let many = patterns((0..50).map(|at| format!(r"[a-z0-9_.-]{{900}}{at}")));
+    let told = errors(many);
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert_eq!(told[0].1, Code::TooLarge);
+    assert_ne!(told[0], place(0), "one of them alone is allowed");
+    for huge in [
+        "(?:a{1000}){1000}".to_owned(),
+        "(?:(?:(?:){1000}){1000}){1000}".to_owned(),
+        // What is kept of each group counts too.
+        format!("{}(?:a{{500}}){{8}}", "()".repeat(300)),
+    ] {
+        assert_eq!(errors(patterns([huge.clone()])), [place(0)], "{huge}");
+    }
+    assert_eq!(
+        errors(patterns(["(?:a{1000}){1000}(".to_owned()])),
+        [(place(0).0, Code::InvalidPattern)]
+    );
+}
+
+#[test]
+fn values_and_ids_have_a_budget() {
+    let ids = |count: usize| {
+        let users = json!({"type": "users", "ids": vec!["a"; 1_000]});
+        json!({"type": "any", "of": vec![users; count]})
+    };
+    assert_eq!(errors(ids(50)), []);
+    assert_eq!(
+        errors(ids(53)),
+        [("/of/50/ids".to_owned(), Code::TooLarge)],
+        "told once"
+    );
+    let values = |count: usize| {
+        let user = json!({"type": "user", "where": {"type": "property", "scope": "user", "name": "n", "op": "is", "values": vec![1; 1_000]}});
+        json!({"type": "any", "of": vec![user; count]})
+    };
+    assert_eq!(
+        errors(values(51)),
+        [("/of/50/where/values".to_owned(), Code::TooLarge)]
+    );
+}
+
+#[test]
+fn limits_that_an_older_backend_does_not_tell_are_the_usual_ones() {
+    let json = json!({"page": 200, "criteria": 150, "body_bytes": 1_000});
+    let limits: Limits = serde_json::from_value(json).unwrap();
+    assert_eq!(
+        limits,
+        Limits {
+            page: 200,
+            criteria: 150,
+            body_bytes: 1_000,
+            ..LIMITS
+        }
+    );
+}
+
+#[test]
+fn no_more_errors_are_told_than_somebody_reads() {
+    let wrong = vec![json!({"type": "segment", "id": ""}); 150];
+    assert_eq!(errors(json!({"type": "any", "of": wrong})).len(), 100);
 }
 
 #[test]

@@ -35,6 +35,9 @@ pub enum ServerError {
         /// The version that is known.
         known: i64,
     },
+    /// The system has no threads to work on questions, or no random numbers.
+    #[error("the system does not give what the server needs: {0}")]
+    Host(io::Error),
     /// The project cannot be opened.
     #[error(transparent)]
     Backend(#[from] segments_backend::Error),

@@ -9,14 +9,14 @@ use bytes::Bytes;
 use futures_util::stream;
 use http::{Method, Request, StatusCode};
 use http_body_util::BodyExt as _;
-use segments_backend::{Host as _, Options, open};
+use segments_backend::{Options, open};
 use segments_model::Problem;
 use segments_model::import::{Import, ImportKind, ImportOptions};
 use serde_json::from_slice;
 use tokio::io::AsyncReadExt as _;
 use tower::ServiceExt as _;
 
-use crate::host::ServerHost;
+use crate::host::random;
 use crate::{ServerError, parts};
 
 /// How often the progress is told.
@@ -47,7 +47,7 @@ pub async fn import(import: FileImport, told: impl Fn(&Import)) -> Result<Import
     let file = tokio::fs::File::open(&import.file).await.map_err(failed)?;
     let length = file.metadata().await.map_err(failed)?.len();
     let router = open(parts(&import.data)?, Options::default()).await?;
-    let path = format!("/api/v1/imports/cli-{:032x}", ServerHost::new().random());
+    let path = format!("/api/v1/imports/cli-{:032x}", random());
 
     let body = Body::from_stream(stream::unfold(file, async |mut file| {
         let mut chunk = vec![0; CHUNK_BYTES];

@@ -28,7 +28,7 @@ pub fn parts(folder: &Path) -> Result<Parts, ServerError> {
         path: folder.to_owned(),
         error,
     })?;
-    let host = Arc::new(host::ServerHost::new());
+    let host = Arc::new(host::ServerHost::new().map_err(ServerError::Host)?);
     let runtime: Arc<dyn Runtime> = Arc::<host::ServerHost>::clone(&host);
     Ok(Parts {
         catalog: Arc::new(sqlite::SqliteCatalog::open(&folder.join("catalog.sqlite"))?),

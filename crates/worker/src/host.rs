@@ -9,13 +9,12 @@ use segments_model::{
 use send_wrapper::SendWrapper;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{Crypto, MessageChannel, Performance};
+use web_sys::{MessageChannel, Performance};
 
 use crate::storage::{StorageError, scope};
 
 /// A Web Worker as a [`Host`].
 pub struct WorkerHost {
-    crypto: SendWrapper<Crypto>,
     performance: SendWrapper<Performance>,
 }
 
@@ -26,12 +25,8 @@ impl WorkerHost {
     /// [`StorageError::Denied`] anywhere but in a dedicated worker.
     pub fn new() -> Result<Self, StorageError> {
         let scope = scope()?;
+        getrandom::fill(&mut [0; 16]).map_err(|_| StorageError::Denied("random numbers"))?;
         Ok(Self {
-            crypto: SendWrapper::new(
-                scope
-                    .crypto()
-                    .map_err(|_| StorageError::Denied("random numbers"))?,
-            ),
             performance: SendWrapper::new(
                 scope
                     .performance()
@@ -62,8 +57,8 @@ impl Host for WorkerHost {
 
     fn random(&self) -> u128 {
         let mut bytes = [0; 16];
-        // Refused only for more than 65,536 bytes.
-        let _ = self.crypto.get_random_values_with_u8_array(&mut bytes);
+        // It was there when the worker began, and refuses only more than 65,536 bytes at once.
+        let _ = getrandom::fill(&mut bytes);
         u128::from_le_bytes(bytes)
     }
 

@@ -622,6 +622,7 @@ mod tests {
                 error("/name", "taken"),
             ],
             used_by: vec![],
+            exceeded: None,
         };
         assert!(problem_at(&problem, &places, ids[1]).is_empty());
         assert_eq!(problem_at(&problem, &places, ids[2]), ["no such segment"]);

@@ -5,6 +5,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod budgets;
 mod explain;
 mod exports;
 mod imports;

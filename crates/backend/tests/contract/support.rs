@@ -35,7 +35,12 @@ impl TestHost {
 
     /// From now on whatever is timed takes long enough to give way after it.
     pub fn be_slow(&self) {
-        self.slow.store(100, Ordering::SeqCst);
+        self.take(100);
+    }
+
+    /// From now on this many milliseconds go by whenever somebody looks at the clock that work is timed with.
+    pub fn take(&self, millis: u64) {
+        self.slow.store(millis, Ordering::SeqCst);
     }
 
     /// How often work has given way.

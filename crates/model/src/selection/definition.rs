@@ -6,6 +6,7 @@ use crate::criterion::{
     SequenceCriterion, Step,
 };
 use crate::filter::{Operator, PropertyFilter, Scope};
+use crate::limits::{MAX_NUMBER, MAX_TEXT};
 use crate::measure::{Compare, Measure};
 use crate::problem::{Code, InputError};
 use crate::query::{
@@ -17,7 +18,7 @@ use crate::selection::{
     CohortSelection, FunnelOutcome, FunnelSelection, PathSelection, SegmentationSelection,
     Selection,
 };
-use crate::validate::{MAX_NUMBER, MAX_TEXT, wrong_path};
+use crate::validate::wrong_path;
 use crate::{Criterion, Filter, Instant, Range, Value, ValueType};
 
 use crate::calendar::Zone;
