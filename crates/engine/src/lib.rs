@@ -24,13 +24,13 @@ mod predicate;
 mod progress;
 mod question;
 mod scan;
-
 mod sequence;
 mod share;
 mod sieve;
 mod store;
 #[cfg(test)]
 mod testing;
+mod threads;
 mod units;
 
 pub use ask::Asking;
