@@ -16,8 +16,9 @@ use crate::plan::{Kind, Part, PartId, Plan};
 use crate::question::{Context, EvaluateError};
 use crate::scan::Scan;
 use crate::sequence::{Search, Sought};
-use crate::share::{at_once, ranges};
+use crate::share::ranges;
 use crate::store::Store;
+use crate::threads::at_once;
 
 /// Finds the users that meet a definition, step by step, so that whoever runs it can give way or stop in between.
 ///

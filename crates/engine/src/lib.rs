@@ -23,13 +23,13 @@ mod plan;
 mod predicate;
 mod question;
 mod scan;
-
 mod sequence;
 mod share;
 mod sieve;
 mod store;
 #[cfg(test)]
 mod testing;
+mod threads;
 mod units;
 
 pub use ask::Asking;

@@ -5,6 +5,8 @@
 
 use std::ops::Range;
 
+use crate::threads::at_once;
+
 /// The users in ranges of about the same size, one for each share; at least one.
 pub(crate) fn ranges(users: u32, shares: usize) -> Vec<Range<u32>> {
     let shares = u32::try_from(shares)
@@ -14,19 +16,6 @@ pub(crate) fn ranges(users: u32, shares: usize) -> Vec<Range<u32>> {
     (0..shares)
         .map(|share| bound(share)..bound(share + 1))
         .collect()
-}
-
-/// Does the work of each share, on a thread each where there are several.
-pub(crate) fn at_once<T: Send>(shares: &mut [T], work: impl Fn(&mut T) + Sync) {
-    if cfg!(target_family = "wasm") || shares.len() < 2 {
-        shares.iter_mut().for_each(work);
-        return;
-    }
-    std::thread::scope(|scope| {
-        for share in shares {
-            scope.spawn(|| work(share));
-        }
-    });
 }
 
 /// Lets each share look at so many rows, and takes from the budget what the slowest of them looked at; something stays of it.
@@ -48,7 +37,7 @@ pub(crate) fn look_at_once<T: Send>(
 
 #[cfg(test)]
 mod tests {
-    use super::{at_once, look_at_once, ranges};
+    use super::{look_at_once, ranges};
 
     #[test]
     fn every_user_is_in_one_share() {
@@ -75,12 +64,5 @@ mod tests {
         assert_eq!((budget, shares), (10, vec![0, 0, 0]));
         assert_eq!(look_at_once(&mut [30], &mut budget, look), 10);
         assert_eq!(budget, 1);
-    }
-
-    #[test]
-    fn every_share_is_worked_on() {
-        let mut shares = vec![1, 2, 3];
-        at_once(&mut shares, |share| *share *= 2);
-        assert_eq!(shares, [2, 4, 6]);
     }
 }
