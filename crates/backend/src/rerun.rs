@@ -71,7 +71,7 @@ pub async fn rerun(
             };
             outcome.version = segment.version;
             evaluated.found = Found {
-                trend: grown(known, &evaluated.found).trend,
+                trend: grown(known, &evaluated.found, moment.now).trend,
                 ..evaluated.found
             };
             let shelf = &moment.shelf;

@@ -68,8 +68,9 @@ fn summary(moment: &Moment, entry: &Entry) -> SegmentSummary {
 fn evaluation(moment: &Moment, entry: &Entry, found: Option<&Found>) -> Evaluation {
     let current = |found: &&Found| {
         entry.segment.kind == SegmentKind::Static
-            || Question::fingerprint_of(&moment.shelf, entry)
-                .is_some_and(|question| question == found.question)
+            || (found.as_of <= moment.now
+                && Question::fingerprint_of(&moment.shelf, entry)
+                    .is_some_and(|question| question == found.question))
     };
     let Some(found) = found.filter(current) else {
         return Evaluation {
@@ -363,7 +364,12 @@ pub async fn new_segment(
         archived_at: None,
         deleted_at: None,
     };
-    let as_of = new.as_of.unwrap_or(moment.now);
+    let as_of = match (new.as_of, new.kind) {
+        (None, _) => moment.now,
+        (Some(as_of), SegmentKind::Static) => as_of,
+        // What is kept of a dynamic segment is its size now, which one of the future would hide until then.
+        (Some(as_of), SegmentKind::Dynamic) => as_of.min(moment.now),
+    };
     let mut evaluated = evaluate(backend, moment, &segment, as_of).await?;
     let mut trend = Vec::new();
     for instant in earlier {
@@ -697,7 +703,7 @@ pub async fn evaluate_all(
         .iter()
         .filter_map(|(id, (_, found))| Some((*id, found.as_ref()?)))
         .collect();
-    keep_found(&backend, &found).await?;
+    keep_found(&backend, moment.now, &found).await?;
     let items = request
         .ids
         .iter()
@@ -760,16 +766,21 @@ async fn bring_up_to_date(
     Ok((evaluation, Some(found)))
 }
 
-/// Keeps what was found, unless something newer is kept already.
-async fn keep_found(backend: &Backend, found: &[(&str, &Found)]) -> Result<(), Error> {
+/// Keeps what was found as of now or before, unless something newer is kept already.
+async fn keep_found(
+    backend: &Backend,
+    now: Instant,
+    found: &[(&str, &Found)],
+) -> Result<(), Error> {
     let mut tries = Tries::default();
     loop {
         let shelf = backend.library.shelf().await?;
         let mut changes = Vec::new();
-        for (id, found) in found {
+        for (id, found) in found.iter().filter(|(_, found)| found.as_of <= now) {
             let known = shelf.found(id).map(|found| &found.value);
-            if shelf.entry(id).is_ok() && known.is_none_or(|known| known.as_of < found.as_of) {
-                changes.push(shelf.put_found(id, &grown(known, found))?);
+            let is_newer = known.is_none_or(|known| known.as_of < found.as_of || known.as_of > now);
+            if shelf.entry(id).is_ok() && is_newer {
+                changes.push(shelf.put_found(id, &grown(known, found, now))?);
             }
         }
         if changes.is_empty()
@@ -782,9 +793,10 @@ async fn keep_found(backend: &Backend, found: &[(&str, &Found)]) -> Result<(), E
     }
 }
 
-/// What was found, its trend being that of before and one point more.
-pub fn grown(known: Option<&Found>, found: &Found) -> Found {
+/// What was found, its trend being that of before, as far as it is no later than now, and one point more.
+pub fn grown(known: Option<&Found>, found: &Found, now: Instant) -> Found {
     let mut trend = known.map(|known| known.trend.clone()).unwrap_or_default();
+    trend.retain(|(at, _)| *at <= now);
     // The last point moves on with each evaluation until it is far enough from the one before it.
     if let [.., (before, _), (last, _)] = trend.as_slice()
         && last.millis() - before.millis() < TREND_STEP_MILLIS
@@ -971,12 +983,12 @@ mod tests {
     fn a_trend_has_points_an_hour_apart_and_the_last_one() {
         let mut known = found(0);
         for minutes in [10, 30, 59, 61, 70, 130, 131] {
-            known = grown(Some(&known), &found(minutes));
+            known = grown(Some(&known), &found(minutes), Instant::MAX);
         }
         let points: Vec<u64> = known.trend.iter().map(|(_, users)| *users).collect();
         assert_eq!(points, [0, 61, 130, 131]);
         for hour in 3..100 {
-            known = grown(Some(&known), &found(hour * 60));
+            known = grown(Some(&known), &found(hour * 60), Instant::MAX);
         }
         assert_eq!(known.trend.len(), 30);
         assert_eq!(known.trend.last().map(|(_, users)| *users), Some(99 * 60));

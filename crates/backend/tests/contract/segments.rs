@@ -2,6 +2,7 @@
 
 use axum::body::Body;
 use http::Method;
+use segments_backend::{Catalog as _, Change, Collection};
 use serde_json::{Value as Json, json};
 
 use crate::support::{Backend, NOW, at, did, in_segment};
@@ -715,6 +716,61 @@ async fn sizes_are_brought_up_to_date() {
         .await
         .refused(422, "invalid-input");
     assert_eq!(errors, [at("/ids", "too_large")]);
+}
+
+#[tokio::test]
+async fn a_size_of_the_future_is_told_and_not_kept() {
+    let backend = Backend::with_data().await;
+    let lately = json!({"type": "event", "event": "Order", "compare": {"op": "at_least", "value": 1},
+        "during": {"type": "last", "count": 7, "unit": "day"}});
+    let later = "2026-06-01T00:00:00.000Z";
+    let size = |segment: &Json| {
+        let evaluation = &segment["evaluation"];
+        (evaluation["as_of"].clone(), evaluation["users"].clone())
+    };
+    let new = json!({"name": "Lately", "kind": "dynamic", "definition": lately, "as_of": later});
+    let made = backend.post("/segments", new).await.ok(201);
+    assert_eq!(size(&made), (json!(NOW), json!(1)));
+    let id = made["id"].as_str().unwrap();
+    let path = format!("/segments/{id}");
+
+    let then = json!({"ids": [id], "as_of": later});
+    let items = backend.post("/segments/evaluate", then).await.ok(200)["items"].clone();
+    assert_eq!(size(&items[0]), (json!(later), json!(0)));
+    assert_eq!(
+        size(&backend.get(&path).await.ok(200)),
+        (json!(NOW), json!(1))
+    );
+
+    // A store in which such a size was kept before recovers.
+    let records = backend.catalog.all(Collection::Evaluations).await.unwrap();
+    let record = records.into_iter().find(|record| record.id == id).unwrap();
+    let mut body: Json = serde_json::from_str(&record.body).unwrap();
+    body["as_of"] = json!(later);
+    body["users"] = json!(0);
+    body["trend"]
+        .as_array_mut()
+        .unwrap()
+        .push(json!([later, 0]));
+    let spoiled = Change::Put {
+        collection: record.collection,
+        id: record.id,
+        expected: Some(record.revision),
+        unique: None,
+        body: body.to_string(),
+    };
+    backend.catalog.commit(vec![spoiled]).await.unwrap();
+    assert_eq!(
+        size(&backend.get(&path).await.ok(200)),
+        (Json::Null, Json::Null)
+    );
+    let hour = "2026-03-01T13:00:00.000Z";
+    backend.host.set(hour);
+    let all = json!({"ids": [id]});
+    backend.post("/segments/evaluate", all).await.ok(200);
+    let shown = backend.get(&path).await.ok(200);
+    assert_eq!(size(&shown), (json!(hour), json!(1)));
+    assert_eq!(shown["trend"], json!([1, 1]));
 }
 
 #[tokio::test]
