@@ -20,7 +20,7 @@ use crate::creation::Creation;
 use crate::cursor::{Cursor, fingerprint};
 use crate::error::Error;
 use crate::library::{Entry, Found, Members, Shelf, Stored, Tries, fold, put_segment, write};
-use crate::question::{Question, Subject};
+use crate::question::{Place, Question, Subject};
 use crate::request::{At, IdempotencyKey, Input, NoInput, NoParams, Params, may_match, must_match};
 use crate::respond;
 use crate::versions;
@@ -346,8 +346,13 @@ pub async fn new_segment(
 ) -> Result<Vec<Change>, Error> {
     let zone = backend.zone(moment, new.time_zone.as_deref(), "/time_zone")?;
     name_is_free(&moment.shelf, &new.name, None)?;
-    Subject::from(&new.definition)
-        .check(backend, &moment.shelf, "/definition", None)
+    let subject = Subject::from(&new.definition);
+    let place = Place {
+        id: None,
+        kind: new.kind,
+    };
+    subject
+        .check(backend, &moment.shelf, "/definition", Some(place))
         .await?;
     let segment = Stored {
         name: new.name.trim().to_owned(),
@@ -370,11 +375,12 @@ pub async fn new_segment(
         // What is kept of a dynamic segment is its size now, which one of the future would hide until then.
         (Some(as_of), SegmentKind::Dynamic) => as_of.min(moment.now),
     };
-    let mut evaluated = evaluate(backend, moment, &segment, as_of).await?;
+    let mut evaluated = evaluate(backend, moment, &segment, subject.clone(), as_of).await?;
     let mut trend = Vec::new();
     for instant in earlier {
-        let Evaluated { found, .. } = evaluate(backend, moment, &segment, *instant).await?;
-        trend.extend(found.trend);
+        let subject = subject.clone();
+        let earlier = evaluate(backend, moment, &segment, subject, *instant).await?;
+        trend.extend(earlier.found.trend);
     }
     evaluated.found.trend.splice(..0, trend);
     let mut changes = vec![
@@ -458,10 +464,15 @@ pub async fn patch(
             .await?,
         );
         if is_evaluated {
-            Subject::from(&segment.definition)
-                .check(&backend, &moment.shelf, "/definition", Some(&id))
+            let subject = Subject::from(&segment.definition);
+            let place = Place {
+                id: Some(&id),
+                kind: segment.kind,
+            };
+            subject
+                .check(&backend, &moment.shelf, "/definition", Some(place))
                 .await?;
-            let evaluated = evaluate(&backend, &moment, &segment, moment.now).await?;
+            let evaluated = evaluate(&backend, &moment, &segment, subject, moment.now).await?;
             let members = backend.members_revision(&id).await?;
             changes.extend(evaluated.changes(&moment.shelf, &id, segment.kind, members)?);
             changes.push(moment.shelf.touch_references());
@@ -655,6 +666,14 @@ pub async fn restore(
             if !gone.is_empty() {
                 return Err(Error::DanglingReferences(gone));
             }
+            // What it refers to may have grown while it was gone.
+            let place = Place {
+                id: Some(&id),
+                kind: restored.kind,
+            };
+            Subject::from(&**entry)
+                .check(&backend, &moment.shelf, "", Some(place))
+                .await?;
             restored.deleted_at = None;
             changes.push(moment.shelf.touch_references());
         } else if restored.archived_at.take().is_none() {
@@ -753,7 +772,8 @@ async fn bring_up_to_date(
         return Ok((evaluation(moment, entry, Some(known)), None));
     }
     let as_of = as_of.unwrap_or(moment.now);
-    let found = evaluate(backend, moment, &entry.segment, as_of)
+    let subject = Subject::from(&**entry);
+    let found = evaluate(backend, moment, &entry.segment, subject, as_of)
         .await?
         .found;
     let evaluation = Evaluation {
@@ -820,7 +840,7 @@ pub struct Evaluated {
     pub ids: Option<Vec<String>>,
 }
 
-/// Evaluates a segment.
+/// Evaluates a segment, whose definition is the subject.
 ///
 /// # Errors
 /// [`Error::Input`], [`Error::DanglingReferences`], [`Error::Unavailable`], [`Error::Broken`]
@@ -828,18 +848,11 @@ pub async fn evaluate(
     backend: &Backend,
     moment: &Moment,
     segment: &Stored,
+    subject: Subject,
     as_of: Instant,
 ) -> Result<Evaluated, Error> {
     let zone = backend.zone(moment, Some(&segment.time_zone), "/time_zone")?;
-    let question = Question::ask(
-        backend,
-        &moment.shelf,
-        &segment.definition,
-        zone,
-        as_of,
-        None,
-    )
-    .await?;
+    let question = Question::ask(backend, &moment.shelf, subject, zone, as_of, None).await?;
     let data = backend.data(moment).await?;
     let members = data
         .evaluate(&segment.definition, &question)
