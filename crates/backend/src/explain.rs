@@ -39,9 +39,6 @@ pub async fn explain(
             if !errors.is_empty() {
                 return Err(Error::Input(errors));
             }
-            Subject::from(&definition)
-                .check(&backend, shelf, "/definition", None)
-                .await?;
             (definition, None, "/definition")
         }
         _ => {
@@ -52,6 +49,13 @@ pub async fn explain(
             ));
         }
     };
+    let subject = match entry {
+        Some(entry) => Subject::from(&**entry),
+        None => Subject::from(&definition),
+    };
+    if entry.is_none() {
+        subject.check(&backend, shelf, pointer, None).await?;
+    }
     let zone = match (&request.time_zone, entry) {
         (None, Some(entry)) => backend.stored_zone(&entry.segment.time_zone)?,
         (name, _) => backend.zone(&moment, name.as_deref(), "/time_zone")?,
@@ -61,7 +65,7 @@ pub async fn explain(
     let found = frozen.and_then(|entry| members_found(shelf, &entry.id));
     let as_of = request.as_of.or(found).unwrap_or(moment.now);
     let data = backend.data(&moment).await?;
-    let question = Question::ask(&backend, shelf, &definition, zone.clone(), as_of, None).await?;
+    let question = Question::ask(&backend, shelf, subject, zone.clone(), as_of, None).await?;
     let Explained {
         holds,
         mut criteria,

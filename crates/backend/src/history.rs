@@ -17,11 +17,12 @@ use segments_model::limits::MAX_POINTS;
 use segments_model::problem::Code;
 use segments_model::range::{Bounds, CalendarUnit};
 use segments_model::segment::SegmentKind;
-use segments_model::walk::{lists, references};
+use segments_model::walk::Outline;
 use segments_model::{Criterion, Instant, Range, Stamp};
 use serde::Deserialize;
 
 use crate::backend::{Backend, Moment};
+use crate::closure::{ASKED, Extents, excess};
 use crate::engine::Data;
 use crate::error::Error;
 use crate::library::Entry;
@@ -112,16 +113,14 @@ pub async fn preview(
     let zone = backend.zone(&moment, request.time_zone.as_deref(), "/time_zone")?;
     let as_of = request.as_of.unwrap_or(moment.now);
     let (definition, shelf) = (&request.definition, &moment.shelf);
-    Subject::from(definition)
-        .check(&backend, shelf, "/definition", None)
-        .await?;
+    let subject = Subject::from(definition);
+    subject.check(&backend, shelf, "/definition", None).await?;
     let data = backend.data(&moment).await?;
     let first_event = data.facts(as_of).await?.first_event_at;
     let (bounds, ends) = ends(first_event, &zone, &during, unit, as_of)
         .ok_or_else(|| Error::input("/unit", Code::OutOfRange, too_many(unit)))?;
 
-    let mut question =
-        Question::ask(&backend, shelf, definition, zone.clone(), as_of, None).await?;
+    let mut question = Question::ask(&backend, shelf, subject, zone.clone(), as_of, None).await?;
     let mut points = Vec::with_capacity(ends.len());
     let mut turn = Turn::begin(backend.host.as_ref());
     for at in ends {
@@ -185,6 +184,8 @@ struct Timeline {
 struct Meaning {
     from: Instant,
     source: EngineSource,
+    /// Of a definition: how large it is, and what it refers to.
+    outline: Option<Outline>,
 }
 
 impl Timeline {
@@ -219,32 +220,34 @@ impl Timeline {
                     last.from = version.at;
                     continue;
                 }
-                let source = match &same {
+                let (source, outline) = match &same {
                     Same::Members(found) => {
                         let Some(members) = versions::members(backend, &id, *found).await? else {
                             continue;
                         };
-                        data.engine_source(&Source::Static(members.ids)).await?
+                        let source = Source::Static(members.ids);
+                        (data.engine_source(&source).await?, None)
                     }
                     Same::Definition(definition, zone) => {
-                        let named = references(definition);
+                        let outline = Outline::from(&**definition);
                         let is_gone = |id: &str| moment.shelf.any_entry(id).is_err();
                         // What cannot be asked any more is as if it had not been kept.
-                        if !is_current && named.iter().any(|(_, id)| is_gone(id)) {
+                        if !is_current && outline.segments.iter().any(|at| is_gone(&at.id)) {
                             continue;
                         }
-                        next.extend(named.into_iter().map(|(_, id)| id.to_owned()));
-                        let lists = lists(definition);
-                        named_lists.extend(lists.into_iter().map(|(_, id)| id.to_owned()));
-                        EngineSource::Dynamic {
+                        next.extend(outline.segments.iter().map(|at| at.id.clone()));
+                        named_lists.extend(outline.lists.iter().map(|at| at.id.clone()));
+                        let source = EngineSource::Dynamic {
                             definition: definition.clone(),
                             zone: backend.stored_zone(zone)?,
-                        }
+                        };
+                        (source, Some(outline))
                     }
                 };
                 meanings.push(Meaning {
                     from: version.at,
                     source,
+                    outline,
                 });
                 newer = Some(same);
             }
@@ -286,20 +289,32 @@ impl Timeline {
         known_until: Option<Instant>,
     ) -> Result<MemberSet, Error> {
         let places = self.in_force(in_force);
-        let sources: BTreeMap<&String, &EngineSource> = self
+        let meanings: BTreeMap<&str, &Meaning> = self
             .segments
             .iter()
             .zip(places)
-            .filter_map(|((id, meanings), place)| Some((id, &meanings.get(place)?.source)))
+            .filter_map(|((id, meanings), place)| Some((&**id, meanings.get(place)?)))
             .collect();
-        match sources.get(&self.id) {
+        let Some(meaning) = meanings.get(&*self.id) else {
+            return Err(Error::Broken("a history without its segment".to_owned()));
+        };
+        if let Some(outline) = &meaning.outline {
+            let mut sizes = Extents::new(|id: &str| meanings.get(id)?.outline.as_ref());
+            let size = sizes.of(outline);
+            if !size.fits(ASKED) {
+                let way = sizes.way(&size, ASKED).into_iter();
+                let way: Vec<String> = way.map(str::to_owned).collect();
+                return Err(Error::Meaningless(excess(&size, ASKED, &way)));
+            }
+        }
+        match &meaning.source {
             // Its members are stored, whatever the as-of.
-            Some(EngineSource::Static(members)) => Ok(members.clone()),
-            Some(EngineSource::Dynamic { definition, zone }) => {
+            EngineSource::Static(members) => Ok(members.clone()),
+            EngineSource::Dynamic { definition, zone } => {
                 let context = QuestionContext {
-                    segments: sources
+                    segments: meanings
                         .iter()
-                        .map(|(id, source)| ((*id).clone(), EngineSource::clone(source)))
+                        .map(|(id, meaning)| ((*id).to_owned(), meaning.source.clone()))
                         .collect(),
                     lists: self.lists.clone(),
                     known_until,
@@ -308,7 +323,6 @@ impl Timeline {
                 let members = data.snapshot().members(definition, &context).await;
                 members.map_err(|error| as_whole(error.into()))
             }
-            None => Err(Error::Broken("a history without its segment".to_owned())),
         }
     }
 

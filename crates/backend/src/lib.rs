@@ -13,6 +13,7 @@ pub mod testing;
 
 mod backend;
 mod cache;
+mod closure;
 mod creation;
 mod cursor;
 mod demo;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use segments_model::segment::{Origin, Person, SegmentKind};
-use segments_model::walk::{lists, references};
+use segments_model::walk::{Mention, Outline};
 use segments_model::{Criterion, Instant};
 use serde::{Deserialize, Serialize};
 
@@ -105,6 +105,8 @@ pub struct Entry {
     pub revision: u64,
     /// As it is stored.
     pub segment: Stored,
+    /// How large its definition is, and what it refers to.
+    pub outline: Outline,
     /// The ids of the segments that its definition refers to.
     pub refers_to: BTreeSet<String>,
     /// The ids of the lists of users that its definition refers to.
@@ -121,14 +123,8 @@ pub struct Entry {
 impl Entry {
     fn read(record: &Record) -> Result<Self, Error> {
         let segment: Stored = parse(record)?;
-        let refers_to = references(&segment.definition)
-            .into_iter()
-            .map(|(_, id)| id.to_owned())
-            .collect();
-        let lists = lists(&segment.definition)
-            .into_iter()
-            .map(|(_, id)| id.to_owned())
-            .collect();
+        let outline = Outline::from(&segment.definition);
+        let ids = |mentions: &[Mention]| mentions.iter().map(|at| at.id.clone()).collect();
         let haystack = fold(&format!(
             "{}\n{}\n{}",
             segment.name, segment.description, record.id
@@ -139,8 +135,9 @@ impl Entry {
             folded: fold(&segment.name),
             folded_category: fold(&segment.category),
             haystack,
-            refers_to,
-            lists,
+            refers_to: ids(&outline.segments),
+            lists: ids(&outline.lists),
+            outline,
             hash: OnceLock::new(),
             segment,
         })
@@ -269,27 +266,59 @@ impl Shelf {
         users
     }
 
-    /// The segments, not deleted, whose members change with those of this one, at any distance, nearer ones first: dynamic
-    /// ones that refer to it, and dynamic ones that refer to those.
+    /// The segments, not deleted, that refer to each segment, by name.
+    fn referrers(&self) -> BTreeMap<&str, Vec<&Arc<Entry>>> {
+        let mut referrers: BTreeMap<&str, Vec<&Arc<Entry>>> = BTreeMap::new();
+        for entry in self.entries() {
+            for id in &entry.refers_to {
+                referrers.entry(id).or_default().push(entry);
+            }
+        }
+        for entries in referrers.values_mut() {
+            entries.sort_by(|a, b| a.folded.cmp(&b.folded));
+        }
+        referrers
+    }
+
+    /// The segments, not deleted, that refer to this one at any distance, nearer ones first: dynamic ones, whose members
+    /// change with those of this one, and static ones, whose members would if they were found again.
     #[must_use]
-    pub fn dependents(&self, id: &str) -> Vec<&Arc<Entry>> {
+    pub fn above(&self, id: &str) -> Vec<&Arc<Entry>> {
+        let referrers = self.referrers();
         let mut seen = BTreeSet::from([id]);
-        let mut dependents: Vec<&Arc<Entry>> = Vec::new();
+        let mut above: Vec<&Arc<Entry>> = Vec::new();
         let mut next = vec![id];
         while !next.is_empty() {
             let mut after = Vec::new();
             for id in next {
-                for entry in self.used_by(id) {
-                    let follows = entry.segment.kind == SegmentKind::Dynamic;
-                    if follows && seen.insert(&entry.id) {
-                        dependents.push(entry);
-                        after.push(entry.id.as_str());
+                for entry in referrers.get(id).into_iter().flatten() {
+                    if seen.insert(&entry.id) {
+                        above.push(entry);
+                        if entry.segment.kind == SegmentKind::Dynamic {
+                            after.push(entry.id.as_str());
+                        }
                     }
                 }
             }
             next = after;
         }
-        dependents
+        above
+    }
+
+    /// The segments, not deleted, whose members change with those of this one, at any distance, nearer ones first.
+    #[must_use]
+    pub fn dependents(&self, id: &str) -> Vec<&Arc<Entry>> {
+        let mut above = self.above(id);
+        above.retain(|entry| entry.segment.kind == SegmentKind::Dynamic);
+        above
+    }
+
+    /// The outline of a segment's definition where it is evaluated whenever the segment is referred to.
+    #[must_use]
+    pub fn outline(&self, id: &str) -> Option<&Outline> {
+        let entry = self.segments.get(id)?;
+        let is_asked = !entry.is_deleted() && entry.segment.kind == SegmentKind::Dynamic;
+        is_asked.then_some(&entry.outline)
     }
 
     /// The segment other than `id` that has a name, whatever the case.

@@ -8,13 +8,14 @@ use http::StatusCode;
 use segments_engine_api::MemberSet;
 use segments_model::calendar::Zone;
 use segments_model::preview::{Changes, DependentChanges, Preview, PreviewRequest};
+use segments_model::segment::SegmentKind;
 use segments_model::stamp::Unit;
 use segments_model::{Criterion, Instant, Stamp};
 
 use crate::backend::{Backend, Moment};
 use crate::engine::Data;
 use crate::error::Error;
-use crate::question::{Instead, Question, Subject};
+use crate::question::{Instead, Place, Question, Subject};
 use crate::request::{Input, NoParams, Params};
 use crate::segments::share;
 use crate::{lint, respond, words};
@@ -36,27 +37,32 @@ pub async fn preview(
     let moment = backend.moment().await?;
     let zone = backend.zone(&moment, request.time_zone.as_deref(), "/time_zone")?;
     let as_of = request.as_of.unwrap_or(moment.now);
-    let against = request.against.as_deref();
-    Subject::from(&request.definition)
-        .check(&backend, &moment.shelf, "/definition", against)
+    let subject = Subject::from(&request.definition);
+    // It is tried out to be saved, so what could not be saved is told here.
+    let place = Place {
+        id: request.against.as_deref(),
+        kind: SegmentKind::Dynamic,
+    };
+    let shelf = &moment.shelf;
+    subject
+        .check(&backend, shelf, "/definition", Some(place))
         .await?;
     let data = backend.data(&moment).await?;
-    let question = Question::ask(
-        &backend,
-        &moment.shelf,
-        &request.definition,
-        zone.clone(),
-        as_of,
-        None,
-    )
-    .await?;
+    let question =
+        Question::ask(&backend, shelf, subject.clone(), zone.clone(), as_of, None).await?;
     let outcome = data
         .preview(&request.definition, &question)
         .await
         .map_err(|error| error.below("/definition"))?;
     let changes = match &request.against {
         Some(id) => {
-            Some(changes(&backend, &moment, &data, &request.definition, &question, id).await?)
+            let instead = Instead {
+                id,
+                definition: &request.definition,
+                subject: &subject,
+                zone: &zone,
+            };
+            Some(changes(&backend, &moment, &data, instead, as_of, &outcome.members).await?)
         }
         None => None,
     };
@@ -77,7 +83,7 @@ pub async fn preview(
         users,
         share: share(users, all_users),
         all_users,
-        sentence: words::sentence(&moment.shelf, &request.definition),
+        sentence: words::sentence(shelf, &request.definition),
         sample,
         criteria: outcome.criteria,
         lint,
@@ -101,28 +107,22 @@ pub fn stamp(backend: &Backend, data: &Data, zone: &Zone, as_of: Instant, begin:
     }
 }
 
-/// What would change if the stored segment `id` had this definition.
+/// What would change if a stored segment had another definition, which these users meet.
 async fn changes(
     backend: &Backend,
     moment: &Moment,
     data: &Data,
-    definition: &Criterion,
-    question: &Question,
-    id: &str,
+    instead: Instead<'_>,
+    as_of: Instant,
+    after: &MemberSet,
 ) -> Result<Changes, Error> {
-    let ask = async |definition: &Criterion, zone: Zone, instead: Option<Instead<'_>>| {
-        let question = Question::ask(
-            backend,
-            &moment.shelf,
-            definition,
-            zone,
-            question.as_of,
-            instead,
-        )
-        .await?;
+    let shelf = &moment.shelf;
+    let ask = async |subject: Subject, definition: &Criterion, zone: Zone, instead| {
+        let question = Question::ask(backend, shelf, subject, zone, as_of, instead).await?;
         data.evaluate(definition, &question).await
     };
-    let entry = moment.shelf.entry(id).map_err(|error| {
+    let id = instead.id;
+    shelf.entry(id).map_err(|error| {
         Error::input(
             "/against",
             segments_model::problem::Code::Unknown,
@@ -133,24 +133,19 @@ async fn changes(
         id: id.to_owned(),
         as_of: None,
     });
-    let before = ask(&stored, question.zone.clone(), None).await?;
-    let after = data.evaluate(definition, question).await?;
-    let (joined, left) = moved(data, &before, &after).await?;
+    let before = ask((&stored).into(), &stored, instead.zone.clone(), None).await?;
+    let (joined, left) = moved(data, &before, after).await?;
     let mut changes = Changes {
         joined,
         left,
         dependents: Vec::new(),
     };
-    let instead = Instead {
-        id: &entry.id,
-        definition,
-        zone: &question.zone,
-    };
-    for dependent in moment.shelf.dependents(id) {
+    for dependent in shelf.dependents(id) {
         let zone = backend.stored_zone(&dependent.segment.time_zone)?;
         let definition = &dependent.segment.definition;
-        let before = ask(definition, zone.clone(), None).await?;
-        let after = ask(definition, zone, Some(instead)).await?;
+        let subject = Subject::from(&**dependent);
+        let before = ask(subject.clone(), definition, zone.clone(), None).await?;
+        let after = ask(subject, definition, zone, Some(instead)).await?;
         let (joined, left) = moved(data, &before, &after).await?;
         changes.dependents.push(DependentChanges {
             id: dependent.id.clone(),

@@ -1,43 +1,35 @@
 //! Questions: a definition or a query with everything that its answer depends on beside the data.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use segments_model::calendar::Zone;
 use segments_model::problem::{Code, InputError};
 use segments_model::query::Query;
 use segments_model::segment::SegmentKind;
-use segments_model::walk::{lists, query_lists, query_references, references};
+use segments_model::walk::{Mention, Outline};
 use segments_model::{Criterion, Instant};
 
 use crate::backend::Backend;
+use crate::closure::{ASKED, Extents, STORED, excess};
 use crate::cursor::fingerprint;
 use crate::error::Error;
 use crate::library::{Entry, Members, Shelf};
 use crate::words;
 
 /// What a question is about: a definition or a query, by what it is the same as and what it refers to.
+#[derive(Clone)]
 pub struct Subject {
     /// The same for the same questions.
     hash: String,
-    /// The ids of the segments that it names, with the JSON pointers of where.
-    segments: Vec<(String, String)>,
-    /// The ids of the lists that it names, with the JSON pointers of where.
-    lists: Vec<(String, String)>,
-}
-
-fn owned(references: Vec<(String, &str)>) -> Vec<(String, String)> {
-    references
-        .into_iter()
-        .map(|(pointer, id)| (pointer, id.to_owned()))
-        .collect()
+    /// How large it is, and which segments and lists it names.
+    outline: Outline,
 }
 
 impl From<&Criterion> for Subject {
     fn from(definition: &Criterion) -> Self {
         Self {
             hash: words::hash(definition),
-            segments: owned(references(definition)),
-            lists: owned(lists(definition)),
+            outline: Outline::from(definition),
         }
     }
 }
@@ -52,8 +44,7 @@ impl From<&Query> for Subject {
         }
         Self {
             hash: json.to_string(),
-            segments: owned(query_references(query)),
-            lists: owned(query_lists(query)),
+            outline: Outline::from(query),
         }
     }
 }
@@ -61,19 +52,25 @@ impl From<&Query> for Subject {
 impl From<&Entry> for Subject {
     /// The definition of a stored segment.
     fn from(entry: &Entry) -> Self {
-        let named =
-            |ids: &BTreeSet<String>| ids.iter().map(|id| (String::new(), id.clone())).collect();
         Self {
             hash: entry.hash().to_owned(),
-            segments: named(&entry.refers_to),
-            lists: named(&entry.lists),
+            outline: entry.outline.clone(),
         }
     }
 }
 
+/// The stored segment whose definition a subject is to be.
+#[derive(Clone, Copy)]
+pub struct Place<'a> {
+    /// The segment's id; none: a new one.
+    pub id: Option<&'a str>,
+    /// Of which kind it is to be.
+    pub kind: SegmentKind,
+}
+
 impl Subject {
-    /// Whether everything that it refers to is there, and none of it refers back to the segment `id`. It stands at
-    /// `pointer` in the request's body.
+    /// Whether everything that it refers to is there, none of it refers back to the segment whose definition it is to be,
+    /// and neither it nor what refers to that segment becomes too large. It stands at `pointer` in the request's body.
     ///
     /// # Errors
     /// [`Error::Input`], [`Error::Cycle`], [`Error::Unavailable`]
@@ -82,41 +79,91 @@ impl Subject {
         backend: &Backend,
         shelf: &Shelf,
         pointer: &str,
-        id: Option<&str>,
+        place: Option<Place<'_>>,
     ) -> Result<(), Error> {
-        let unknown = |place: &str, detail: String| InputError {
-            pointer: format!("{pointer}{place}"),
+        let unknown = |mention: &Mention, detail: String| InputError {
+            pointer: format!("{pointer}{}", mention.pointer),
             code: Code::Unknown,
             detail,
         };
-        let mut errors: Vec<InputError> = self
-            .segments
+        let segments = &self.outline.segments;
+        let mut errors: Vec<InputError> = segments
             .iter()
-            .filter_map(|(place, to)| Some(unknown(place, shelf.entry(to).err()?.to_string())))
+            .filter_map(|to| Some(unknown(to, shelf.entry(&to.id).err()?.to_string())))
             .collect();
-        for (place, list) in &self.lists {
-            if !backend.has_list(list).await? {
-                let detail = format!("there is no list \"{list}\": upload it first");
-                errors.push(unknown(place, detail));
+        for list in &self.outline.lists {
+            if !backend.has_list(&list.id).await? {
+                let detail = format!("there is no list \"{}\": upload it first", list.id);
+                errors.push(unknown(list, detail));
             }
         }
         if !errors.is_empty() {
             return Err(Error::Input(errors));
         }
-        let Some(id) = id else { return Ok(()) };
-        for (place, to) in &self.segments {
-            if let Some(path) = shelf.cycle(id, to) {
-                return Err(Error::Cycle {
-                    pointer: format!("{pointer}{place}"),
-                    path: path
-                        .iter()
-                        .map(|id| shelf.name(id).unwrap_or(id).to_owned())
-                        .collect(),
-                });
+        if let Some(Place { id: Some(id), .. }) = place {
+            for to in segments {
+                if let Some(path) = shelf.cycle(id, &to.id) {
+                    return Err(Error::Cycle {
+                        pointer: format!("{pointer}{}", to.pointer),
+                        path: names(shelf, path.iter().map(|id| &**id)),
+                    });
+                }
+            }
+        }
+        self.check_size(shelf, pointer, place)
+    }
+
+    fn check_size(
+        &self,
+        shelf: &Shelf,
+        pointer: &str,
+        place: Option<Place<'_>>,
+    ) -> Result<(), Error> {
+        let too_large = |place: &str, detail: String| {
+            Error::input(format!("{pointer}{place}"), Code::TooLarge, detail)
+        };
+        let mut sizes = Extents::new(|id: &str| match place {
+            Some(place) if place.id == Some(id) => {
+                (place.kind == SegmentKind::Dynamic).then_some(&self.outline)
+            }
+            _ => shelf.outline(id),
+        });
+        let bound = if place.is_some() { STORED } else { ASKED };
+        let size = sizes.of(&self.outline);
+        if !size.fits(bound) {
+            let way = names(shelf, sizes.way(&size, bound).into_iter());
+            let at = size.reason(bound).map_or("", |mention| &mention.pointer);
+            return Err(too_large(at, excess(&size, bound, &way)));
+        }
+        let Some(Place {
+            id: Some(id),
+            kind: SegmentKind::Dynamic,
+        }) = place
+        else {
+            return Ok(());
+        };
+        let mut before = Extents::new(|id: &str| shelf.outline(id));
+        for entry in shelf.above(id) {
+            let size = sizes.of(&entry.outline);
+            // What was too large before may only become smaller, or stay as it is.
+            if size.exceeds(&before.of(&entry.outline), bound) {
+                let mut way = vec![entry.segment.name.clone()];
+                way.extend(names(shelf, sizes.way(&size, bound).into_iter()));
+                let name = &entry.segment.name;
+                let detail = format!(
+                    "\"{name}\" would be too large: {}",
+                    excess(&size, bound, &way)
+                );
+                return Err(too_large("", detail));
             }
         }
         Ok(())
     }
+}
+
+fn names<'a>(shelf: &Shelf, ids: impl Iterator<Item = &'a str>) -> Vec<String> {
+    ids.map(|id| shelf.name(id).unwrap_or(id).to_owned())
+        .collect()
 }
 
 /// When and where something is asked for, and what the segments and lists are that it refers to.
@@ -153,6 +200,8 @@ pub struct Instead<'a> {
     pub id: &'a str,
     /// Who it would hold.
     pub definition: &'a Criterion,
+    /// The same as what a question is about.
+    pub subject: &'a Subject,
     /// Whose days, weeks and months are meant.
     pub zone: &'a Zone,
 }
@@ -179,18 +228,24 @@ impl Question {
         instead: Option<Instead<'_>>,
     ) -> Result<Self, Error> {
         let subject = subject.into();
-        let named = subject.segments.into_iter().map(|(_, id)| id).collect();
-        let closure = closure(shelf, named, instead)?;
+        let ids = |mentions: &[Mention]| mentions.iter().map(|at| at.id.clone()).collect();
+        let closure = closure(shelf, ids(&subject.outline.segments), instead)?;
+        let mut sizes = Extents::new(|id: &str| match instead {
+            Some(instead) if instead.id == id => Some(&instead.subject.outline),
+            _ => shelf.outline(id),
+        });
+        // What is asked was checked before; what was stored before there was a limit may be larger.
+        let size = sizes.of(&subject.outline);
+        if !size.fits(ASKED) {
+            let way = names(shelf, sizes.way(&size, ASKED).into_iter());
+            return Err(Error::Meaningless(excess(&size, ASKED, &way)));
+        }
         let mut segments = BTreeMap::new();
-        let mut named: Vec<String> = subject.lists.into_iter().map(|(_, id)| id).collect();
+        let mut named: Vec<String> = ids(&subject.outline.lists);
         for (id, entry) in &closure {
             let source = match (instead, entry.segment.kind) {
                 (Some(instead), _) if instead.id == id.as_str() => {
-                    named.extend(
-                        lists(instead.definition)
-                            .iter()
-                            .map(|(_, id)| (*id).to_owned()),
-                    );
+                    named.extend(ids(&instead.subject.outline.lists));
                     Source::Dynamic {
                         definition: Box::new(instead.definition.clone()),
                         zone: instead.zone.clone(),
@@ -214,8 +269,7 @@ impl Question {
         }
         let mut fingerprint = print(shelf, &subject.hash, zone.name(), &closure);
         if let Some(instead) = instead {
-            let hash = words::hash(instead.definition);
-            fingerprint.push_str(&hash);
+            fingerprint.push_str(&instead.subject.hash);
             fingerprint.push_str(instead.zone.name());
         }
         Ok(Self {
@@ -244,8 +298,8 @@ fn closure<'a>(
             .map_err(|_| Error::DanglingReferences(vec![format!("\"{id}\"")]))?;
         match instead {
             Some(instead) if instead.id == id => {
-                let named = references(instead.definition);
-                next.extend(named.into_iter().map(|(_, id)| id.to_owned()));
+                let named = &instead.subject.outline.segments;
+                next.extend(named.iter().map(|at| at.id.clone()));
             }
             // Who is in a static segment is stored; its definition is not asked again.
             _ if entry.segment.kind == SegmentKind::Static => {}

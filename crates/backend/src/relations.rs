@@ -12,7 +12,6 @@ use segments_model::history::{MAX_OVERLAP, Overlap, OverlapRequest, Region, Rela
 use segments_model::problem::{Code, InputError};
 use segments_model::segment::SegmentKind;
 use segments_model::version::{Usage, UsedBy};
-use segments_model::walk::references;
 use segments_model::{Criterion, Instant};
 use serde::Deserialize;
 
@@ -275,9 +274,12 @@ pub async fn usage(
             name: entry.segment.name.clone(),
             kind: entry.segment.kind,
             archived: entry.segment.archived_at.is_some(),
-            pointers: references(&entry.segment.definition)
-                .into_iter()
-                .filter_map(|(pointer, to)| (to == id).then_some(pointer))
+            pointers: entry
+                .outline
+                .segments
+                .iter()
+                .filter(|mention| mention.id == id)
+                .map(|mention| mention.pointer.clone())
                 .collect(),
         })
         .collect();

@@ -15,6 +15,7 @@ use crate::engine::Data;
 use crate::error::Error;
 use crate::library::{Found, Stored, Tries};
 use crate::preview::{SAMPLE, stamp};
+use crate::question::Subject;
 use crate::request::{At, MayInput, NoParams, Params, may_match};
 use crate::segments::{evaluate, grown};
 use crate::{respond, versions};
@@ -41,7 +42,8 @@ pub async fn rerun(
         }
         let as_of = request.as_of.unwrap_or(moment.now);
         let data = backend.data(&moment).await?;
-        let mut evaluated = evaluate(&backend, &moment, &entry.segment, as_of).await?;
+        let subject = Subject::from(&**entry);
+        let mut evaluated = evaluate(&backend, &moment, &entry.segment, subject, as_of).await?;
         let found = evaluated.ids.as_deref().unwrap_or_default();
         let before = backend.members(&id).await?.ok_or_else(|| {
             Error::Broken(format!("the members of segment \"{id}\" are not stored"))
@@ -71,7 +73,7 @@ pub async fn rerun(
             };
             outcome.version = segment.version;
             evaluated.found = Found {
-                trend: grown(known, &evaluated.found).trend,
+                trend: grown(known, &evaluated.found, moment.now).trend,
                 ..evaluated.found
             };
             let shelf = &moment.shelf;

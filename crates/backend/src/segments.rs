@@ -20,7 +20,7 @@ use crate::creation::Creation;
 use crate::cursor::{Cursor, fingerprint};
 use crate::error::Error;
 use crate::library::{Entry, Found, Members, Shelf, Stored, Tries, fold, put_segment, write};
-use crate::question::{Question, Subject};
+use crate::question::{Place, Question, Subject};
 use crate::request::{At, IdempotencyKey, Input, NoInput, NoParams, Params, may_match, must_match};
 use crate::respond;
 use crate::versions;
@@ -68,8 +68,9 @@ fn summary(moment: &Moment, entry: &Entry) -> SegmentSummary {
 fn evaluation(moment: &Moment, entry: &Entry, found: Option<&Found>) -> Evaluation {
     let current = |found: &&Found| {
         entry.segment.kind == SegmentKind::Static
-            || Question::fingerprint_of(&moment.shelf, entry)
-                .is_some_and(|question| question == found.question)
+            || (found.as_of <= moment.now
+                && Question::fingerprint_of(&moment.shelf, entry)
+                    .is_some_and(|question| question == found.question))
     };
     let Some(found) = found.filter(current) else {
         return Evaluation {
@@ -345,8 +346,13 @@ pub async fn new_segment(
 ) -> Result<Vec<Change>, Error> {
     let zone = backend.zone(moment, new.time_zone.as_deref(), "/time_zone")?;
     name_is_free(&moment.shelf, &new.name, None)?;
-    Subject::from(&new.definition)
-        .check(backend, &moment.shelf, "/definition", None)
+    let subject = Subject::from(&new.definition);
+    let place = Place {
+        id: None,
+        kind: new.kind,
+    };
+    subject
+        .check(backend, &moment.shelf, "/definition", Some(place))
         .await?;
     let segment = Stored {
         name: new.name.trim().to_owned(),
@@ -363,12 +369,18 @@ pub async fn new_segment(
         archived_at: None,
         deleted_at: None,
     };
-    let as_of = new.as_of.unwrap_or(moment.now);
-    let mut evaluated = evaluate(backend, moment, &segment, as_of).await?;
+    let as_of = match (new.as_of, new.kind) {
+        (None, _) => moment.now,
+        (Some(as_of), SegmentKind::Static) => as_of,
+        // What is kept of a dynamic segment is its size now, which one of the future would hide until then.
+        (Some(as_of), SegmentKind::Dynamic) => as_of.min(moment.now),
+    };
+    let mut evaluated = evaluate(backend, moment, &segment, subject.clone(), as_of).await?;
     let mut trend = Vec::new();
     for instant in earlier {
-        let Evaluated { found, .. } = evaluate(backend, moment, &segment, *instant).await?;
-        trend.extend(found.trend);
+        let subject = subject.clone();
+        let earlier = evaluate(backend, moment, &segment, subject, *instant).await?;
+        trend.extend(earlier.found.trend);
     }
     evaluated.found.trend.splice(..0, trend);
     let mut changes = vec![
@@ -452,10 +464,15 @@ pub async fn patch(
             .await?,
         );
         if is_evaluated {
-            Subject::from(&segment.definition)
-                .check(&backend, &moment.shelf, "/definition", Some(&id))
+            let subject = Subject::from(&segment.definition);
+            let place = Place {
+                id: Some(&id),
+                kind: segment.kind,
+            };
+            subject
+                .check(&backend, &moment.shelf, "/definition", Some(place))
                 .await?;
-            let evaluated = evaluate(&backend, &moment, &segment, moment.now).await?;
+            let evaluated = evaluate(&backend, &moment, &segment, subject, moment.now).await?;
             let members = backend.members_revision(&id).await?;
             changes.extend(evaluated.changes(&moment.shelf, &id, segment.kind, members)?);
             changes.push(moment.shelf.touch_references());
@@ -649,6 +666,14 @@ pub async fn restore(
             if !gone.is_empty() {
                 return Err(Error::DanglingReferences(gone));
             }
+            // What it refers to may have grown while it was gone.
+            let place = Place {
+                id: Some(&id),
+                kind: restored.kind,
+            };
+            Subject::from(&**entry)
+                .check(&backend, &moment.shelf, "", Some(place))
+                .await?;
             restored.deleted_at = None;
             changes.push(moment.shelf.touch_references());
         } else if restored.archived_at.take().is_none() {
@@ -697,7 +722,7 @@ pub async fn evaluate_all(
         .iter()
         .filter_map(|(id, (_, found))| Some((*id, found.as_ref()?)))
         .collect();
-    keep_found(&backend, &found).await?;
+    keep_found(&backend, moment.now, &found).await?;
     let items = request
         .ids
         .iter()
@@ -747,7 +772,8 @@ async fn bring_up_to_date(
         return Ok((evaluation(moment, entry, Some(known)), None));
     }
     let as_of = as_of.unwrap_or(moment.now);
-    let found = evaluate(backend, moment, &entry.segment, as_of)
+    let subject = Subject::from(&**entry);
+    let found = evaluate(backend, moment, &entry.segment, subject, as_of)
         .await?
         .found;
     let evaluation = Evaluation {
@@ -760,16 +786,21 @@ async fn bring_up_to_date(
     Ok((evaluation, Some(found)))
 }
 
-/// Keeps what was found, unless something newer is kept already.
-async fn keep_found(backend: &Backend, found: &[(&str, &Found)]) -> Result<(), Error> {
+/// Keeps what was found as of now or before, unless something newer is kept already.
+async fn keep_found(
+    backend: &Backend,
+    now: Instant,
+    found: &[(&str, &Found)],
+) -> Result<(), Error> {
     let mut tries = Tries::default();
     loop {
         let shelf = backend.library.shelf().await?;
         let mut changes = Vec::new();
-        for (id, found) in found {
+        for (id, found) in found.iter().filter(|(_, found)| found.as_of <= now) {
             let known = shelf.found(id).map(|found| &found.value);
-            if shelf.entry(id).is_ok() && known.is_none_or(|known| known.as_of < found.as_of) {
-                changes.push(shelf.put_found(id, &grown(known, found))?);
+            let is_newer = known.is_none_or(|known| known.as_of < found.as_of || known.as_of > now);
+            if shelf.entry(id).is_ok() && is_newer {
+                changes.push(shelf.put_found(id, &grown(known, found, now))?);
             }
         }
         if changes.is_empty()
@@ -782,9 +813,10 @@ async fn keep_found(backend: &Backend, found: &[(&str, &Found)]) -> Result<(), E
     }
 }
 
-/// What was found, its trend being that of before and one point more.
-pub fn grown(known: Option<&Found>, found: &Found) -> Found {
+/// What was found, its trend being that of before, as far as it is no later than now, and one point more.
+pub fn grown(known: Option<&Found>, found: &Found, now: Instant) -> Found {
     let mut trend = known.map(|known| known.trend.clone()).unwrap_or_default();
+    trend.retain(|(at, _)| *at <= now);
     // The last point moves on with each evaluation until it is far enough from the one before it.
     if let [.., (before, _), (last, _)] = trend.as_slice()
         && last.millis() - before.millis() < TREND_STEP_MILLIS
@@ -808,7 +840,7 @@ pub struct Evaluated {
     pub ids: Option<Vec<String>>,
 }
 
-/// Evaluates a segment.
+/// Evaluates a segment, whose definition is the subject.
 ///
 /// # Errors
 /// [`Error::Input`], [`Error::DanglingReferences`], [`Error::Unavailable`], [`Error::Broken`]
@@ -816,18 +848,11 @@ pub async fn evaluate(
     backend: &Backend,
     moment: &Moment,
     segment: &Stored,
+    subject: Subject,
     as_of: Instant,
 ) -> Result<Evaluated, Error> {
     let zone = backend.zone(moment, Some(&segment.time_zone), "/time_zone")?;
-    let question = Question::ask(
-        backend,
-        &moment.shelf,
-        &segment.definition,
-        zone,
-        as_of,
-        None,
-    )
-    .await?;
+    let question = Question::ask(backend, &moment.shelf, subject, zone, as_of, None).await?;
     let data = backend.data(moment).await?;
     let members = data
         .evaluate(&segment.definition, &question)
@@ -974,12 +999,12 @@ mod tests {
     fn a_trend_has_points_an_hour_apart_and_the_last_one() {
         let mut known = found(0);
         for minutes in [10, 30, 59, 61, 70, 130, 131] {
-            known = grown(Some(&known), &found(minutes));
+            known = grown(Some(&known), &found(minutes), Instant::MAX);
         }
         let points: Vec<u64> = known.trend.iter().map(|(_, users)| *users).collect();
         assert_eq!(points, [0, 61, 130, 131]);
         for hour in 3..100 {
-            known = grown(Some(&known), &found(hour * 60));
+            known = grown(Some(&known), &found(hour * 60), Instant::MAX);
         }
         assert_eq!(known.trend.len(), 30);
         assert_eq!(known.trend.last().map(|(_, users)| *users), Some(99 * 60));

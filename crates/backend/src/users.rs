@@ -64,7 +64,8 @@ pub async fn search(
     if !errors.is_empty() {
         return Err(Error::Input(errors));
     }
-    Subject::from(&definition)
+    let subject = Subject::from(&definition);
+    subject
         .check(&backend, &moment.shelf, "/definition", None)
         .await?;
     let zone = backend.zone(&moment, search.time_zone.as_deref(), "/time_zone")?;
@@ -80,15 +81,8 @@ pub async fn search(
         Some(cursor) => cursor.as_of,
         None => search.as_of.unwrap_or(moment.now),
     };
-    let question = Question::ask(
-        &backend,
-        &moment.shelf,
-        &definition,
-        zone.clone(),
-        as_of,
-        None,
-    )
-    .await?;
+    let question =
+        Question::ask(&backend, &moment.shelf, subject, zone.clone(), as_of, None).await?;
     let of = fingerprint([data.version().as_bytes(), question.fingerprint.as_bytes()]);
     let offset = offset(cursor.as_ref(), &asked, &of)?;
     let members = data

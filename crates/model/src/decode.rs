@@ -4,10 +4,11 @@
 //! comes in is first held against its [`Shape`], which finds every wrong place with its JSON pointer; serde then reads what
 //! has the right shape.
 
+use std::cell::Cell;
 use std::fmt::{self, Write as _};
 
-use serde::de::{self, DeserializeOwned, MapAccess, SeqAccess, Visitor};
-use serde::{Deserialize, Deserializer};
+use serde::Deserializer;
+use serde::de::{self, DeserializeOwned, DeserializeSeed, MapAccess, SeqAccess, Visitor};
 use serde_json::Value as Json;
 
 use crate::Instant;
@@ -113,18 +114,27 @@ pub const fn takes(name: &'static str, shape: &'static Shape) -> Field {
 /// Everything that has another form than expected, at most 100 places, with [`Code::Malformed`], or [`Code::TooLarge`] where
 /// it is nested too deep.
 pub fn decode<T: Form>(json: &[u8]) -> Result<T, Vec<InputError>> {
-    let Unique(value) = serde_json::from_slice(json).map_err(|error| {
-        let code = if error.to_string().starts_with("recursion limit") {
-            Code::TooLarge
-        } else {
-            Code::Malformed
-        };
-        vec![InputError {
-            pointer: String::new(),
-            code,
-            detail: format!("this is no JSON that can be read: {error}"),
-        }]
-    })?;
+    let too_deep = Cell::new(false);
+    let mut deserializer = serde_json::Deserializer::from_slice(json);
+    let unique = Unique {
+        depth: 0,
+        too_deep: &too_deep,
+    };
+    let value = unique
+        .deserialize(&mut deserializer)
+        .and_then(|value| deserializer.end().map(|()| value))
+        .map_err(|error| {
+            let code = if too_deep.get() {
+                Code::TooLarge
+            } else {
+                Code::Malformed
+            };
+            vec![InputError {
+                pointer: String::new(),
+                code,
+                detail: format!("this is no JSON that can be read: {error}"),
+            }]
+        })?;
     decode_value(value)
 }
 
@@ -151,18 +161,38 @@ pub fn decode_value<T: Form>(value: Json) -> Result<T, Vec<InputError>> {
     })
 }
 
-/// JSON none of whose objects has a field twice, which different readers would take for different things.
-struct Unique(Json);
+/// Reads JSON none of whose objects has a field twice, which different readers would take for different things, and that is
+/// not nested so deep that reading it would be a danger.
+#[derive(Clone, Copy)]
+struct Unique<'a> {
+    depth: usize,
+    /// Is set where the JSON is nested too deep.
+    too_deep: &'a Cell<bool>,
+}
 
-impl<'de> Deserialize<'de> for Unique {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(UniqueVisitor).map(Self)
+impl Unique<'_> {
+    /// What reads the items of the JSON that this reads.
+    fn inside<E: de::Error>(self) -> Result<Self, E> {
+        let depth = self.depth + 1;
+        // One level more than is allowed is let through, so that the error can tell its place.
+        if depth > MAX_JSON_DEPTH + 1 {
+            self.too_deep.set(true);
+            let detail = format!("JSON may be nested {MAX_JSON_DEPTH} deep");
+            return Err(E::custom(detail));
+        }
+        Ok(Self { depth, ..self })
     }
 }
 
-struct UniqueVisitor;
+impl<'de> DeserializeSeed<'de> for Unique<'_> {
+    type Value = Json;
 
-impl<'de> Visitor<'de> for UniqueVisitor {
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Json, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Unique<'_> {
     type Value = Json;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -194,16 +224,19 @@ impl<'de> Visitor<'de> for UniqueVisitor {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<Json, A::Error> {
+        let inside = self.inside()?;
         let mut items = Vec::new();
-        while let Some(Unique(item)) = sequence.next_element()? {
+        while let Some(item) = sequence.next_element_seed(inside)? {
             items.push(item);
         }
         Ok(items.into())
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Json, A::Error> {
+        let inside = self.inside()?;
         let mut fields = serde_json::Map::new();
-        while let Some((key, Unique(value))) = map.next_entry::<String, _>()? {
+        while let Some(key) = map.next_key::<String>()? {
+            let value = map.next_value_seed(inside)?;
             if fields.contains_key(&key) {
                 return Err(de::Error::custom(format!(
                     "the field \"{}\" is there twice",

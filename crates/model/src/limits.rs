@@ -81,6 +81,19 @@ pub const MAX_OVERLAP: usize = 10;
 /// How many points a history has at most: a year by day and some.
 pub const MAX_POINTS: usize = 400;
 
+// Segments that refer to segments.
+
+/// How deep the criteria and conditions of a segment may be nested in each other, each segment that is referred to written
+/// out at its place. Whatever is asked about a segment of this depth is less deep than [`MAX_CLOSURE_DEPTH`].
+pub const MAX_SEGMENT_DEPTH: usize = 96;
+/// How many criteria and conditions a segment may have, each segment that is referred to written out at every place.
+pub const MAX_SEGMENT_CRITERIA: usize = 3_500;
+/// How deep criteria and conditions may be nested in each other, through all segments that are referred to.
+pub const MAX_CLOSURE_DEPTH: usize = 128;
+/// How many criteria and conditions a definition may have together with the segments that it refers to, directly or through
+/// others.
+pub const MAX_CLOSURE_CRITERIA: usize = 5_000;
+
 // Requests.
 
 /// The largest page of a list.

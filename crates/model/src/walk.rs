@@ -25,21 +25,79 @@ pub enum Part<'a> {
 }
 
 /// Shows every part of a definition, in the order of the JSON, with the JSON pointer of where it stands.
+///
+/// Like everything that goes through a definition it calls itself for what is nested, which decoding and validation bound:
+/// a definition has not more than [`MAX_DEPTH`](crate::validate::MAX_DEPTH) levels. It never goes on into a segment that is
+/// referred to.
 pub fn walk<'a>(criterion: &'a Criterion, visit: &mut dyn FnMut(&str, Part<'a>)) {
-    Walk {
-        pointer: String::new(),
-        visit,
-    }
-    .criterion(criterion);
+    Walk::new(&mut |pointer, _, part| visit(pointer, part)).criterion(criterion);
 }
 
 /// Shows every part of a query, as [`walk`] does: its audience, and what it groups by too.
 pub fn walk_query<'a>(query: &'a Query, visit: &mut dyn FnMut(&str, Part<'a>)) {
-    Walk {
-        pointer: String::new(),
-        visit,
+    Walk::new(&mut |pointer, _, part| visit(pointer, part)).query(query);
+}
+
+/// How large a definition or a query is, and what it refers to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Outline {
+    /// How many criteria and filters it has.
+    pub parts: usize,
+    /// How deep they are nested in each other.
+    pub depth: usize,
+    /// Where it refers to segments, in the order of the JSON.
+    pub segments: Vec<Mention>,
+    /// Where it refers to uploaded lists of users, in the order of the JSON.
+    pub lists: Vec<Mention>,
+}
+
+/// A place that refers to something.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mention {
+    /// The JSON pointer of the id.
+    pub pointer: String,
+    /// The id.
+    pub id: String,
+    /// In how many criteria and filters it stands.
+    pub depth: usize,
+}
+
+impl Outline {
+    fn add(&mut self, pointer: &str, depth: usize, part: Part<'_>) {
+        let mention = |pointer: &str, id: &str| Mention {
+            pointer: pointer.to_owned(),
+            id: id.to_owned(),
+            depth,
+        };
+        match part {
+            Part::Segment(id) => self.segments.push(mention(pointer, id)),
+            Part::Criterion(_) | Part::Filter { .. } => {
+                self.parts += 1;
+                self.depth = self.depth.max(depth);
+                if let Some((pointer, id)) = list(pointer, part) {
+                    self.lists.push(mention(&pointer, id));
+                }
+            }
+            Part::Event(_) | Part::Range(_) => {}
+        }
     }
-    .query(query);
+}
+
+impl From<&Criterion> for Outline {
+    fn from(criterion: &Criterion) -> Self {
+        let mut outline = Self::default();
+        Walk::new(&mut |pointer, depth, part| outline.add(pointer, depth, part))
+            .criterion(criterion);
+        outline
+    }
+}
+
+impl From<&Query> for Outline {
+    fn from(query: &Query) -> Self {
+        let mut outline = Self::default();
+        Walk::new(&mut |pointer, depth, part| outline.add(pointer, depth, part)).query(query);
+        outline
+    }
 }
 
 /// The segments that a definition refers to, in the order of the JSON, with the JSON pointer of where each id stands.
@@ -97,10 +155,20 @@ fn list<'a>(pointer: &str, part: Part<'a>) -> Option<(String, &'a str)> {
 
 struct Walk<'v, 'a> {
     pointer: String,
-    visit: &'v mut dyn FnMut(&str, Part<'a>),
+    /// In how many criteria and filters the place is.
+    depth: usize,
+    visit: &'v mut dyn FnMut(&str, usize, Part<'a>),
 }
 
-impl<'a> Walk<'_, 'a> {
+impl<'v, 'a> Walk<'v, 'a> {
+    fn new(visit: &'v mut dyn FnMut(&str, usize, Part<'a>)) -> Self {
+        Self {
+            pointer: String::new(),
+            depth: 0,
+            visit,
+        }
+    }
+
     fn at(&mut self, step: &str, go: impl FnOnce(&mut Self)) {
         let length = self.pointer.len();
         self.pointer.push('/');
@@ -116,11 +184,17 @@ impl<'a> Walk<'_, 'a> {
     }
 
     fn show(&mut self, part: Part<'a>) {
-        (self.visit)(&self.pointer, part);
+        (self.visit)(&self.pointer, self.depth, part);
     }
 
     fn criterion(&mut self, criterion: &'a Criterion) {
+        self.depth += 1;
         self.show(Part::Criterion(criterion));
+        self.inside(criterion);
+        self.depth -= 1;
+    }
+
+    fn inside(&mut self, criterion: &'a Criterion) {
         match criterion {
             Criterion::All { of } | Criterion::Any { of } => self.each("of", of, Self::criterion),
             Criterion::Not { of } => self.at("of", |walk| walk.criterion(of)),
@@ -239,6 +313,7 @@ impl<'a> Walk<'_, 'a> {
     }
 
     fn filter(&mut self, filter: &'a Filter, event: Option<Option<&'a str>>) {
+        self.depth += 1;
         self.show(Part::Filter { filter, event });
         match filter {
             Filter::All { of } | Filter::Any { of } => {
@@ -248,6 +323,7 @@ impl<'a> Walk<'_, 'a> {
             Filter::Segment { id } => self.segment("id", id),
             Filter::Property(_) => {}
         }
+        self.depth -= 1;
     }
 }
 
@@ -255,7 +331,9 @@ impl<'a> Walk<'_, 'a> {
 mod tests {
     use serde_json::json;
 
-    use super::{Part, lists, query_lists, query_references, references, walk, walk_query};
+    use super::{
+        Outline, Part, lists, query_lists, query_references, references, walk, walk_query,
+    };
     use crate::Criterion;
     use crate::query::Query;
 
@@ -376,6 +454,18 @@ mod tests {
             });
             assert_eq!(seen, kinds);
         }
+    }
+
+    #[test]
+    fn an_outline_tells_how_deep_and_how_many() {
+        let outline = Outline::from(&definition());
+        let depths: Vec<usize> = outline.segments.iter().map(|at| at.depth).collect();
+        assert_eq!(depths, [4, 4, 3, 3, 3, 3, 3, 3, 3]);
+        assert_eq!((outline.parts, outline.depth), (18, 4));
+        let found = outline.segments.iter();
+        let found: Vec<_> = found.map(|at| (at.pointer.clone(), &*at.id)).collect();
+        assert_eq!(found, references(&definition()));
+        assert_eq!(Outline::from(&Criterion::everyone()).depth, 1);
     }
 
     #[test]

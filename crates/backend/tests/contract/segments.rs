@@ -2,6 +2,8 @@
 
 use axum::body::Body;
 use http::Method;
+use segments_backend::{Catalog as _, Change, Collection};
+use segments_model::limits::MAX_SEGMENT_DEPTH;
 use serde_json::{Value as Json, json};
 
 use crate::support::{Backend, NOW, at, did, in_segment};
@@ -487,6 +489,141 @@ async fn loops_are_refused_with_the_way_they_go() {
         .refused(409, "cycle");
 }
 
+/// A definition in so many `not`s.
+fn nested(levels: usize, definition: Json) -> Json {
+    (0..levels).fold(definition, |of, _| json!({"type": "not", "of": of}))
+}
+
+#[tokio::test]
+async fn a_chain_of_segments_ends_where_it_could_not_be_evaluated() {
+    let backend = Backend::with_data().await;
+    for (levels, most) in [(0, MAX_SEGMENT_DEPTH), (30, MAX_SEGMENT_DEPTH / 31)] {
+        let mut before = did("Order", 1);
+        for number in 0..=most {
+            let definition = nested(levels, before.clone());
+            let name = format!("{levels} nots, {number}");
+            let new = json!({"name": name, "kind": "dynamic", "definition": definition});
+            let answer = backend.post("/segments", new).await;
+            if number < most {
+                before = in_segment(answer.ok(201)["id"].as_str().unwrap());
+                continue;
+            }
+            let place = format!("/definition{}/id", "/of".repeat(levels));
+            let errors = answer.refused(422, "invalid-input");
+            assert_eq!(errors, [at(&place, "too_large")]);
+            let last = format!("→ {levels} nots, 0");
+            assert!(answer.json()["detail"].as_str().unwrap().ends_with(&last));
+            let body = json!({"definition": definition});
+            let preview = backend.post("/segments/preview", body.clone()).await;
+            let errors = preview.refused(422, "invalid-input");
+            assert_eq!(errors, [at(&place, "too_large")]);
+            // There is room for what is only asked about the largest segment.
+            for path in ["/users/search", "/users/ann/explain"] {
+                backend.post(path, body.clone()).await.ok(200);
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_chain_of_segments_does_not_become_longer_from_below() {
+    let backend = Backend::with_data().await;
+    // From the top down: each segment is there before the one that it comes to refer to is changed.
+    let mut ids = Vec::new();
+    for number in 0..5 {
+        let name = format!("Segment {number}");
+        ids.push(backend.made(&name, "dynamic", did("Order", 1)).await);
+    }
+    let mut answers = Vec::new();
+    for pair in ids.windows(2) {
+        let path = format!("/segments/{}", pair[0]);
+        let definition = json!({"definition": nested(29, in_segment(&pair[1]))});
+        answers.push(
+            backend
+                .patch(&path, &backend.tag(&path).await, definition)
+                .await,
+        );
+    }
+    let (last, others) = answers.split_last().unwrap();
+    for answer in others {
+        answer.ok(200);
+    }
+    let errors = last.refused(422, "invalid-input");
+    assert_eq!(errors, [at("/definition", "too_large")]);
+    let detail = last.json()["detail"].as_str().unwrap().to_owned();
+    assert!(
+        detail.contains("\"Segment 0\"") && detail.contains("→ Segment 4"),
+        "{detail}"
+    );
+
+    // Neither does it where its upper end was gone while it grew.
+    let top = backend
+        .made("Top", "dynamic", nested(29, in_segment(&ids[1])))
+        .await;
+    let path = format!("/segments/{top}");
+    backend.delete(&path, &backend.tag(&path).await).await;
+    let path = format!("/segments/{}", ids[0]);
+    backend.delete(&path, &backend.tag(&path).await).await;
+    let path = format!("/segments/{}", ids[3]);
+    let longer = json!({"definition": nested(29, in_segment(&ids[4]))});
+    backend
+        .patch(&path, &backend.tag(&path).await, longer)
+        .await
+        .ok(200);
+    let restored = backend.act(&format!("/segments/{top}/restore")).await;
+    assert_eq!(restored.refused(422, "invalid-input")[0].1, "too_large");
+}
+
+#[tokio::test]
+async fn a_chain_that_is_stored_already_fails_alone() {
+    let backend = Backend::with_data().await;
+    let fine = backend.made("Fine", "dynamic", did("Order", 1)).await;
+    let records = backend.catalog.all(Collection::Segments).await.unwrap();
+    let body: Json = serde_json::from_str(&records[0].body).unwrap();
+    let put = |number: usize| {
+        let mut body = body.clone();
+        body["name"] = json!(format!("Segment {number}"));
+        if number > 0 {
+            body["definition"] = nested(29, in_segment(&format!("s{}", number - 1)));
+        }
+        Change::Put {
+            collection: Collection::Segments,
+            id: format!("s{number}"),
+            expected: None,
+            unique: Some(format!("segment {number}")),
+            body: body.to_string(),
+        }
+    };
+    backend
+        .catalog
+        .commit((0..200).map(put).collect())
+        .await
+        .unwrap();
+    let again = backend.again().await;
+    let ids = json!({"ids": ["s199", "s2", fine]});
+    let items = again.post("/segments/evaluate", ids).await.ok(200)["items"].clone();
+    let statuses = [0, 1, 2].map(|at: usize| items[at]["evaluation"]["status"].clone());
+    assert_eq!(statuses, ["failed", "ready", "ready"]);
+    again
+        .get("/segments/s199/history")
+        .await
+        .refused(422, "invalid-input");
+    again.get("/segments/s0/relations").await.ok(200);
+    // It can be made shorter, though it stays too long.
+    let path = "/segments/s100";
+    let shorter = json!({"definition": nested(20, in_segment("s0"))});
+    again
+        .patch(path, &again.tag(path).await, shorter)
+        .await
+        .ok(200);
+    let longer = json!({"definition": nested(21, in_segment("s0"))});
+    let answer = again.patch(path, &again.tag(path).await, longer).await;
+    assert_eq!(
+        answer.refused(422, "invalid-input"),
+        [at("/definition", "too_large")]
+    );
+}
+
 #[tokio::test]
 async fn of_two_changes_that_close_a_loop_together_one_fails() {
     let backend = Backend::with_data().await;
@@ -715,6 +852,61 @@ async fn sizes_are_brought_up_to_date() {
         .await
         .refused(422, "invalid-input");
     assert_eq!(errors, [at("/ids", "too_large")]);
+}
+
+#[tokio::test]
+async fn a_size_of_the_future_is_told_and_not_kept() {
+    let backend = Backend::with_data().await;
+    let lately = json!({"type": "event", "event": "Order", "compare": {"op": "at_least", "value": 1},
+        "during": {"type": "last", "count": 7, "unit": "day"}});
+    let later = "2026-06-01T00:00:00.000Z";
+    let size = |segment: &Json| {
+        let evaluation = &segment["evaluation"];
+        (evaluation["as_of"].clone(), evaluation["users"].clone())
+    };
+    let new = json!({"name": "Lately", "kind": "dynamic", "definition": lately, "as_of": later});
+    let made = backend.post("/segments", new).await.ok(201);
+    assert_eq!(size(&made), (json!(NOW), json!(1)));
+    let id = made["id"].as_str().unwrap();
+    let path = format!("/segments/{id}");
+
+    let then = json!({"ids": [id], "as_of": later});
+    let items = backend.post("/segments/evaluate", then).await.ok(200)["items"].clone();
+    assert_eq!(size(&items[0]), (json!(later), json!(0)));
+    assert_eq!(
+        size(&backend.get(&path).await.ok(200)),
+        (json!(NOW), json!(1))
+    );
+
+    // A store in which such a size was kept before recovers.
+    let records = backend.catalog.all(Collection::Evaluations).await.unwrap();
+    let record = records.into_iter().find(|record| record.id == id).unwrap();
+    let mut body: Json = serde_json::from_str(&record.body).unwrap();
+    body["as_of"] = json!(later);
+    body["users"] = json!(0);
+    body["trend"]
+        .as_array_mut()
+        .unwrap()
+        .push(json!([later, 0]));
+    let spoiled = Change::Put {
+        collection: record.collection,
+        id: record.id,
+        expected: Some(record.revision),
+        unique: None,
+        body: body.to_string(),
+    };
+    backend.catalog.commit(vec![spoiled]).await.unwrap();
+    assert_eq!(
+        size(&backend.get(&path).await.ok(200)),
+        (Json::Null, Json::Null)
+    );
+    let hour = "2026-03-01T13:00:00.000Z";
+    backend.host.set(hour);
+    let all = json!({"ids": [id]});
+    backend.post("/segments/evaluate", all).await.ok(200);
+    let shown = backend.get(&path).await.ok(200);
+    assert_eq!(size(&shown), (json!(hour), json!(1)));
+    assert_eq!(shown["trend"], json!([1, 1]));
 }
 
 #[tokio::test]
@@ -973,6 +1165,7 @@ async fn the_list_stays_quick_with_ten_thousand_segments() {
     use std::time::{Duration, Instant};
 
     use segments_backend::{Catalog as _, Change, Collection};
+    use segments_model::limits::MAX_SEGMENT_DEPTH;
 
     let backend = Backend::with_data().await;
     let first = backend.made("Segment", "dynamic", did("Order", 1)).await;
