@@ -5,12 +5,12 @@ use segments_engine::{LoadError, Loader, Store};
 use segments_model::Instant;
 use segments_model::segment::{Person, SegmentKind};
 
-use crate::Host;
 use crate::backend::Backend;
 use crate::error::Error;
 use crate::library::Tries;
 use crate::pace::{Turn, in_steps};
 use crate::segments::new_segment;
+use crate::{Host, WriteGuard};
 
 /// How many weeks the trend of a demo segment goes back.
 const WEEKS: i64 = 7;
@@ -36,11 +36,19 @@ pub async fn store(host: &dyn Host, now: Instant) -> Result<Store, Error> {
     Ok(in_steps(host, |rows| building.step(rows)).await)
 }
 
-/// Adds the demo's segments, those that are not there.
+/// Puts the demo in the data's place, and adds those of its segments that are not there. Where this is broken off the next
+/// start goes on with it.
 ///
 /// # Errors
 /// [`Error::Unavailable`], [`Error::Broken`]
-pub async fn add_segments(backend: &Backend) -> Result<(), Error> {
+pub async fn put(backend: &Backend, guard: &WriteGuard) -> Result<(), Error> {
+    let (engine, library) = (&backend.engine, &backend.library);
+    engine.put_demo(library, true, guard).await?;
+    add_segments(backend).await?;
+    engine.put_demo(library, false, guard).await
+}
+
+async fn add_segments(backend: &Backend) -> Result<(), Error> {
     let creator = Person {
         id: "demo".to_owned(),
         name: "Demo".to_owned(),

@@ -6,7 +6,7 @@
 
 mod data;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use segments_engine::Store;
@@ -19,12 +19,11 @@ pub use data::{Data, Members};
 use crate::backend::Moment;
 use crate::error::Error;
 use crate::library::{Library, Shelf, Tries, parse, write};
+use crate::removals::{self, Trust};
 use crate::{Change, Collection, Files, FilesError, Host, WriteGuard};
 
 /// The id of the manifest's record.
 const MANIFEST: &str = "manifest";
-/// What the names of the engine's files begin with.
-const PREFIX: &str = "store-";
 /// How often data is read anew because its files have gone while they were being read.
 const RELOADS: usize = 5;
 
@@ -33,7 +32,11 @@ const RELOADS: usize = 5;
 #[serde(tag = "source", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Manifest {
     /// Made up for the day; nothing of it is stored.
-    Demo {},
+    Demo {
+        /// Whether the demo's segments have yet to be added.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        is_unfinished: bool,
+    },
     /// Imported: the file of each of the store's blobs.
     Imported {
         /// Differs from every version before.
@@ -82,7 +85,20 @@ impl LocalEngine {
     /// # Errors
     /// [`Error::Broken`] where the manifest cannot be read.
     pub fn is_demo(&self, shelf: &Shelf) -> Result<bool, Error> {
-        Ok(manifest(shelf)? == Some(Manifest::Demo {}))
+        Ok(matches!(manifest(shelf)?, Some(Manifest::Demo { .. })))
+    }
+
+    /// Whether there is neither imported data nor a demo with all of its segments.
+    ///
+    /// # Errors
+    /// [`Error::Broken`] where the manifest cannot be read.
+    pub fn lacks_demo(&self, shelf: &Shelf) -> Result<bool, Error> {
+        Ok(matches!(
+            manifest(shelf)?,
+            None | Some(Manifest::Demo {
+                is_unfinished: true
+            })
+        ))
     }
 
     /// The data as it is now, loaded where it is not in memory.
@@ -103,7 +119,7 @@ impl LocalEngine {
             }
             let loaded = match manifest(&shelf)? {
                 None => Some((DataSource::Empty, Store::empty())),
-                Some(Manifest::Demo {}) => Some((
+                Some(Manifest::Demo { .. }) => Some((
                     DataSource::Demo,
                     crate::demo::store(self.host.as_ref(), moment.now).await?,
                 )),
@@ -146,41 +162,61 @@ impl LocalEngine {
         )));
     }
 
-    /// Goes back to the demo.
+    /// Puts the demo in the data's place. Whoever calls it holds the right to write.
     ///
     /// # Errors
-    /// [`Error::Busy`] while an import is under way, [`Error::Unavailable`], [`Error::Broken`]
-    pub async fn reset(&self, library: &Library) -> Result<(), Error> {
-        let guard = self.files.try_lock().await?.ok_or(Error::Busy)?;
+    /// [`Error::Unavailable`], [`Error::Broken`]
+    pub async fn put_demo(
+        &self,
+        library: &Library,
+        is_unfinished: bool,
+        _: &WriteGuard,
+    ) -> Result<(), Error> {
+        let demo = Manifest::Demo { is_unfinished };
+        let id = format!("{:032x}", self.host.random());
         let mut tries = Tries::default();
         loop {
             let shelf = library.shelf().await?;
-            if manifest(&shelf)? == Some(Manifest::Demo {}) {
+            if manifest(&shelf)?.as_ref() == Some(&demo) {
                 return Ok(());
             }
-            let changes = vec![put_manifest(&shelf, &Manifest::Demo {})?];
-            if tries.settle(library.commit(changes).await)?.is_some() {
-                return self.remove_orphans(library, &guard).await;
+            let mut changes = vec![put_manifest(&shelf, &demo)?];
+            let replaced = manifest_files(&shelf)?;
+            if !replaced.is_empty() {
+                changes.push(removals::put(&id, None, replaced.clone())?);
+            }
+            if let Some(revision) = tries.settle(library.commit(changes).await)? {
+                if !replaced.is_empty() {
+                    removals::carry_out(library, &*self.files, &id, revision, &replaced).await;
+                }
+                return Ok(());
             }
         }
     }
 
-    /// Removes the files that neither the manifest nor an import's record names. Whoever calls it holds the right to
-    /// write, so that it never meets the files of an import under way.
+    /// Removes what imports have left behind, and sets aside what the catalog does not know. Whoever calls it holds the
+    /// right to write.
     ///
     /// # Errors
-    /// [`Error::Unavailable`], [`Error::Broken`]
-    pub async fn remove_orphans(&self, library: &Library, _: &WriteGuard) -> Result<(), Error> {
+    /// [`Error::CatalogLost`], [`Error::Unavailable`], [`Error::Broken`]
+    pub async fn tidy(&self, library: &Library, _: &WriteGuard) -> Result<(), Error> {
         let mut kept = crate::imports::kept_files(library.catalog()).await?;
-        if let Some(Manifest::Imported { blobs, .. }) = manifest(library.shelf().await?.as_ref())? {
-            kept.extend(blobs.into_values());
-        }
-        for file in self.files.list().await? {
-            if (file.starts_with(PREFIX) || file.starts_with("rejects-")) && !kept.contains(&file) {
-                self.files.remove(&file).await?;
+        let shelf = library.shelf().await?;
+        let trust = match manifest(&shelf)? {
+            None => Trust::None,
+            Some(Manifest::Demo { .. }) => Trust::Full,
+            Some(Manifest::Imported { blobs, .. }) => {
+                let files: BTreeSet<String> = self.files.list().await?.into_iter().collect();
+                let is_whole = blobs.values().all(|file| files.contains(file));
+                kept.extend(blobs.into_values());
+                if is_whole {
+                    Trust::Full
+                } else {
+                    Trust::Doubtful
+                }
             }
-        }
-        Ok(())
+        };
+        removals::tidy(library, &*self.files, &*self.host, trust, &kept).await
     }
 
     /// Reads a store; none where files of it are gone, because another manifest is in place by now.
@@ -205,7 +241,7 @@ impl LocalEngine {
 /// The name of a file of a version of the data.
 #[must_use]
 pub fn file_name(version: &str, number: usize) -> String {
-    format!("{PREFIX}{version}-{number}")
+    format!("store-{version}-{number}")
 }
 
 /// The change that puts another manifest in place.
@@ -222,6 +258,17 @@ pub fn put_manifest(shelf: &Shelf, manifest: &Manifest) -> Result<Change, Error>
     })
 }
 
+/// The files that the manifest names.
+///
+/// # Errors
+/// [`Error::Broken`] where it cannot be read.
+pub fn manifest_files(shelf: &Shelf) -> Result<Vec<String>, Error> {
+    Ok(match manifest(shelf)? {
+        Some(Manifest::Imported { blobs, .. }) => blobs.into_values().collect(),
+        Some(Manifest::Demo { .. }) | None => Vec::new(),
+    })
+}
+
 fn manifest(shelf: &Shelf) -> Result<Option<Manifest>, Error> {
     shelf.data().map(parse).transpose()
 }
@@ -229,7 +276,7 @@ fn manifest(shelf: &Shelf) -> Result<Option<Manifest>, Error> {
 fn version(manifest: Option<&Manifest>, now: Instant) -> String {
     match manifest {
         None => "empty".to_owned(),
-        Some(Manifest::Demo {}) => format!("demo-{}", now.to_utc().date_naive()),
+        Some(Manifest::Demo { .. }) => format!("demo-{}", now.to_utc().date_naive()),
         Some(Manifest::Imported { version, .. }) => version.clone(),
     }
 }

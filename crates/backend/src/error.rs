@@ -120,6 +120,16 @@ pub enum Error {
     /// The key was used for another request.
     #[error("this Idempotency-Key belongs to another request: use a new one for each")]
     KeyReused,
+    /// There are files of imported data, but no manifest that names them: the catalog is not the one that belongs to them.
+    #[error(
+        "there are {files} files of imported data, such as \"{file}\", of which the catalog knows nothing: it is missing or empty"
+    )]
+    CatalogLost {
+        /// One of the files.
+        file: String,
+        /// How many there are.
+        files: usize,
+    },
     /// The storage cannot be used for the moment.
     #[error("{0}")]
     Unavailable(String),
@@ -242,6 +252,11 @@ impl Error {
                 "key-reused",
                 "The idempotency key was used before",
                 S::UNPROCESSABLE_ENTITY,
+            ),
+            Self::CatalogLost { .. } => (
+                "catalog-lost",
+                "The catalog does not belong to the data",
+                S::INTERNAL_SERVER_ERROR,
             ),
             Self::Unavailable(_) => (
                 "unavailable",

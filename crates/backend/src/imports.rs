@@ -16,7 +16,7 @@ use futures_util::future::{AbortHandle, Abortable};
 use http::header::{CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use http_body_util::BodyExt;
-use segments_engine::Loader;
+use segments_engine::{Loader, Store};
 use segments_import::{Batch, Imported, Importer, Known, Limits, SAMPLE_BYTES};
 use segments_model::import::{Import, ImportKind, ImportOptions, ImportReport, ImportStatus};
 use segments_model::project::DataSource;
@@ -28,7 +28,7 @@ use crate::error::Error;
 use crate::library::{parse, write};
 use crate::pace::in_steps;
 use crate::request::{At, NoParams, Params};
-use crate::{CatalogError, Change, Collection, Files, Host, WriteGuard, respond};
+use crate::{CatalogError, Change, Collection, WriteGuard, removals, respond};
 
 type Shared = State<Arc<Backend>>;
 
@@ -428,41 +428,13 @@ async fn store_apart(
         .unwrap_or_else(|_| Err(Error::Unavailable("the backend is stopping".to_owned())))
 }
 
-/// Files that are removed again unless they are kept.
-struct Written {
-    files: Arc<dyn Files>,
-    host: Arc<dyn Host>,
-    names: Vec<String>,
-}
-
-impl Written {
-    async fn add(&mut self, name: String, bytes: Vec<u8>) -> Result<(), Error> {
-        self.names.push(name.clone());
-        Ok(self.files.write(&name, bytes).await?)
-    }
-}
-
-impl Drop for Written {
-    fn drop(&mut self) {
-        let names = std::mem::take(&mut self.names);
-        if !names.is_empty() {
-            let files = Arc::clone(&self.files);
-            self.host.spawn(Box::pin(async move {
-                for name in names {
-                    // What cannot be removed now is removed as an orphan later.
-                    drop(files.remove(&name).await);
-                }
-            }));
-        }
-    }
-}
-
 async fn store(backend: &Backend, id: &str, job: &Job, rows: Rows) -> Result<Stored, Error> {
     let Rows {
         moment,
         base,
         imported,
-        guard,
+        // Held to the end: nobody else may write meanwhile, or take the files for left over.
+        guard: _guard,
     } = rows;
     let mut loader = match &base {
         Some(data) => Loader::onto(data.store()),
@@ -478,65 +450,77 @@ async fn store(backend: &Backend, id: &str, job: &Job, rows: Rows) -> Result<Sto
     let built = in_steps(backend.host.as_ref(), |rows| building.step(rows)).await;
 
     let version = backend.new_id();
-    let mut written = Written {
-        files: backend.engine.files(),
-        host: Arc::clone(&backend.host),
-        names: Vec::new(),
-    };
-    let mut blobs = BTreeMap::new();
-    for (number, (blob, bytes)) in built.encode().enumerate() {
-        job.enter(Phase::Building)?;
-        let name = crate::engine::file_name(&version, number);
-        blobs.insert(blob, name.clone());
-        written.add(name, bytes).await?;
-    }
-    let rejects = if imported.rejects.count() == 0 {
-        None
-    } else {
-        let name = format!("rejects-{version}");
-        let bytes = imported.rejects.to_csv().into_bytes();
-        written.add(name.clone(), bytes).await?;
-        Some(name)
-    };
-    let stored = Stored {
-        bytes: job.bytes.load(Ordering::Relaxed),
-        lines: job.lines.load(Ordering::Relaxed),
-        report: imported.report,
-        rejects,
-    };
-    let manifest = Manifest::Imported {
-        version: version.clone(),
-        blobs,
-    };
-    let changes = vec![
-        crate::engine::put_manifest(&moment.shelf, &manifest)?,
-        Change::Put {
-            collection: Collection::Imports,
-            id: id.to_owned(),
-            expected: None,
-            unique: None,
-            body: write(&stored)?,
-        },
-    ];
-    job.enter(Phase::Committing)?;
-    match backend.library.commit(changes).await {
-        Ok(_) => written.names.clear(),
-        Err(CatalogError::Conflict { .. }) => {
-            return Err(Error::NotNow(
-                "the data was changed while the file came in: import it again".to_owned(),
-            ));
+    let blobs: BTreeMap<String, String> = Store::blob_names(built.table_count())
+        .enumerate()
+        .map(|(number, blob)| (blob, crate::engine::file_name(&version, number)))
+        .collect();
+    let rejects = (imported.rejects.count() > 0).then(|| format!("rejects-{version}"));
+    let files: Vec<String> = blobs.values().chain(&rejects).cloned().collect();
+    let pending = removals::put(&version, None, files.clone())?;
+    let pending = backend.library.commit(vec![pending]).await?;
+    let outcome = async {
+        let store = backend.engine.files();
+        for (blob, bytes) in built.encode() {
+            job.enter(Phase::Building)?;
+            let file = blobs.get(&blob).ok_or_else(|| {
+                Error::Broken(format!("the blob \"{blob}\" has no file to go into"))
+            })?;
+            store.write(file, bytes).await?;
         }
-        Err(error) => return Err(error.into()),
+        if let Some(file) = &rejects {
+            store
+                .write(file, imported.rejects.to_csv().into_bytes())
+                .await?;
+        }
+        let stored = Stored {
+            bytes: job.bytes.load(Ordering::Relaxed),
+            lines: job.lines.load(Ordering::Relaxed),
+            report: imported.report,
+            rejects,
+        };
+        let manifest = Manifest::Imported {
+            version: version.clone(),
+            blobs,
+        };
+        let replaced = crate::engine::manifest_files(&moment.shelf)?;
+        let changes = vec![
+            crate::engine::put_manifest(&moment.shelf, &manifest)?,
+            Change::Put {
+                collection: Collection::Imports,
+                id: id.to_owned(),
+                expected: None,
+                unique: None,
+                body: write(&stored)?,
+            },
+            removals::put(&version, Some(pending), replaced.clone())?,
+        ];
+        job.enter(Phase::Committing)?;
+        Ok((stored, replaced, backend.library.commit(changes).await))
     }
-    backend.engine.keep_imported(version, built);
-    // Nothing refers to the files of before; what cannot be removed now is removed at the next start.
-    drop(
-        backend
-            .engine
-            .remove_orphans(&backend.library, &guard)
-            .await,
-    );
-    Ok(stored)
+    .await;
+    let clear = async |revision, names: &[String]| {
+        let files = backend.engine.files();
+        removals::carry_out(&backend.library, &*files, &version, revision, names).await;
+    };
+    match outcome {
+        Ok((stored, replaced, Ok(revision))) => {
+            backend.engine.keep_imported(version.clone(), built);
+            clear(revision, &replaced).await;
+            Ok(stored)
+        }
+        Ok((_, _, Err(CatalogError::Conflict { .. } | CatalogError::Taken { .. }))) => {
+            clear(pending, &files).await;
+            Err(Error::NotNow(
+                "the data was changed while the file came in: import it again".to_owned(),
+            ))
+        }
+        // Whether this commit was made nobody knows: the next start sees which files the manifest names.
+        Ok((_, _, Err(error @ CatalogError::Unavailable(_)))) => Err(error.into()),
+        Err(error) => {
+            clear(pending, &files).await;
+            Err(error)
+        }
+    }
 }
 
 // ---- what is asked

@@ -39,10 +39,9 @@ fn revision(moment: &Moment) -> u64 {
 async fn shown(backend: &Backend) -> Result<Response, Error> {
     let moment = backend.moment().await?;
     let data = backend.data(&moment).await?;
-    let StoredProject { name, time_zone } = backend.project(&moment.shelf);
     let project = Project {
-        name,
-        time_zone,
+        name: backend.project_name(&moment.shelf),
+        time_zone: backend.project_zone(&moment.shelf).to_owned(),
         now: moment.now,
         data: data.facts(moment.now),
         me: backend.host.me(),
@@ -94,14 +93,12 @@ pub async fn patch(
     loop {
         let moment = backend.moment().await?;
         must_match(&headers, revision(&moment))?;
-        let before = backend.project(&moment.shelf);
-        let zone = backend.zone(
-            &moment,
-            Some(patch.time_zone.as_deref().unwrap_or(&before.time_zone)),
-            "/time_zone",
-        )?;
+        let zone = backend.zone(&moment, patch.time_zone.as_deref(), "/time_zone")?;
+        let before = moment.shelf.project();
         let project = StoredProject {
-            name: name.map_or(before.name, str::to_owned),
+            name: name
+                .map(str::to_owned)
+                .or_else(|| before.and_then(|before| before.value.name.clone())),
             time_zone: zone.name().to_owned(),
         };
         let changes = vec![moment.shelf.put_project(&project)?];
@@ -128,7 +125,7 @@ pub async fn reset(
             BackendKind::Embedded => "there is no demo to go back to".to_owned(),
         }));
     }
-    backend.engine.reset(&backend.library).await?;
-    crate::demo::add_segments(&backend).await?;
+    let guard = backend.engine.files().try_lock().await?;
+    crate::demo::put(&backend, &guard.ok_or(Error::Busy)?).await?;
     shown(&backend).await
 }

@@ -69,6 +69,10 @@ impl Host for ServerHost {
         std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
     }
 
+    fn warn(&self, message: &str) {
+        tracing::warn!("{message}");
+    }
+
     fn kind(&self) -> BackendKind {
         BackendKind::Server
     }

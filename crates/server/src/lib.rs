@@ -15,8 +15,9 @@ pub mod sqlite;
 use std::path::Path;
 use std::sync::Arc;
 
+use axum::Router;
 pub use error::ServerError;
-use segments_backend::Parts;
+use segments_backend::{Error, Options, Parts};
 
 /// The parts of a backend over a folder, which is made where it is missing.
 ///
@@ -32,4 +33,20 @@ pub fn parts(folder: &Path) -> Result<Parts, ServerError> {
         files: Arc::new(disk::DiskFiles::open(folder)?),
         host: Arc::new(host::ServerHost::new()),
     })
+}
+
+/// Opens the project in a folder, which is made where it is missing.
+///
+/// # Errors
+/// When the folder cannot be made, or what is in it cannot be opened or does not go together.
+pub async fn open(folder: &Path, options: Options) -> Result<Router, ServerError> {
+    segments_backend::open(parts(folder)?, options)
+        .await
+        .map_err(|error| match error {
+            Error::CatalogLost { .. } => ServerError::CatalogLost {
+                folder: folder.to_owned(),
+                error,
+            },
+            error => error.into(),
+        })
 }

@@ -7,11 +7,13 @@
 
 mod explain;
 mod exports;
+mod faults;
 mod imports;
 mod library;
 mod lists;
 mod project;
 mod queries;
 mod segments;
+mod starts;
 mod support;
 mod users;
