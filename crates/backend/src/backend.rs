@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use segments_model::Instant;
 use segments_model::calendar::Zone;
@@ -13,7 +14,7 @@ use crate::creation::Made;
 use crate::demo;
 use crate::engine::{Data, LocalEngine};
 use crate::error::Error;
-use crate::exports::Exports;
+use crate::exports::{self, Exports};
 use crate::imports::Imports;
 use crate::library::{Library, Members, Shelf, StoredList, StoredProject, Tries, parse};
 use crate::request::BODY_BYTES;
@@ -29,6 +30,8 @@ pub const LIMITS: Limits = Limits {
 
 /// How long a start waits for the demo that another one makes, in milliseconds.
 const PATIENCE_MS: f64 = 30_000.0;
+/// How long nothing is cleaned after it was, in milliseconds.
+const CLEAN_EVERY_MILLIS: i64 = 3_600_000;
 /// How many items a page has where nobody says.
 const PAGE: u32 = 50;
 
@@ -67,6 +70,8 @@ pub struct Backend {
     pub host: Arc<dyn Host>,
     /// Whether there is a demo to go back to.
     pub demo: bool,
+    /// From when on what is kept no longer is to be taken away again, in milliseconds since 1970.
+    clean_at: AtomicI64,
 }
 
 /// What a request looks at, from its beginning to its end.
@@ -90,6 +95,7 @@ impl Backend {
             imports: Imports::default(),
             host: Arc::clone(&parts.host),
             demo: options.demo,
+            clean_at: AtomicI64::new(i64::MIN),
         }
     }
 
@@ -348,6 +354,9 @@ impl Backend {
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Broken`]
     pub async fn clean(&self) -> Result<(), Error> {
+        let next = self.host.now().saturating_add_millis(CLEAN_EVERY_MILLIS);
+        self.clean_at.store(next.millis(), Ordering::SeqCst);
+        exports::remove_expired(self).await?;
         let moment = self.moment().await?;
         let changes = self.purge(&moment).await?;
         if changes.is_empty() {
@@ -358,5 +367,25 @@ impl Backend {
             Ok(_) | Err(CatalogError::Conflict { .. }) => Ok(()),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// Takes away what is kept no longer, in a task beside the requests, where that was not done for some time.
+    pub fn clean_when_due(self: &Arc<Self>) {
+        let (due, now) = (self.clean_at.load(Ordering::SeqCst), self.host.now());
+        if now.millis() < due {
+            return;
+        }
+        let next = now.saturating_add_millis(CLEAN_EVERY_MILLIS).millis();
+        if self.clean_at.swap(next, Ordering::SeqCst) != due {
+            // Somebody else does it.
+            return;
+        }
+        let backend = Arc::clone(self);
+        self.host.spawn(Box::pin(async move {
+            if let Err(error) = backend.clean().await {
+                let message = format!("what is kept no longer could not be removed: {error}");
+                backend.host.warn(&message);
+            }
+        }));
     }
 }

@@ -73,6 +73,5 @@ pub async fn open(parts: Parts, options: Options) -> Result<axum::Router, Error>
     // First, because it changes nothing where the catalog is not the one that belongs to the files.
     backend.begin(zone.as_ref()).await?;
     backend.clean().await?;
-    exports::remove_expired(&backend).await?;
     Ok(router::router(backend))
 }

@@ -1,6 +1,7 @@
 //! Storage that gives way at every call, fails when it is told to, and counts what is asked of it.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use segments_backend::testing::{MemoryCatalog, MemoryFiles};
@@ -9,7 +10,10 @@ use segments_backend::{
     Record, WriteGuard, open,
 };
 
-use crate::support::Backend;
+use segments_model::Instant;
+use segments_model::project::{BackendKind, Me};
+
+use crate::support::{Backend, TestHost};
 
 /// How a call goes wrong.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -63,10 +67,21 @@ impl Faults {
         below: &Backend,
         options: Options,
     ) -> Result<Backend, segments_backend::Error> {
+        let host = Arc::clone(&below.host) as Arc<dyn Host>;
+        self.before_on(below, options, host).await
+    }
+
+    /// The same on another host.
+    pub async fn before_on(
+        &self,
+        below: &Backend,
+        options: Options,
+        host: Arc<dyn Host>,
+    ) -> Result<Backend, segments_backend::Error> {
         let parts = Parts {
             catalog: Arc::new(Faulty(below.catalog.clone(), self.clone())),
             files: Arc::new(Faulty(below.files.clone(), self.clone())),
-            host: Arc::clone(&below.host) as Arc<dyn Host>,
+            host,
         };
         Ok(Backend {
             router: open(parts, options).await?,
@@ -158,7 +173,10 @@ impl Files for Faulty<MemoryFiles> {
     fn list(&self) -> Boxed<'_, Result<Vec<String>, FilesError>> {
         self.1.ask("list".to_owned());
         Box::pin(async move {
-            tokio::task::yield_now().await;
+            // A folder takes its time.
+            for _ in 0..10 {
+                tokio::task::yield_now().await;
+            }
             self.0.list().await
         })
     }
@@ -168,5 +186,84 @@ impl Files for Faulty<MemoryFiles> {
             tokio::task::yield_now().await;
             self.0.try_lock().await
         })
+    }
+}
+
+/// A host on which whatever gives way while it is stuck never comes back.
+pub struct StuckHost {
+    host: Arc<TestHost>,
+    is_stuck: AtomicBool,
+    waiting: Arc<AtomicUsize>,
+}
+
+impl StuckHost {
+    pub fn over(host: &Arc<TestHost>) -> Arc<Self> {
+        Arc::new(Self {
+            host: Arc::clone(host),
+            is_stuck: AtomicBool::new(false),
+            waiting: Arc::default(),
+        })
+    }
+
+    pub fn be_stuck(&self, is_stuck: bool) {
+        self.is_stuck.store(is_stuck, Ordering::SeqCst);
+    }
+
+    /// How much work is waiting to come back.
+    pub fn waiting(&self) -> usize {
+        self.waiting.load(Ordering::SeqCst)
+    }
+}
+
+struct Waiting(Arc<AtomicUsize>);
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+impl Host for StuckHost {
+    fn now(&self) -> Instant {
+        self.host.now()
+    }
+
+    fn elapsed_ms(&self) -> f64 {
+        self.host.elapsed_ms()
+    }
+
+    fn random(&self) -> u128 {
+        self.host.random()
+    }
+
+    fn pause(&self) -> Boxed<'static, ()> {
+        if !self.is_stuck.load(Ordering::SeqCst) {
+            return self.host.pause();
+        }
+        self.waiting.fetch_add(1, Ordering::SeqCst);
+        let waiting = Waiting(Arc::clone(&self.waiting));
+        Box::pin(async move {
+            std::future::pending::<()>().await;
+            drop(waiting);
+        })
+    }
+
+    fn spawn(&self, task: Boxed<'static, ()>) {
+        self.host.spawn(task);
+    }
+
+    fn kind(&self) -> BackendKind {
+        self.host.kind()
+    }
+
+    fn me(&self) -> Me {
+        self.host.me()
+    }
+}
+
+/// Lets everything that can go on do so for a while.
+pub async fn settle() {
+    for _ in 0..200 {
+        tokio::task::yield_now().await;
     }
 }

@@ -4,7 +4,7 @@ use segments_backend::testing::MemoryCatalog;
 use segments_backend::{Catalog as _, Change, Collection, Error, Files as _, Options};
 use serde_json::json;
 
-use crate::faults::{Fault, Faults};
+use crate::faults::{Fault, Faults, settle};
 use crate::support::{Backend, EVENTS};
 
 async fn files(backend: &Backend) -> Vec<String> {
@@ -108,9 +108,7 @@ async fn an_import_whose_commit_nobody_heard_of_is_there() {
         .put("/imports/3?kind=events", EVENTS)
         .await
         .refused(503, "unavailable");
-    for _ in 0..100 {
-        tokio::task::yield_now().await;
-    }
+    settle().await;
     let again = backend.again().await;
     assert_eq!(again.get("/project").await.ok(200)["data"]["events"], 14);
     assert_eq!(backend.files.aside(), [""; 0]);
