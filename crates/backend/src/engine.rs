@@ -7,9 +7,13 @@
 mod data;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use futures_channel::oneshot;
+use futures_util::FutureExt as _;
+use futures_util::future::Shared;
 use segments_engine::Store;
+use segments_engine::codec::DecodeError;
 use segments_model::Instant;
 use segments_model::project::DataSource;
 use serde::{Deserialize, Serialize};
@@ -50,8 +54,63 @@ pub enum Manifest {
 pub struct LocalEngine {
     files: Arc<dyn Files>,
     host: Arc<dyn Host>,
-    kept: Mutex<Option<Arc<Data>>>,
-    loading: futures_util::lock::Mutex<()>,
+    memory: Arc<Memory>,
+}
+
+/// What is in memory, and what is about to be.
+#[derive(Default)]
+struct Memory(Mutex<InMemory>);
+
+#[derive(Default)]
+struct InMemory {
+    data: Option<Arc<Data>>,
+    /// The version that is being loaded, and its outcome.
+    loading: Option<(String, Loading)>,
+}
+
+/// What all who wait for the same data share.
+type Loading = Shared<oneshot::Receiver<Result<Arc<Data>, Error>>>;
+
+impl Memory {
+    fn held(&self) -> MutexGuard<'_, InMemory> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn keep(&self, data: Arc<Data>) {
+        *self.held() = InMemory {
+            data: Some(data),
+            loading: None,
+        };
+    }
+}
+
+/// The work of loading a version: whatever becomes of it, in the end it is no longer under way.
+struct Load {
+    memory: Arc<Memory>,
+    version: String,
+}
+
+impl Drop for Load {
+    fn drop(&mut self) {
+        self.memory
+            .held()
+            .loading
+            .take_if(|(version, _)| *version == self.version);
+    }
+}
+
+impl Load {
+    /// Keeps the data, unless another version is wanted by now.
+    fn end(self, data: &Arc<Data>) {
+        let mut memory = self.memory.held();
+        if memory
+            .loading
+            .as_ref()
+            .is_some_and(|(version, _)| *version == self.version)
+        {
+            memory.data = Some(Arc::clone(data));
+        }
+    }
 }
 
 impl LocalEngine {
@@ -61,8 +120,7 @@ impl LocalEngine {
         Self {
             files,
             host,
-            kept: Mutex::new(None),
-            loading: futures_util::lock::Mutex::new(()),
+            memory: Arc::default(),
         }
     }
 
@@ -104,37 +162,26 @@ impl LocalEngine {
     /// The data as it is now, loaded where it is not in memory.
     ///
     /// # Errors
-    /// [`Error::Unavailable`], [`Error::Broken`] where what is stored cannot be read.
+    /// [`Error::Damaged`] where what is stored cannot be read, [`Error::Unavailable`], [`Error::Broken`]
     pub async fn data(&self, library: &Library, moment: &Moment) -> Result<Arc<Data>, Error> {
-        if let Some(data) = self.in_memory(&moment.data_version) {
-            return Ok(data);
-        }
-        // One loads, all others wait for it.
-        let _loading = self.loading.lock().await;
         let mut shelf = Arc::clone(&moment.shelf);
         for _ in 0..RELOADS {
             let version = self.version(&shelf, moment.now)?;
             if let Some(data) = self.in_memory(&version) {
                 return Ok(data);
             }
-            let loaded = match manifest(&shelf)? {
-                None => Some((DataSource::Empty, Store::empty())),
-                Some(Manifest::Demo { .. }) => Some((
-                    DataSource::Demo,
-                    crate::demo::store(self.host.as_ref(), moment.now).await?,
-                )),
-                Some(Manifest::Imported { blobs, .. }) => self
-                    .read(&blobs)
-                    .await?
-                    .map(|store| (DataSource::Imported, store)),
-            };
-            if let Some((source, store)) = loaded {
-                let host = Arc::clone(&self.host);
-                let data = Arc::new(Data::new(version, source, Arc::new(store), host));
-                self.keep(Arc::clone(&data));
-                return Ok(data);
+            let loaded = self.load(&version, manifest(&shelf)?, moment.now).await;
+            let loaded = loaded.unwrap_or_else(|_| {
+                Err(Error::Unavailable("the loading was broken off".to_owned()))
+            });
+            if !matches!(&loaded, Err(Error::Damaged { .. })) {
+                return loaded;
             }
+            // Files may be gone because another manifest is in place by now.
             shelf = library.shelf().await?;
+            if self.version(&shelf, moment.now)? == version {
+                return loaded;
+            }
         }
         Err(Error::Unavailable(
             "the data is being replaced again and again".to_owned(),
@@ -142,19 +189,56 @@ impl LocalEngine {
     }
 
     fn in_memory(&self, version: &str) -> Option<Arc<Data>> {
-        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.as_ref()
-            .filter(|data| data.version() == version)
+        let memory = self.memory.held();
+        let data = memory.data.as_ref();
+        data.filter(|data| data.version() == version)
             .map(Arc::clone)
     }
 
-    fn keep(&self, data: Arc<Data>) {
-        *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = Some(data);
+    /// Loads a version in a task of its own, which goes on whoever stops waiting for it; all who ask meanwhile share it.
+    fn load(&self, version: &str, manifest: Option<Manifest>, now: Instant) -> Loading {
+        let mut memory = self.memory.held();
+        if let Some((loading, outcome)) = &memory.loading
+            && loading == version
+        {
+            return outcome.clone();
+        }
+        let (tell, outcome) = oneshot::channel();
+        let outcome = outcome.shared();
+        memory.loading = Some((version.to_owned(), outcome.clone()));
+        drop(memory);
+        let load = Load {
+            memory: Arc::clone(&self.memory),
+            version: version.to_owned(),
+        };
+        let (files, host) = (Arc::clone(&self.files), Arc::clone(&self.host));
+        self.host.spawn(Box::pin(async move {
+            let loaded = match manifest {
+                None => Ok((DataSource::Empty, Store::empty())),
+                Some(Manifest::Demo { .. }) => crate::demo::store(&*host, now)
+                    .await
+                    .map(|store| (DataSource::Demo, store)),
+                Some(Manifest::Imported { blobs, .. }) => read(&*files, &blobs)
+                    .await
+                    .map(|store| (DataSource::Imported, store)),
+            };
+            let version = load.version.clone();
+            let loaded = loaded
+                .map(|(source, store)| Arc::new(Data::new(version, source, Arc::new(store), host)));
+            match &loaded {
+                Ok(data) => load.end(data),
+                // The next who asks tries again.
+                Err(_) => drop(load),
+            }
+            // Nobody may be waiting any more.
+            drop(tell.send(loaded));
+        }));
+        outcome
     }
 
     /// Keeps what an import has just stored in memory, so that nobody has to read it.
     pub fn keep_imported(&self, version: String, store: Store) {
-        self.keep(Arc::new(Data::new(
+        self.memory.keep(Arc::new(Data::new(
             version,
             DataSource::Imported,
             Arc::new(store),
@@ -218,24 +302,36 @@ impl LocalEngine {
         };
         removals::tidy(library, &*self.files, &*self.host, trust, &kept).await
     }
+}
 
-    /// Reads a store; none where files of it are gone, because another manifest is in place by now.
-    async fn read(&self, blobs: &BTreeMap<String, String>) -> Result<Option<Store>, Error> {
-        let mut read = BTreeMap::new();
-        for (blob, file) in blobs {
-            match self.files.read(file).await {
-                Ok(bytes) => read.insert(blob.as_str(), bytes),
-                Err(FilesError::Missing(_)) => return Ok(None),
-                Err(error) => return Err(error.into()),
-            };
-        }
-        Store::decode(|blob| {
-            read.remove(blob)
-                .ok_or_else(|| FilesError::Missing(blob.to_owned()))
-        })
-        .map(Some)
-        .map_err(|error| Error::Broken(format!("the stored data cannot be read: {error}")))
+/// Reads a store from the files of its blobs.
+async fn read(files: &dyn Files, blobs: &BTreeMap<String, String>) -> Result<Store, Error> {
+    let mut read = BTreeMap::new();
+    for (blob, file) in blobs {
+        match files.read(file).await {
+            Ok(bytes) => read.insert(blob.as_str(), bytes),
+            // The store says whether it can do without it.
+            Err(FilesError::Missing(_)) => continue,
+            Err(error) => return Err(error.into()),
+        };
     }
+    let file = |blob: &str| blobs.get(blob).map_or("no file", String::as_str);
+    Store::decode(|blob| read.remove(blob).ok_or_else(|| blob.to_owned())).map_err(|error| {
+        match error {
+            DecodeError::Read(blob) => Error::Damaged {
+                what: format!("\"{}\" of it, the part {blob}, is missing", file(&blob)),
+            },
+            DecodeError::Damaged { blob, what } => Error::Damaged {
+                what: format!(
+                    "\"{}\" of it, the part {blob}, is damaged: {what}",
+                    file(&blob)
+                ),
+            },
+            error @ DecodeError::Version { .. } => Error::Broken(format!(
+                "the imported data was written by another version of this program: {error}"
+            )),
+        }
+    })
 }
 
 /// The name of a file of a version of the data.

@@ -9,7 +9,7 @@ use segments_model::{Instant, Problem};
 use crate::{CatalogError, FilesError};
 
 /// Why a request was not done.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum Error {
     /// Parts of the body are wrong.
     #[error("{}", first(.0))]
@@ -120,6 +120,14 @@ pub enum Error {
     /// The key was used for another request.
     #[error("this Idempotency-Key belongs to another request: use a new one for each")]
     KeyReused,
+    /// Imported data cannot be read any more.
+    #[error(
+        "the imported data cannot be read: the file {what}. Put it back from a backup and start again, or import the data again: that takes its place"
+    )]
+    Damaged {
+        /// The file, and what is wrong with it.
+        what: String,
+    },
     /// There are files of imported data, but no manifest that names them: the catalog is not the one that belongs to them.
     #[error(
         "there are {files} files of imported data, such as \"{file}\", of which the catalog knows nothing: it is missing or empty"
@@ -252,6 +260,11 @@ impl Error {
                 "key-reused",
                 "The idempotency key was used before",
                 S::UNPROCESSABLE_ENTITY,
+            ),
+            Self::Damaged { .. } => (
+                "damaged-data",
+                "The imported data is damaged",
+                S::INTERNAL_SERVER_ERROR,
             ),
             Self::CatalogLost { .. } => (
                 "catalog-lost",

@@ -70,6 +70,9 @@ struct Stored {
     report: ImportReport,
     /// The file of the refused lines.
     rejects: Option<String>,
+    /// What else is to be known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    detail: Option<String>,
 }
 
 impl Imports {
@@ -176,7 +179,7 @@ impl Stored {
             bytes_total: Some(self.bytes),
             lines: self.lines,
             report: Some(self.report),
-            detail: None,
+            detail: self.detail,
         }
     }
 }
@@ -348,6 +351,8 @@ fn media_type(headers: &HeaderMap) -> Result<(), Error> {
 struct Rows {
     moment: Moment,
     base: Option<Arc<Data>>,
+    /// Why there is no base although there is data.
+    damage: Option<String>,
     imported: Imported,
     guard: WriteGuard,
 }
@@ -366,9 +371,15 @@ async fn read(
         .ok_or(Error::Busy)?;
     let moment = backend.moment().await?;
     let zone = backend.zone_param(&moment, None)?;
-    let data = backend.data(&moment).await?;
     // A first file takes the place of the demo; further ones are added to it.
-    let base = (data.facts(moment.now).source == DataSource::Imported).then_some(data);
+    let (base, damage) = match backend.data(&moment).await {
+        Ok(data) => {
+            let is_imported = data.facts(moment.now).source == DataSource::Imported;
+            (is_imported.then_some(data), None)
+        }
+        Err(Error::Damaged { what }) => (None, Some(what)),
+        Err(error) => return Err(error),
+    };
     let known: Known = match (&base, options.kind) {
         (None, _) => Known::new(),
         (Some(data), ImportKind::Events) => data
@@ -399,6 +410,7 @@ async fn read(
     Ok(Rows {
         moment,
         base,
+        damage,
         imported,
         guard,
     })
@@ -432,6 +444,7 @@ async fn store(backend: &Backend, id: &str, job: &Job, rows: Rows) -> Result<Sto
     let Rows {
         moment,
         base,
+        damage,
         imported,
         // Held to the end: nobody else may write meanwhile, or take the files for left over.
         guard: _guard,
@@ -477,6 +490,11 @@ async fn store(backend: &Backend, id: &str, job: &Job, rows: Rows) -> Result<Sto
             lines: job.lines.load(Ordering::Relaxed),
             report: imported.report,
             rejects,
+            detail: damage.as_ref().map(|what| {
+                format!(
+                    "the data from before could not be read, as the file {what}; this import took its place, and what is left of its files was set aside"
+                )
+            }),
         };
         let manifest = Manifest::Imported {
             version: version.clone(),
@@ -492,7 +510,11 @@ async fn store(backend: &Backend, id: &str, job: &Job, rows: Rows) -> Result<Sto
                 unique: None,
                 body: write(&stored)?,
             },
-            removals::put(&version, Some(pending), replaced.clone())?,
+            // What is damaged may still be of use to somebody: no record says that it may go.
+            match damage {
+                None => removals::put(&version, Some(pending), replaced.clone())?,
+                Some(_) => removals::put(&version, Some(pending), Vec::new())?,
+            },
         ];
         job.enter(Phase::Committing)?;
         Ok((stored, replaced, backend.library.commit(changes).await))
@@ -505,7 +527,14 @@ async fn store(backend: &Backend, id: &str, job: &Job, rows: Rows) -> Result<Sto
     match outcome {
         Ok((stored, replaced, Ok(revision))) => {
             backend.engine.keep_imported(version.clone(), built);
-            clear(revision, &replaced).await;
+            if stored.detail.is_some() {
+                for file in &replaced {
+                    removals::set_aside(&*backend.engine.files(), &*backend.host, file).await;
+                }
+                clear(revision, &[]).await;
+            } else {
+                clear(revision, &replaced).await;
+            }
             Ok(stored)
         }
         Ok((_, _, Err(CatalogError::Conflict { .. } | CatalogError::Taken { .. }))) => {

@@ -6,7 +6,9 @@ use axum::extract::State;
 use axum::response::Response;
 use http::{HeaderMap, StatusCode};
 use segments_model::problem::Code;
-use segments_model::project::{BackendKind, Capabilities, Project, ProjectPatch};
+use segments_model::project::{
+    BackendKind, Capabilities, DataFacts, DataSource, Project, ProjectPatch,
+};
 
 use crate::backend::{Backend, LIMITS, Moment};
 use crate::error::Error;
@@ -38,12 +40,24 @@ fn revision(moment: &Moment) -> u64 {
 
 async fn shown(backend: &Backend) -> Result<Response, Error> {
     let moment = backend.moment().await?;
-    let data = backend.data(&moment).await?;
+    let data = match backend.data(&moment).await {
+        Ok(data) => data.facts(moment.now),
+        Err(error @ Error::Damaged { .. }) => DataFacts {
+            version: moment.data_version.clone(),
+            source: DataSource::Imported,
+            events: 0,
+            users: 0,
+            first_event_at: None,
+            last_event_at: None,
+            damaged: vec![error.to_string()],
+        },
+        Err(error) => return Err(error),
+    };
     let project = Project {
         name: backend.project_name(&moment.shelf),
         time_zone: backend.project_zone(&moment.shelf).to_owned(),
         now: moment.now,
-        data: data.facts(moment.now),
+        data,
         me: backend.host.me(),
         capabilities: Capabilities {
             backend: backend.host.kind(),

@@ -169,6 +169,7 @@ fn report(import: &Import) -> String {
         lines.push(format!("from     {first}"));
         lines.push(format!("to       {last}"));
     }
+    lines.extend(import.detail.clone());
     for property in &report.types {
         lines.push(format!(
             "property \"{}\" is a {}, {} values",

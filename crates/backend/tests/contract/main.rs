@@ -5,6 +5,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod damage;
 mod explain;
 mod exports;
 mod faults;
