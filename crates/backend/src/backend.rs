@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use segments_engine_api::Engine;
 use segments_model::Instant;
@@ -13,14 +14,18 @@ use crate::creation::Made;
 use crate::demo;
 use crate::engine::{Data, LocalEngine};
 use crate::error::Error;
-use crate::exports::Exports;
+use crate::exports::{self, Exports};
 use crate::imports::Imports;
-use crate::library::{Library, Members, Shelf, StoredList, StoredProject, parse};
+use crate::library::{Library, Members, Shelf, StoredList, StoredProject, Tries, parse};
 use crate::versions;
 use crate::{Catalog, CatalogError, Change, Collection, Files, Host};
 
 pub use segments_model::limits::LIMITS;
 
+/// How long a start waits for the demo that another one makes, in milliseconds.
+const PATIENCE_MS: f64 = 30_000.0;
+/// How long nothing is cleaned after it was, in milliseconds.
+const CLEAN_EVERY_MILLIS: i64 = 3_600_000;
 /// How many items a page has where nobody says.
 const PAGE: u32 = 50;
 
@@ -42,7 +47,8 @@ pub struct Parts {
 pub struct Options {
     /// Whether a project that has no data yet begins with the demo, and can go back to it.
     pub demo: bool,
-    /// The IANA zone of a project for which nobody chose one; none: UTC.
+    /// The IANA zone of a project for which nobody chose one, which it has from then on; none: UTC, as long as nobody
+    /// chooses one.
     pub time_zone: Option<String>,
 }
 
@@ -60,7 +66,8 @@ pub struct Backend {
     pub host: Arc<dyn Host>,
     /// Whether there is a demo to go back to.
     pub demo: bool,
-    zone: Zone,
+    /// From when on what is kept no longer is to be taken away again, in milliseconds since 1970.
+    clean_at: AtomicI64,
 }
 
 /// What a request looks at, from its beginning to its end.
@@ -75,21 +82,17 @@ pub struct Moment {
 
 impl Backend {
     /// Puts a backend together.
-    ///
-    /// # Errors
-    /// [`Error::Meaningless`] where the zone of the options is none.
-    pub fn new(parts: &Parts, options: &Options) -> Result<Self, Error> {
-        let zone = Zone::parse(options.time_zone.as_deref().unwrap_or("UTC"))
-            .map_err(|error| Error::Meaningless(error.to_string()))?;
-        Ok(Self {
+    #[must_use]
+    pub fn new(parts: &Parts, options: &Options) -> Self {
+        Self {
             library: Library::new(Arc::clone(&parts.catalog)),
             engine: LocalEngine::new(parts),
             exports: Exports::default(),
             imports: Imports::default(),
             host: Arc::clone(&parts.host),
             demo: options.demo,
-            zone,
-        })
+            clean_at: AtomicI64::new(i64::MIN),
+        }
     }
 
     /// What is there now.
@@ -115,19 +118,24 @@ impl Backend {
         self.engine.data(&self.library, moment).await
     }
 
-    /// The project as it is now.
+    /// The project's name.
     #[must_use]
-    pub fn project(&self, shelf: &Shelf) -> StoredProject {
+    pub fn project_name(&self, shelf: &Shelf) -> String {
+        let stored = shelf
+            .project()
+            .and_then(|project| project.value.name.clone());
+        stored.unwrap_or_else(|| match self.engine.is_demo(shelf) {
+            Ok(true) => segments_demo::NAME.to_owned(),
+            _ => "My project".to_owned(),
+        })
+    }
+
+    /// The name of the project's zone.
+    #[must_use]
+    pub fn project_zone<'a>(&self, shelf: &'a Shelf) -> &'a str {
         shelf
             .project()
-            .map(|project| project.value.clone())
-            .unwrap_or_else(|| StoredProject {
-                name: match self.engine.is_demo(shelf) {
-                    Ok(true) => segments_demo::NAME.to_owned(),
-                    _ => "My project".to_owned(),
-                },
-                time_zone: self.zone.name().to_owned(),
-            })
+            .map_or("UTC", |project| &project.value.time_zone)
     }
 
     /// The zone that a body asks for at `pointer`, or that of the project.
@@ -138,7 +146,7 @@ impl Backend {
         match name {
             Some(name) => Zone::parse(name)
                 .map_err(|error| Error::input(pointer, Code::UnknownTimeZone, error.to_string())),
-            None => self.stored_zone(&self.project(&moment.shelf).time_zone),
+            None => self.stored_zone(self.project_zone(&moment.shelf)),
         }
     }
 
@@ -287,23 +295,54 @@ impl Backend {
         Ok(changes)
     }
 
-    /// Begins with the demo where there is no data yet, and removes the files of imports that were stopped half-way.
+    /// Tidies up what was stopped half-way, keeps the zone that the project is to have, and begins with the demo where there
+    /// is no data yet.
     ///
     /// # Errors
-    /// [`Error::Unavailable`], [`Error::Broken`]
-    pub async fn begin(self: &Arc<Self>) -> Result<(), Error> {
-        // Whoever has the right to write is at work: neither is it the first start, nor are its files orphans.
-        let Some(guard) = self.engine.files().try_lock().await? else {
+    /// [`Error::CatalogLost`] where the catalog is not the one that belongs to the files, [`Error::Unavailable`],
+    /// [`Error::Broken`]
+    pub async fn begin(&self, zone: Option<&Zone>) -> Result<(), Error> {
+        let begin = self.host.elapsed_ms();
+        loop {
+            if let Some(guard) = self.engine.files().try_lock().await? {
+                self.engine.tidy(&self.library, &guard).await?;
+                self.keep_zone(zone).await?;
+                let shelf = self.library.shelf().await?;
+                if self.demo && self.engine.lacks_demo(&shelf)? {
+                    demo::put(self, &guard).await?;
+                }
+                return Ok(());
+            }
+            // Whoever has the right to write is at work. Where that is another first start its demo is waited for.
+            let shelf = self.library.shelf().await?;
+            let is_begun = !self.demo || !self.engine.lacks_demo(&shelf)?;
+            if is_begun || self.host.elapsed_ms() - begin >= PATIENCE_MS {
+                return self.keep_zone(zone).await;
+            }
+            self.host.pause().await;
+        }
+    }
+
+    /// Keeps a zone as the project's, unless it has one.
+    async fn keep_zone(&self, zone: Option<&Zone>) -> Result<(), Error> {
+        let Some(zone) = zone else {
             return Ok(());
         };
-        self.engine.remove_orphans(&self.library, &guard).await?;
-        let is_new = self.library.shelf().await?.data().is_none();
-        drop(guard);
-        if self.demo && is_new {
-            self.engine.reset(&self.library).await?;
-            demo::add_segments(self).await?;
+        let mut tries = Tries::default();
+        loop {
+            let shelf = self.library.shelf().await?;
+            if shelf.project().is_some() {
+                return Ok(());
+            }
+            let project = StoredProject {
+                name: None,
+                time_zone: zone.name().to_owned(),
+            };
+            let changes = vec![shelf.put_project(&project)?];
+            if tries.settle(self.library.commit(changes).await)?.is_some() {
+                return Ok(());
+            }
         }
-        Ok(())
     }
 
     /// Takes away what is kept no longer, now.
@@ -311,6 +350,9 @@ impl Backend {
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Broken`]
     pub async fn clean(&self) -> Result<(), Error> {
+        let next = self.host.now().saturating_add_millis(CLEAN_EVERY_MILLIS);
+        self.clean_at.store(next.millis(), Ordering::SeqCst);
+        exports::remove_expired(self).await?;
         let moment = self.moment().await?;
         let changes = self.purge(&moment).await?;
         if changes.is_empty() {
@@ -321,5 +363,25 @@ impl Backend {
             Ok(_) | Err(CatalogError::Conflict { .. }) => Ok(()),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// Takes away what is kept no longer, in a task beside the requests, where that was not done for some time.
+    pub fn clean_when_due(self: &Arc<Self>) {
+        let (due, now) = (self.clean_at.load(Ordering::SeqCst), self.host.now());
+        if now.millis() < due {
+            return;
+        }
+        let next = now.saturating_add_millis(CLEAN_EVERY_MILLIS).millis();
+        if self.clean_at.swap(next, Ordering::SeqCst) != due {
+            // Somebody else does it.
+            return;
+        }
+        let backend = Arc::clone(self);
+        self.host.spawn(Box::pin(async move {
+            if let Err(error) = backend.clean().await {
+                let message = format!("what is kept no longer could not be removed: {error}");
+                backend.host.warn(&message);
+            }
+        }));
     }
 }

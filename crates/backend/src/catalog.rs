@@ -66,11 +66,13 @@ pub enum Collection {
     Exports,
     /// Answers to requests with an idempotency key.
     Keys,
+    /// Files that may be removed: those that no other record names yet, and those that none names any more.
+    Removals,
 }
 
 impl Collection {
     /// Every collection.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Project,
         Self::Data,
         Self::Segments,
@@ -81,6 +83,7 @@ impl Collection {
         Self::Imports,
         Self::Exports,
         Self::Keys,
+        Self::Removals,
     ];
 
     /// The name to store it under.
@@ -97,6 +100,7 @@ impl Collection {
             Self::Imports => "imports",
             Self::Exports => "exports",
             Self::Keys => "keys",
+            Self::Removals => "removals",
         }
     }
 }

@@ -7,11 +7,11 @@ use std::sync::Arc;
 use segments_model::Instant;
 use segments_model::segment::{Person, SegmentKind};
 
-use crate::Host;
 use crate::backend::Backend;
 use crate::error::Error;
 use crate::library::Tries;
 use crate::segments::new_segment;
+use crate::{Host, WriteGuard};
 
 /// How many weeks the trend of a demo segment goes back.
 const WEEKS: i64 = 7;
@@ -36,11 +36,19 @@ pub async fn snapshot(
     Ok(loading.finish().await?)
 }
 
-/// Adds the demo's segments, those that are not there.
+/// Puts the demo in the data's place, and adds those of its segments that are not there. Where this is broken off the next
+/// start goes on with it.
 ///
 /// # Errors
 /// [`Error::Unavailable`], [`Error::Broken`]
-pub async fn add_segments(backend: &Backend) -> Result<(), Error> {
+pub async fn put(backend: &Backend, guard: &WriteGuard) -> Result<(), Error> {
+    let (engine, library) = (&backend.engine, &backend.library);
+    engine.put_demo(library, true, guard).await?;
+    add_segments(backend).await?;
+    engine.put_demo(library, false, guard).await
+}
+
+async fn add_segments(backend: &Backend) -> Result<(), Error> {
     let creator = Person {
         id: "demo".to_owned(),
         name: "Demo".to_owned(),

@@ -6,10 +6,13 @@
 
 mod data;
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use segments_engine_api::{Engine, Snapshot};
+use futures_channel::oneshot;
+use futures_util::FutureExt as _;
+use futures_util::future::Shared;
+use segments_engine_api::{Engine, EngineError, Snapshot};
 use segments_model::Instant;
 use segments_model::project::DataSource;
 use serde::{Deserialize, Serialize};
@@ -19,12 +22,11 @@ pub use data::Data;
 use crate::backend::{Moment, Parts};
 use crate::error::Error;
 use crate::library::{Library, Shelf, Tries, parse, write};
+use crate::removals::{self, Trust};
 use crate::{Change, Collection, Files, FilesError, Host, WriteGuard};
 
 /// The id of the manifest's record.
 const MANIFEST: &str = "manifest";
-/// What the names of the engine's files begin with.
-const PREFIX: &str = "store-";
 /// How often data is read anew because its files have gone while they were being read.
 const RELOADS: usize = 5;
 
@@ -33,7 +35,11 @@ const RELOADS: usize = 5;
 #[serde(tag = "source", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Manifest {
     /// Made up for the day; nothing of it is stored.
-    Demo {},
+    Demo {
+        /// Whether the demo's segments have yet to be added.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        is_unfinished: bool,
+    },
     /// Imported: the file of each of the store's blobs.
     Imported {
         /// Differs from every version before.
@@ -48,8 +54,63 @@ pub struct LocalEngine {
     engine: Arc<dyn Engine>,
     files: Arc<dyn Files>,
     host: Arc<dyn Host>,
-    kept: Mutex<Option<Arc<Data>>>,
-    loading: futures_util::lock::Mutex<()>,
+    memory: Arc<Memory>,
+}
+
+/// What is in memory, and what is about to be.
+#[derive(Default)]
+struct Memory(Mutex<InMemory>);
+
+#[derive(Default)]
+struct InMemory {
+    data: Option<Arc<Data>>,
+    /// The version that is being loaded, and its outcome.
+    loading: Option<(String, Loading)>,
+}
+
+/// What all who wait for the same data share.
+type Loading = Shared<oneshot::Receiver<Result<Arc<Data>, Error>>>;
+
+impl Memory {
+    fn held(&self) -> MutexGuard<'_, InMemory> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn keep(&self, data: Arc<Data>) {
+        *self.held() = InMemory {
+            data: Some(data),
+            loading: None,
+        };
+    }
+}
+
+/// The work of loading a version: whatever becomes of it, in the end it is no longer under way.
+struct Load {
+    memory: Arc<Memory>,
+    version: String,
+}
+
+impl Drop for Load {
+    fn drop(&mut self) {
+        self.memory
+            .held()
+            .loading
+            .take_if(|(version, _)| *version == self.version);
+    }
+}
+
+impl Load {
+    /// Keeps the data, unless another version is wanted by now.
+    fn end(self, data: &Arc<Data>) {
+        let mut memory = self.memory.held();
+        if memory
+            .loading
+            .as_ref()
+            .is_some_and(|(version, _)| *version == self.version)
+        {
+            memory.data = Some(Arc::clone(data));
+        }
+    }
 }
 
 impl LocalEngine {
@@ -60,8 +121,7 @@ impl LocalEngine {
             engine: Arc::clone(&parts.engine),
             files: Arc::clone(&parts.files),
             host: Arc::clone(&parts.host),
-            kept: Mutex::new(None),
-            loading: futures_util::lock::Mutex::new(()),
+            memory: Arc::default(),
         }
     }
 
@@ -90,42 +150,45 @@ impl LocalEngine {
     /// # Errors
     /// [`Error::Broken`] where the manifest cannot be read.
     pub fn is_demo(&self, shelf: &Shelf) -> Result<bool, Error> {
-        Ok(manifest(shelf)? == Some(Manifest::Demo {}))
+        Ok(matches!(manifest(shelf)?, Some(Manifest::Demo { .. })))
+    }
+
+    /// Whether there is neither imported data nor a demo with all of its segments.
+    ///
+    /// # Errors
+    /// [`Error::Broken`] where the manifest cannot be read.
+    pub fn lacks_demo(&self, shelf: &Shelf) -> Result<bool, Error> {
+        Ok(matches!(
+            manifest(shelf)?,
+            None | Some(Manifest::Demo {
+                is_unfinished: true
+            })
+        ))
     }
 
     /// The data as it is now, loaded where it is not in memory.
     ///
     /// # Errors
-    /// [`Error::Unavailable`], [`Error::Broken`] where what is stored cannot be read.
+    /// [`Error::Damaged`] where what is stored cannot be read, [`Error::Unavailable`], [`Error::Broken`]
     pub async fn data(&self, library: &Library, moment: &Moment) -> Result<Arc<Data>, Error> {
-        if let Some(data) = self.in_memory(&moment.data_version) {
-            return Ok(data);
-        }
-        // One loads, all others wait for it.
-        let _loading = self.loading.lock().await;
         let mut shelf = Arc::clone(&moment.shelf);
         for _ in 0..RELOADS {
             let version = self.version(&shelf, moment.now)?;
             if let Some(data) = self.in_memory(&version) {
                 return Ok(data);
             }
-            let loaded = match manifest(&shelf)? {
-                None => Some((DataSource::Empty, self.engine.empty())),
-                Some(Manifest::Demo {}) => Some((
-                    DataSource::Demo,
-                    crate::demo::snapshot(self.engine(), self.host.as_ref(), moment.now).await?,
-                )),
-                Some(Manifest::Imported { blobs, .. }) => self
-                    .read(&blobs)
-                    .await?
-                    .map(|snapshot| (DataSource::Imported, snapshot)),
-            };
-            if let Some((source, snapshot)) = loaded {
-                let data = Arc::new(Data::new(version, source, snapshot));
-                self.keep(Arc::clone(&data));
-                return Ok(data);
+            let loaded = self.load(&version, manifest(&shelf)?, moment.now).await;
+            let loaded = loaded.unwrap_or_else(|_| {
+                Err(Error::Unavailable("the loading was broken off".to_owned()))
+            });
+            if !matches!(&loaded, Err(Error::Damaged { .. })) {
+                return loaded;
             }
+            // Files may be gone because another manifest is in place by now.
             shelf = library.shelf().await?;
+            if self.version(&shelf, moment.now)? == version {
+                return loaded;
+            }
         }
         Err(Error::Unavailable(
             "the data is being replaced again and again".to_owned(),
@@ -133,79 +196,148 @@ impl LocalEngine {
     }
 
     fn in_memory(&self, version: &str) -> Option<Arc<Data>> {
-        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.as_ref()
-            .filter(|data| data.version() == version)
+        let memory = self.memory.held();
+        let data = memory.data.as_ref();
+        data.filter(|data| data.version() == version)
             .map(Arc::clone)
     }
 
-    fn keep(&self, data: Arc<Data>) {
-        *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = Some(data);
+    /// Loads a version in a task of its own, which goes on whoever stops waiting for it; all who ask meanwhile share it.
+    fn load(&self, version: &str, manifest: Option<Manifest>, now: Instant) -> Loading {
+        let mut memory = self.memory.held();
+        if let Some((loading, outcome)) = &memory.loading
+            && loading == version
+        {
+            return outcome.clone();
+        }
+        let (tell, outcome) = oneshot::channel();
+        let outcome = outcome.shared();
+        memory.loading = Some((version.to_owned(), outcome.clone()));
+        drop(memory);
+        let load = Load {
+            memory: Arc::clone(&self.memory),
+            version: version.to_owned(),
+        };
+        let (files, host) = (Arc::clone(&self.files), Arc::clone(&self.host));
+        let engine = Arc::clone(&self.engine);
+        self.host.spawn(Box::pin(async move {
+            let loaded = match manifest {
+                None => Ok((DataSource::Empty, engine.empty())),
+                Some(Manifest::Demo { .. }) => crate::demo::snapshot(&*engine, &*host, now)
+                    .await
+                    .map(|snapshot| (DataSource::Demo, snapshot)),
+                Some(Manifest::Imported { blobs, .. }) => read(&*engine, &*files, &blobs)
+                    .await
+                    .map(|snapshot| (DataSource::Imported, snapshot)),
+            };
+            let version = load.version.clone();
+            let loaded =
+                loaded.map(|(source, snapshot)| Arc::new(Data::new(version, source, snapshot)));
+            match &loaded {
+                Ok(data) => load.end(data),
+                // The next who asks tries again.
+                Err(_) => drop(load),
+            }
+            // Nobody may be waiting any more.
+            drop(tell.send(loaded));
+        }));
+        outcome
     }
 
     /// Keeps what an import has just stored in memory, so that nobody has to read it.
     pub fn keep_imported(&self, version: String, snapshot: Arc<dyn Snapshot>) {
-        self.keep(Arc::new(Data::new(version, DataSource::Imported, snapshot)));
+        self.memory
+            .keep(Arc::new(Data::new(version, DataSource::Imported, snapshot)));
     }
 
-    /// Goes back to the demo.
-    ///
-    /// # Errors
-    /// [`Error::Busy`] while an import is under way, [`Error::Unavailable`], [`Error::Broken`]
-    pub async fn reset(&self, library: &Library) -> Result<(), Error> {
-        let guard = self.files.try_lock().await?.ok_or(Error::Busy)?;
-        let mut tries = Tries::default();
-        loop {
-            let shelf = library.shelf().await?;
-            if manifest(&shelf)? == Some(Manifest::Demo {}) {
-                return Ok(());
-            }
-            let changes = vec![put_manifest(&shelf, &Manifest::Demo {})?];
-            if tries.settle(library.commit(changes).await)?.is_some() {
-                return self.remove_orphans(library, &guard).await;
-            }
-        }
-    }
-
-    /// Removes the files that neither the manifest nor an import's record names. Whoever calls it holds the right to
-    /// write, so that it never meets the files of an import under way.
+    /// Puts the demo in the data's place. Whoever calls it holds the right to write.
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Broken`]
-    pub async fn remove_orphans(&self, library: &Library, _: &WriteGuard) -> Result<(), Error> {
-        let mut kept = crate::imports::kept_files(library.catalog()).await?;
-        if let Some(Manifest::Imported { blobs, .. }) = manifest(library.shelf().await?.as_ref())? {
-            kept.extend(blobs.into_values());
-        }
-        for file in self.files.list().await? {
-            if (file.starts_with(PREFIX) || file.starts_with("rejects-")) && !kept.contains(&file) {
-                self.files.remove(&file).await?;
+    pub async fn put_demo(
+        &self,
+        library: &Library,
+        is_unfinished: bool,
+        _: &WriteGuard,
+    ) -> Result<(), Error> {
+        let demo = Manifest::Demo { is_unfinished };
+        let id = format!("{:032x}", self.host.random());
+        let mut tries = Tries::default();
+        loop {
+            let shelf = library.shelf().await?;
+            if manifest(&shelf)?.as_ref() == Some(&demo) {
+                return Ok(());
+            }
+            let mut changes = vec![put_manifest(&shelf, &demo)?];
+            let replaced = manifest_files(&shelf)?;
+            if !replaced.is_empty() {
+                changes.push(removals::put(&id, None, replaced.clone())?);
+            }
+            if let Some(revision) = tries.settle(library.commit(changes).await)? {
+                if !replaced.is_empty() {
+                    removals::carry_out(library, &*self.files, &id, revision, &replaced).await;
+                }
+                return Ok(());
             }
         }
-        Ok(())
     }
 
-    /// Reads stored data; none where files of it are gone, because another manifest is in place by now.
-    async fn read(
-        &self,
-        blobs: &BTreeMap<String, String>,
-    ) -> Result<Option<Arc<dyn Snapshot>>, Error> {
-        let mut read = BTreeMap::new();
-        for (blob, file) in blobs {
-            match self.files.read(file).await {
-                Ok(bytes) => read.insert(blob.clone(), bytes),
-                Err(FilesError::Missing(_)) => return Ok(None),
-                Err(error) => return Err(error.into()),
-            };
-        }
-        Ok(Some(self.engine.open(read)?))
+    /// Removes what imports have left behind, and sets aside what the catalog does not know. Whoever calls it holds the
+    /// right to write.
+    ///
+    /// # Errors
+    /// [`Error::CatalogLost`], [`Error::Unavailable`], [`Error::Broken`]
+    pub async fn tidy(&self, library: &Library, _: &WriteGuard) -> Result<(), Error> {
+        let mut kept = crate::imports::kept_files(library.catalog()).await?;
+        let shelf = library.shelf().await?;
+        let trust = match manifest(&shelf)? {
+            None => Trust::None,
+            Some(Manifest::Demo { .. }) => Trust::Full,
+            Some(Manifest::Imported { blobs, .. }) => {
+                let files: BTreeSet<String> = self.files.list().await?.into_iter().collect();
+                let is_whole = blobs.values().all(|file| files.contains(file));
+                kept.extend(blobs.into_values());
+                if is_whole {
+                    Trust::Full
+                } else {
+                    Trust::Doubtful
+                }
+            }
+        };
+        removals::tidy(library, &*self.files, &*self.host, trust, &kept).await
     }
+}
+
+/// Reads data from the files of its parts.
+async fn read(
+    engine: &dyn Engine,
+    files: &dyn Files,
+    blobs: &BTreeMap<String, String>,
+) -> Result<Arc<dyn Snapshot>, Error> {
+    let mut read = BTreeMap::new();
+    for (part, file) in blobs {
+        match files.read(file).await {
+            Ok(bytes) => read.insert(part.clone(), bytes),
+            // The engine says whether it can do without it.
+            Err(FilesError::Missing(_)) => continue,
+            Err(error) => return Err(error.into()),
+        };
+    }
+    engine.open(read).map_err(|error| match error {
+        EngineError::Damaged { part, what } => {
+            let file = blobs.get(&part).map_or("no file", String::as_str);
+            Error::Damaged {
+                what: format!("\"{file}\" of it, the part {part}, {what}"),
+            }
+        }
+        error => error.into(),
+    })
 }
 
 /// The name of a file of a version of the data.
 #[must_use]
 pub fn file_name(version: &str, number: usize) -> String {
-    format!("{PREFIX}{version}-{number}")
+    format!("store-{version}-{number}")
 }
 
 /// The change that puts another manifest in place.
@@ -222,6 +354,17 @@ pub fn put_manifest(shelf: &Shelf, manifest: &Manifest) -> Result<Change, Error>
     })
 }
 
+/// The files that the manifest names.
+///
+/// # Errors
+/// [`Error::Broken`] where it cannot be read.
+pub fn manifest_files(shelf: &Shelf) -> Result<Vec<String>, Error> {
+    Ok(match manifest(shelf)? {
+        Some(Manifest::Imported { blobs, .. }) => blobs.into_values().collect(),
+        Some(Manifest::Demo { .. }) | None => Vec::new(),
+    })
+}
+
 fn manifest(shelf: &Shelf) -> Result<Option<Manifest>, Error> {
     shelf.data().map(parse).transpose()
 }
@@ -229,7 +372,7 @@ fn manifest(shelf: &Shelf) -> Result<Option<Manifest>, Error> {
 fn version(manifest: Option<&Manifest>, now: Instant) -> String {
     match manifest {
         None => "empty".to_owned(),
-        Some(Manifest::Demo {}) => format!("demo-{}", now.to_utc().date_naive()),
+        Some(Manifest::Demo { .. }) => format!("demo-{}", now.to_utc().date_naive()),
         Some(Manifest::Imported { version, .. }) => version.clone(),
     }
 }

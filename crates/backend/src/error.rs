@@ -11,7 +11,7 @@ use segments_model::{Instant, Problem};
 use crate::{CatalogError, FilesError};
 
 /// Why a request was not done.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum Error {
     /// Parts of the body are wrong.
     #[error("{}", first(.0))]
@@ -122,6 +122,24 @@ pub enum Error {
     /// The key was used for another request.
     #[error("this Idempotency-Key belongs to another request: use a new one for each")]
     KeyReused,
+    /// Imported data cannot be read any more.
+    #[error(
+        "the imported data cannot be read: the file {what}. Put it back from a backup and start again, or import the data again: that takes its place"
+    )]
+    Damaged {
+        /// The file, and what is wrong with it.
+        what: String,
+    },
+    /// There are files of imported data, but no manifest that names them: the catalog is not the one that belongs to them.
+    #[error(
+        "there are {files} files of imported data, such as \"{file}\", of which the catalog knows nothing: it is missing or empty"
+    )]
+    CatalogLost {
+        /// One of the files.
+        file: String,
+        /// How many there are.
+        files: usize,
+    },
     /// The storage cannot be used for the moment.
     #[error("{0}")]
     Unavailable(String),
@@ -267,6 +285,16 @@ impl Error {
                 "The idempotency key was used before",
                 S::UNPROCESSABLE_ENTITY,
             ),
+            Self::Damaged { .. } => (
+                "damaged-data",
+                "The imported data is damaged",
+                S::INTERNAL_SERVER_ERROR,
+            ),
+            Self::CatalogLost { .. } => (
+                "catalog-lost",
+                "The catalog does not belong to the data",
+                S::INTERNAL_SERVER_ERROR,
+            ),
             Self::Unavailable(_) => (
                 "unavailable",
                 "Not available for the moment",
@@ -346,7 +374,10 @@ impl From<EngineError> for Error {
                 Self::input(error.pointer(), code, error.to_string())
             }
             EngineError::Unavailable(_) => Self::Unavailable(error.to_string()),
-            EngineError::Foreign | EngineError::Damaged { .. } => Self::Broken(error.to_string()),
+            EngineError::Damaged { part, what } => Self::Damaged {
+                what: format!("{part} {what}"),
+            },
+            EngineError::Foreign | EngineError::Version(_) => Self::Broken(error.to_string()),
         }
     }
 }

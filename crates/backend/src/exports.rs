@@ -12,6 +12,7 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
+use futures_util::future::{AbortHandle, Abortable};
 use futures_util::stream;
 use http::header::{
     ACCEPT_RANGES, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE,
@@ -21,6 +22,7 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 use segments_model::calendar::Zone;
 use segments_model::criterion::SegmentCriterion;
 use segments_model::export::{Export, ExportFormat, ExportStatus, NewExport};
+use segments_model::limits::MAX_FAILED_EXPORTS;
 use segments_model::problem::{Code, InputError};
 use segments_model::{Criterion, Instant};
 use serde::{Deserialize, Serialize};
@@ -33,11 +35,11 @@ use crate::question::{Question, Subject};
 use crate::request::{At, IdempotencyKey, Input, NoParams, Params};
 use crate::table::Table;
 use crate::users::unknown_columns;
-use crate::{Change, Collection, Files, respond, words};
+use crate::{CatalogError, Change, Collection, Files, respond, words};
 
 type Shared = State<Arc<Backend>>;
 
-/// How long a complete export is kept, in milliseconds.
+/// How long an export is kept, in milliseconds.
 const KEPT_MILLIS: i64 = 86_400_000;
 /// How many users are written at a time.
 const ROWS: usize = 2_000;
@@ -57,13 +59,17 @@ struct Job {
     users: AtomicU64,
     state: Mutex<Status>,
     is_cancelled: AtomicBool,
+    /// Stops the work, but not the storing of what came of it.
+    work: AbortHandle,
+    /// Held while what came of the work is stored: whoever cancels waits for the outcome.
+    storing: futures_util::lock::Mutex<()>,
 }
 
 #[derive(Clone)]
 enum Status {
     Pending,
     Running,
-    Failed(String),
+    Failed { detail: String, at: Instant },
 }
 
 /// A complete export.
@@ -87,8 +93,54 @@ impl Exports {
         self.jobs().get(id).cloned()
     }
 
+    /// Makes an export known, until what is returned is dropped.
+    fn begin<'a>(&'a self, id: &str, job: &Arc<Job>) -> Begun<'a> {
+        self.jobs().insert(id.to_owned(), Arc::clone(job));
+        Begun {
+            exports: self,
+            id: Some(id.to_owned()),
+        }
+    }
+
+    /// Forgets failed exports: those of long ago, and the oldest where there are too many.
+    fn forget(&self, now: Instant) {
+        let mut jobs = self.jobs();
+        let mut failed: Vec<(Instant, String)> = jobs
+            .iter()
+            .filter_map(|(id, job)| Some((job.failed_at()?, id.clone())))
+            .collect();
+        failed.sort();
+        let too_many = failed.len().saturating_sub(MAX_FAILED_EXPORTS);
+        for (number, (at, id)) in failed.into_iter().enumerate() {
+            if number < too_many || at.saturating_add_millis(KEPT_MILLIS) <= now {
+                jobs.remove(&id);
+            }
+        }
+    }
+
     fn jobs(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, Arc<Job>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// An export that is known as long as this is there.
+struct Begun<'a> {
+    exports: &'a Exports,
+    id: Option<String>,
+}
+
+impl Begun<'_> {
+    /// Leaves it to its own task to make it unknown again.
+    fn keep(mut self) {
+        self.id = None;
+    }
+}
+
+impl Drop for Begun<'_> {
+    fn drop(&mut self) {
+        if let Some(id) = &self.id {
+            self.exports.jobs().remove(id);
+        }
     }
 }
 
@@ -97,16 +149,25 @@ impl Job {
         *self.state.lock().unwrap_or_else(PoisonError::into_inner) = status;
     }
 
-    fn shown(&self, id: &str) -> Export {
-        let state = self
-            .state
+    fn status(&self) -> Status {
+        self.state
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .clone();
-        let (status, detail) = match state {
+            .clone()
+    }
+
+    fn failed_at(&self) -> Option<Instant> {
+        match self.status() {
+            Status::Failed { at, .. } => Some(at),
+            Status::Pending | Status::Running => None,
+        }
+    }
+
+    fn shown(&self, id: &str) -> Export {
+        let (status, detail) = match self.status() {
             Status::Pending => (ExportStatus::Pending, None),
             Status::Running => (ExportStatus::Running, None),
-            Status::Failed(detail) => (ExportStatus::Failed, Some(detail)),
+            Status::Failed { detail, .. } => (ExportStatus::Failed, Some(detail)),
         };
         Export {
             id: id.to_owned(),
@@ -202,6 +263,17 @@ pub async fn create(
         columns: new.columns,
     };
 
+    let (work, registration) = AbortHandle::new_pair();
+    let job = Arc::new(Job {
+        format: order.format,
+        as_of: order.as_of,
+        written: AtomicU64::new(0),
+        users: AtomicU64::new(0),
+        state: Mutex::new(Status::Pending),
+        is_cancelled: AtomicBool::new(false),
+        work,
+        storing: futures_util::lock::Mutex::default(),
+    });
     let mut creation = Creation::begin("POST /exports", key, &input.bytes);
     let mut tries = Tries::default();
     let id = loop {
@@ -211,32 +283,40 @@ pub async fn create(
             return accepted(&export);
         }
         let id = backend.new_id();
+        // Known before its key is: whoever sends the same key meanwhile finds it.
+        let begun = backend.exports.begin(&id, &job);
         let changes: Vec<Change> = creation.change(&id, moment.now)?.into_iter().collect();
         if changes.is_empty()
             || tries
                 .settle(backend.library.commit(changes).await)?
                 .is_some()
         {
+            begun.keep();
             break id;
         }
     };
-    remove_expired(&backend).await?;
+    backend.clean_when_due();
 
-    let job = Arc::new(Job {
-        format: order.format,
-        as_of: order.as_of,
-        written: AtomicU64::new(0),
-        users: AtomicU64::new(0),
-        state: Mutex::new(Status::Pending),
-        is_cancelled: AtomicBool::new(false),
-    });
-    backend.exports.jobs().insert(id.clone(), Arc::clone(&job));
     let shown = job.shown(&id);
     let host = Arc::clone(&backend.host);
     host.spawn(Box::pin(async move {
-        match run(&backend, &id, &job, &moment, &order).await {
+        let work = Abortable::new(run(&backend, &id, &job, &moment, &order), registration);
+        let outcome = match work.await {
+            Ok(Ok((complete, parts))) => store(&backend, &id, &job, complete, parts).await,
+            Ok(Err(error)) => Err(error),
+            // Whoever cancelled it has made it unknown.
+            Err(_) => return,
+        };
+        match outcome {
             Ok(()) => drop(backend.exports.jobs().remove(&id)),
-            Err(error) => job.set(Status::Failed(error.to_string())),
+            Err(error) => {
+                let now = backend.host.now();
+                job.set(Status::Failed {
+                    detail: error.to_string(),
+                    at: now,
+                });
+                backend.exports.forget(now);
+            }
         }
     }));
     accepted(&shown)
@@ -295,7 +375,7 @@ async fn run(
     job: &Job,
     moment: &Moment,
     order: &Order,
-) -> Result<(), Error> {
+) -> Result<(Complete, Parts), Error> {
     job.set(Status::Running);
     let data = backend.data(moment).await?;
     let question = Question::ask(
@@ -332,9 +412,6 @@ async fn run(
             parts.add(id, moment.now, table.take()).await?;
         }
         backend.host.pause().await;
-        if job.is_cancelled.load(Ordering::SeqCst) {
-            return Ok(());
-        }
     }
     parts.add(id, moment.now, table.finish()).await?;
 
@@ -345,17 +422,35 @@ async fn run(
         expires_at: backend.host.now().saturating_add_millis(KEPT_MILLIS),
         parts: parts.parts.clone(),
     };
-    backend
-        .library
-        .commit(vec![Change::Put {
-            collection: Collection::Exports,
-            id: id.to_owned(),
-            expected: None,
-            unique: None,
-            body: write(&complete)?,
-        }])
-        .await?;
-    parts.keep();
+    Ok((complete, parts))
+}
+
+/// Makes a complete export known to everybody, unless it was cancelled.
+async fn store(
+    backend: &Backend,
+    id: &str,
+    job: &Job,
+    complete: Complete,
+    parts: Parts,
+) -> Result<(), Error> {
+    let _storing = job.storing.lock().await;
+    if job.is_cancelled.load(Ordering::SeqCst) {
+        return Ok(());
+    }
+    let change = Change::Put {
+        collection: Collection::Exports,
+        id: id.to_owned(),
+        expected: None,
+        unique: None,
+        body: write(&complete)?,
+    };
+    let outcome = backend.library.commit(vec![change]).await;
+    match &outcome {
+        // Where nobody knows whether the commit was made the files are left to the cleaning.
+        Ok(_) | Err(CatalogError::Unavailable(_)) => parts.keep(),
+        Err(CatalogError::Conflict { .. } | CatalogError::Taken { .. }) => drop(parts),
+    }
+    outcome?;
     Ok(())
 }
 
@@ -417,6 +512,8 @@ pub async fn cancel(
     let job = backend.exports.jobs().remove(&id);
     if let Some(job) = &job {
         job.is_cancelled.store(true, Ordering::SeqCst);
+        job.work.abort();
+        drop(job.storing.lock().await);
     }
     match complete(&backend, &id).await? {
         Some((revision, complete)) => remove(&backend, &id, revision, &complete).await?,
@@ -453,6 +550,7 @@ async fn remove(
 /// [`Error::Unavailable`], [`Error::Broken`]
 pub async fn remove_expired(backend: &Backend) -> Result<(), Error> {
     let now = backend.host.now();
+    backend.exports.forget(now);
     let mut kept = std::collections::BTreeSet::new();
     for record in backend.library.catalog().all(Collection::Exports).await? {
         let complete: Complete = parse(&record)?;

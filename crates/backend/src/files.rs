@@ -30,6 +30,13 @@ pub trait Files: Send + Sync + 'static {
     /// [`FilesError::Unavailable`]
     fn remove<'a>(&'a self, name: &'a str) -> Boxed<'a, Result<(), FilesError>>;
 
+    /// Moves a file out of the way: it is no longer read or listed, but a person can get it back. Says where it is now.
+    /// What was set aside under the same name before stays as it is.
+    ///
+    /// # Errors
+    /// [`FilesError::Missing`], [`FilesError::Unavailable`]
+    fn set_aside<'a>(&'a self, name: &'a str) -> Boxed<'a, Result<String, FilesError>>;
+
     /// The names of all files, in any order.
     ///
     /// # Errors

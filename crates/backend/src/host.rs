@@ -40,6 +40,11 @@ pub trait Host: Runtime {
         })
     }
 
+    /// Tells whoever looks after the project of something that it should know.
+    fn warn(&self, message: &str) {
+        let _ = message;
+    }
+
     /// What the backend is.
     fn kind(&self) -> BackendKind;
 

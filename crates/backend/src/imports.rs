@@ -26,7 +26,7 @@ use crate::engine::{Data, Manifest};
 use crate::error::Error;
 use crate::library::{parse, write};
 use crate::request::{At, NoParams, Params};
-use crate::{CatalogError, Change, Collection, Files, Host, WriteGuard, respond};
+use crate::{CatalogError, Change, Collection, WriteGuard, removals, respond};
 
 type Shared = State<Arc<Backend>>;
 
@@ -68,6 +68,9 @@ struct Stored {
     report: ImportReport,
     /// The file of the refused lines.
     rejects: Option<String>,
+    /// What else is to be known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    detail: Option<String>,
 }
 
 impl Imports {
@@ -174,7 +177,7 @@ impl Stored {
             bytes_total: Some(self.bytes),
             lines: self.lines,
             report: Some(self.report),
-            detail: None,
+            detail: self.detail,
         }
     }
 }
@@ -346,6 +349,8 @@ fn media_type(headers: &HeaderMap) -> Result<(), Error> {
 struct Rows {
     moment: Moment,
     base: Option<Arc<Data>>,
+    /// Why there is no base although there is data.
+    damage: Option<String>,
     imported: Imported,
     guard: WriteGuard,
 }
@@ -364,22 +369,19 @@ async fn read(
         .ok_or(Error::Busy)?;
     let moment = backend.moment().await?;
     let zone = backend.zone_param(&moment, None)?;
-    let data = backend.data(&moment).await?;
     // A first file takes the place of the demo; further ones are added to it.
-    let base = (data.source() == DataSource::Imported).then_some(data);
+    let (base, damage) = match backend.data(&moment).await {
+        Ok(data) => {
+            let is_imported = data.source() == DataSource::Imported;
+            (is_imported.then_some(data), None)
+        }
+        Err(Error::Damaged { what }) => (None, Some(what)),
+        Err(error) => return Err(error),
+    };
     let known: Known = match (&base, options.kind) {
         (None, _) => Known::new(),
-        (Some(data), kind) => {
-            let schema = data.snapshot().schema();
-            let types = match kind {
-                ImportKind::Events => &schema.event_properties,
-                ImportKind::Users => &schema.user_properties,
-            };
-            let types = types.iter();
-            types
-                .map(|(name, value_type)| (name.clone(), *value_type))
-                .collect()
-        }
+        (Some(data), ImportKind::Events) => data.schema().event_properties.clone(),
+        (Some(data), ImportKind::Users) => data.schema().user_properties.clone(),
     };
     let mut importer = Importer::new(options, &zone, known, Limits::default()).map_err(refused)?;
     while let Some(bytes) = upload.next().await? {
@@ -398,6 +400,7 @@ async fn read(
     Ok(Rows {
         moment,
         base,
+        damage,
         imported,
         guard,
     })
@@ -427,41 +430,14 @@ async fn store_apart(
         .unwrap_or_else(|_| Err(Error::Unavailable("the backend is stopping".to_owned())))
 }
 
-/// Files that are removed again unless they are kept.
-struct Written {
-    files: Arc<dyn Files>,
-    host: Arc<dyn Host>,
-    names: Vec<String>,
-}
-
-impl Written {
-    async fn add(&mut self, name: String, bytes: Vec<u8>) -> Result<(), Error> {
-        self.names.push(name.clone());
-        Ok(self.files.write(&name, bytes).await?)
-    }
-}
-
-impl Drop for Written {
-    fn drop(&mut self) {
-        let names = std::mem::take(&mut self.names);
-        if !names.is_empty() {
-            let files = Arc::clone(&self.files);
-            self.host.spawn(Box::pin(async move {
-                for name in names {
-                    // What cannot be removed now is removed as an orphan later.
-                    drop(files.remove(&name).await);
-                }
-            }));
-        }
-    }
-}
-
 async fn store(backend: &Backend, id: &str, job: &Job, rows: Rows) -> Result<Stored, Error> {
     let Rows {
         moment,
         base,
+        damage,
         imported,
-        guard,
+        // Held to the end: nobody else may write meanwhile, or take the files for left over.
+        guard: _guard,
     } = rows;
     let base = base.as_ref().map(|data| data.snapshot());
     let mut loading = backend.engine.engine().load(base)?;
@@ -472,65 +448,95 @@ async fn store(backend: &Backend, id: &str, job: &Job, rows: Rows) -> Result<Sto
     let snapshot = loading.finish().await?;
 
     let version = backend.new_id();
-    let mut written = Written {
-        files: backend.engine.files(),
-        host: Arc::clone(&backend.host),
-        names: Vec::new(),
-    };
-    let mut blobs = BTreeMap::new();
-    for (number, (blob, bytes)) in snapshot.parts().enumerate() {
-        job.enter(Phase::Building)?;
-        let name = crate::engine::file_name(&version, number);
-        blobs.insert(blob, name.clone());
-        written.add(name, bytes).await?;
-    }
-    let rejects = if imported.rejects.count() == 0 {
-        None
-    } else {
-        let name = format!("rejects-{version}");
-        let bytes = imported.rejects.to_csv().into_bytes();
-        written.add(name.clone(), bytes).await?;
-        Some(name)
-    };
-    let stored = Stored {
-        bytes: job.bytes.load(Ordering::Relaxed),
-        lines: job.lines.load(Ordering::Relaxed),
-        report: imported.report,
-        rejects,
-    };
-    let manifest = Manifest::Imported {
-        version: version.clone(),
-        blobs,
-    };
-    let changes = vec![
-        crate::engine::put_manifest(&moment.shelf, &manifest)?,
-        Change::Put {
-            collection: Collection::Imports,
-            id: id.to_owned(),
-            expected: None,
-            unique: None,
-            body: write(&stored)?,
-        },
-    ];
-    job.enter(Phase::Committing)?;
-    match backend.library.commit(changes).await {
-        Ok(_) => written.names.clear(),
-        Err(CatalogError::Conflict { .. }) => {
-            return Err(Error::NotNow(
-                "the data was changed while the file came in: import it again".to_owned(),
-            ));
+    let blobs: BTreeMap<String, String> = snapshot
+        .part_names()
+        .into_iter()
+        .enumerate()
+        .map(|(number, blob)| (blob, crate::engine::file_name(&version, number)))
+        .collect();
+    let rejects = (imported.rejects.count() > 0).then(|| format!("rejects-{version}"));
+    let files: Vec<String> = blobs.values().chain(&rejects).cloned().collect();
+    let pending = removals::put(&version, None, files.clone())?;
+    let pending = backend.library.commit(vec![pending]).await?;
+    let outcome = async {
+        let store = backend.engine.files();
+        for (blob, bytes) in snapshot.parts() {
+            job.enter(Phase::Building)?;
+            let file = blobs.get(&blob).ok_or_else(|| {
+                Error::Broken(format!("the blob \"{blob}\" has no file to go into"))
+            })?;
+            store.write(file, bytes).await?;
         }
-        Err(error) => return Err(error.into()),
+        if let Some(file) = &rejects {
+            store
+                .write(file, imported.rejects.to_csv().into_bytes())
+                .await?;
+        }
+        let stored = Stored {
+            bytes: job.bytes.load(Ordering::Relaxed),
+            lines: job.lines.load(Ordering::Relaxed),
+            report: imported.report,
+            rejects,
+            detail: damage.as_ref().map(|what| {
+                format!(
+                    "the data from before could not be read, as the file {what}; this import took its place, and what is left of its files was set aside"
+                )
+            }),
+        };
+        let manifest = Manifest::Imported {
+            version: version.clone(),
+            blobs,
+        };
+        let replaced = crate::engine::manifest_files(&moment.shelf)?;
+        let changes = vec![
+            crate::engine::put_manifest(&moment.shelf, &manifest)?,
+            Change::Put {
+                collection: Collection::Imports,
+                id: id.to_owned(),
+                expected: None,
+                unique: None,
+                body: write(&stored)?,
+            },
+            // What is damaged may still be of use to somebody: no record says that it may go.
+            match damage {
+                None => removals::put(&version, Some(pending), replaced.clone())?,
+                Some(_) => removals::put(&version, Some(pending), Vec::new())?,
+            },
+        ];
+        job.enter(Phase::Committing)?;
+        Ok((stored, replaced, backend.library.commit(changes).await))
     }
-    backend.engine.keep_imported(version, snapshot);
-    // Nothing refers to the files of before; what cannot be removed now is removed at the next start.
-    drop(
-        backend
-            .engine
-            .remove_orphans(&backend.library, &guard)
-            .await,
-    );
-    Ok(stored)
+    .await;
+    let clear = async |revision, names: &[String]| {
+        let files = backend.engine.files();
+        removals::carry_out(&backend.library, &*files, &version, revision, names).await;
+    };
+    match outcome {
+        Ok((stored, replaced, Ok(revision))) => {
+            backend.engine.keep_imported(version.clone(), snapshot);
+            if stored.detail.is_some() {
+                for file in &replaced {
+                    removals::set_aside(&*backend.engine.files(), &*backend.host, file).await;
+                }
+                clear(revision, &[]).await;
+            } else {
+                clear(revision, &replaced).await;
+            }
+            Ok(stored)
+        }
+        Ok((_, _, Err(CatalogError::Conflict { .. } | CatalogError::Taken { .. }))) => {
+            clear(pending, &files).await;
+            Err(Error::NotNow(
+                "the data was changed while the file came in: import it again".to_owned(),
+            ))
+        }
+        // Whether this commit was made nobody knows: the next start sees which files the manifest names.
+        Ok((_, _, Err(error @ CatalogError::Unavailable(_)))) => Err(error.into()),
+        Err(error) => {
+            clear(pending, &files).await;
+            Err(error)
+        }
+    }
 }
 
 // ---- what is asked

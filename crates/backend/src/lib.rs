@@ -31,6 +31,7 @@ mod project;
 mod query;
 mod question;
 mod relations;
+mod removals;
 mod request;
 mod rerun;
 mod respond;
@@ -43,6 +44,8 @@ mod versions;
 mod words;
 
 use std::sync::Arc;
+
+use segments_model::calendar::Zone;
 
 pub use backend::{Options, Parts};
 pub use catalog::{Catalog, CatalogError, Change, Collection, Record};
@@ -57,11 +60,14 @@ pub use segments_engine_api::{Boxed, OnProgress, Runtime};
 /// with the demo where the options say so. Data is not loaded before somebody asks for it.
 ///
 /// # Errors
-/// When the catalog or the files cannot be used, what is stored cannot be read, or the zone of the options is none.
+/// [`Error::CatalogLost`] when there are files of imported data, but a catalog that knows nothing of them; others when the
+/// catalog or the files cannot be used, what is stored cannot be read, or the zone of the options is none.
 pub async fn open(parts: Parts, options: Options) -> Result<axum::Router, Error> {
-    let backend = Arc::new(backend::Backend::new(&parts, &options)?);
+    let zone = options.time_zone.as_deref().map(Zone::parse).transpose();
+    let zone = zone.map_err(|error| Error::Meaningless(error.to_string()))?;
+    let backend = Arc::new(backend::Backend::new(&parts, &options));
+    // First, because it changes nothing where the catalog is not the one that belongs to the files.
+    backend.begin(zone.as_ref()).await?;
     backend.clean().await?;
-    exports::remove_expired(&backend).await?;
-    backend.begin().await?;
     Ok(router::router(backend))
 }

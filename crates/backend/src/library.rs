@@ -90,8 +90,9 @@ pub struct StoredList {
 /// The project as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoredProject {
-    /// Its name.
-    pub name: String,
+    /// Its name; none as long as nobody gave it one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
     /// Its IANA zone.
     pub time_zone: String,
 }
@@ -590,7 +591,8 @@ impl Shelf {
                     | Collection::Lists
                     | Collection::Imports
                     | Collection::Exports
-                    | Collection::Keys => {}
+                    | Collection::Keys
+                    | Collection::Removals => {}
                 }
                 Ok(())
             }
@@ -623,7 +625,8 @@ impl Shelf {
             | Collection::Lists
             | Collection::Imports
             | Collection::Exports
-            | Collection::Keys => {}
+            | Collection::Keys
+            | Collection::Removals => {}
         }
         Ok(())
     }

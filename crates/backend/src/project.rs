@@ -6,7 +6,9 @@ use axum::extract::State;
 use axum::response::Response;
 use http::{HeaderMap, StatusCode};
 use segments_model::problem::Code;
-use segments_model::project::{BackendKind, Capabilities, Project, ProjectPatch};
+use segments_model::project::{
+    BackendKind, Capabilities, DataFacts, DataSource, Project, ProjectPatch,
+};
 
 use crate::backend::{Backend, LIMITS, Moment};
 use crate::error::Error;
@@ -22,15 +24,26 @@ fn revision(moment: &Moment) -> u64 {
 
 async fn shown(backend: &Backend) -> Result<Response, Error> {
     let moment = backend.moment().await?;
-    let data = backend.data(&moment).await?;
     let engine = backend.engine.engine();
     let texts = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
-    let StoredProject { name, time_zone } = backend.project(&moment.shelf);
+    let data = match backend.data(&moment).await {
+        Ok(data) => data.facts(moment.now).await?,
+        Err(error @ Error::Damaged { .. }) => DataFacts {
+            version: moment.data_version.clone(),
+            source: DataSource::Imported,
+            events: 0,
+            users: 0,
+            first_event_at: None,
+            last_event_at: None,
+            damaged: vec![error.to_string()],
+        },
+        Err(error) => return Err(error),
+    };
     let project = Project {
-        name,
-        time_zone,
+        name: backend.project_name(&moment.shelf),
+        time_zone: backend.project_zone(&moment.shelf).to_owned(),
         now: moment.now,
-        data: data.facts(moment.now).await?,
+        data,
         me: backend.host.me(),
         capabilities: Capabilities {
             backend: backend.host.kind(),
@@ -80,14 +93,12 @@ pub async fn patch(
     loop {
         let moment = backend.moment().await?;
         must_match(&headers, revision(&moment))?;
-        let before = backend.project(&moment.shelf);
-        let zone = backend.zone(
-            &moment,
-            Some(patch.time_zone.as_deref().unwrap_or(&before.time_zone)),
-            "/time_zone",
-        )?;
+        let zone = backend.zone(&moment, patch.time_zone.as_deref(), "/time_zone")?;
+        let before = moment.shelf.project();
         let project = StoredProject {
-            name: name.map_or(before.name, str::to_owned),
+            name: name
+                .map(str::to_owned)
+                .or_else(|| before.and_then(|before| before.value.name.clone())),
             time_zone: zone.name().to_owned(),
         };
         let changes = vec![moment.shelf.put_project(&project)?];
@@ -114,7 +125,7 @@ pub async fn reset(
             BackendKind::Embedded => "there is no demo to go back to".to_owned(),
         }));
     }
-    backend.engine.reset(&backend.library).await?;
-    crate::demo::add_segments(&backend).await?;
+    let guard = backend.engine.files().try_lock().await?;
+    crate::demo::put(&backend, &guard.ok_or(Error::Busy)?).await?;
     shown(&backend).await
 }

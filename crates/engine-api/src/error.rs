@@ -10,11 +10,16 @@ pub enum EngineError {
     #[error("these users are not of this data")]
     Foreign,
     /// Stored data without which nothing can be answered is missing, or not what was written.
-    #[error("the stored data is damaged: {what}")]
+    #[error("the part \"{part}\" of the stored data {what}")]
     Damaged {
-        /// Which part of it, and what is wrong.
+        /// The part's name.
+        part: String,
+        /// What is wrong with it, such as "is missing".
         what: String,
     },
+    /// Stored data that another version of the engine wrote.
+    #[error("the stored data was written by another version of this program: {0}")]
+    Version(String),
     /// The engine cannot be reached for the moment.
     #[error("the engine cannot be reached: {0}")]
     Unavailable(String),

@@ -40,7 +40,10 @@ pub trait Snapshot: Any + Send + Sync {
     /// What of the stored data could not be read, in words for people; questions that need it fail.
     fn damaged(&self) -> &[String];
 
-    /// The parts to store it in, by name; none where the engine stores its data itself.
+    /// The names of the parts to store it in; none where the engine stores its data itself.
+    fn part_names(&self) -> Vec<String>;
+
+    /// The parts by name, each made when it is asked for.
     fn parts(&self) -> Box<dyn Iterator<Item = (String, Vec<u8>)> + Send + '_>;
 
     /// How much data there is, as of an instant.

@@ -21,6 +21,7 @@ use segments_model::user::{ActivityBucket, Event, UserRow};
 use segments_model::{Criterion, Instant};
 
 use crate::ask::Asking;
+use crate::codec::DecodeError;
 use crate::dictionary::{Suggesting, Survey};
 use crate::evaluate::{Evaluation, Preview};
 use crate::explain::Explaining;
@@ -101,14 +102,21 @@ impl Engine for EmbeddedEngine {
     }
 
     fn open(&self, mut parts: BTreeMap<String, Vec<u8>>) -> Result<Arc<dyn Snapshot>, EngineError> {
-        let store = Store::decode(|part| {
-            let missing = || format!("\"{part}\" is missing");
-            parts.remove(part).ok_or_else(missing)
-        })
-        .map_err(|error| EngineError::Damaged {
-            what: error.to_string(),
-        })?;
-        Ok(self.snapshot(store))
+        let store = Store::decode(|part| parts.remove(part).ok_or_else(|| part.to_owned()));
+        match store {
+            Ok(store) => Ok(self.snapshot(store)),
+            Err(DecodeError::Read(part)) => Err(EngineError::Damaged {
+                part,
+                what: "is missing".to_owned(),
+            }),
+            Err(DecodeError::Damaged { blob, what }) => Err(EngineError::Damaged {
+                part: blob,
+                what: format!("is damaged: {what}"),
+            }),
+            Err(error @ DecodeError::Version { .. }) => {
+                Err(EngineError::Version(error.to_string()))
+            }
+        }
     }
 
     fn load(&self, onto: Option<&Arc<dyn Snapshot>>) -> Result<Box<dyn Loading>, EngineError> {
@@ -238,6 +246,10 @@ impl Snapshot for StoreSnapshot {
 
     fn damaged(&self) -> &[String] {
         &[]
+    }
+
+    fn part_names(&self) -> Vec<String> {
+        Store::blob_names(self.store.table_count()).collect()
     }
 
     fn parts(&self) -> Box<dyn Iterator<Item = (String, Vec<u8>)> + Send + '_> {

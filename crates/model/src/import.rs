@@ -123,7 +123,7 @@ pub struct Import {
     pub lines: u64,
     /// What was taken and what was refused, once it has ended.
     pub report: Option<ImportReport>,
-    /// Why it failed.
+    /// Why it failed; of a complete one, what else is to be known of it.
     pub detail: Option<String>,
 }
 

@@ -105,6 +105,11 @@ pub const LIST_BYTES: u64 = 16 << 20;
 /// How many refused lines an import's report has one by one.
 pub const MAX_REJECTS: usize = 100;
 
+// What is kept.
+
+/// How many exports that failed are remembered.
+pub const MAX_FAILED_EXPORTS: usize = 100;
+
 // Work.
 
 /// How much computing time one question may take, in milliseconds. Waiting does not count.

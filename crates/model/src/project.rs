@@ -39,6 +39,9 @@ pub struct DataFacts {
     pub first_event_at: Option<Instant>,
     /// The last event's instant.
     pub last_event_at: Option<Instant>,
+    /// What of it cannot be read, and what to do about it; the numbers here are without that.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub damaged: Vec<String>,
 }
 
 /// Where the data comes from.

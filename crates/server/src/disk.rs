@@ -22,6 +22,7 @@ const LEFT_OVER: Duration = Duration::from_secs(3_600);
 #[derive(Debug)]
 pub struct DiskFiles {
     folder: Arc<Path>,
+    aside: Arc<Path>,
     lock: Arc<Path>,
     written: AtomicU64,
 }
@@ -40,6 +41,7 @@ impl DiskFiles {
         })?;
         Ok(Self {
             folder: folder.into(),
+            aside: project.join("set-aside").into(),
             lock: project.join("write.lock").into(),
             written: AtomicU64::new(0),
         })
@@ -118,6 +120,32 @@ fn write(folder: &Path, temporary: &Path, path: &Path, bytes: &[u8]) -> io::Resu
     written
 }
 
+/// Moves a file to a folder, under its name or, where that is taken, under its name with a number. Says where it is.
+fn move_to(aside: &Path, folder: &Path, path: &Path, name: &str) -> io::Result<PathBuf> {
+    fs::metadata(path)?;
+    fs::create_dir_all(aside)?;
+    let mut number = 1_u32;
+    let target = loop {
+        let target = match number {
+            1 => aside.join(name),
+            _ => aside.join(format!("{name}-{number}")),
+        };
+        // Making the name first keeps two processes from moving two files to it.
+        match File::create_new(&target) {
+            Ok(_) => break target,
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => number += 1,
+            Err(error) => return Err(error),
+        }
+    };
+    if let Err(error) = fs::rename(path, &target) {
+        drop(fs::remove_file(&target));
+        return Err(error);
+    }
+    flush(aside)?;
+    flush(folder)?;
+    Ok(target)
+}
+
 impl Files for DiskFiles {
     fn write<'a>(&'a self, name: &'a str, bytes: Vec<u8>) -> Boxed<'a, Result<(), FilesError>> {
         let path = match self.path(name) {
@@ -150,6 +178,17 @@ impl Files for DiskFiles {
         blocking(move || match fs::remove_file(path?) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(failed(&name)(error)),
             _ => Ok(()),
+        })
+    }
+
+    fn set_aside<'a>(&'a self, name: &'a str) -> Boxed<'a, Result<String, FilesError>> {
+        let path = self.path(name);
+        let (folder, aside) = (Arc::clone(&self.folder), Arc::clone(&self.aside));
+        let name = name.to_owned();
+        blocking(move || {
+            move_to(&aside, &folder, &path?, &name)
+                .map(|target| target.display().to_string())
+                .map_err(failed(&name))
         })
     }
 

@@ -41,6 +41,19 @@ pub enum ServerError {
     /// The project cannot be opened.
     #[error(transparent)]
     Backend(#[from] segments_backend::Error),
+    /// The catalog is not the one that belongs to the files.
+    #[error(
+        "the project in {} was not opened, and nothing was changed: {error}. Put back the catalog that belongs to the files, {}, with what begins with its name, or, to begin anew without them, move {} away",
+        folder.display(),
+        folder.join("catalog.sqlite").display(),
+        folder.join("files").display()
+    )]
+    CatalogLost {
+        /// The folder.
+        folder: PathBuf,
+        /// What is there.
+        error: segments_backend::Error,
+    },
     /// Nothing can be heard at the address.
     #[error("cannot listen on {address}: {error}")]
     Listen {

@@ -158,6 +158,10 @@ impl Host for ServerHost {
         })
     }
 
+    fn warn(&self, message: &str) {
+        tracing::warn!("{message}");
+    }
+
     fn kind(&self) -> BackendKind {
         BackendKind::Server
     }

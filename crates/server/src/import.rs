@@ -9,7 +9,7 @@ use bytes::Bytes;
 use futures_util::stream;
 use http::{Method, Request, StatusCode};
 use http_body_util::BodyExt as _;
-use segments_backend::{Options, open};
+use segments_backend::Options;
 use segments_model::Problem;
 use segments_model::import::{Import, ImportKind, ImportOptions};
 use serde_json::from_slice;
@@ -17,7 +17,7 @@ use tokio::io::AsyncReadExt as _;
 use tower::ServiceExt as _;
 
 use crate::host::random;
-use crate::{ServerError, parts};
+use crate::{ServerError, open};
 
 /// How often the progress is told.
 const TOLD_EVERY: Duration = Duration::from_millis(500);
@@ -46,7 +46,7 @@ pub async fn import(import: FileImport, told: impl Fn(&Import)) -> Result<Import
     };
     let file = tokio::fs::File::open(&import.file).await.map_err(failed)?;
     let length = file.metadata().await.map_err(failed)?.len();
-    let router = open(parts(&import.data)?, Options::default()).await?;
+    let router = open(&import.data, Options::default()).await?;
     let path = format!("/api/v1/imports/cli-{:032x}", random());
 
     let body = Body::from_stream(stream::unfold(file, async |mut file| {

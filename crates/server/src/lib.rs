@@ -15,8 +15,9 @@ pub mod sqlite;
 use std::path::Path;
 use std::sync::Arc;
 
+use axum::Router;
 pub use error::ServerError;
-use segments_backend::{Parts, Runtime};
+use segments_backend::{Error, Options, Parts, Runtime};
 use segments_engine::EmbeddedEngine;
 
 /// The parts of a backend over a folder, which is made where it is missing.
@@ -36,4 +37,20 @@ pub fn parts(folder: &Path) -> Result<Parts, ServerError> {
         engine: Arc::new(EmbeddedEngine::new(runtime)),
         host,
     })
+}
+
+/// Opens the project in a folder, which is made where it is missing.
+///
+/// # Errors
+/// When the folder cannot be made, or what is in it cannot be opened or does not go together.
+pub async fn open(folder: &Path, options: Options) -> Result<Router, ServerError> {
+    segments_backend::open(parts(folder)?, options)
+        .await
+        .map_err(|error| match error {
+            Error::CatalogLost { .. } => ServerError::CatalogLost {
+                folder: folder.to_owned(),
+                error,
+            },
+            error => error.into(),
+        })
 }

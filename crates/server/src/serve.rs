@@ -15,12 +15,12 @@ use futures_util::{StreamExt as _, stream};
 use http::header::{HOST, ORIGIN};
 use http::{HeaderMap, Method};
 use http_body_util::BodyExt as _;
-use segments_backend::{Error, Options, open};
+use segments_backend::{Error, Options};
 use tokio::net::TcpListener;
 use tokio::time::timeout;
 
 use crate::site::with_site;
-use crate::{ServerError, parts};
+use crate::{ServerError, open};
 
 /// How long a body may stand still before it is taken for broken off: an import holds the right to write as long as its
 /// file comes in.
@@ -53,7 +53,7 @@ pub async fn serve(
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), ServerError> {
     let mut router = open(
-        parts(&serve.data)?,
+        &serve.data,
         Options {
             demo: serve.demo,
             time_zone: serve.time_zone,

@@ -12,7 +12,7 @@ use wasm_bindgen::{JsCast as _, JsValue};
 
 use crate::{
     database::{Database, FILES, answer},
-    files::folder::Folder,
+    files::folder::{Folder, aside_name},
     lock,
     storage::StorageError,
     task,
@@ -126,13 +126,30 @@ impl Files for BrowserFiles {
         }))
     }
 
+    fn set_aside<'a>(&'a self, name: &'a str) -> Boxed<'a, Result<String, FilesError>> {
+        Box::pin(SendWrapper::new(async move {
+            if !is_file_name(name) {
+                return Err(FilesError::Missing(name.to_owned()));
+            }
+            let _turn = self.turn.lock().await;
+            match &**self.place {
+                Place::Folder(folder) => folder.set_aside(name).await,
+                Place::Database(database) => set_aside(database, name).await,
+            }
+            .map_err(|error| error.of_file(name))
+        }))
+    }
+
     fn list(&self) -> Boxed<'_, Result<Vec<String>, FilesError>> {
         Box::pin(SendWrapper::new(async move {
-            match &**self.place {
+            let mut names = match &**self.place {
                 Place::Folder(folder) => folder.list().await,
                 Place::Database(database) => list(database).await,
             }
-            .map_err(|error| FilesError::Unavailable(error.to_string()))
+            .map_err(|error| FilesError::Unavailable(error.to_string()))?;
+            // What was set aside has a name that no file can have.
+            names.retain(|name| is_file_name(name));
+            Ok(names)
         }))
     }
 
@@ -171,6 +188,30 @@ async fn remove(database: &Database, name: &str) -> Result<(), StorageError> {
     let transaction = database.write(&[FILES]).await?;
     answer(&transaction.store(FILES)?.delete(&name.into())?).await?;
     transaction.done().await
+}
+
+async fn set_aside(database: &Database, name: &str) -> Result<String, StorageError> {
+    let transaction = database.write(&[FILES]).await?;
+    let files = transaction.store(FILES)?;
+    let bytes = answer(&files.get(&name.into())?).await?;
+    if bytes.is_undefined() {
+        return Err(StorageError::NotFound);
+    }
+    let mut number = 1;
+    let aside = loop {
+        let aside = aside_name(name, number);
+        if answer(&files.get_key(&aside.as_str().into())?)
+            .await?
+            .is_undefined()
+        {
+            break aside;
+        }
+        number += 1;
+    };
+    answer(&files.put_with_key(&bytes, &aside.as_str().into())?).await?;
+    answer(&files.delete(&name.into())?).await?;
+    transaction.done().await?;
+    Ok(format!("\"{aside}\" in the database of this site"))
 }
 
 async fn list(database: &Database) -> Result<Vec<String>, StorageError> {

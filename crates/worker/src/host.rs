@@ -66,6 +66,10 @@ impl Host for WorkerHost {
         spawn_local(task);
     }
 
+    fn warn(&self, message: &str) {
+        web_sys::console::warn_1(&message.into());
+    }
+
     fn kind(&self) -> BackendKind {
         BackendKind::Embedded
     }

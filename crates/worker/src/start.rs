@@ -22,9 +22,23 @@ pub enum StartError {
     /// The browser's storage cannot be used.
     #[error(transparent)]
     Storage(#[from] StorageError),
+    /// The records and the files do not go together.
+    #[error(
+        "the stored project was not opened, and nothing was changed: {0}. Removing this site's data in the browser's settings begins anew, without them"
+    )]
+    CatalogLost(segments_backend::Error),
     /// What is stored cannot be used.
     #[error(transparent)]
-    Backend(#[from] segments_backend::Error),
+    Backend(segments_backend::Error),
+}
+
+impl From<segments_backend::Error> for StartError {
+    fn from(error: segments_backend::Error) -> Self {
+        match error {
+            segments_backend::Error::CatalogLost { .. } => Self::CatalogLost(error),
+            error => Self::Backend(error),
+        }
+    }
 }
 
 /// Starts the backend in the dedicated worker that this runs in, and tells the page when it listens, or why it does not.

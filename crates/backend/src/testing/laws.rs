@@ -239,6 +239,19 @@ pub async fn files_laws<F: Files>(open: impl AsyncFn() -> F) {
     assert_eq!(here.read("a-1_b.c").await, missing("a-1_b.c"));
     assert_eq!(here.list().await, Ok(vec!["empty".to_owned()]));
 
+    // Set aside, a file counts no more; its name is free, and may be set aside again.
+    for bytes in [vec![1], vec![2]] {
+        assert_eq!(here.write("aside", bytes).await, Ok(()));
+        let place = there.set_aside("aside").await.expect("is there");
+        assert!(place.contains("aside"), "says where: {place}");
+        assert_eq!(here.read("aside").await, missing("aside"));
+        assert_eq!(here.list().await, Ok(vec!["empty".to_owned()]));
+    }
+    assert_eq!(
+        here.set_aside("aside").await,
+        Err(FilesError::Missing("aside".to_owned()))
+    );
+
     let guard = here.try_lock().await.expect("works");
     assert!(guard.is_some(), "nobody else writes");
     assert!(there.try_lock().await.expect("works").is_none());

@@ -117,7 +117,16 @@ impl Catalog for MemoryCatalog {
 #[derive(Clone, Default)]
 pub struct MemoryFiles {
     files: Arc<Mutex<BTreeMap<String, Vec<u8>>>>,
+    aside: Arc<Mutex<Vec<String>>>,
     locked: Arc<AtomicBool>,
+}
+
+impl MemoryFiles {
+    /// The names of the files that were set aside, in that order.
+    #[must_use]
+    pub fn aside(&self) -> Vec<String> {
+        held(&self.aside).clone()
+    }
 }
 
 struct Unlock(Arc<AtomicBool>);
@@ -149,6 +158,17 @@ impl Files for MemoryFiles {
     fn remove<'a>(&'a self, name: &'a str) -> Boxed<'a, Result<(), FilesError>> {
         held(&self.files).remove(name);
         ready(Ok(()))
+    }
+
+    fn set_aside<'a>(&'a self, name: &'a str) -> Boxed<'a, Result<String, FilesError>> {
+        let file = held(&self.files).remove(name);
+        ready(match file {
+            Some(_) => {
+                held(&self.aside).push(name.to_owned());
+                Ok(format!("{name}, set aside"))
+            }
+            None => Err(FilesError::Missing(name.to_owned())),
+        })
     }
 
     fn list(&self) -> Boxed<'_, Result<Vec<String>, FilesError>> {

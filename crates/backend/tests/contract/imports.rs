@@ -246,7 +246,7 @@ async fn nothing_stays_of_a_file_that_breaks_off() {
 }
 
 #[tokio::test]
-async fn old_files_and_orphans_are_removed() {
+async fn old_files_are_removed_and_unknown_ones_set_aside() {
     use segments_backend::Files as _;
     let backend = Backend::with_data().await;
     let first = files(&backend).await;
@@ -267,6 +267,11 @@ async fn old_files_and_orphans_are_removed() {
         .unwrap();
     let again = backend.again().await;
     assert_eq!(files(&again).await, first);
+    assert_eq!(
+        backend.files.aside(),
+        ["rejects-orphan", "store-orphan-0"],
+        "an export can be made again, these cannot"
+    );
     again.put("/imports/3?kind=events", EVENTS).await.ok(201);
     let second = files(&again).await;
     assert_eq!(second.len(), first.len());

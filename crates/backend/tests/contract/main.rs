@@ -6,13 +6,16 @@
 )]
 
 mod budgets;
+mod damage;
 mod explain;
 mod exports;
+mod faults;
 mod imports;
 mod library;
 mod lists;
 mod project;
 mod queries;
 mod segments;
+mod starts;
 mod support;
 mod users;

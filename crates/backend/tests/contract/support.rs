@@ -33,6 +33,11 @@ impl TestHost {
         self.now.store(now.millis(), Ordering::SeqCst);
     }
 
+    /// Sets the clock on.
+    pub fn advance(&self, millis: i64) {
+        self.now.fetch_add(millis, Ordering::SeqCst);
+    }
+
     /// From now on whatever is timed takes long enough to give way after it.
     pub fn be_slow(&self) {
         self.take(100);

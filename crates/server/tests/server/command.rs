@@ -92,6 +92,61 @@ fn what_cannot_be_imported_ends_with_a_reason_and_a_code() {
 }
 
 #[test]
+fn an_import_reads_times_in_the_zone_that_the_server_was_started_with() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("project");
+    let file = folder.path().join("events.csv");
+    fs::write(&file, "user,event,time\nann,View,2026-03-01 01:30\n").unwrap();
+    drop(Server::start(&data, &["--time-zone", "Asia/Kathmandu"]));
+    assert!(import(&data, &file, &["--kind", "events"]).status.success());
+    let project = Server::start(&data, &[]).get("/api/v1/project").json();
+    assert_eq!(
+        (&project["time_zone"], &project["data"]["first_event_at"]),
+        (&json!("Asia/Kathmandu"), &json!("2026-02-28T19:45:00.000Z"))
+    );
+}
+
+#[test]
+fn without_its_catalog_a_project_is_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("project");
+    let file = folder.path().join("events.csv");
+    fs::write(
+        &file,
+        "user,event,time\nann,View,2026-03-01\nbea,View,2026-03-02\n",
+    )
+    .unwrap();
+    let arguments = ["--kind", "events"];
+    assert!(import(&data, &file, &arguments).status.success());
+    let names = || {
+        let files = fs::read_dir(data.join("files")).unwrap();
+        let mut names: Vec<_> = files.map(|file| file.unwrap().file_name()).collect();
+        names.sort();
+        names
+    };
+    let before = names();
+    let catalog = data.join("catalog.sqlite");
+    let away = folder.path().join("away");
+    fs::rename(&catalog, &away).unwrap();
+    let served = program()
+        .args(["serve", "--demo", "--listen", "127.0.0.1:0", "--data"])
+        .arg(&data)
+        .output()
+        .unwrap();
+    for output in [served, import(&data, &file, &arguments)] {
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        assert!(said.contains("catalog.sqlite"), "{said}");
+        assert_eq!(names(), before);
+    }
+    // What it says helps.
+    fs::rename(&away, &catalog).unwrap();
+    let project = Server::start(&data, &[]).get("/api/v1/project").json();
+    assert_eq!(project["data"]["events"], 2);
+    assert_eq!(names(), before);
+}
+
+#[test]
 fn two_servers_share_a_project() {
     let folder = tempfile::tempdir().unwrap();
     let (one, other) = (

@@ -3,8 +3,8 @@
 //! A file ends in a seal that is written after everything before it is on disk. A file without it was cut off by the end
 //! of its tab, and counts as not there; it can still be removed.
 
-use js_sys::{ArrayBuffer, Uint8Array};
-use wasm_bindgen::{JsCast as _, JsValue};
+use js_sys::{ArrayBuffer, Promise, Uint8Array};
+use wasm_bindgen::{JsCast as _, JsValue, prelude::wasm_bindgen};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
     DomException, File, FileSystemDirectoryHandle, FileSystemFileHandle,
@@ -13,6 +13,16 @@ use web_sys::{
 };
 
 use crate::storage::{StorageError, has, scope};
+
+#[wasm_bindgen]
+extern "C" {
+    /// A file that can be given another name, which `web-sys` does not offer yet.
+    #[wasm_bindgen(extends = FileSystemFileHandle)]
+    type MovableFile;
+
+    #[wasm_bindgen(catch, method, js_name = "move")]
+    fn move_to(this: &MovableFile, name: &str) -> Result<Promise, JsValue>;
+}
 
 /// What a complete file ends in, after which comes its length without the seal as 8 bytes, the lowest first.
 const MARK: [u8; 8] = *b"\x01segment";
@@ -80,6 +90,37 @@ impl Folder {
 
     pub(super) async fn remove(&self, name: &str) -> Result<(), StorageError> {
         away(self.0.remove_entry(name)).await
+    }
+
+    pub(super) async fn set_aside(&self, name: &str) -> Result<String, StorageError> {
+        let file: FileSystemFileHandle = JsFuture::from(self.0.get_file_handle(name))
+            .await?
+            .unchecked_into();
+        let mut number = 1;
+        let aside = loop {
+            let aside = aside_name(name, number);
+            match JsFuture::from(self.0.get_file_handle(&aside)).await {
+                Ok(_) => number += 1,
+                Err(error) => match StorageError::from(error) {
+                    StorageError::NotFound => break aside,
+                    error => return Err(error),
+                },
+            }
+        };
+        if has(&file, "move") {
+            JsFuture::from(file.unchecked_ref::<MovableFile>().move_to(&aside)?).await?;
+        } else {
+            let contents: File = JsFuture::from(file.get_file()).await?.unchecked_into();
+            let buffer: ArrayBuffer = JsFuture::from(contents.array_buffer())
+                .await?
+                .unchecked_into();
+            self.write(&aside, &Uint8Array::new(&buffer).to_vec())
+                .await?;
+            self.remove(name).await?;
+        }
+        Ok(format!(
+            "\"{aside}\" in the private file system of this site"
+        ))
     }
 
     pub(super) async fn list(&self) -> Result<Vec<String>, StorageError> {
@@ -164,6 +205,14 @@ fn denied_or_failed(error: JsValue) -> StorageError {
             | "UnknownError",
         ) => StorageError::Denied("private file system"),
         _ => error.into(),
+    }
+}
+
+/// The name of a file that is set aside, one that no file of the backend can have.
+pub(super) fn aside_name(name: &str, number: u32) -> String {
+    match number {
+        1 => format!(".aside-{name}"),
+        _ => format!(".aside-{name}-{number}"),
     }
 }
 
