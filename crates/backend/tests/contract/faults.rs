@@ -7,8 +7,9 @@ use std::sync::{Arc, Mutex};
 use segments_backend::testing::{MemoryCatalog, MemoryFiles};
 use segments_backend::{
     Boxed, Catalog, CatalogError, Change, Collection, Files, FilesError, Host, Options, Parts,
-    Record, WriteGuard, open,
+    Record, Runtime, WriteGuard, open,
 };
+use segments_engine::EmbeddedEngine;
 
 use segments_model::Instant;
 use segments_model::project::{BackendKind, Me};
@@ -78,9 +79,11 @@ impl Faults {
         options: Options,
         host: Arc<dyn Host>,
     ) -> Result<Backend, segments_backend::Error> {
+        let runtime: Arc<dyn Runtime> = Arc::<dyn Host>::clone(&host);
         let parts = Parts {
             catalog: Arc::new(Faulty(below.catalog.clone(), self.clone())),
             files: Arc::new(Faulty(below.files.clone(), self.clone())),
+            engine: Arc::new(EmbeddedEngine::new(runtime)),
             host,
         };
         Ok(Backend {
@@ -223,17 +226,9 @@ impl Drop for Waiting {
     }
 }
 
-impl Host for StuckHost {
-    fn now(&self) -> Instant {
-        self.host.now()
-    }
-
+impl Runtime for StuckHost {
     fn elapsed_ms(&self) -> f64 {
         self.host.elapsed_ms()
-    }
-
-    fn random(&self) -> u128 {
-        self.host.random()
     }
 
     fn pause(&self) -> Boxed<'static, ()> {
@@ -246,6 +241,16 @@ impl Host for StuckHost {
             std::future::pending::<()>().await;
             drop(waiting);
         })
+    }
+}
+
+impl Host for StuckHost {
+    fn now(&self) -> Instant {
+        self.host.now()
+    }
+
+    fn random(&self) -> u128 {
+        self.host.random()
     }
 
     fn spawn(&self, task: Boxed<'static, ()>) {
