@@ -25,49 +25,56 @@ const NATIVE_LIMIT: Duration = Duration::from_secs(40 * 60);
 /// One check.
 struct Check {
     name: &'static str,
-    run: fn(&Ready) -> Result<String>,
+    run: Run,
+}
+
+enum Run {
+    /// It needs cargo alone, so it comes before everything that has to be brought first.
+    Alone(fn() -> Result<String>),
+    /// It needs what the set-up brings.
+    Ready(fn(&Ready) -> Result<String>),
 }
 
 const CHECKS: [Check; 10] = [
     Check {
         name: "fmt",
-        run: fmt,
+        run: Run::Alone(fmt),
     },
     Check {
         name: "layers",
-        run: |_| layers::check(),
+        run: Run::Alone(layers::check),
     },
     Check {
         name: "clippy",
-        run: clippy,
+        run: Run::Ready(clippy),
     },
     Check {
         name: "clippy-wasm",
-        run: clippy_wasm,
+        run: Run::Ready(clippy_wasm),
     },
     Check {
         name: "doc",
-        run: doc,
+        run: Run::Ready(doc),
     },
     Check {
         name: "native",
-        run: native,
+        run: Run::Ready(native),
     },
     Check {
         name: "browser",
-        run: browser,
+        run: Run::Ready(browser),
     },
     Check {
         name: "build",
-        run: build_app,
+        run: Run::Ready(build_app),
     },
     Check {
         name: "sizes",
-        run: |_| sizes::check(),
+        run: Run::Ready(|_| sizes::check()),
     },
     Check {
         name: "journeys",
-        run: journeys,
+        run: Run::Ready(journeys),
     },
 ];
 
@@ -80,15 +87,33 @@ struct Ready {
 pub fn run(names: &[String]) -> Result<()> {
     let chosen = choose(names)?;
     let mut steps = Steps::start();
-    let ready = Ready {
-        tools: setup::for_building(&mut steps)?,
-        browser: setup::for_testing(&mut steps)?,
-    };
-    let result = chosen
-        .iter()
-        .try_for_each(|check| steps.run(check.name, || (check.run)(&ready)));
+    let result = run_all(&chosen, &mut steps);
     steps.summary();
     result
+}
+
+fn run_all(checks: &[&Check], steps: &mut Steps) -> Result<()> {
+    for check in checks {
+        if let Run::Alone(run) = check.run {
+            steps.run(check.name, run)?;
+        }
+    }
+    let rest: Vec<_> = checks
+        .iter()
+        .filter_map(|check| match check.run {
+            Run::Alone(_) => None,
+            Run::Ready(run) => Some((check.name, run)),
+        })
+        .collect();
+    if rest.is_empty() {
+        return Ok(());
+    }
+    let ready = Ready {
+        tools: setup::for_building(steps)?,
+        browser: setup::for_testing(steps)?,
+    };
+    rest.into_iter()
+        .try_for_each(|(name, run)| steps.run(name, || run(&ready)))
 }
 
 fn choose(names: &[String]) -> Result<Vec<&'static Check>> {
@@ -112,7 +137,7 @@ fn choose(names: &[String]) -> Result<Vec<&'static Check>> {
         .collect()
 }
 
-fn fmt(_: &Ready) -> Result<String> {
+fn fmt() -> Result<String> {
     process::run(project::cargo().args(["fmt", "--all", "--check"]))
         .map_err(|failure| failure.by_hand("cargo fmt --all"))?;
     Ok("clean".to_owned())

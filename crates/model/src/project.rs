@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::Instant;
-use crate::limits::LIMITS;
+
+pub use crate::limits::Limits;
 
 /// The project, as `GET /project` answers it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -106,64 +107,6 @@ pub enum BackendKind {
     /// It runs on a server.
     #[default]
     Server,
-}
-
-/// How much a backend takes. What an older backend does not tell is as here ([`limits`](crate::limits)).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Limits {
-    /// The largest page of a list.
-    pub page: u32,
-    /// The most criteria in a definition, groups included.
-    pub criteria: u32,
-    /// The largest body of a request that is JSON, in bytes.
-    pub body_bytes: u64,
-    /// The largest list of users, in bytes.
-    pub list_bytes: u64,
-    /// How deep criteria and conditions may be nested in each other.
-    pub depth: u32,
-    /// The most conditions on properties in a definition, groups included.
-    pub conditions: u32,
-    /// The most steps of a sequence, exclusions, `did` conditions of an event, or starts of a cohort.
-    pub parts: u32,
-    /// The longest name, id or value, in characters.
-    pub text_characters: u32,
-    /// The most values of a condition, or ids of a criterion.
-    pub values: u32,
-    /// The most values and ids in a definition.
-    pub all_values: u32,
-    /// The most regular expressions in a definition.
-    pub patterns: u32,
-    /// The largest regular expression once it is compiled, in bytes.
-    pub pattern_bytes: u32,
-    /// The largest size of all regular expressions of a definition together, in bytes.
-    pub all_pattern_bytes: u32,
-    /// The last period that a cohort criterion may ask about.
-    pub period: u32,
-    /// The most rows of a segmentation.
-    pub rows: u32,
-    /// The most things that a query may group by.
-    pub group_by: u32,
-    /// The most groups of an answer.
-    pub groups: u32,
-    /// The most buckets of an answer.
-    pub buckets: u32,
-    /// The last period of a cohort query.
-    pub periods: u32,
-    /// The most segments that may be laid over each other.
-    pub overlap: u32,
-    /// The most points of a history.
-    pub points: u32,
-    /// How much computing time one question may take, in milliseconds.
-    pub question_ms: u32,
-    /// How many questions may wait for their turn on a busy server.
-    pub waiting: u32,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        LIMITS
-    }
 }
 
 /// A change of the project.

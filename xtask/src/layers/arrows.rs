@@ -90,6 +90,7 @@ impl<'a> Reader<'a> {
     /// Reads a whole file, or what stands in brackets.
     fn tokens(&mut self, module: &[&'a str], tokens: &[Token<'a>]) -> Result<(), String> {
         let mut rest = tokens;
+        let mut elsewhere = None;
         while let Some((token, mut after)) = rest.split_first() {
             match rest {
                 [
@@ -101,6 +102,14 @@ impl<'a> Reader<'a> {
                     return Ok(());
                 }
                 [Token::Sign('#'), Token::Group('[', attribute), item @ ..] => {
+                    if let [
+                        Token::Word("path", _),
+                        Token::Sign('='),
+                        Token::Literal(path),
+                    ] = attribute.as_slice()
+                    {
+                        elsewhere = Some(*path);
+                    }
                     after = if is_for_tests(attribute) {
                         after_item(item)
                     } else {
@@ -122,7 +131,7 @@ impl<'a> Reader<'a> {
                     after = self.import(module, tree, &[], false);
                 }
                 [Token::Word("mod", _), Token::Word(name, _), body, item @ ..] => {
-                    self.child(module, name, body)?;
+                    self.child(module, name, body, elsewhere.take())?;
                     after = item;
                 }
                 [Token::Sign('.'), Token::Sign('.'), item @ ..] => after = item,
@@ -157,11 +166,25 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    fn child(&mut self, parent: &[&'a str], name: &'a str, body: &Token<'a>) -> Result<(), String> {
+    fn child(
+        &mut self,
+        parent: &[&'a str],
+        name: &'a str,
+        body: &Token<'a>,
+        elsewhere: Option<&str>,
+    ) -> Result<(), String> {
         let path = [parent, &[name]].concat();
         if let Token::Group(_, inline) = body {
             let file = self.modules.get(parent).map(|module| module.file.clone());
             return self.module(&path, file.unwrap_or_default(), inline);
+        }
+        if let Some(file) = elsewhere.map(|file| file.trim_matches('"')) {
+            // A file of another crate is checked there.
+            return if file.starts_with("../../") {
+                self.module(&path, file.to_owned(), &[])
+            } else {
+                Err(format!("a path attribute inside of the crate: {file}"))
+            };
         }
         // Below the crate's root, a module's path is its file's path.
         let stem = path.get(1..).unwrap_or_default().join("/");
@@ -522,6 +545,20 @@ mod tests {
                 "a/convert/deep.rs -> a.rs, 1: super::super::A",
                 "b.rs -> a.rs, 1: crate::a::convert::X",
             ]
+        );
+    }
+
+    #[test]
+    fn another_crates_file_is_not_looked_at() {
+        assert_eq!(
+            read(&[
+                (
+                    "lib.rs",
+                    "#[path = \"../../server/src/headers.rs\"]\nmod headers;\nmod a;"
+                ),
+                ("a.rs", "use crate::headers::CACHE;"),
+            ]),
+            ["a.rs -> ../../server/src/headers.rs, 1: crate::headers::CACHE"]
         );
     }
 

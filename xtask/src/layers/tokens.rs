@@ -2,10 +2,12 @@
 
 use proc_macro2::{Delimiter, Spacing, TokenStream, TokenTree};
 
-/// A token of a source file. Literals are left out, and so is the text of comments.
+/// A token of a source file. Comments are left out, but those for documentation are literals.
 pub enum Token<'a> {
     /// A name or a keyword, and its line.
     Word(&'a str, usize),
+    /// A literal as it is written.
+    Literal(&'a str),
     /// `::`
     PathSign,
     /// Any other sign, one character at a time.
@@ -49,7 +51,11 @@ fn convert(tokens: TokenStream, text: &str) -> Vec<Token<'_>> {
                 after_colon = sign.as_char() == ':' && sign.spacing() == Spacing::Joint;
                 converted.push(Token::Sign(sign.as_char()));
             }
-            TokenTree::Literal(_) => {}
+            TokenTree::Literal(literal) => {
+                // A comment for documentation is no literal in the text.
+                let written = text.get(literal.span().byte_range()).unwrap_or_default();
+                converted.push(Token::Literal(written));
+            }
         }
     }
     converted
