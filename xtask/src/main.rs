@@ -5,6 +5,8 @@ mod bench;
 mod browser;
 mod build;
 mod failure;
+#[path = "../../crates/server/src/headers.rs"]
+mod headers;
 mod journeys;
 mod layers;
 mod module;

@@ -10,12 +10,10 @@ use std::{
     time::Duration,
 };
 
-use crate::failure::{Failure, Result};
-
-/// Nothing is fetched from, and nothing leaves for, any other place: neither by the page nor by its worker.
-const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; \
-    connect-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; \
-    manifest-src 'self'; form-action 'none'; base-uri 'none'";
+use crate::{
+    failure::{Failure, Result},
+    headers::{HEADERS, cache_control},
+};
 
 const READ_LIMIT: Duration = Duration::from_secs(30);
 const LONGEST_HEAD: u64 = 64 * 1024;
@@ -147,20 +145,16 @@ fn response(status: &str, file: &Path, body: &[u8], with_body: bool) -> Vec<u8> 
         "HTTP/1.1 {status}\r\n\
         Content-Type: {}\r\n\
         Content-Length: {}\r\n\
-        Cache-Control: {}\r\n\
-        Content-Security-Policy: {POLICY}\r\n\
-        Cross-Origin-Opener-Policy: same-origin\r\n\
-        Referrer-Policy: no-referrer\r\n\
-        X-Content-Type-Options: nosniff\r\n\r\n",
+        Cache-Control: {}\r\n",
         media_type(file),
         body.len(),
-        if is_named_by_content(file) {
-            "public, max-age=31536000, immutable"
-        } else {
-            "no-cache"
-        },
-    )
-    .into_bytes();
+        cache_control(file),
+    );
+    for (name, value) in HEADERS {
+        answer.push_str(&format!("{name}: {value}\r\n"));
+    }
+    answer.push_str("\r\n");
+    let mut answer = answer.into_bytes();
     if with_body {
         answer.extend_from_slice(body);
     }
@@ -180,18 +174,6 @@ fn media_type(file: &Path) -> &'static str {
         Some("txt") => "text/plain; charset=utf-8",
         _ => "application/octet-stream",
     }
-}
-
-/// trunk puts a fingerprint behind a dash into the file's name, the build into the worker's folder.
-fn is_named_by_content(file: &Path) -> bool {
-    file.iter()
-        .rev()
-        .take(2)
-        .filter_map(|part| part.to_str())
-        .any(|part| {
-            part.split(['-', '.', '_'])
-                .any(|word| word.len() >= 15 && word.bytes().all(|byte| byte.is_ascii_hexdigit()))
-        })
 }
 
 #[cfg(test)]
@@ -230,7 +212,7 @@ mod tests {
         assert!(answer.contains("text/html"), "{answer}");
         assert!(answer.contains("Cache-Control: no-cache"), "{answer}");
         assert!(
-            answer.contains("Content-Security-Policy: default-src 'none'"),
+            answer.contains("content-security-policy: default-src 'none'"),
             "{answer}"
         );
         assert!(answer.ends_with("the app"), "{answer}");

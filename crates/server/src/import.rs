@@ -110,7 +110,8 @@ fn query(options: &ImportOptions) -> String {
         ImportKind::Events => "events",
         ImportKind::Users => "users",
     };
-    let mut query = format!("kind={kind}");
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query.append_pair("kind", kind);
     for (name, value) in [
         ("user", &options.user),
         ("event", &options.event),
@@ -118,21 +119,8 @@ fn query(options: &ImportOptions) -> String {
         ("time_zone", &options.time_zone),
     ] {
         if let Some(value) = value {
-            query.push_str(&format!("&{name}={}", encoded(value)));
+            query.append_pair(name, value);
         }
     }
-    query
-}
-
-/// A value as a query string may hold it.
-fn encoded(value: &str) -> String {
-    value
-        .bytes()
-        .map(|byte| match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
-                char::from(byte).to_string()
-            }
-            byte => format!("%{byte:02X}"),
-        })
-        .collect()
+    query.finish()
 }

@@ -6,6 +6,7 @@
 
 pub mod disk;
 mod error;
+mod headers;
 pub mod host;
 pub mod import;
 pub mod serve;

@@ -11,6 +11,9 @@ fn the_app_is_served_beside_the_calls() {
     fs::create_dir(&dist).unwrap();
     fs::write(dist.join("index.html"), "the app").unwrap();
     fs::write(dist.join("app-0123456789abcdef_bg.wasm"), "\0asm").unwrap();
+    fs::write(dist.join("long.js"), "a = 1;".repeat(10_000)).unwrap();
+    fs::write(dist.join("made.js"), "made").unwrap();
+    fs::write(dist.join("made.js.br"), "made before").unwrap();
     fs::write(folder.path().join("secret.txt"), "secret").unwrap();
     let server = Server::start(
         &folder.path().join("project"),
@@ -35,6 +38,32 @@ fn the_app_is_served_beside_the_calls() {
     let module = server.get("/app-0123456789abcdef_bg.wasm");
     assert_eq!(module.header("content-type"), "application/wasm");
     assert!(module.header("cache-control").contains("immutable"));
+    let with = |path: &str, name: &'static str, value: &str| {
+        ask(&server.address, "GET", path, &[(name, value)], b"").unwrap()
+    };
+    for path in ["/", "/app-0123456789abcdef_bg.wasm"] {
+        let tag = server.get(path).header("etag").to_owned();
+        let again = with(path, "if-none-match", &tag);
+        assert_eq!((again.status, again.body.len()), (304, 0), "{path}");
+        assert_eq!(with(path, "if-none-match", "\"other\"").status, 200);
+    }
+    let long = with("/long.js", "accept-encoding", "gzip, br");
+    assert_eq!(long.header("content-encoding"), "br");
+    assert_eq!(
+        long.header("content-type"),
+        "text/javascript; charset=utf-8"
+    );
+    assert!(long.header("vary").contains("accept-encoding"));
+    assert!(long.body.len() < 1_000);
+    let made = with("/made.js", "accept-encoding", "br");
+    assert_eq!(made.header("content-encoding"), "br");
+    assert_eq!(made.body, b"made before");
+    assert_eq!(
+        made.header("content-type"),
+        "text/javascript; charset=utf-8"
+    );
+    assert_eq!(server.get("/made.js").body, b"made");
+
     let config = server.get("/config.json");
     assert_eq!(config.json()["backend"], "/api/v1");
     assert_eq!(config.header("cache-control"), "no-cache");
