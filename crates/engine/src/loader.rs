@@ -354,6 +354,7 @@ impl Building {
             properties,
             tables: self.tables,
             span: OnceLock::new(),
+            damaged: Vec::new(),
         }
     }
 }

@@ -24,6 +24,58 @@ pub struct Store {
     pub(crate) tables: Vec<Table>,
     /// Milliseconds of the first and the last event, once somebody has asked for one of them.
     pub(crate) span: OnceLock<(i64, i64)>,
+    /// What could not be read and is missing.
+    pub(crate) damaged: Vec<DamagedPart>,
+}
+
+/// A part of a store that could not be read and is left out: whatever needs it has no answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DamagedPart {
+    /// Which part.
+    pub part: StorePart,
+    /// The blob that it is kept in.
+    pub blob: String,
+    /// What is wrong with it.
+    pub what: &'static str,
+}
+
+/// What a store can do without.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StorePart {
+    /// All events of a name.
+    Events {
+        /// The name.
+        event: String,
+    },
+    /// An event property.
+    EventProperty {
+        /// The event whose values are missing; none: those of every event.
+        event: Option<String>,
+        /// The property.
+        property: String,
+    },
+    /// A user property.
+    UserProperty {
+        /// The property.
+        property: String,
+    },
+}
+
+impl std::fmt::Display for StorePart {
+    fn fmt(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Events { event } => write!(to, "the events \"{event}\""),
+            Self::EventProperty {
+                event: Some(event),
+                property,
+            } => write!(to, "the event property \"{property}\" of \"{event}\""),
+            Self::EventProperty {
+                event: None,
+                property,
+            } => write!(to, "the event property \"{property}\""),
+            Self::UserProperty { property } => write!(to, "the user property \"{property}\""),
+        }
+    }
 }
 
 /// The users, one row each.
@@ -180,6 +232,49 @@ impl Store {
             .properties
             .iter()
             .map(|property| (property.name.as_str(), property.values.value_type()))
+    }
+
+    /// What could not be read of it. Definitions and queries that need one of these are refused.
+    #[must_use]
+    pub fn damaged(&self) -> &[DamagedPart] {
+        &self.damaged
+    }
+
+    /// What is damaged that the events of a name are in; of any name where none is given.
+    pub(crate) fn damage_of_events(&self, event: Option<&str>) -> Option<&DamagedPart> {
+        self.damaged.iter().find(|damaged| match &damaged.part {
+            StorePart::Events { event: name } => event.is_none_or(|event| event == name),
+            _ => false,
+        })
+    }
+
+    /// What is damaged that an event's values of a property are in; any event's where none is given.
+    pub(crate) fn damage_of_event_property(
+        &self,
+        event: Option<&str>,
+        property: &str,
+    ) -> Option<&DamagedPart> {
+        self.damaged.iter().find(|damaged| match &damaged.part {
+            StorePart::EventProperty {
+                event: of,
+                property: name,
+            } => {
+                let same = of
+                    .as_deref()
+                    .zip(event)
+                    .is_none_or(|(of, event)| of == event);
+                same && name == property
+            }
+            _ => false,
+        })
+    }
+
+    /// What is damaged that a user property is in.
+    pub(crate) fn damage_of_user_property(&self, property: &str) -> Option<&DamagedPart> {
+        self.damaged.iter().find(|damaged| match &damaged.part {
+            StorePart::UserProperty { property: name } => name == property,
+            _ => false,
+        })
     }
 
     /// How many bytes the store takes.

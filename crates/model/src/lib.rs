@@ -28,6 +28,7 @@ pub mod formula;
 pub mod history;
 pub mod import;
 pub mod instant;
+pub mod limits;
 pub mod list;
 pub mod measure;
 pub mod preview;
