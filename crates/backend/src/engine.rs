@@ -327,7 +327,7 @@ async fn read(
         EngineError::Damaged { part, what } => {
             let file = blobs.get(&part).map_or("no file", String::as_str);
             Error::Damaged {
-                what: format!("\"{file}\" of it, the part {part}, {what}"),
+                what: format!("the file \"{file}\", the part {part}, {what}"),
             }
         }
         error => error.into(),

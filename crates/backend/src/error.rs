@@ -124,10 +124,10 @@ pub enum Error {
     KeyReused,
     /// Imported data cannot be read any more.
     #[error(
-        "the imported data cannot be read: the file {what}. Put it back from a backup and start again, or import the data again: that takes its place"
+        "the imported data is damaged: {what}. Put its files back from a backup and start again, or import the data again: that takes its place"
     )]
     Damaged {
-        /// The file, and what is wrong with it.
+        /// Which part of it, and what is wrong.
         what: String,
     },
     /// There are files of imported data, but no manifest that names them: the catalog is not the one that belongs to them.
@@ -369,7 +369,15 @@ impl From<EngineError> for Error {
                     EvaluateError::Cycle { .. } => Code::Cycle,
                     EvaluateError::Unsupported { .. } => Code::Unsupported,
                     EvaluateError::Value { .. } => Code::ValueType,
-                    EvaluateError::TooLong { .. } | EvaluateError::TooMany { .. } => Code::TooLarge,
+                    EvaluateError::TooLong { .. }
+                    | EvaluateError::TooMany { .. }
+                    | EvaluateError::TooDeep { .. }
+                    | EvaluateError::Exceeded { .. } => Code::TooLarge,
+                    EvaluateError::Damaged { part, .. } => {
+                        return Self::Damaged {
+                            what: format!("{part}"),
+                        };
+                    }
                 };
                 Self::input(error.pointer(), code, error.to_string())
             }

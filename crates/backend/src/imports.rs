@@ -479,7 +479,7 @@ async fn store(backend: &Backend, id: &str, job: &Job, rows: Rows) -> Result<Sto
             rejects,
             detail: damage.as_ref().map(|what| {
                 format!(
-                    "the data from before could not be read, as the file {what}; this import took its place, and what is left of its files was set aside"
+                    "the data from before could not be read, as {what}; this import took its place, and what is left of its files was set aside"
                 )
             }),
         };

@@ -1,5 +1,12 @@
 //! Why a question has no answer.
 
+use segments_model::limits::{
+    MAX_CLOSURE_CRITERIA, MAX_CLOSURE_DEPTH, MAX_PATTERN_BYTES, MAX_PATTERNS_BYTES,
+    MAX_QUESTION_BYTES,
+};
+
+use crate::damage::DamagedPart;
+
 /// Why an engine did not answer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EngineError {
@@ -89,6 +96,79 @@ pub enum EvaluateError {
         /// How many there may be.
         most: usize,
     },
+    /// Criteria are nested too deep, those of the segments referred to counted in.
+    #[error(
+        "criteria are nested more than {MAX_CLOSURE_DEPTH} deep, those of the segments referred to counted in: {}",
+        path.join(" → ")
+    )]
+    TooDeep {
+        /// Where.
+        pointer: String,
+        /// The ids of the segments that lead there, the outermost first.
+        path: Vec<String>,
+    },
+    /// It would take more than a question may.
+    #[error("{limit}")]
+    Exceeded {
+        /// Where it was noticed.
+        pointer: String,
+        /// More of what.
+        limit: QuestionLimit,
+    },
+    /// A part of the data that it needs could not be read.
+    #[error("{} cannot be read: the stored data is damaged there", part.part)]
+    Damaged {
+        /// Where.
+        pointer: String,
+        /// The part.
+        part: Box<DamagedPart>,
+    },
+}
+
+/// What a question may take only so much of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum QuestionLimit {
+    /// Criteria and conditions, those of the segments referred to counted in.
+    Criteria,
+    /// Memory for one regular expression.
+    Pattern,
+    /// Memory for all regular expressions.
+    Patterns,
+    /// Memory for what has to be known at the same time.
+    Memory,
+}
+
+impl QuestionLimit {
+    /// How much there may be: criteria and conditions, or bytes.
+    #[must_use]
+    pub const fn most(self) -> usize {
+        match self {
+            Self::Criteria => MAX_CLOSURE_CRITERIA,
+            Self::Pattern => MAX_PATTERN_BYTES,
+            Self::Patterns => MAX_PATTERNS_BYTES,
+            Self::Memory => MAX_QUESTION_BYTES,
+        }
+    }
+}
+
+impl std::fmt::Display for QuestionLimit {
+    fn fmt(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        to.write_str(match self {
+            Self::Criteria => {
+                return write!(
+                    to,
+                    "there are more than {MAX_CLOSURE_CRITERIA} criteria and conditions, those of the segments referred to counted in"
+                );
+            }
+            Self::Pattern => {
+                "this regular expression takes too much memory: shorten it, or let it repeat less"
+            }
+            Self::Patterns => {
+                "the regular expressions take too much memory together: give fewer or shorter ones"
+            }
+            Self::Memory => "this takes too much memory at once: ask with fewer criteria",
+        })
+    }
 }
 
 impl EvaluateError {
@@ -102,7 +182,10 @@ impl EvaluateError {
             | Self::Unsupported { pointer, .. }
             | Self::Value { pointer, .. }
             | Self::TooMany { pointer, .. }
-            | Self::TooLong { pointer, .. } => pointer,
+            | Self::TooLong { pointer, .. }
+            | Self::TooDeep { pointer, .. }
+            | Self::Exceeded { pointer, .. }
+            | Self::Damaged { pointer, .. } => pointer,
         }
     }
 }

@@ -8,6 +8,7 @@
 #![forbid(unsafe_code)]
 
 pub mod batch;
+mod damage;
 mod engine;
 mod error;
 mod members;
@@ -18,8 +19,9 @@ mod snapshot;
 
 use std::pin::Pin;
 
+pub use damage::{DamagedPart, StorePart};
 pub use engine::{Engine, LoadError, Loading};
-pub use error::{EngineError, EvaluateError};
+pub use error::{EngineError, EvaluateError, QuestionLimit};
 pub use members::{MemberSet, SetOperation};
 pub use progress::Progress;
 pub use question::{QuestionContext, Source};

@@ -14,6 +14,7 @@ use segments_model::user::{ActivityBucket, Event, PropertyValue, Sort, UserRow};
 use segments_model::{Criterion, Instant, ValueType};
 
 use crate::Boxed;
+use crate::damage::DamagedPart;
 use crate::error::EngineError;
 use crate::members::{MemberSet, SetOperation};
 use crate::question::QuestionContext;
@@ -37,8 +38,8 @@ pub trait Snapshot: Any + Send + Sync {
     /// What events and properties there are. Cheap.
     fn schema(&self) -> &Schema;
 
-    /// What of the stored data could not be read, in words for people; questions that need it fail.
-    fn damaged(&self) -> &[String];
+    /// What of the stored data could not be read; questions that need it fail.
+    fn damaged(&self) -> &[DamagedPart];
 
     /// The names of the parts to store it in; none where the engine stores its data itself.
     fn part_names(&self) -> Vec<String>;

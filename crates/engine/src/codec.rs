@@ -206,6 +206,7 @@ fn decode_index(blob: &mut Reader<'_>) -> Result<Store, &'static str> {
         properties,
         tables,
         span: OnceLock::new(),
+        damaged: Vec::new(),
     })
 }
 

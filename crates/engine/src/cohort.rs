@@ -10,46 +10,16 @@
 use std::ops::Range;
 
 use roaring::RoaringBitmap;
-use segments_model::Instant;
-use segments_model::calendar::Zone;
-use segments_model::criterion::{CohortMatch, CohortOutcome};
-use segments_model::range::CalendarUnit;
+use segments_model::criterion::CohortOutcome;
 
 use crate::gather::{Gather, Row};
-use crate::moving::Moving;
-use crate::plan::{Occurrences, PartId, RowFilter};
+use crate::plan::{Cohort, Condition, Occurrences, PartId, RowFilter};
 use crate::sieve::{BLOCK, Sieve};
 use crate::store::{Store, Table};
 use crate::units::Units;
 
-/// How many units a condition's periods may run over, from the first start there can be to the last event.
-pub(crate) const MOST_UNITS: usize = 1_000_000;
-
 /// Where fewer than one of so many users of a table matter, one user is looked at at a time.
 const FEW: usize = 8;
-
-/// The events of a cohort.
-#[derive(Debug)]
-pub(crate) struct Cohort {
-    /// The chain of starting events; the last one's time is the range unless only the first start ever counts.
-    pub(crate) chain: Vec<Occurrences>,
-    /// Milliseconds: starts from the first on and before the second.
-    pub(crate) range: (i64, i64),
-    /// The event that returns.
-    pub(crate) returning: Occurrences,
-}
-
-impl Cohort {
-    /// How many rows there are to look at.
-    pub(crate) fn rows(&self, store: &Store) -> u64 {
-        let events = self.chain.iter().chain([&self.returning]);
-        let tables = events.flat_map(|event| &event.tables);
-        tables
-            .filter_map(|table| store.tables.get(table.table))
-            .map(|table| table.rows() as u64)
-            .sum()
-    }
-}
 
 /// The occurrence that is a user's start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -348,45 +318,6 @@ fn ahead<T>(items: &[T], passes: impl Fn(&T) -> bool) -> usize {
     low + items[low..high].partition_point(passes)
 }
 
-/// The first instants of the units of a calendar, in milliseconds: from the one that `from` lies in to the first one that
-/// starts after `until`. None where they are more than `most`.
-pub(crate) fn unit_starts(
-    zone: &Zone,
-    unit: CalendarUnit,
-    (from, until): (Instant, Instant),
-    most: usize,
-) -> Option<Vec<i64>> {
-    let mut start = zone.unit_start(unit, from);
-    let mut starts = vec![start.millis()];
-    while start <= until && start < Instant::MAX {
-        if starts.len() >= most {
-            return None;
-        }
-        start = zone.next_unit(unit, start);
-        starts.push(start.millis());
-    }
-    Some(starts)
-}
-
-/// A cohort as a condition on users.
-#[derive(Debug)]
-pub(crate) struct Condition {
-    pub(crate) cohort: Cohort,
-    /// The range of starts, where it moves on with as-of.
-    pub(crate) moving: Option<Moving>,
-    /// Whether only the first start ever counts.
-    pub(crate) first_time: bool,
-    /// Milliseconds: the start lies from the first on and before the second; none where every start passes.
-    pub(crate) generation: Option<(i64, i64)>,
-    /// Judged on the row that is the start; none where every start passes.
-    pub(crate) generation_where: Option<RowFilter>,
-    /// The units that starts and returns lie in; only one where no period is asked for.
-    pub(crate) units: Units,
-    pub(crate) period: Option<u32>,
-    pub(crate) matching: CohortMatch,
-    pub(crate) outcome: CohortOutcome,
-}
-
 /// Looks for the users of a range that meet a condition.
 #[derive(Debug)]
 pub(crate) struct Scan {
@@ -440,7 +371,7 @@ impl Scan {
             self.stage = Stage::Returning {
                 units: starts
                     .iter()
-                    .map(|start| condition.units.of(start.time))
+                    .map(|start| condition.units().of(start.time))
                     .collect(),
                 returned: vec![false; starts.len()],
                 returning: Returning::default(),
@@ -459,7 +390,7 @@ impl Scan {
         if condition.outcome == CohortOutcome::Started {
             return true;
         }
-        let what = (starts.as_slice(), &condition.units);
+        let what = (starts.as_slice(), condition.units());
         returning.step(
             store,
             &cohort.returning,
@@ -493,28 +424,6 @@ impl Scan {
     }
 }
 
-impl Condition {
-    /// Moves the range of starts, in milliseconds.
-    pub(crate) fn move_to(&mut self, start: i64, end: i64) {
-        self.cohort.range = (start, end);
-        if !self.first_time
-            && let Some(last) = self.cohort.chain.last_mut()
-        {
-            (last.start, last.end) = (start, end);
-        }
-    }
-
-    /// Whether a return so many units after the start counts.
-    pub(crate) fn counts(&self, period: u32) -> bool {
-        match (self.period, self.matching) {
-            (None, _) => true,
-            (Some(wanted), CohortMatch::On) => period == wanted,
-            (Some(wanted), CohortMatch::OnOrAfter) => period >= wanted,
-            (Some(wanted), CohortMatch::OnOrBefore) => period <= wanted,
-        }
-    }
-}
-
 fn passes(store: &Store, filter: &RowFilter, start: &Start, results: &[RoaringBitmap]) -> bool {
     let is_in = |part: PartId| {
         let members = results.get(part);
@@ -527,11 +436,8 @@ fn passes(store: &Store, filter: &RowFilter, start: &Start, results: &[RoaringBi
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use segments_model::Instant;
-    use segments_model::calendar::Zone;
-    use segments_model::range::CalendarUnit;
 
-    use super::{ahead, unit_starts};
+    use super::ahead;
 
     proptest! {
         #[test]
@@ -539,22 +445,5 @@ mod tests {
             let items: Vec<usize> = (0..length).collect();
             prop_assert_eq!(ahead(&items, |item| *item < passing), passing.min(length));
         }
-    }
-
-    #[test]
-    fn units_go_on_to_the_first_one_after_the_last_instant() {
-        let zone = Zone::parse("Europe/Berlin").unwrap();
-        let at = |text| Instant::parse(text).unwrap();
-        let (first, last) = (at("2026-03-28T12:00:00Z"), at("2026-03-29T22:00:00Z"));
-        let starts = unit_starts(&zone, CalendarUnit::Day, (first, last), 10).unwrap();
-        let expected = [
-            "2026-03-27T23:00:00Z",
-            "2026-03-28T23:00:00Z",
-            "2026-03-29T22:00:00Z",
-            "2026-03-30T22:00:00Z",
-        ];
-        assert_eq!(starts, expected.map(|start| at(start).millis()));
-        assert!(unit_starts(&zone, CalendarUnit::Day, (first, last), 3).is_none());
-        assert!(unit_starts(&zone, CalendarUnit::Day, (last, first), 3).is_some());
     }
 }

@@ -8,9 +8,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use roaring::RoaringBitmap;
 use segments_engine_api::batch::Batch;
 use segments_engine_api::{
-    Boxed, Engine, EngineError, Explained, Facts, Listing, LoadError, Loading, MemberSet,
-    OnProgress, Previewed, Progress, QuestionContext, RowStream, Runtime, Schema, SetOperation,
-    Snapshot, Source as ApiSource, Turn, UserFacts, in_steps,
+    Boxed, DamagedPart, Engine, EngineError, Explained, Facts, Listing, LoadError, Loading,
+    MemberSet, OnProgress, Previewed, Progress, QuestionContext, RowStream, Runtime, Schema,
+    SetOperation, Snapshot, Source as ApiSource, Turn, UserFacts, in_steps,
 };
 use segments_model::answer::Answer;
 use segments_model::calendar::Zone;
@@ -244,8 +244,8 @@ impl Snapshot for StoreSnapshot {
         &self.schema
     }
 
-    fn damaged(&self) -> &[String] {
-        &[]
+    fn damaged(&self) -> &[DamagedPart] {
+        self.store.damaged()
     }
 
     fn part_names(&self) -> Vec<String> {

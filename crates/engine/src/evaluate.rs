@@ -12,7 +12,7 @@ use crate::Progress;
 use crate::cohort;
 use crate::column::Packed;
 use crate::kept::Kept;
-use crate::plan::{Kind, Part, PartId, Plan};
+use crate::plan::{Kind, Part, PartId, Plan, plan};
 use crate::question::{Context, EvaluateError};
 use crate::scan::Scan;
 use crate::sequence::{Search, Sought};
@@ -44,7 +44,7 @@ struct Share {
     /// The users of the parts that are done.
     results: Vec<RoaringBitmap>,
     /// The users that exist, by as-of.
-    universes: BTreeMap<i64, RoaringBitmap>,
+    universes: BTreeMap<i64, Arc<RoaringBitmap>>,
     under_way: Option<UnderWay>,
     done: u64,
 }
@@ -76,7 +76,7 @@ impl Evaluation {
         definition: &Criterion,
         context: &Context,
     ) -> Result<Self, EvaluateError> {
-        let mut plan = Plan::new(&store, definition, context)?;
+        let mut plan = plan(&store, definition, context)?;
         plan.narrow();
         Ok(Self::prepared(store, plan, context, None))
     }
@@ -91,7 +91,7 @@ impl Evaluation {
         context: &Context,
         user: u32,
     ) -> Result<Self, EvaluateError> {
-        let plan = Plan::new(&store, definition, context)?;
+        let plan = plan(&store, definition, context)?;
         Ok(Self::prepared(store, plan, context, Some(user)))
     }
 
@@ -108,7 +108,7 @@ impl Evaluation {
         };
         let shares = ranges
             .into_iter()
-            .map(|users| Share::new(&store, &plan, users))
+            .map(|users| Share::new(&plan, users))
             .collect();
         // What holds for one user is quicker to work out than to look up and no use to others.
         let kept = context.kept.clone().filter(|_| only.is_none());
@@ -150,6 +150,16 @@ impl Evaluation {
 
     /// Works on about so many rows of each share, at least on some, and tells the users once they are found.
     pub fn step(&mut self, rows: usize) -> Progress<RoaringBitmap> {
+        let mut rows = rows.max(1);
+        while let Some(preparation) = self.plan.preparations.last_mut() {
+            if !preparation.step(&self.store, &mut rows) {
+                return Progress::Working {
+                    done: 0,
+                    total: self.total,
+                };
+            }
+            self.plan.preparations.pop();
+        }
         let shared = Shared {
             store: &self.store,
             plan: &self.plan,
@@ -192,7 +202,7 @@ impl Evaluation {
             }
         }
         let users = user..user.saturating_add(1);
-        self.shares = vec![Share::new(&self.store, &self.plan, users)];
+        self.shares = vec![Share::new(&self.plan, users)];
     }
 
     pub(crate) const fn plan(&self) -> &Plan {
@@ -242,9 +252,11 @@ impl Evaluation {
 
     /// The part of the criterion, or of the condition on users, at a pointer.
     pub(crate) fn place(&self, pointer: &str) -> PartId {
-        let mut places = self.plan.places.iter();
-        let found = places.find(|(other, _)| other == pointer);
-        found.map_or(PartId::MAX, |(_, part)| *part)
+        self.plan
+            .places
+            .get(pointer)
+            .copied()
+            .unwrap_or(PartId::MAX)
     }
 }
 
@@ -257,17 +269,11 @@ fn of_part(results: &[RoaringBitmap], part: PartId) -> &RoaringBitmap {
 }
 
 impl Share {
-    fn new(store: &Store, plan: &Plan, users: Range<u32>) -> Self {
-        let mut universes = BTreeMap::new();
-        for part in &plan.parts {
-            universes
-                .entry(part.as_of)
-                .or_insert_with(|| universe(store, part.as_of, &users));
-        }
+    fn new(plan: &Plan, users: Range<u32>) -> Self {
         Self {
             users,
             results: Vec::with_capacity(plan.parts.len()),
-            universes,
+            universes: BTreeMap::new(),
             under_way: None,
             done: 0,
         }
@@ -287,7 +293,7 @@ impl Share {
     fn work(&mut self, shared: Shared<'_>, budget: &mut usize) -> Option<RoaringBitmap> {
         let Shared { store, plan, known } = shared;
         let part = plan.parts.get(self.results.len())?;
-        let universe = self.universes.get(&part.as_of)?;
+        let universe = &*self.universe(store, part.as_of, budget)?;
         if let Some(Some(users)) = known.get(self.results.len()) {
             return Some(universe & &**users);
         }
@@ -308,7 +314,7 @@ impl Share {
                 users & universe
             }
             Kind::Not(of) => universe - self.result(*of),
-            Kind::Fixed(users) => universe & users,
+            Kind::Fixed(users) => universe & &**users,
             Kind::UserProperty {
                 property,
                 predicate,
@@ -399,6 +405,27 @@ impl Share {
         Some(found)
     }
 
+    /// The users that exist as of an instant, unless the budget ended before they are found.
+    fn universe(
+        &mut self,
+        store: &Store,
+        as_of: i64,
+        budget: &mut usize,
+    ) -> Option<Arc<RoaringBitmap>> {
+        /// How many users are looked at in the time of a row.
+        const FAST: usize = 4;
+        if let Some(universe) = self.universes.get(&as_of) {
+            return Some(Arc::clone(universe));
+        }
+        if *budget == 0 {
+            return None;
+        }
+        *budget = budget.saturating_sub(self.users.len() / FAST);
+        let universe = Arc::new(store.everyone_of(&self.users, as_of));
+        self.universes.insert(as_of, Arc::clone(&universe));
+        Some(universe)
+    }
+
     /// The only users about whom it matters whether they are in a part; none where it matters of all.
     fn among(&self, part: &Part, universe: &RoaringBitmap) -> Option<RoaringBitmap> {
         let (first, others) = part.among.split_first()?;
@@ -411,22 +438,6 @@ impl Share {
 
     fn result(&self, part: PartId) -> &RoaringBitmap {
         of_part(&self.results, part)
-    }
-}
-
-/// The users of a range that exist as of an instant: those with an event before it, and those without any event.
-fn universe(store: &Store, as_of: i64, users: &Range<u32>) -> RoaringBitmap {
-    match users.len() {
-        1 => users
-            .clone()
-            .filter(|user| store.exists(*user, as_of))
-            .collect(),
-        _ => {
-            let mut everyone = store.everyone(Instant::from_millis_saturating(as_of));
-            everyone.remove_range(..users.start);
-            everyone.remove_range(users.end..);
-            everyone
-        }
     }
 }
 
@@ -460,7 +471,7 @@ impl Preview {
     ) -> Result<Self, EvaluateError> {
         let everyone = store.everyone(context.known(context.as_of));
         // Of each criterion all users are told, so none may be left out of any.
-        let plan = Plan::new(&store, definition, context)?;
+        let plan = plan(&store, definition, context)?;
         Ok(Self {
             definition: definition.clone(),
             everyone,

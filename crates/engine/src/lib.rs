@@ -18,9 +18,11 @@ mod kept;
 mod loader;
 mod moving;
 mod number;
+mod patterns;
 mod people;
 mod plan;
 mod predicate;
+mod prepare;
 mod question;
 mod scan;
 mod sequence;
@@ -42,6 +44,7 @@ pub use loader::{Building, Loader};
 pub use people::Listing;
 pub use question::{Context, Source};
 pub use segments_engine_api::{
-    EvaluateError, Explained, Facts, LoadError, Progress, UserFacts, batch,
+    DamagedPart, EvaluateError, Explained, Facts, LoadError, Progress, QuestionLimit, StorePart,
+    UserFacts, batch,
 };
 pub use store::{Memory, Store};

@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use roaring::RoaringBitmap;
 use segments_engine_api::{Facts, UserFacts};
@@ -77,20 +78,26 @@ impl Store {
     /// The users that exist as of an instant: those with an event before it, and those without any event.
     #[must_use]
     pub fn everyone(&self, as_of: Instant) -> RoaringBitmap {
-        let as_of = as_of.millis();
-        let bytes: Vec<u8> = self
-            .users
-            .first
+        self.everyone_of(&(0..self.user_count()), as_of.millis())
+    }
+
+    /// The users of a range that exist as of an instant in milliseconds.
+    pub(crate) fn everyone_of(&self, users: &Range<u32>, as_of: i64) -> RoaringBitmap {
+        let exists = |first: &i64| u8::from((*first < as_of) | (*first == i64::MAX));
+        // Bits are set eight at a time, from a user on whose number eights are counted.
+        let start = users.start / 8 * 8;
+        let all = self.users.first.get(start as usize..users.end as usize);
+        let bytes: Vec<u8> = all
+            .unwrap_or(&[])
             .chunks(8)
             .map(|eight| {
-                let exists = |first: &i64| u8::from((*first < as_of) | (*first == i64::MAX));
-                eight
-                    .iter()
-                    .rev()
-                    .fold(0, |byte, first| byte << 1 | exists(first))
+                let eight = eight.iter().rev();
+                eight.fold(0, |byte, first| byte << 1 | exists(first))
             })
             .collect();
-        RoaringBitmap::from_lsb0_bytes(0, &bytes)
+        let mut everyone = RoaringBitmap::from_lsb0_bytes(start, &bytes);
+        everyone.remove_range(start..users.start);
+        everyone
     }
 
     /// Whether users can be listed with this column: a user property, `first_event_at`, `last_event_at` or `events`.

@@ -1,28 +1,84 @@
 //! Filters of one property, made ready for columns.
 //!
-//! Of texts, the filter is asked once for each text of the dictionary, and rows look the answer up by their code.
+//! Of texts, the filter is asked once for each text of the dictionary, and rows look the answer up by their code. As there
+//! may be many texts, that is left for steps to do: see [`prepare`](crate::prepare).
 
-use regex_lite::{Regex, RegexBuilder};
+use std::sync::{Arc, OnceLock};
+
+use rustc_hash::FxHashSet;
 use segments_model::calendar::Zone;
 use segments_model::filter::{Operator, PropertyFilter};
 use segments_model::range::Bounds;
 use segments_model::{Instant, Value, ValueType};
 
-use crate::batch::{MISSING_BOOLEAN, MISSING_DATETIME, Texts};
+use crate::batch::{MISSING_BOOLEAN, MISSING_DATETIME};
 use crate::column::Packed;
 use crate::moving::Moving;
+use crate::patterns::{Pattern, PatternError, Patterns};
 
 /// A filter of one property, for a column of one type.
 #[derive(Clone, Debug)]
 pub(crate) enum Predicate {
     /// Every row passes, or none does, whatever its value.
     Constant(bool),
-    /// By the text's code; the last entry is for missing.
-    Codes(Vec<bool>),
+    /// By the text's code.
+    Codes(Codes),
     Number(NumberTest),
     /// For false, true and missing.
     Boolean([bool; 3]),
     Datetime(DatetimeTest),
+}
+
+/// Which texts of a dictionary pass. It is worked out before rows are looked at; until then every text counts as missing.
+#[derive(Clone, Debug)]
+pub(crate) struct Codes {
+    missing: bool,
+    /// By code; the last entry is for missing.
+    passes: Arc<OnceLock<Vec<bool>>>,
+}
+
+impl Codes {
+    fn new(missing: bool) -> Self {
+        Self {
+            missing,
+            passes: Arc::default(),
+        }
+    }
+
+    /// Whether a text passes, by code; the last entry is for missing.
+    pub(crate) fn passes(&self) -> &[bool] {
+        match self.passes.get() {
+            Some(passes) => passes,
+            None if self.missing => &[true],
+            None => &[false],
+        }
+    }
+
+    /// Sets which texts pass.
+    pub(crate) fn set(&self, mut passes: Vec<bool>) {
+        passes.push(self.missing);
+        // What is known already is the same.
+        let _ = self.passes.set(passes);
+    }
+}
+
+/// A filter made ready.
+#[derive(Debug)]
+pub(crate) struct Ready {
+    pub(crate) predicate: Predicate,
+    /// Where the property has texts: what they have to be held against before.
+    pub(crate) texts: Option<(Codes, TextTest)>,
+}
+
+/// Why a filter cannot be made ready.
+#[derive(Debug)]
+pub(crate) enum Fault {
+    /// A value cannot be read: says what is wrong.
+    Value(String),
+    /// A pattern takes too much memory.
+    PatternTooLarge,
+    /// All patterns together take too much memory.
+    TooManyPatterns,
 }
 
 /// Passes a number that lies in one of the intervals; turned around where `negative`.
@@ -76,35 +132,30 @@ impl Predicate {
     /// moves on with as-of where that is not `fixed`.
     ///
     /// # Errors
-    /// When a pattern or an instant cannot be read: says what is wrong.
+    /// When a pattern or an instant cannot be read, or patterns take too much memory.
     pub(crate) fn of(
         filter: &PropertyFilter,
-        property: Option<(ValueType, &Texts)>,
-        as_of: Instant,
-        fixed: bool,
-        zone: &Zone,
-    ) -> Result<Self, String> {
+        property: Option<ValueType>,
+        patterns: &mut Patterns,
+        (as_of, fixed, zone): (Instant, bool, &Zone),
+    ) -> Result<Ready, Fault> {
         let negative = matches!(
             filter.op,
             Operator::IsNot | Operator::DoesNotContain | Operator::NotInLast | Operator::IsNotSet
         );
         // A pattern or a date that cannot be read is an error also where the data has nothing to hold it against.
-        let texts = TextTest::of(filter)?;
-        let times = datetime_intervals(filter, as_of, zone)?;
-        let Some((value_type, dictionary)) = property else {
-            return Ok(Self::Constant(negative));
-        };
+        let test = TextTest::of(filter, negative, patterns)?;
+        let times = datetime_intervals(filter, as_of, zone).map_err(Fault::Value)?;
         let set = matches!(filter.op, Operator::IsSet | Operator::IsNotSet);
-        Ok(match value_type {
-            ValueType::String => {
-                let mut codes: Vec<bool> = dictionary
-                    .iter()
-                    .map(|text| (set || texts.matches(text)) != negative)
-                    .collect();
-                codes.push(negative);
+        let mut texts = None;
+        let predicate = match property {
+            None => Self::Constant(negative),
+            Some(ValueType::String) => {
+                let codes = Codes::new(negative);
+                texts = Some((codes.clone(), test));
                 Self::Codes(codes)
             }
-            ValueType::Number => Self::Number(NumberTest {
+            Some(ValueType::Number) => Self::Number(NumberTest {
                 intervals: if set {
                     vec![(f64::NEG_INFINITY, f64::INFINITY)]
                 } else {
@@ -113,7 +164,7 @@ impl Predicate {
                 negative,
                 missing: negative,
             }),
-            ValueType::Boolean => {
+            Some(ValueType::Boolean) => {
                 let passes = |value: bool| {
                     let is = matches!(filter.op, Operator::Is | Operator::IsNot)
                         && filter.values.contains(&Value::Boolean(value));
@@ -121,7 +172,7 @@ impl Predicate {
                 };
                 Self::Boolean([passes(false), passes(true), negative])
             }
-            ValueType::Datetime => Self::Datetime(DatetimeTest {
+            Some(ValueType::Datetime) => Self::Datetime(DatetimeTest {
                 intervals: if set {
                     vec![(i64::MIN, i64::MAX)]
                 } else {
@@ -131,7 +182,8 @@ impl Predicate {
                 missing: negative,
                 moving: Moving::new(filter.during.as_ref(), fixed, zone),
             }),
-        })
+        };
+        Ok(Ready { predicate, texts })
     }
 
     /// The range of the predicate, where it moves on with as-of.
@@ -155,7 +207,7 @@ impl Predicate {
     pub(crate) fn of_missing(&self) -> bool {
         match self {
             Self::Constant(passes) => *passes,
-            Self::Codes(codes) => codes.last().copied().unwrap_or(false),
+            Self::Codes(codes) => codes.missing,
             Self::Number(test) => test.missing,
             Self::Boolean([_, _, missing]) => *missing,
             Self::Datetime(test) => test.missing,
@@ -166,7 +218,7 @@ impl Predicate {
     pub(crate) fn passes(&self, column: &Packed, row: usize) -> bool {
         let code = |code: Option<usize>, missing: usize| match (self, code) {
             (Self::Codes(codes), Some(code)) if code != missing => {
-                codes.get(code).copied().unwrap_or(false)
+                codes.passes().get(code).copied().unwrap_or(false)
             }
             _ => self.of_missing(),
         };
@@ -195,62 +247,105 @@ impl Predicate {
 }
 
 /// What a text is held against.
-enum TextTest {
-    Equals(Vec<String>, bool),
-    Contains(Vec<String>, bool),
-    StartsWith(Vec<String>, bool),
-    EndsWith(Vec<String>, bool),
-    Matches(Vec<Regex>),
+#[derive(Debug)]
+pub(crate) struct TextTest {
+    how: How,
+    ignore_case: bool,
+    /// Whether those pass that do not match.
+    negative: bool,
+}
+
+#[derive(Debug)]
+enum How {
+    Equals(FxHashSet<String>),
+    Contains(Vec<String>),
+    StartsWith(Vec<String>),
+    EndsWith(Vec<String>),
+    Matches(Vec<Pattern>),
+    Always,
     /// An operator that texts do not have.
     Never,
 }
 
 impl TextTest {
-    fn of(filter: &PropertyFilter) -> Result<Self, String> {
+    fn of(filter: &PropertyFilter, negative: bool, patterns: &mut Patterns) -> Result<Self, Fault> {
         let ignore_case = filter.ignore_case;
         let values = filter.values.iter().filter_map(|value| match value {
             Value::String(text) => Some(text),
             Value::Boolean(_) | Value::Number(_) => None,
         });
-        if filter.op == Operator::Matches {
-            return values
-                .map(|pattern| {
-                    RegexBuilder::new(pattern)
-                        .case_insensitive(ignore_case)
-                        .build()
-                        .map_err(|error| format!("\"{pattern}\" is no regular expression: {error}"))
-                })
-                .collect::<Result<_, _>>()
-                .map(Self::Matches);
-        }
-        let texts = values.map(|text| folded(text, ignore_case)).collect();
-        Ok(match filter.op {
-            Operator::Is | Operator::IsNot => Self::Equals(texts, ignore_case),
-            Operator::Contains | Operator::DoesNotContain => Self::Contains(texts, ignore_case),
-            Operator::StartsWith => Self::StartsWith(texts, ignore_case),
-            Operator::EndsWith => Self::EndsWith(texts, ignore_case),
-            _ => Self::Never,
+        let texts = values.clone().map(|text| folded(text, ignore_case));
+        let how = match filter.op {
+            Operator::Is | Operator::IsNot => How::Equals(texts.collect()),
+            Operator::Contains | Operator::DoesNotContain => How::Contains(texts.collect()),
+            Operator::StartsWith => How::StartsWith(texts.collect()),
+            Operator::EndsWith => How::EndsWith(texts.collect()),
+            Operator::Matches => How::Matches(
+                values
+                    .map(|text| {
+                        patterns
+                            .get(text, ignore_case)
+                            .map_err(|error| match error {
+                                PatternError::Syntax(error) => Fault::Value(format!(
+                                    "\"{text}\" is no regular expression: {error}"
+                                )),
+                                PatternError::TooLarge => Fault::PatternTooLarge,
+                                PatternError::TooMany => Fault::TooManyPatterns,
+                            })
+                    })
+                    .collect::<Result<_, _>>()?,
+            ),
+            Operator::IsSet | Operator::IsNotSet => How::Always,
+            _ => How::Never,
+        };
+        Ok(Self {
+            how,
+            ignore_case,
+            negative,
         })
     }
 
-    fn matches(&self, text: &str) -> bool {
-        let any = |texts: &[String], ignore_case: bool, test: fn(&str, &str) -> bool| {
-            let text = folded(text, ignore_case);
-            texts.iter().any(|wanted| test(&text, wanted))
+    /// Whether a text passes.
+    pub(crate) fn passes(&self, text: &str) -> bool {
+        self.matches(text) != self.negative
+    }
+
+    /// What holding a text against it costs, in rows.
+    pub(crate) fn cost(&self, text: &str) -> usize {
+        /// How many bytes of a text a search goes over in the time of a row.
+        const FAST: usize = 16;
+        /// How many bytes of a pattern are as much work for a byte of a text as a row is.
+        const SLOW: usize = 256;
+        let each = |texts: &[String]| texts.len() * (1 + text.len() / FAST);
+        let of = match &self.how {
+            How::Equals(_) | How::Always | How::Never => text.len() / FAST,
+            How::Contains(texts) | How::StartsWith(texts) | How::EndsWith(texts) => each(texts),
+            How::Matches(patterns) => {
+                let bytes: usize = patterns.iter().map(|pattern| pattern.bytes).sum();
+                (1 + text.len()) * bytes.div_ceil(SLOW)
+            }
         };
-        match self {
-            Self::Equals(texts, ignore_case) => any(texts, *ignore_case, |one, other| one == other),
-            Self::Contains(texts, ignore_case) => {
-                any(texts, *ignore_case, |text, part| text.contains(part))
+        1 + of
+    }
+
+    fn matches(&self, text: &str) -> bool {
+        let any = |texts: &[String], test: fn(&str, &str) -> bool| {
+            if self.ignore_case {
+                let text = text.to_lowercase();
+                texts.iter().any(|wanted| test(&text, wanted))
+            } else {
+                texts.iter().any(|wanted| test(text, wanted))
             }
-            Self::StartsWith(texts, ignore_case) => {
-                any(texts, *ignore_case, |text, start| text.starts_with(start))
-            }
-            Self::EndsWith(texts, ignore_case) => {
-                any(texts, *ignore_case, |text, end| text.ends_with(end))
-            }
-            Self::Matches(patterns) => patterns.iter().any(|pattern| pattern.is_match(text)),
-            Self::Never => false,
+        };
+        match &self.how {
+            How::Equals(texts) if self.ignore_case => texts.contains(&text.to_lowercase()),
+            How::Equals(texts) => texts.contains(text),
+            How::Contains(texts) => any(texts, |text, part| text.contains(part)),
+            How::StartsWith(texts) => any(texts, |text, start| text.starts_with(start)),
+            How::EndsWith(texts) => any(texts, |text, end| text.ends_with(end)),
+            How::Matches(patterns) => patterns.iter().any(|pattern| pattern.regex.is_match(text)),
+            How::Always => true,
+            How::Never => false,
         }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use roaring::RoaringBitmap;
-pub use segments_engine_api::EvaluateError;
+pub use segments_engine_api::{EvaluateError, QuestionLimit};
 use segments_model::calendar::Zone;
 use segments_model::{Criterion, Instant};
 

@@ -413,13 +413,17 @@ impl<'s> Bound<'s> {
         match (column, predicate) {
             (Packed::Code8(codes), Predicate::Codes(passes)) => {
                 let mut table = Box::new([predicate.of_missing(); 256]);
-                for (place, passes) in table.iter_mut().zip(passes) {
+                for (place, passes) in table.iter_mut().zip(passes.passes()) {
                     *place = *passes;
                 }
                 Self::Code8(codes, table)
             }
-            (Packed::Code16(codes), Predicate::Codes(passes)) => Self::Code16(codes, passes),
-            (Packed::Code32(codes), Predicate::Codes(passes)) => Self::Code32(codes, passes),
+            (Packed::Code16(codes), Predicate::Codes(passes)) => {
+                Self::Code16(codes, passes.passes())
+            }
+            (Packed::Code32(codes), Predicate::Codes(passes)) => {
+                Self::Code32(codes, passes.passes())
+            }
             (Packed::Number(numbers), Predicate::Number(test)) => Self::Number(numbers, test),
             (Packed::Boolean(booleans), Predicate::Boolean(passes)) => {
                 Self::Boolean(booleans, passes)

@@ -8,6 +8,7 @@
 use std::sync::OnceLock;
 
 use segments_engine_api::Schema;
+pub use segments_engine_api::{DamagedPart, StorePart};
 use segments_model::{Instant, ValueType};
 
 use crate::batch::{Dictionary, Texts};
@@ -25,6 +26,8 @@ pub struct Store {
     pub(crate) tables: Vec<Table>,
     /// Milliseconds of the first and the last event, once somebody has asked for one of them.
     pub(crate) span: OnceLock<(i64, i64)>,
+    /// What could not be read and is missing.
+    pub(crate) damaged: Vec<DamagedPart>,
 }
 
 /// The users, one row each.
@@ -208,6 +211,49 @@ impl Store {
                 .map(|(name, value_type)| (name.to_owned(), value_type))
                 .collect(),
         }
+    }
+
+    /// What could not be read of it. Definitions and queries that need one of these are refused.
+    #[must_use]
+    pub fn damaged(&self) -> &[DamagedPart] {
+        &self.damaged
+    }
+
+    /// What is damaged that the events of a name are in; of any name where none is given.
+    pub(crate) fn damage_of_events(&self, event: Option<&str>) -> Option<&DamagedPart> {
+        self.damaged.iter().find(|damaged| match &damaged.part {
+            StorePart::Events { event: name } => event.is_none_or(|event| event == name),
+            _ => false,
+        })
+    }
+
+    /// What is damaged that an event's values of a property are in; any event's where none is given.
+    pub(crate) fn damage_of_event_property(
+        &self,
+        event: Option<&str>,
+        property: &str,
+    ) -> Option<&DamagedPart> {
+        self.damaged.iter().find(|damaged| match &damaged.part {
+            StorePart::EventProperty {
+                event: of,
+                property: name,
+            } => {
+                let same = of
+                    .as_deref()
+                    .zip(event)
+                    .is_none_or(|(of, event)| of == event);
+                same && name == property
+            }
+            _ => false,
+        })
+    }
+
+    /// What is damaged that a user property is in.
+    pub(crate) fn damage_of_user_property(&self, property: &str) -> Option<&DamagedPart> {
+        self.damaged.iter().find(|damaged| match &damaged.part {
+            StorePart::UserProperty { property: name } => name == property,
+            _ => false,
+        })
     }
 
     /// How many bytes the store takes.

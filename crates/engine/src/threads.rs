@@ -39,7 +39,7 @@ fn among<T: Send>(
     use rayon::iter::{IntoParallelRefMutIterator, ParallelIterator};
 
     match pool {
-        Some(pool) => pool.install(|| shares.par_iter_mut().for_each(|share| work(share))),
+        Some(pool) => pool.install(|| shares.par_iter_mut().for_each(&work)),
         None => shares.iter_mut().for_each(work),
     }
 }

@@ -112,6 +112,16 @@ pub const MAX_FAILED_EXPORTS: usize = 100;
 
 // Work.
 
+/// How much memory the different regular expressions of a question may take together, in bytes, those of the segments
+/// referred to counted in.
+pub const MAX_PATTERNS_BYTES: usize = 8 << 20;
+/// How much memory what a question has to know at the same time may take, in bytes: which users meet each of its criteria,
+/// and which of a property's texts pass each of its conditions.
+pub const MAX_QUESTION_BYTES: usize = 512 << 20;
+/// How many units of time the periods of a question's cohorts may run over, from the first start there can be to the last
+/// event.
+pub const MAX_COHORT_UNITS: usize = 1_000_000;
+
 /// How much computing time one question may take, in milliseconds. Waiting does not count.
 pub const QUESTION_MILLIS: u32 = 60_000;
 /// How many questions a server works on at the same time for each of its processors; further ones wait.

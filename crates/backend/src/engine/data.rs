@@ -83,7 +83,12 @@ impl Data {
             users: facts.users,
             first_event_at: facts.first_event_at,
             last_event_at: facts.last_event_at,
-            damaged: self.snapshot.damaged().to_vec(),
+            damaged: self
+                .snapshot
+                .damaged()
+                .iter()
+                .map(ToString::to_string)
+                .collect(),
         })
     }
 

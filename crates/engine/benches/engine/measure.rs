@@ -5,8 +5,9 @@ use std::hint::black_box;
 use std::sync::Arc;
 use std::time::Instant as Clock;
 
+use segments_engine::batch::Batch;
 use segments_engine::{Loader, Memory, Store};
-use segments_import::{Batch, Importer, Known, Limits};
+use segments_import::{Importer, Known, Limits};
 use segments_model::calendar::Zone;
 use segments_model::import::{ImportKind, ImportOptions};
 

@@ -20,10 +20,10 @@ use segments_model::{Instant, Value};
 use super::Work;
 use super::group::{Counts, Dimension, Groups, Key, LEFT_OUT};
 use crate::Progress;
-use crate::cohort::{Cohort, Returning, Start, Starting};
+use crate::cohort::{Returning, Start, Starting};
 use crate::column::Packed;
 use crate::number::millionths;
-use crate::plan::{Asked as AskedEvent, Occurrences, Planner, RowFilter};
+use crate::plan::{Cohort, EventSpec, Occurrences, Planner, RowFilter};
 use crate::question::{Context, EvaluateError};
 use crate::share::{look_at_once, ranges};
 use crate::store::{Store, Table};
@@ -184,7 +184,7 @@ impl Asking {
                 true => range,
                 false => ever,
             };
-            let asked = AskedEvent::new(start);
+            let asked = EventSpec::new(start);
             let pointer = format!("/start/{place}");
             let mut event = planner.occurrences(asked, window, &pointer, &inside)?;
             if query.audience.is_some() {
@@ -195,12 +195,13 @@ impl Asking {
             }
             chain.push(event);
         }
-        let asked = AskedEvent::new(&query.returning);
+        let asked = EventSpec::new(&query.returning);
         let mut returning = planner.occurrences(asked, ever, "/return", &inside)?;
         let sum = match &query.measure {
             CohortMeasure::Users => None,
             CohortMeasure::Sum { property } => {
-                let place = store.event_property(property).map(|(place, _)| place);
+                let event = query.returning.event.as_deref();
+                let place = planner.event_property_at(event, property, "/measure/property")?;
                 keep_numbers(&store, &mut returning, place);
                 Some(place)
             }
@@ -208,7 +209,8 @@ impl Asking {
         let by = match &query.generation {
             GenerationBy::Time => By::Time,
             GenerationBy::Property { scope, name } => {
-                let dimension = Dimension::of_property(&store, *scope, name);
+                let pointer = "/generation/name";
+                let dimension = Dimension::of_property(*scope, name, &mut planner, pointer)?;
                 By::Property(dimension, Groups::new(&store, vec![dimension]))
             }
             GenerationBy::Segment { id } => {
@@ -232,7 +234,7 @@ impl Asking {
             by,
             sum,
         };
-        let (plan, total) = (planner.finish(audience), asked.cohort.rows(&store));
+        let (plan, total) = (planner.finish(audience)?, asked.cohort.rows(&store));
         Ok(Self {
             work: Work::new(&store, plan, context, total),
             shares: ranges(store.user_count(), context.shares)

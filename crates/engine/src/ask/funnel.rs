@@ -23,9 +23,9 @@ use self::tally::{Shown, Tally};
 use super::Work;
 use super::group::{Counts, Dimension, Groups, Key};
 use crate::Progress;
-use crate::plan::{AskedSequence, PartId, Planner};
+use crate::plan::Sequence;
+use crate::plan::{PartId, Planner, SequenceSpec};
 use crate::question::{Context, EvaluateError};
-use crate::sequence::Sequence;
 use crate::share::{look_at_once, ranges};
 use crate::store::Store;
 
@@ -111,7 +111,7 @@ impl Asking {
         check(query)?;
         let mut planner = Planner::new(&store, context);
         let audience = planner.audience(query.audience.as_ref())?;
-        let asked = AskedSequence {
+        let asked = SequenceSpec {
             steps: &query.steps,
             order: query.order,
             within: query.within,
@@ -146,7 +146,7 @@ impl Asking {
         let events = asked.sequence.events.iter();
         let total = events.map(|event| event.rows(&store) as u64).sum();
         Ok(Self {
-            work: Work::new(&store, planner.finish(audience), context, total),
+            work: Work::new(&store, planner.finish(audience)?, context, total),
             shares: ranges(store.user_count(), context.shares)
                 .into_iter()
                 .map(Share::new)
@@ -260,10 +260,10 @@ impl Asking {
 }
 
 impl By {
-    fn new(
+    fn new<'c>(
         store: &Store,
-        group: &FunnelGroupBy,
-        planner: &mut Planner<'_>,
+        group: &'c FunnelGroupBy,
+        planner: &mut Planner<'c>,
     ) -> Result<Self, EvaluateError> {
         let (dimension, at) = match group {
             FunnelGroupBy::Segment(group) => {
@@ -276,8 +276,9 @@ impl By {
                     (Scope::Event, None) => At::EveryStep,
                     (Scope::Event, Some(step)) => At::Step(step.saturating_sub(1) as usize),
                 };
-                let dimension = Dimension::of_property(store, group.scope, &group.name);
-                (dimension, at)
+                let (scope, name) = (group.scope, &group.name);
+                let pointer = "/group_by/name";
+                (Dimension::of_property(scope, name, planner, pointer)?, at)
             }
         };
         Ok(Self {

@@ -43,29 +43,37 @@ pub(crate) enum Dimension {
 }
 
 impl Dimension {
-    pub(crate) fn of_property(store: &Store, scope: Scope, name: &str) -> Self {
-        match scope {
-            Scope::Event => Self::Event(store.event_property(name).map(|(place, _)| place)),
-            Scope::User => Self::User(
-                store
-                    .users
-                    .properties
-                    .iter()
-                    .position(|property| property.name == name),
-            ),
-        }
-    }
-
-    pub(crate) fn new(
-        store: &Store,
-        group: &GroupBy,
+    /// A property that is grouped by at a pointer. Of an event's it is that of any event.
+    pub(crate) fn of_property(
+        scope: Scope,
+        name: &str,
         planner: &mut Planner<'_>,
         pointer: &str,
     ) -> Result<Self, EvaluateError> {
-        Ok(match group {
-            GroupBy::Property(property) => Self::of_property(store, property.scope, &property.name),
-            GroupBy::Segment(group) => Self::Segment(planner.segment(&group.segment, pointer)?),
+        Ok(match scope {
+            Scope::Event => Self::Event(planner.event_property_at(None, name, pointer)?),
+            Scope::User => Self::User(planner.user_property_at(name, pointer)?),
         })
+    }
+
+    /// What a query groups by at a pointer.
+    pub(crate) fn new<'c>(
+        group: &'c GroupBy,
+        planner: &mut Planner<'c>,
+        pointer: &str,
+    ) -> Result<Self, EvaluateError> {
+        match group {
+            GroupBy::Property(property) => Self::of_property(
+                property.scope,
+                &property.name,
+                planner,
+                &format!("{pointer}/name"),
+            ),
+            GroupBy::Segment(group) => {
+                let part = planner.segment(&group.segment, &format!("{pointer}/segment"))?;
+                Ok(Self::Segment(part))
+            }
+        }
     }
 
     /// The type of its values, and the texts that codes stand for; none where all are missing.

@@ -30,7 +30,7 @@ use super::tally::{Batch, Shape, Tally};
 use crate::Progress;
 use crate::column::Packed;
 use crate::did::Dids;
-use crate::plan::{Asked as AskedEvent, Did, EventTable, Occurrences, PartId, Planner, RowFilter};
+use crate::plan::{Did, EventSpec, EventTable, Occurrences, PartId, Planner, RowFilter};
 use crate::question::{Context, EvaluateError};
 use crate::share::{look_at_once, ranges};
 use crate::sieve::Sieve;
@@ -147,15 +147,10 @@ impl Asking {
             .iter()
             .enumerate()
             .map(|(place, group)| {
-                Dimension::new(
-                    &store,
-                    group,
-                    &mut planner,
-                    &format!("/group_by/{place}/segment"),
-                )
+                Dimension::new(group, &mut planner, &format!("/group_by/{place}"))
             })
             .collect::<Result<Vec<_>, _>>()?;
-        let plan = planner.finish(audience);
+        let plan = planner.finish(audience)?;
         let groups = Groups::new(&store, dimensions);
         let bounds = context.zone.bounds(&query.during, context.as_of);
         let previous = query.compare.and_then(|Comparison::PreviousRange| {
@@ -478,14 +473,14 @@ impl Asked {
 }
 
 impl Measure {
-    fn new(
+    fn new<'c>(
         store: &Store,
-        measure: &QueryMeasure,
+        measure: &'c QueryMeasure,
         audience: Option<PartId>,
-        planner: &mut Planner<'_>,
+        planner: &mut Planner<'c>,
         pointer: &str,
     ) -> Result<Self, EvaluateError> {
-        let asked = AskedEvent {
+        let asked = EventSpec {
             event: measure.event.as_deref(),
             filter: measure.filter.as_ref(),
             did: &measure.did,
@@ -502,7 +497,12 @@ impl Measure {
             }
         }
         let name = measure.aggregate.property.as_deref();
-        let property = name.map(|name| store.event_property(name).map(|(place, _)| place));
+        let property = name
+            .map(|name| {
+                let pointer = format!("{pointer}/aggregate/property");
+                planner.event_property_at(measure.event.as_deref(), name, &pointer)
+            })
+            .transpose()?;
         if let Some(property) = property {
             let numbers = measure
                 .aggregate

@@ -7,9 +7,9 @@ use segments_model::explain::{DecidingEvent, Found, FoundCondition, MAX_EVENTS};
 use segments_model::filter::Scope;
 use segments_model::{Criterion, Filter, Instant, Value};
 
-use crate::cohort::{Condition, Returning, Start, Starting};
+use crate::cohort::{Returning, Start, Starting};
 use crate::gather::Row;
-use crate::plan::{Events, Kind, Part};
+use crate::plan::{Condition, Events, Kind, Part};
 use crate::store::{Store, value};
 use crate::{scan, sequence};
 
@@ -124,7 +124,7 @@ impl One<'_> {
 
     /// The first return after a start that counts.
     fn returned(&self, condition: &Condition, start: &Start) -> Option<DecidingEvent> {
-        let Condition { cohort, units, .. } = condition;
+        let (cohort, units) = (&condition.cohort, condition.units());
         let unit = units.of(start.time);
         let mut budget = usize::MAX;
         let mut first: Option<DecidingEvent> = None;

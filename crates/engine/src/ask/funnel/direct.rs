@@ -20,8 +20,8 @@ use super::share::Task;
 use super::tally::Plain;
 use crate::column::Times;
 use crate::gather::ahead;
+use crate::plan::Sequence;
 use crate::plan::{EventTable, RowFilter};
-use crate::sequence::Sequence;
 use crate::sieve::{BLOCK, Sieve};
 use crate::store::{Store, Table};
 

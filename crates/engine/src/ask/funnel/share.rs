@@ -15,7 +15,8 @@ use segments_model::criterion::Order;
 use super::tally::{Tally, Way};
 use super::{Asked, At, By, Grouped, direct, stretch};
 use crate::gather::{Gather, Row};
-use crate::sequence::{Facts, Kernel, Marked, Shape, load, load_marked, load_others};
+use crate::plan::Shape;
+use crate::sequence::{Facts, Kernel, Marked, load, load_marked, load_others};
 use crate::store::Store;
 
 /// How many groups are worked out before it is known which are told, besides many times as many as are told.

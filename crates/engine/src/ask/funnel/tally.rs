@@ -11,7 +11,8 @@ use segments_model::answer::{
 };
 use segments_model::validate::MAX_PARTS;
 
-use crate::sequence::{Outcome, Shape, bits};
+use crate::plan::Shape;
+use crate::sequence::{Outcome, bits};
 
 /// Where the stretches of the times begin, in seconds; the last one has no end.
 const STRETCHES: [i64; 20] = [
