@@ -397,7 +397,11 @@ fn refused(error: EvaluateError) -> Error {
         EvaluateError::Cycle { .. } => Code::Cycle,
         EvaluateError::Unsupported { .. } => Code::Unsupported,
         EvaluateError::Value { .. } => Code::ValueType,
-        EvaluateError::TooLong { .. } | EvaluateError::TooMany { .. } => Code::TooLarge,
+        EvaluateError::TooLong { .. }
+        | EvaluateError::TooMany { .. }
+        | EvaluateError::TooDeep { .. }
+        | EvaluateError::Exceeded { .. } => Code::TooLarge,
+        EvaluateError::Damaged { .. } => Code::Unsupported,
     };
     Error::input(error.pointer(), code, error.to_string())
 }
