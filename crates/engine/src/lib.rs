@@ -14,6 +14,7 @@ mod did;
 mod evaluate;
 mod explain;
 mod gather;
+mod job;
 mod kept;
 mod loader;
 mod moving;
@@ -27,8 +28,8 @@ mod progress;
 mod question;
 mod scan;
 mod sequence;
-mod share;
 mod sieve;
+mod source;
 mod store;
 #[cfg(test)]
 mod testing;
