@@ -277,7 +277,7 @@ pub struct Previewed {
 }
 
 /// Why a user meets a definition, or does not.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Explained {
     /// Whether the user meets it.
     pub holds: bool,

@@ -12,9 +12,10 @@ use std::ops::Range;
 use roaring::RoaringBitmap;
 use segments_model::criterion::CohortOutcome;
 
-use crate::gather::{Gather, Row};
+use crate::gather::Gather;
 use crate::plan::{Cohort, Condition, Occurrences, PartId, RowFilter};
 use crate::sieve::{BLOCK, Sieve};
+use crate::source::Row;
 use crate::store::{Store, Table};
 use crate::units::Units;
 

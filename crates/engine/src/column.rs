@@ -30,6 +30,16 @@ impl Packed {
         }
     }
 
+    /// No values of a type.
+    pub(crate) const fn empty(value_type: ValueType) -> Self {
+        match value_type {
+            ValueType::String => Self::Code8(Vec::new()),
+            ValueType::Number => Self::Number(Vec::new()),
+            ValueType::Boolean => Self::Boolean(Vec::new()),
+            ValueType::Datetime => Self::Datetime(Vec::new()),
+        }
+    }
+
     pub(crate) const fn value_type(&self) -> ValueType {
         match self {
             Self::Code8(_) | Self::Code16(_) | Self::Code32(_) => ValueType::String,

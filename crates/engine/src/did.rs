@@ -11,9 +11,9 @@ use roaring::RoaringBitmap;
 use segments_model::Compare;
 use segments_model::criterion::When;
 
-use crate::gather::{Source, sources};
 use crate::plan::Did;
 use crate::sieve::Sieve;
+use crate::source::{Source, sources};
 use crate::store::Store;
 
 /// The conditions of an event on what else a user did.

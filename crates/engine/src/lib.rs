@@ -14,6 +14,7 @@ mod embedded;
 mod evaluate;
 mod explain;
 mod gather;
+mod job;
 mod kept;
 mod loader;
 mod moving;
@@ -26,8 +27,8 @@ mod prepare;
 mod question;
 mod scan;
 mod sequence;
-mod share;
 mod sieve;
+mod source;
 mod store;
 #[cfg(test)]
 mod testing;

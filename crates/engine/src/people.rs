@@ -12,12 +12,11 @@ use segments_model::user::{ActivityBucket, Event, PropertyValue, Sort, UserRow};
 use segments_model::{Instant, Value};
 
 use crate::column::{Cell, Packed};
-use crate::store::{Store, Table, UserProperty, value};
+use crate::store::{EVENTS, Store, Table, UserProperty, value};
 
 /// The columns of users that are no properties. A property of the same name cannot be asked for as a column.
 const FIRST_EVENT_AT: &str = "first_event_at";
 const LAST_EVENT_AT: &str = "last_event_at";
-const EVENTS: &str = "events";
 
 /// Which users to list, and how.
 #[derive(Clone, Copy, Debug)]

@@ -14,10 +14,10 @@ use segments_model::measure::Aggregate;
 
 use crate::column::{Cell, Packed};
 use crate::did::Dids;
-use crate::gather::Row;
 use crate::number::millionths;
 use crate::plan::{Events, Figure};
 use crate::sieve::Sieve;
+use crate::source::Row;
 use crate::store::Store;
 
 /// Where less than one user in so many matters, each is sought; where more do, it is quicker to look at all of them.

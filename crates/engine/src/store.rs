@@ -14,6 +14,9 @@ use segments_model::{Instant, ValueType};
 use crate::batch::{Dictionary, Texts};
 use crate::column::{Cell, Packed, Times};
 
+/// The column of users that tells how many events each has.
+pub(crate) const EVENTS: &str = "events";
+
 /// Everything that is known of users and events. It never changes; loading more makes another one.
 #[derive(Clone, Debug, Default)]
 pub struct Store {
@@ -217,6 +220,16 @@ impl Store {
     #[must_use]
     pub fn damaged(&self) -> &[DamagedPart] {
         &self.damaged
+    }
+
+    /// What is damaged that a column of users is in: see [`is_user_column`](Store::is_user_column). Its values are missing.
+    #[must_use]
+    pub fn damage_of_column(&self, name: &str) -> Option<&DamagedPart> {
+        match name {
+            // How many there are is counted.
+            EVENTS => self.damage_of_events(None),
+            name => self.damage_of_user_property(name),
+        }
     }
 
     /// What is damaged that the events of a name are in; of any name where none is given.

@@ -17,33 +17,35 @@ use segments_model::range::{Bounds, CalendarUnit};
 use segments_model::stamp::{Stamp, Unit};
 use segments_model::{Instant, Value};
 
-use super::Work;
 use super::group::{Counts, Dimension, Groups, Key, LEFT_OUT};
-use crate::Progress;
+use super::query::{Prepared, Query, stamp};
 use crate::cohort::{Returning, Start, Starting};
 use crate::column::Packed;
+use crate::job::{Job, Run, Step, ranges};
 use crate::number::millionths;
 use crate::plan::{Cohort, EventSpec, Occurrences, Planner, RowFilter};
 use crate::question::{Context, EvaluateError};
-use crate::share::{look_at_once, ranges};
 use crate::store::{Store, Table};
 use crate::units::Units;
 
 #[derive(Debug)]
-pub(super) struct Asking {
+struct Cohorts {
     store: Arc<Store>,
     asked: Asked,
-    work: Work,
+    /// How many shares of the users to work on at the same time.
+    shares: usize,
+    /// The users of each part of the plan.
+    users: Vec<RoaringBitmap>,
     stage: Stage,
-    shares: Vec<Share>,
+    total: u64,
     /// The generations, once they are known.
     told: Told,
+    /// What was found of all users.
+    found: Found,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stage {
-    /// Conditions on users are worked out.
-    Users,
     Starting,
     Returning,
 }
@@ -164,123 +166,150 @@ impl Grid {
     }
 }
 
-impl Asking {
-    pub(super) fn new(
-        store: Arc<Store>,
-        query: &CohortQuery,
-        context: &Context,
-    ) -> Result<Self, EvaluateError> {
-        let mut planner = Planner::new(&store, context);
-        let audience = planner.audience(query.audience.as_ref())?;
-        let bounds = context.zone.bounds(&query.during, context.as_of);
-        let known = context.known(context.as_of).millis();
-        let range = (bounds.start.millis(), bounds.end.millis().min(known));
-        let ever = (i64::MIN, known);
-        let inside = planner.outermost();
-        let last = query.start.len().saturating_sub(1);
-        let mut chain = Vec::new();
-        for (place, start) in query.start.iter().enumerate() {
-            let window = match place == last && !query.first_time {
-                true => range,
-                false => ever,
-            };
-            let asked = EventSpec::new(start);
-            let pointer = format!("/start/{place}");
-            let mut event = planner.occurrences(asked, window, &pointer, &inside)?;
-            if query.audience.is_some() {
-                for table in &mut event.tables {
-                    let filter = std::mem::replace(&mut table.filter, RowFilter::Constant(true));
-                    table.filter = RowFilter::All(vec![RowFilter::User(audience), filter]);
-                }
+/// Prepares to answer a query.
+pub(super) fn prepare(
+    store: &Arc<Store>,
+    query: &CohortQuery,
+    context: &Context,
+) -> Result<Prepared, EvaluateError> {
+    let mut planner = Planner::new(store, context);
+    let audience = planner.audience(query.audience.as_ref())?;
+    let bounds = context.zone.bounds(&query.during, context.as_of);
+    let known = context.known(context.as_of).millis();
+    let range = (bounds.start.millis(), bounds.end.millis().min(known));
+    let ever = (i64::MIN, known);
+    let inside = planner.outermost();
+    let last = query.start.len().saturating_sub(1);
+    let mut chain = Vec::new();
+    for (place, start) in query.start.iter().enumerate() {
+        let window = match place == last && !query.first_time {
+            true => range,
+            false => ever,
+        };
+        let asked = EventSpec::new(start);
+        let pointer = format!("/start/{place}");
+        let mut event = planner.occurrences(asked, window, &pointer, &inside)?;
+        if query.audience.is_some() {
+            for table in &mut event.tables {
+                let filter = std::mem::replace(&mut table.filter, RowFilter::Constant(true));
+                table.filter = RowFilter::All(vec![RowFilter::User(audience), filter]);
             }
-            chain.push(event);
         }
-        let asked = EventSpec::new(&query.returning);
-        let mut returning = planner.occurrences(asked, ever, "/return", &inside)?;
-        let sum = match &query.measure {
-            CohortMeasure::Users => None,
-            CohortMeasure::Sum { property } => {
-                let event = query.returning.event.as_deref();
-                let place = planner.event_property_at(event, property, "/measure/property")?;
-                keep_numbers(&store, &mut returning, place);
-                Some(place)
-            }
-        };
-        let by = match &query.generation {
-            GenerationBy::Time => By::Time,
-            GenerationBy::Property { scope, name } => {
-                let pointer = "/generation/name";
-                let dimension = Dimension::of_property(*scope, name, &mut planner, pointer)?;
-                By::Property(dimension, Groups::new(&store, vec![dimension]))
-            }
-            GenerationBy::Segment { id } => {
-                By::Segment(Dimension::Segment(planner.segment(id, "/generation/id")?))
-            }
-        };
-        let asked = Asked {
-            times: Times::new(&store, query, bounds, context)?,
-            counting: match (query.cumulative, query.matching) {
-                (true, _) => Counting::After,
-                (false, QueryMatch::On) => Counting::Own,
-                (false, QueryMatch::OnOrAfter) => Counting::Before,
-            },
-            most: query.max_groups.unwrap_or(DEFAULT_GROUPS) as usize,
-            stamp: super::stamp(context, bounds, Unit::Users),
-            cohort: Cohort {
-                chain,
-                range,
-                returning,
-            },
-            by,
-            sum,
-        };
-        let (plan, total) = (planner.finish(audience)?, asked.cohort.rows(&store));
-        Ok(Self {
-            work: Work::new(&store, plan, context, total),
-            shares: ranges(store.user_count(), context.shares)
-                .into_iter()
-                .map(|users| Share::new(Starting::new(users, &asked.cohort, None)))
-                .collect(),
-            store,
-            asked,
-            stage: Stage::Users,
-            told: Told::default(),
-        })
+        chain.push(event);
+    }
+    let asked = EventSpec::new(&query.returning);
+    let mut returning = planner.occurrences(asked, ever, "/return", &inside)?;
+    let sum = match &query.measure {
+        CohortMeasure::Users => None,
+        CohortMeasure::Sum { property } => {
+            let event = query.returning.event.as_deref();
+            let place = planner.event_property_at(event, property, "/measure/property")?;
+            keep_numbers(store, &mut returning, place);
+            Some(place)
+        }
+    };
+    let by = match &query.generation {
+        GenerationBy::Time => By::Time,
+        GenerationBy::Property { scope, name } => {
+            let pointer = "/generation/name";
+            let dimension = Dimension::of_property(*scope, name, &mut planner, pointer)?;
+            By::Property(dimension, Groups::new(store, vec![dimension]))
+        }
+        GenerationBy::Segment { id } => {
+            By::Segment(Dimension::Segment(planner.segment(id, "/generation/id")?))
+        }
+    };
+    let asked = Asked {
+        times: Times::new(store, query, bounds, context)?,
+        counting: match (query.cumulative, query.matching) {
+            (true, _) => Counting::After,
+            (false, QueryMatch::On) => Counting::Own,
+            (false, QueryMatch::OnOrAfter) => Counting::Before,
+        },
+        most: query.max_groups.unwrap_or(DEFAULT_GROUPS) as usize,
+        stamp: stamp(context, bounds, Unit::Users),
+        cohort: Cohort {
+            chain,
+            range,
+            returning,
+        },
+        by,
+        sum,
+    };
+    let query = Cohorts {
+        shares: context.shares,
+        users: Vec::new(),
+        stage: Stage::Starting,
+        total: asked.cohort.rows(store),
+        told: Told::default(),
+        found: Found::new(&asked, 0),
+        store: Arc::clone(store),
+        asked,
+    };
+    Ok((planner.finish(audience)?, Box::new(Run::new(query))))
+}
+
+impl Query for Cohorts {
+    fn know(&mut self, users: Vec<RoaringBitmap>) {
+        self.users = users;
+    }
+}
+
+impl Job for Cohorts {
+    type Share = Share;
+    type Answer = Answer;
+
+    fn total(&self) -> u64 {
+        self.total
     }
 
-    pub(super) fn step(&mut self, rows: usize) -> Progress<Answer> {
-        let mut left = rows.max(1);
-        loop {
-            if self.stage == Stage::Users {
-                if let Some(working) = self.work.on_users(left) {
-                    return working;
-                }
-                self.stage = Stage::Starting;
-            }
-            let task = Task {
-                store: &self.store,
-                asked: &self.asked,
-                results: self.work.users(),
-            };
-            let stage = self.stage;
-            let looked = look_at_once(&mut self.shares, &mut left, |share, rows| {
-                share.step(&task, stage, rows)
-            });
-            self.work.done += looked;
-            if self.shares.iter().any(|share| !share.finished) {
-                return self.work.progress();
-            }
-            if self.stage == Stage::Returning {
-                return Progress::Done(self.answer());
-            }
-            self.tell_generations();
+    fn split(&mut self) -> Vec<Share> {
+        self.stage = Stage::Starting;
+        let ranges = ranges(self.store.user_count(), self.shares).into_iter();
+        let starting = |users| Starting::new(users, &self.asked.cohort, None);
+        ranges.map(|users| Share::new(starting(users))).collect()
+    }
+
+    fn step(&self, share: &mut Share, rows: usize) -> Step {
+        let task = Task {
+            store: &self.store,
+            asked: &self.asked,
+            results: &self.users,
+        };
+        let looked = share.step(&task, self.stage, rows);
+        Step {
+            looked,
+            done: share.finished,
+        }
+    }
+
+    fn merge(&mut self, shares: &mut Vec<Share>) -> bool {
+        if self.stage == Stage::Starting {
+            self.tell_generations(shares);
             self.stage = Stage::Returning;
+            return true;
         }
+        let mut found = std::mem::take(shares).into_iter().map(|share| share.found);
+        if let Some(first) = found.next() {
+            self.found = first;
+        }
+        for more in found {
+            self.found.merge(&more);
+        }
+        self.found.returns.finish();
+        self.found.over.finish();
+        false
     }
 
+    fn finish(&mut self) -> Answer {
+        self.answer()
+    }
+}
+
+impl Cohorts {
     /// Finds the generations that are told, once all starts are known.
-    fn tell_generations(&mut self) {
-        let results = self.work.users();
+    fn tell_generations(&mut self, shares: &mut [Share]) {
+        let results = &self.users;
         let (store, asked) = (&self.store, &self.asked);
         let bits = |dimension: Dimension, start: &Start| {
             let table = store.tables.get(start.table as usize);
@@ -290,13 +319,13 @@ impl Asking {
         };
         let rows = match &asked.by {
             By::Time => {
-                for share in &mut self.shares {
+                for share in &mut *shares {
                     share.rows.clone_from(&share.units);
                 }
                 asked.times.generations
             }
             By::Segment(dimension) => {
-                for share in &mut self.shares {
+                for share in &mut *shares {
                     // Those in it come first.
                     let row = |start: &Start| 1 - bits(*dimension, start) as u32;
                     share.rows = share.starts.iter().map(row).collect();
@@ -307,13 +336,13 @@ impl Asking {
             By::Property(dimension, groups) => {
                 let mut counts: FxHashMap<Key, u64> = FxHashMap::default();
                 let key = |start: &Start| -> Key { [bits(*dimension, start), 0, 0, 0, 0] };
-                for start in self.shares.iter().flat_map(|share| &share.starts) {
+                for start in shares.iter().flat_map(|share| &share.starts) {
                     *counts.entry(key(start)).or_default() += 1;
                 }
                 let counts = Counts::Sparse(counts);
                 let (keys, left_out) = groups.most_frequent(store, &counts, asked.most);
                 let numbers: FxHashMap<Key, u32> = keys.iter().copied().zip(0..).collect();
-                for share in &mut self.shares {
+                for share in &mut *shares {
                     let row = |start: &Start| numbers.get(&key(start)).copied().unwrap_or(LEFT_OUT);
                     share.rows = share.starts.iter().map(row).collect();
                 }
@@ -321,23 +350,14 @@ impl Asking {
                 self.told.keys.len()
             }
         };
-        for share in &mut self.shares {
+        for share in shares {
             share.prepare(asked, rows);
         }
     }
 
-    fn answer(&mut self) -> Answer {
+    fn answer(&self) -> Answer {
         let (asked, times) = (&self.asked, &self.asked.times);
-        let mut shares = std::mem::take(&mut self.shares).into_iter();
-        let mut found = match shares.next() {
-            Some(share) => share.found,
-            None => Found::new(asked, 0),
-        };
-        for share in shares {
-            found.merge(&share.found);
-        }
-        found.returns.finish();
-        found.over.finish();
+        let found = &self.found;
         let rows = found.users.len() - 1;
         let value = |amount: i128| match asked.sum {
             Some(_) => amount as f64 / 1e6,
@@ -595,7 +615,6 @@ impl Share {
         }
         let mut left = budget;
         self.finished = match stage {
-            Stage::Users => true,
             Stage::Starting => self.start(task, &mut left),
             Stage::Returning => self.come_back(task, &mut left),
         };

@@ -24,15 +24,14 @@ use segments_model::query::{
 use segments_model::range::Bounds;
 use segments_model::stamp::{Stamp, Unit};
 
-use super::Work;
 use super::group::{Counts, Dimension, Groups, Key, LEFT_OUT, Rows, Told, bits};
+use super::query::{Prepared, Query, stamp};
 use super::tally::{Batch, Shape, Tally};
-use crate::Progress;
 use crate::column::Packed;
 use crate::did::Dids;
+use crate::job::{Job, Run, Step, ranges};
 use crate::plan::{Did, EventSpec, EventTable, Occurrences, PartId, Planner, RowFilter};
 use crate::question::{Context, EvaluateError};
-use crate::share::{look_at_once, ranges};
 use crate::sieve::Sieve;
 use crate::store::{Store, Table};
 use crate::units::Units;
@@ -44,12 +43,15 @@ const AT_ONCE: usize = 1 << 18;
 const MOST_FIGURES: usize = 2_000_000;
 
 #[derive(Debug)]
-pub(super) struct Asking {
+struct Segmentation {
     store: Arc<Store>,
     asked: Asked,
-    work: Work,
+    /// How many shares of the users to work on at the same time.
+    shares: usize,
+    /// The users of each part of the plan.
+    users: Vec<RoaringBitmap>,
     stage: Stage,
-    shares: Vec<Share>,
+    total: u64,
     counts: Counts,
     /// The groups that are told, the most frequent first, and how many there are besides; none until they are known.
     told: Option<(Vec<Key>, u64)>,
@@ -61,8 +63,6 @@ pub(super) struct Asking {
 
 #[derive(Clone, Copy, Debug)]
 enum Stage {
-    /// Conditions on users are worked out.
-    Users,
     /// The rows of groups are counted, of the row of the query with this number.
     Counting(usize),
     /// Figures are worked out: of this row of the query, in this span.
@@ -106,163 +106,207 @@ struct Span {
     units: Units,
 }
 
-impl Asking {
-    pub(super) fn new(
-        store: Arc<Store>,
-        query: &SegmentationQuery,
-        context: &Context,
-    ) -> Result<Self, EvaluateError> {
-        let mut planner = Planner::new(&store, context);
-        let audience = planner.audience(query.audience.as_ref())?;
-        let audience_only = query.audience.as_ref().map(|_| audience);
-        let measures = query
-            .measures
-            .iter()
-            .enumerate()
-            .map(|(place, measure)| {
-                Measure::new(
-                    &store,
-                    measure,
-                    audience_only,
-                    &mut planner,
-                    &format!("/measures/{place}"),
-                )
-            })
-            .collect::<Result<Vec<_>, _>>()?;
-        let formulas = query
-            .formulas
-            .iter()
-            .enumerate()
-            .map(|(place, formula)| {
-                Expression::parse(&formula.expression, measures.len()).map_err(|error| {
-                    EvaluateError::Value {
-                        pointer: format!("/formulas/{place}/expression"),
-                        detail: error.to_string(),
-                    }
-                })
-            })
-            .collect::<Result<Vec<_>, _>>()?;
-        let dimensions = query
-            .group_by
-            .iter()
-            .enumerate()
-            .map(|(place, group)| {
-                Dimension::new(group, &mut planner, &format!("/group_by/{place}"))
-            })
-            .collect::<Result<Vec<_>, _>>()?;
-        let plan = planner.finish(audience)?;
-        let groups = Groups::new(&store, dimensions);
-        let bounds = context.zone.bounds(&query.during, context.as_of);
-        let previous = query.compare.and_then(|Comparison::PreviousRange| {
-            context.zone.previous(&query.during, context.as_of)
-        });
-        let spans = [Some(bounds), previous]
-            .into_iter()
-            .flatten()
-            .map(|bounds| Span::new(&store, query, bounds, context))
-            .collect::<Result<Vec<_>, _>>()?;
-        let users_only = query
-            .measures
-            .iter()
-            .all(|measure| measure.aggregate.of == Figure::Users);
-        let asked = Asked {
-            grouped: !query.group_by.is_empty(),
-            most: query.max_groups.unwrap_or(DEFAULT_GROUPS) as usize,
-            stamp: super::stamp(
-                context,
-                bounds,
-                if users_only {
-                    Unit::Users
-                } else {
-                    Unit::Events
-                },
-            ),
-            measures,
-            formulas,
-            groups,
-            spans,
-        };
-        if asked.figures() > MOST_FIGURES {
-            return Err(EvaluateError::TooMany {
-                pointer: "/max_groups".to_owned(),
-                most: MOST_FIGURES,
-            });
-        }
-        let rows: u64 = asked
-            .measures
-            .iter()
-            .map(|measure| measure.rows(&store))
-            .sum();
-        let passes = asked.spans.len() + usize::from(!asked.in_one_pass());
-        Ok(Self {
-            shares: ranges(store.user_count(), context.shares)
-                .into_iter()
-                .map(|users| Share::new(users, &asked.groups))
-                .collect(),
-            counts: asked.groups.counts(),
-            work: Work::new(&store, plan, context, rows * passes as u64),
-            store,
-            stage: Stage::Users,
-            told: None,
-            numbers: Told::Every,
-            figures: Vec::new(),
-            asked,
+/// Prepares to answer a query.
+pub(super) fn prepare(
+    store: &Arc<Store>,
+    query: &SegmentationQuery,
+    context: &Context,
+) -> Result<Prepared, EvaluateError> {
+    let mut planner = Planner::new(store, context);
+    let audience = planner.audience(query.audience.as_ref())?;
+    let audience_only = query.audience.as_ref().map(|_| audience);
+    let measures = query
+        .measures
+        .iter()
+        .enumerate()
+        .map(|(place, measure)| {
+            Measure::new(
+                store,
+                measure,
+                audience_only,
+                &mut planner,
+                &format!("/measures/{place}"),
+            )
         })
+        .collect::<Result<Vec<_>, _>>()?;
+    let formulas = query
+        .formulas
+        .iter()
+        .enumerate()
+        .map(|(place, formula)| {
+            Expression::parse(&formula.expression, measures.len()).map_err(|error| {
+                EvaluateError::Value {
+                    pointer: format!("/formulas/{place}/expression"),
+                    detail: error.to_string(),
+                }
+            })
+        })
+        .collect::<Result<Vec<_>, _>>()?;
+    let dimensions = query
+        .group_by
+        .iter()
+        .enumerate()
+        .map(|(place, group)| Dimension::new(group, &mut planner, &format!("/group_by/{place}")))
+        .collect::<Result<Vec<_>, _>>()?;
+    let plan = planner.finish(audience)?;
+    let groups = Groups::new(store, dimensions);
+    let bounds = context.zone.bounds(&query.during, context.as_of);
+    let previous = query
+        .compare
+        .and_then(|Comparison::PreviousRange| context.zone.previous(&query.during, context.as_of));
+    let spans = [Some(bounds), previous]
+        .into_iter()
+        .flatten()
+        .map(|bounds| Span::new(store, query, bounds, context))
+        .collect::<Result<Vec<_>, _>>()?;
+    let users_only = query
+        .measures
+        .iter()
+        .all(|measure| measure.aggregate.of == Figure::Users);
+    let asked = Asked {
+        grouped: !query.group_by.is_empty(),
+        most: query.max_groups.unwrap_or(DEFAULT_GROUPS) as usize,
+        stamp: stamp(
+            context,
+            bounds,
+            if users_only {
+                Unit::Users
+            } else {
+                Unit::Events
+            },
+        ),
+        measures,
+        formulas,
+        groups,
+        spans,
+    };
+    if asked.figures() > MOST_FIGURES {
+        return Err(EvaluateError::TooMany {
+            pointer: "/max_groups".to_owned(),
+            most: MOST_FIGURES,
+        });
+    }
+    let rows: u64 = asked
+        .measures
+        .iter()
+        .map(|measure| measure.rows(store))
+        .sum();
+    let passes = asked.spans.len() + usize::from(!asked.in_one_pass());
+    let query = Segmentation {
+        shares: context.shares,
+        users: Vec::new(),
+        stage: Stage::Counting(0),
+        total: rows * passes as u64,
+        counts: asked.groups.counts(),
+        store: Arc::clone(store),
+        told: None,
+        numbers: Told::Every,
+        figures: Vec::new(),
+        asked,
+    };
+    Ok((plan, Box::new(Run::new(query))))
+}
+
+impl Query for Segmentation {
+    fn know(&mut self, users: Vec<RoaringBitmap>) {
+        self.users = users;
+    }
+}
+
+impl Job for Segmentation {
+    type Share = Share;
+    type Answer = Answer;
+
+    fn total(&self) -> u64 {
+        self.total
     }
 
-    pub(super) fn step(&mut self, rows: usize) -> Progress<Answer> {
-        let mut left = rows.max(1);
-        loop {
-            match self.stage {
-                Stage::Users => {
-                    if let Some(working) = self.work.on_users(left) {
-                        return working;
-                    }
-                    if !self.asked.grouped {
-                        self.tell(vec![Key::default()], 0);
-                    }
-                    self.stage = match self.told.is_some() || self.asked.in_one_pass() {
-                        true => Stage::Measuring(0, 0),
-                        false => Stage::Counting(0),
-                    };
-                    self.prepare();
+    fn split(&mut self) -> Vec<Share> {
+        if !self.asked.grouped {
+            self.tell(vec![Key::default()], 0);
+        }
+        self.stage = match self.told.is_some() || self.asked.in_one_pass() {
+            true => Stage::Measuring(0, 0),
+            false => Stage::Counting(0),
+        };
+        let ranges = ranges(self.store.user_count(), self.shares).into_iter();
+        let mut shares: Vec<Share> = ranges
+            .map(|users| Share::new(users, &self.asked.groups))
+            .collect();
+        self.prepare(&mut shares);
+        shares
+    }
+
+    fn step(&self, share: &mut Share, rows: usize) -> Step {
+        let (measure, span) = match self.stage {
+            Stage::Counting(measure) => (measure, 0),
+            Stage::Measuring(measure, span) => (measure, span),
+        };
+        let asked = &self.asked;
+        let (Some(measure), Some(span)) = (asked.measures.get(measure), asked.spans.get(span))
+        else {
+            return Step {
+                looked: 0,
+                done: true,
+            };
+        };
+        let task = Task {
+            store: &self.store,
+            results: &self.users,
+            measure,
+            span,
+            groups: &asked.groups,
+            counting: self.told.is_none(),
+            told: match self.stage {
+                Stage::Measuring(..) => Some(&self.numbers),
+                Stage::Counting(_) => None,
+            },
+        };
+        let looked = share.step(&task, rows);
+        Step {
+            looked,
+            done: share.finished,
+        }
+    }
+
+    fn merge(&mut self, shares: &mut Vec<Share>) -> bool {
+        let last = |measure: usize| measure + 1 >= self.asked.measures.len();
+        self.stage = match self.stage {
+            Stage::Counting(measure) if last(measure) => {
+                self.count(shares);
+                Stage::Measuring(0, 0)
+            }
+            Stage::Counting(measure) => Stage::Counting(measure + 1),
+            Stage::Measuring(measure, span) => {
+                let ends = last(measure);
+                self.put_together(measure, shares);
+                if ends && self.told.is_none() {
+                    self.count(shares);
                 }
-                Stage::Counting(measure) => {
-                    if !self.look(measure, 0, &mut left) {
-                        return self.work.progress();
-                    }
-                    self.stage = Stage::Counting(measure + 1);
-                    if measure + 1 >= self.asked.measures.len() {
-                        self.count();
-                        self.stage = Stage::Measuring(0, 0);
-                    }
-                    self.prepare();
-                }
-                Stage::Measuring(measure, span) => {
-                    if span == self.asked.spans.len() {
-                        return Progress::Done(self.answer());
-                    }
-                    if !self.look(measure, span, &mut left) {
-                        return self.work.progress();
-                    }
-                    self.put_together(measure);
-                    self.stage = Stage::Measuring(measure + 1, span);
-                    if measure + 1 >= self.asked.measures.len() {
-                        if self.told.is_none() {
-                            self.count();
-                        }
-                        self.stage = Stage::Measuring(0, span + 1);
-                    }
-                    self.prepare();
+                match ends {
+                    true => Stage::Measuring(0, span + 1),
+                    false => Stage::Measuring(measure + 1, span),
                 }
             }
+        };
+        if let Stage::Measuring(_, span) = self.stage
+            && span >= self.asked.spans.len()
+        {
+            return false;
         }
+        self.prepare(shares);
+        true
     }
 
+    fn finish(&mut self) -> Answer {
+        self.answer()
+    }
+}
+
+impl Segmentation {
     /// Makes the shares ready for the stage.
-    fn prepare(&mut self) {
+    fn prepare(&self, shares: &mut [Share]) {
         let (measure, span) = match self.stage {
-            Stage::Users => return,
             Stage::Counting(measure) => (measure, None),
             Stage::Measuring(measure, span) => (measure, self.asked.spans.get(span)),
         };
@@ -280,7 +324,7 @@ impl Asking {
             };
             (measure.aggregate.clone(), shape)
         });
-        for share in &mut self.shares {
+        for share in shares {
             share.prepare(&self.store, measure);
             share.tally = tally
                 .as_ref()
@@ -288,38 +332,9 @@ impl Asking {
         }
     }
 
-    /// Lets the shares work on a row of the query in a span until the budget is used up; true when all are done with it.
-    fn look(&mut self, measure: usize, span: usize, left: &mut usize) -> bool {
-        let (Some(measure), Some(span)) =
-            (self.asked.measures.get(measure), self.asked.spans.get(span))
-        else {
-            return true;
-        };
-        let task = Task {
-            store: &self.store,
-            results: self.work.users(),
-            measure,
-            span,
-            groups: &self.asked.groups,
-            counting: self.told.is_none(),
-            told: match self.stage {
-                Stage::Measuring(..) => Some(&self.numbers),
-                Stage::Users | Stage::Counting(_) => None,
-            },
-        };
-        let looked = look_at_once(&mut self.shares, left, |share, rows| {
-            share.step(&task, rows)
-        });
-        self.work.done += looked;
-        self.shares.iter().all(|share| share.finished)
-    }
-
     /// Puts the figures of the shares together.
-    fn put_together(&mut self, measure: usize) {
-        let tallies = self
-            .shares
-            .iter_mut()
-            .filter_map(|share| share.tally.take());
+    fn put_together(&mut self, measure: usize, shares: &mut [Share]) {
+        let tallies = shares.iter_mut().filter_map(|share| share.tally.take());
         let whole = tallies.reduce(|mut whole, tally| {
             whole.merge(tally);
             whole
@@ -335,8 +350,8 @@ impl Asking {
     }
 
     /// Finds the groups that are told. Figures that are there already, of every group, become those of the groups told.
-    fn count(&mut self) {
-        for share in &self.shares {
+    fn count(&mut self, shares: &[Share]) {
+        for share in shares {
             self.counts.merge(&share.counts);
         }
         let groups = &self.asked.groups;

@@ -8,8 +8,8 @@ use segments_model::filter::Scope;
 use segments_model::{Criterion, Filter, Instant, Value};
 
 use crate::cohort::{Returning, Start, Starting};
-use crate::gather::Row;
 use crate::plan::{Condition, Events, Kind, Part};
+use crate::source::Row;
 use crate::store::{Store, value};
 use crate::{scan, sequence};
 

@@ -7,27 +7,20 @@
 
 use std::ops::Range;
 
-use roaring::RoaringBitmap;
 use rustc_hash::{FxHashMap, FxHashSet};
 use segments_model::answer::Bucket;
 use segments_model::criterion::Order;
 
-use super::tally::{Tally, Way};
-use super::{Asked, At, By, Grouped, direct, stretch};
-use crate::gather::{Gather, Row};
+use super::asked::{Asked, At, By, Task, stretch};
+use super::direct;
+use super::tally::{Grouped, Tally, Way};
+use crate::gather::Gather;
 use crate::plan::Shape;
 use crate::sequence::{Facts, Kernel, Marked, load, load_marked, load_others};
-use crate::store::Store;
+use crate::source::Row;
 
 /// How many groups are worked out before it is known which are told, besides many times as many as are told.
 const MOST_GROUPS: usize = 1_000;
-
-/// What all shares look at.
-pub(super) struct Task<'a> {
-    pub(super) store: &'a Store,
-    pub(super) asked: &'a Asked,
-    pub(super) results: &'a [RoaringBitmap],
-}
 
 /// A range of the users, and what was found of them.
 #[derive(Debug)]

@@ -35,6 +35,24 @@ pub(super) struct Tally {
     buckets: FxHashMap<u32, Figures>,
 }
 
+/// What was found of a group.
+#[derive(Debug, Default)]
+pub(super) struct Grouped {
+    /// How many users reached the step of the groups.
+    pub(super) users: u64,
+    /// The users with the value. Of those that also count without it, what they come to so has to go.
+    pub(super) more: Tally,
+    pub(super) less: Tally,
+}
+
+impl Grouped {
+    pub(super) fn merge(&mut self, other: Self) {
+        self.users += other.users;
+        self.more.merge(other.more);
+        self.less.merge(other.less);
+    }
+}
+
 #[derive(Debug, Default, PartialEq)]
 struct Figures {
     steps: Vec<StepFigures>,

@@ -1,8 +1,4 @@
-//! Why a user meets a definition, or does not.
-
-mod ahead;
-mod flip;
-mod found;
+//! A definition explained for a user, in steps.
 
 use std::sync::Arc;
 
@@ -12,13 +8,14 @@ use segments_model::explain::CriterionExplanation;
 use segments_model::walk::{self, walk};
 use segments_model::{Criterion, Instant};
 
+use super::ahead::Ahead;
+use super::flip;
+use super::found::One;
 use crate::Progress;
 use crate::evaluate::Evaluation;
+use crate::job::{Job, Run, Step};
 use crate::question::{Context, EvaluateError};
 use crate::store::Store;
-
-use ahead::Ahead;
-use found::One;
 
 /// Finds out why a user meets a definition, or does not, step by step, so that whoever runs it can give way or stop in
 /// between. Dropping it stops it.
@@ -26,21 +23,27 @@ use found::One;
 /// Costs a pass over the rows of the user alone, and one for each instant at which one of them, or a date, leaves or enters
 /// a range by time alone, until everything has turned round that does.
 #[derive(Debug)]
-pub struct Explaining {
+pub struct Explaining(Run<Explanation>);
+
+/// A definition while it is explained for a user.
+#[derive(Debug)]
+struct Explanation {
     store: Arc<Store>,
     definition: Criterion,
     user: u32,
     as_of: Instant,
     zone: Zone,
-    evaluation: Evaluation,
-    under_way: Option<UnderWay>,
+    /// What is worked out, until that has begun.
+    evaluation: Option<Evaluation>,
+    explained: Explained,
 }
 
-/// What was found, before everything ahead is known.
+/// What is worked out of the user.
 #[derive(Debug)]
 struct UnderWay {
-    explained: Explained,
-    ahead: Ahead,
+    evaluation: Evaluation,
+    /// What was found, before everything ahead is known.
+    ahead: Option<(Explained, Ahead)>,
 }
 
 impl Explaining {
@@ -55,41 +58,77 @@ impl Explaining {
         user: u32,
     ) -> Result<Self, EvaluateError> {
         let evaluation = Evaluation::of_user(Arc::clone(&store), definition, context, user)?;
-        Ok(Self {
+        Ok(Self(Run::new(Explanation {
             store,
             definition: definition.clone(),
             user,
             as_of: context.as_of,
             zone: context.zone.clone(),
-            evaluation,
-            under_way: None,
-        })
+            evaluation: Some(evaluation),
+            explained: Explained::default(),
+        })))
     }
 
     /// Works on about so many rows, at least on some.
     pub fn step(&mut self, rows: usize) -> Progress<Explained> {
-        if self.under_way.is_none() {
-            if let Progress::Working { done, total } = self.evaluation.step(rows) {
-                return Progress::Working { done, total };
-            }
-            self.under_way = Some(self.begin());
-        }
-        let Some(UnderWay { explained, ahead }) = &mut self.under_way else {
-            return Progress::Working { done: 0, total: 0 };
-        };
-        if !ahead.step(&mut self.evaluation, rows) {
-            return Progress::Working { done: 0, total: 0 };
-        }
-        for criterion in &mut explained.criteria {
-            criterion.flips_at = ahead.turned(self.evaluation.place(&criterion.pointer));
-        }
-        explained.flips_at = ahead.turned(self.evaluation.plan().root);
-        Progress::Done(explained.clone())
+        self.0.step(rows)
+    }
+}
+
+impl Job for Explanation {
+    type Share = UnderWay;
+    type Answer = Explained;
+
+    fn total(&self) -> u64 {
+        // Nobody knows how far ahead there is anything.
+        0
     }
 
+    fn split(&mut self) -> Vec<UnderWay> {
+        let under_way = |evaluation| UnderWay {
+            evaluation,
+            ahead: None,
+        };
+        self.evaluation.take().map(under_way).into_iter().collect()
+    }
+
+    fn step(&self, share: &mut UnderWay, rows: usize) -> Step {
+        let UnderWay { evaluation, ahead } = share;
+        let done = match ahead {
+            Some((_, ahead)) => ahead.step(evaluation, rows),
+            None => {
+                if let Progress::Done(_) = evaluation.step(rows) {
+                    *ahead = Some(self.begin(evaluation));
+                }
+                false
+            }
+        };
+        Step { looked: rows, done }
+    }
+
+    fn merge(&mut self, shares: &mut Vec<UnderWay>) -> bool {
+        for share in std::mem::take(shares) {
+            let Some((mut explained, ahead)) = share.ahead else {
+                continue;
+            };
+            for criterion in &mut explained.criteria {
+                let place = share.evaluation.place(&criterion.pointer);
+                criterion.flips_at = ahead.turned(place);
+            }
+            explained.flips_at = ahead.turned(share.evaluation.plan().root);
+            self.explained = explained;
+        }
+        false
+    }
+
+    fn finish(&mut self) -> Explained {
+        self.explained.clone()
+    }
+}
+
+impl Explanation {
     /// What is known once it is known what holds.
-    fn begin(&self) -> UnderWay {
-        let evaluation = &self.evaluation;
+    fn begin(&self, evaluation: &Evaluation) -> (Explained, Ahead) {
         let holds = |pointer: &str| {
             let users = evaluation.results().get(evaluation.place(pointer));
             users.is_some_and(|users| users.contains(self.user))
@@ -117,14 +156,13 @@ impl Explaining {
                 awaited.push(place);
             }
         });
-        UnderWay {
-            explained: Explained {
-                holds: holds(""),
-                criteria,
-                flip: flip::fewest(&self.definition, &holds),
-                flips_at: None,
-            },
-            ahead: Ahead::new(&self.store, evaluation, awaited, self.user, self.as_of),
-        }
+        let explained = Explained {
+            holds: holds(""),
+            criteria,
+            flip: flip::fewest(&self.definition, &holds),
+            flips_at: None,
+        };
+        let ahead = Ahead::new(&self.store, evaluation, awaited, self.user, self.as_of);
+        (explained, ahead)
     }
 }

@@ -1,0 +1,8 @@
+//! Why a user meets a definition, or does not.
+
+mod ahead;
+mod explaining;
+mod flip;
+mod found;
+
+pub use explaining::{Explained, Explaining};
