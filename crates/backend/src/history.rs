@@ -28,7 +28,7 @@ use crate::error::Error;
 use crate::library::Entry;
 use crate::pace::Turn;
 use crate::preview::stamp;
-use crate::question::{Question, Source, Subject};
+use crate::question::{Question, Source, Subject, not_stored};
 use crate::request::{At, Input, NoParams, Params};
 use crate::users::range;
 use crate::versions::{self, FoundMembers};
@@ -227,7 +227,7 @@ impl Timeline {
                         let Some(members) = versions::members(backend, &id, *found).await? else {
                             continue;
                         };
-                        (data.source(&Source::Static(members.ids)), None)
+                        (data.source(&Source::Static(members)).await?, None)
                     }
                     Same::Definition(definition, zone) => {
                         let outline = Outline::from(&**definition);
@@ -238,11 +238,11 @@ impl Timeline {
                         }
                         next.extend(outline.segments.iter().map(|at| at.id.clone()));
                         named_lists.extend(outline.lists.iter().map(|at| at.id.clone()));
-                        let source = data.source(&Source::Dynamic {
+                        let source = Source::Dynamic {
                             definition: definition.clone(),
                             zone: backend.stored_zone(zone)?,
-                        });
-                        (source, Some(outline))
+                        };
+                        (data.source(&source).await?, Some(outline))
                     }
                 };
                 meanings.push(Meaning {
@@ -253,9 +253,7 @@ impl Timeline {
                 newer = Some(same);
             }
             if meanings.is_empty() {
-                return Err(Error::Broken(format!(
-                    "the members of segment \"{id}\" are not stored"
-                )));
+                return Err(not_stored(&id));
             }
             meanings.reverse();
             segments.insert(id, meanings);
@@ -263,7 +261,7 @@ impl Timeline {
         Ok(Self {
             id: entry.id.clone(),
             segments,
-            lists: data.lists(&backend.lists(named_lists).await?),
+            lists: data.lists(&backend.lists(named_lists).await?).await?,
         })
     }
 

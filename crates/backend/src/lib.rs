@@ -39,6 +39,7 @@ mod router;
 mod segments;
 mod table;
 mod user_lists;
+mod user_sets;
 mod users;
 mod versions;
 mod words;
@@ -68,5 +69,7 @@ pub async fn open(parts: Parts, options: Options) -> Result<axum::Router, Error>
     backend.clean().await?;
     exports::remove_expired(&backend).await?;
     backend.begin().await?;
+    // What cannot be tidied up now is in nobody's way, and is tidied up at the next start.
+    drop(backend.tidy_user_sets().await);
     Ok(router::router(backend))
 }

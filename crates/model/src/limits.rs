@@ -12,3 +12,12 @@ pub const MAX_CLOSURE_DEPTH: usize = 128;
 /// How many criteria and conditions a definition may have together with the segments that it refers to, directly or through
 /// others.
 pub const MAX_CLOSURE_CRITERIA: usize = 5_000;
+
+// Uploaded lists of users.
+
+/// How many uploaded lists of users there may be.
+pub const MAX_USER_LISTS: usize = 1_000;
+/// How large all uploaded lists of users may be together, in bytes.
+pub const MAX_USER_LISTS_BYTES: u64 = 256 << 20;
+/// How long an uploaded list of users stays that no definition uses, in milliseconds.
+pub const USER_LIST_KEPT_MILLIS: i64 = 86_400_000;

@@ -24,6 +24,7 @@ use crate::cache::Cache;
 use crate::error::Error;
 use crate::pace::{Turn, Watcher, in_steps, in_watched_steps};
 use crate::question::{Question, Source};
+use crate::user_sets::{TURN, UserSet};
 
 /// How many bytes of found users are kept for whoever asks the same again, such as for the next page.
 const KEPT_MEMBERS: usize = 16 << 20;
@@ -111,43 +112,92 @@ impl Data {
         }
     }
 
-    fn context(&self, question: &Question) -> Context {
-        let segments = question.segments.iter();
-        Context {
-            segments: segments
-                .map(|(id, source)| (id.clone(), self.source(source)))
-                .collect(),
-            lists: self.lists(&question.lists),
-            ..self.surroundings(question.as_of, question.zone.clone())
+    async fn context(&self, question: &Question) -> Result<Context, Error> {
+        let mut segments = BTreeMap::new();
+        for (id, source) in &question.segments {
+            segments.insert(id.clone(), self.source(source).await?);
         }
+        Ok(Context {
+            segments,
+            lists: self.lists(&question.lists).await?,
+            ..self.surroundings(question.as_of, question.zone.clone())
+        })
     }
 
     /// A segment as the engine takes it.
-    #[must_use]
-    pub fn source(&self, source: &Source) -> EngineSource {
-        match source {
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`], [`Error::Broken`]
+    pub async fn source(&self, source: &Source) -> Result<EngineSource, Error> {
+        Ok(match source {
             Source::Dynamic { definition, zone } => EngineSource::Dynamic {
                 definition: Criterion::clone(definition),
                 zone: zone.clone(),
             },
-            Source::Static(ids) => EngineSource::Static(self.numbers(ids)),
-        }
+            Source::Static(users) => {
+                EngineSource::Static(RoaringBitmap::clone(&*self.users(users).await?))
+            }
+        })
     }
 
     /// Lists of users as the engine takes them.
-    #[must_use]
-    pub fn lists(&self, lists: &BTreeMap<String, Vec<String>>) -> BTreeMap<String, RoaringBitmap> {
-        lists
-            .iter()
-            .map(|(id, ids)| (id.clone(), self.numbers(ids)))
-            .collect()
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`], [`Error::Broken`]
+    pub async fn lists(
+        &self,
+        lists: &BTreeMap<String, UserSet>,
+    ) -> Result<BTreeMap<String, RoaringBitmap>, Error> {
+        let mut numbers = BTreeMap::new();
+        for (id, users) in lists {
+            let users = self.users(users).await?;
+            numbers.insert(id.clone(), RoaringBitmap::clone(&users));
+        }
+        Ok(numbers)
     }
 
-    /// Those of these users that the data has.
+    /// Those of stored users that the data has.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`], [`Error::Broken`]
+    pub async fn users(&self, users: &UserSet) -> Result<Members, Error> {
+        if let Some(members) = held(&self.members).get(users.key()) {
+            return Ok(members);
+        }
+        let ids = users.ids().await?;
+        let mut members = RoaringBitmap::new();
+        let mut turn = Turn::begin(self.host.as_ref());
+        for (at, id) in ids.iter().enumerate() {
+            if at % TURN == TURN - 1 {
+                turn.give_way().await;
+            }
+            members.extend(self.store.user_number(id));
+        }
+        let members = Arc::new(members);
+        let bytes = members.serialized_size();
+        held(&self.members).put(users.key().to_owned(), Arc::clone(&members), bytes);
+        Ok(members)
+    }
+
+    /// The users that exist as of an instant.
     #[must_use]
-    pub fn numbers(&self, ids: &[String]) -> RoaringBitmap {
-        ids.iter()
+    pub fn everyone(&self, as_of: Instant) -> RoaringBitmap {
+        self.store.everyone(as_of)
+    }
+
+    /// The numbers of users with these ids, those that exist as of an instant.
+    #[must_use]
+    pub fn numbers<'a>(
+        &self,
+        ids: impl IntoIterator<Item = &'a str>,
+        as_of: Instant,
+        most: usize,
+    ) -> Vec<u32> {
+        let everyone = self.everyone(as_of);
+        ids.into_iter()
             .filter_map(|id| self.store.user_number(id))
+            .filter(|user| everyone.contains(*user))
+            .take(most)
             .collect()
     }
 
@@ -174,42 +224,41 @@ impl Data {
         definition: &Criterion,
         question: &Question,
     ) -> Result<Members, Error> {
-        if let Some(members) = self.known(question) {
+        if let Some(members) = self.known(definition, question) {
             return Ok(members);
         }
-        let members = Arc::new(self.find(definition, &self.context(question)).await?);
-        let bytes = members.serialized_size();
-        held(&self.members).put(
-            &question.fingerprint,
-            question.as_of,
-            Arc::clone(&members),
-            bytes,
-        );
+        let context = self.context(question).await?;
+        let members = Arc::new(self.find(definition, &context).await?);
+        self.keep(definition, question, &members);
         Ok(members)
     }
 
-    /// Which of several definitions a user meets; the question is about all of them. Touches the events of that user only.
+    /// Keeps who meets a definition for whoever asks the same again.
+    fn keep(&self, definition: &Criterion, question: &Question, members: &Members) {
+        let bytes = members.serialized_size();
+        let key = self.key(definition, question);
+        held(&self.members).put(key, Arc::clone(members), bytes);
+    }
+
+    /// Whether a user meets a definition. Touches the events of that user only.
     ///
     /// # Errors
-    /// [`Error::Input`] with pointers into the definition, where one cannot be evaluated.
-    pub async fn hold(
+    /// [`Error::Input`] with pointers into the definition, where it cannot be evaluated.
+    pub async fn holds(
         &self,
         user: u32,
-        definitions: &[Criterion],
+        definition: &Criterion,
         question: &Question,
-    ) -> Result<Vec<bool>, Error> {
-        let context = self.context(question);
-        let mut turn = Turn::begin(self.host.as_ref());
-        let mut held = Vec::with_capacity(definitions.len());
-        for definition in definitions {
-            let store = Arc::clone(&self.store);
-            let mut evaluation =
-                Evaluation::of_user(store, definition, &context, user).map_err(refused)?;
-            let members = in_steps(self.host.as_ref(), |rows| evaluation.step(rows)).await;
-            held.push(members.contains(user));
-            turn.give_way().await;
+    ) -> Result<bool, Error> {
+        if let Some(members) = self.known(definition, question) {
+            return Ok(members.contains(user));
         }
-        Ok(held)
+        let context = self.context(question).await?;
+        let store = Arc::clone(&self.store);
+        let mut evaluation =
+            Evaluation::of_user(store, definition, &context, user).map_err(refused)?;
+        let members = in_steps(self.host.as_ref(), |rows| evaluation.step(rows)).await;
+        Ok(members.contains(user))
     }
 
     /// Who meets a definition, and what each of its criteria does.
@@ -221,7 +270,7 @@ impl Data {
         definition: &Criterion,
         question: &Question,
     ) -> Result<Previewed, Error> {
-        let context = self.context(question);
+        let context = self.context(question).await?;
         let mut preview =
             Preview::new(Arc::clone(&self.store), definition, &context).map_err(refused)?;
         Ok(in_steps(self.host.as_ref(), |rows| preview.step(rows)).await)
@@ -237,7 +286,7 @@ impl Data {
         definition: &Criterion,
         question: &Question,
     ) -> Result<Explained, Error> {
-        let context = self.context(question);
+        let context = self.context(question).await?;
         let mut explaining = Explaining::new(Arc::clone(&self.store), definition, &context, user)
             .map_err(refused)?;
         Ok(in_steps(self.host.as_ref(), |rows| explaining.step(rows)).await)
@@ -253,7 +302,7 @@ impl Data {
         question: &Question,
         watcher: Option<&Watcher>,
     ) -> Result<Answer, Error> {
-        let context = self.context(question);
+        let context = self.context(question).await?;
         let mut asking = Asking::new(Arc::clone(&self.store), query, &context).map_err(refused)?;
         let host = self.host.as_ref();
         Ok(in_watched_steps(host, watcher, |rows| asking.step(rows)).await)
@@ -262,17 +311,22 @@ impl Data {
     /// The answer to a query that was answered before, as it was sent.
     #[must_use]
     pub fn known_answer(&self, question: &Question) -> Option<Bytes> {
-        held(&self.answers).get(&question.fingerprint, question.as_of)
+        held(&self.answers).get(&exactly(question))
     }
 
     /// Keeps an answer as it is sent.
     pub fn keep_answer(&self, question: &Question, body: &Bytes) {
         let (body, bytes) = (body.clone(), body.len());
-        held(&self.answers).put(&question.fingerprint, question.as_of, body, bytes);
+        held(&self.answers).put(exactly(question), body, bytes);
     }
 
-    fn known(&self, question: &Question) -> Option<Members> {
-        held(&self.members).get(&question.fingerprint, question.as_of)
+    fn known(&self, definition: &Criterion, question: &Question) -> Option<Members> {
+        held(&self.members).get(&self.key(definition, question))
+    }
+
+    /// The same for definitions that the same users meet.
+    fn key(&self, _: &Criterion, question: &Question) -> String {
+        exactly(question)
     }
 
     /// The ids of users, in their order.
@@ -385,6 +439,11 @@ impl Data {
         let mut suggesting = Suggesting::new(store, kind, name, search, limit, as_of)?;
         Some(in_steps(self.host.as_ref(), |rows| suggesting.step(rows)).await)
     }
+}
+
+/// The same for the same questions as of the same instant.
+fn exactly(question: &Question) -> String {
+    format!("{} {}", question.fingerprint, question.as_of)
 }
 
 fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
