@@ -41,6 +41,7 @@ mod table;
 mod user_lists;
 mod user_sets;
 mod users;
+mod validity;
 mod versions;
 mod words;
 

@@ -1,9 +1,8 @@
 //! One version of the data.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use bytes::Bytes;
 use roaring::RoaringBitmap;
 use segments_engine::{
     Asking, Context, EvaluateError, Evaluation, Explained, Explaining, Kept, Listing, Preview,
@@ -25,11 +24,16 @@ use crate::error::Error;
 use crate::pace::{Turn, Watcher, in_steps, in_watched_steps};
 use crate::question::{Question, Source};
 use crate::user_sets::{TURN, UserSet};
+use crate::validity;
 
 /// How many bytes of found users are kept for whoever asks the same again, such as for the next page.
 const KEPT_MEMBERS: usize = 16 << 20;
 /// How many bytes of answers to queries are kept.
 const KEPT_ANSWERS: usize = 8 << 20;
+/// How many events are few enough to look for the last one before an instant.
+const FEW_EVENTS: u64 = 2_000_000;
+/// How long before the last event of all that is worth while, in milliseconds.
+const LATELY_MILLIS: i64 = 2 * 86_400_000;
 /// How much memory the users of parts of definitions may take.
 const KEPT_BYTES: usize = 64 << 20;
 /// The most units of time that a user's activity is told in.
@@ -45,7 +49,11 @@ pub struct Data {
     store: Arc<Store>,
     host: Arc<dyn Host>,
     members: Mutex<Cache<Members>>,
-    answers: Mutex<Cache<Bytes>>,
+    answers: Mutex<Cache<Arc<Answer>>>,
+    /// Since when nothing has happened, and until when that is known.
+    known: Mutex<Option<(Instant, Instant)>>,
+    /// The last event of all, and how many there are.
+    last_event: OnceLock<(Option<Instant>, u64)>,
     kept: Arc<Kept>,
     dictionary: Mutex<Option<(Instant, Arc<Dictionary>)>>,
 }
@@ -65,6 +73,8 @@ impl Data {
             host,
             members: Mutex::new(Cache::new(KEPT_MEMBERS)),
             answers: Mutex::new(Cache::new(KEPT_ANSWERS)),
+            known: Mutex::default(),
+            last_event: OnceLock::new(),
             kept: Arc::new(Kept::new(KEPT_BYTES)),
             dictionary: Mutex::default(),
         }
@@ -273,7 +283,9 @@ impl Data {
         let context = self.context(question).await?;
         let mut preview =
             Preview::new(Arc::clone(&self.store), definition, &context).map_err(refused)?;
-        Ok(in_steps(self.host.as_ref(), |rows| preview.step(rows)).await)
+        let previewed = in_steps(self.host.as_ref(), |rows| preview.step(rows)).await;
+        self.keep(definition, question, &Arc::new(previewed.members.clone()));
+        Ok(previewed)
     }
 
     /// Why a user meets a definition, or does not. Touches the events of that user only.
@@ -292,7 +304,7 @@ impl Data {
         Ok(in_steps(self.host.as_ref(), |rows| explaining.step(rows)).await)
     }
 
-    /// What a query comes to. Of its stamp the version of the data and the time taken are left open.
+    /// What a query comes to. Of its stamp the time taken is left open.
     ///
     /// # Errors
     /// [`Error::Input`] with pointers into the query, where it cannot be answered.
@@ -305,28 +317,63 @@ impl Data {
         let context = self.context(question).await?;
         let mut asking = Asking::new(Arc::clone(&self.store), query, &context).map_err(refused)?;
         let host = self.host.as_ref();
-        Ok(in_watched_steps(host, watcher, |rows| asking.step(rows)).await)
+        let mut answer = in_watched_steps(host, watcher, |rows| asking.step(rows)).await;
+        let stamp = validity::stamp_of(&mut answer);
+        stamp.data_version.clone_from(&self.version);
+        Ok(answer)
     }
 
-    /// The answer to a query that was answered before, as it was sent.
+    /// The answer to a query that was answered before, as of the same instant or of another one for which it is true too.
     #[must_use]
-    pub fn known_answer(&self, question: &Question) -> Option<Bytes> {
-        held(&self.answers).get(&exactly(question))
+    pub fn known_answer(&self, query: &Query, question: &Question) -> Option<Answer> {
+        let key = validity::of_answer(query, question, self.known_until(question.as_of));
+        let answer = held(&self.answers).get(&key)?;
+        let mut answer = Answer::clone(&answer);
+        validity::move_to(&mut answer, question.as_of);
+        Some(answer)
     }
 
-    /// Keeps an answer as it is sent.
-    pub fn keep_answer(&self, question: &Question, body: &Bytes) {
-        let (body, bytes) = (body.clone(), body.len());
-        held(&self.answers).put(exactly(question), body, bytes);
+    /// Keeps an answer that takes so many bytes as it is sent.
+    pub fn keep_answer(&self, query: &Query, question: &Question, answer: Answer, bytes: usize) {
+        let key = validity::of_answer(query, question, self.known_until(question.as_of));
+        held(&self.answers).put(key, Arc::new(answer), bytes);
     }
 
     fn known(&self, definition: &Criterion, question: &Question) -> Option<Members> {
         held(&self.members).get(&self.key(definition, question))
     }
 
-    /// The same for definitions that the same users meet.
-    fn key(&self, _: &Criterion, question: &Question) -> String {
-        exactly(question)
+    /// The same for questions that the same users are the answer to.
+    fn key(&self, definition: &Criterion, question: &Question) -> String {
+        validity::of_members(definition, question, self.known_until(question.as_of))
+    }
+
+    /// The first instant after the last event before as-of, or as-of itself where finding it would take too long.
+    fn known_until(&self, as_of: Instant) -> Instant {
+        let (last, events) = *self.last_event.get_or_init(|| {
+            let facts = self.store.facts(Instant::MAX);
+            (facts.last_event_at, facts.events)
+        });
+        let Some(last) = last else {
+            return Instant::MIN;
+        };
+        if last < as_of {
+            return last.saturating_add_millis(1);
+        }
+        // Data has events of its last day that have not happened yet: then now is one of the instants before them.
+        if events > FEW_EVENTS || last.saturating_add_millis(-LATELY_MILLIS) > as_of {
+            return as_of;
+        }
+        let mut known = held(&self.known);
+        if let Some((since, until)) = *known
+            && (since..=until).contains(&as_of)
+        {
+            return since;
+        }
+        let before = self.store.facts(as_of).last_event_at;
+        let since = before.map_or(Instant::MIN, |at| at.saturating_add_millis(1));
+        *known = Some((since, as_of));
+        since
     }
 
     /// The ids of users, in their order.
@@ -439,11 +486,6 @@ impl Data {
         let mut suggesting = Suggesting::new(store, kind, name, search, limit, as_of)?;
         Some(in_steps(self.host.as_ref(), |rows| suggesting.step(rows)).await)
     }
-}
-
-/// The same for the same questions as of the same instant.
-fn exactly(question: &Question) -> String {
-    format!("{} {}", question.fingerprint, question.as_of)
 }
 
 fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
