@@ -322,10 +322,11 @@ fn print(shelf: &Shelf, hash: &str, zone: &str, closure: &BTreeMap<String, &Entr
             SegmentKind::Dynamic => {
                 format!("{} {}", entry.hash(), entry.segment.time_zone)
             }
-            // Members are found again at another instant only.
+            // Members are found again as of another instant, or of other data.
             SegmentKind::Static => shelf
                 .found(id)
-                .map(|found| format!("{} {}", found.value.as_of, found.value.question))
+                .map(|found| &found.value)
+                .map(|found| format!("{} {} {}", found.as_of, found.question, found.data_version))
                 .unwrap_or_default(),
         });
     }
