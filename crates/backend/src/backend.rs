@@ -1,6 +1,5 @@
 //! What the calls share: the parts below, the moment that a request looks at, and the limits.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -16,7 +15,7 @@ use crate::engine::{Data, LocalEngine};
 use crate::error::Error;
 use crate::exports::{self, Exports};
 use crate::imports::Imports;
-use crate::library::{Library, Members, Shelf, StoredList, StoredProject, Tries, parse};
+use crate::library::{Library, Shelf, StoredProject, Tries, parse};
 use crate::versions;
 use crate::{Catalog, CatalogError, Change, Collection, Files, Host};
 
@@ -203,43 +202,12 @@ impl Backend {
         format!("{:032x}", self.host.random())
     }
 
-    /// The members of a static segment.
-    ///
-    /// # Errors
-    /// [`Error::Unavailable`], [`Error::Broken`]
-    pub async fn members(&self, id: &str) -> Result<Option<Members>, Error> {
-        let record = self.library.catalog().get(Collection::Members, id).await?;
-        record.as_ref().map(parse).transpose()
-    }
-
     /// Whether there is an uploaded list.
     ///
     /// # Errors
     /// [`Error::Unavailable`]
     pub async fn has_list(&self, id: &str) -> Result<bool, Error> {
         Ok(self.revision(Collection::Lists, id).await?.is_some())
-    }
-
-    /// The users of uploaded lists, by the ids of the lists.
-    ///
-    /// # Errors
-    /// [`Error::Unavailable`], [`Error::Broken`]
-    pub async fn lists(
-        &self,
-        ids: impl IntoIterator<Item = String>,
-    ) -> Result<BTreeMap<String, Vec<String>>, Error> {
-        let mut lists = BTreeMap::new();
-        for id in ids {
-            if lists.contains_key(&id) {
-                continue;
-            }
-            let record = self.library.catalog().get(Collection::Lists, &id).await?;
-            let record =
-                record.ok_or_else(|| Error::Broken(format!("the list \"{id}\" is not stored")))?;
-            let StoredList { ids, .. } = parse(&record)?;
-            lists.insert(id, ids);
-        }
-        Ok(lists)
     }
 
     /// The revision of a record; none where it is not there.

@@ -1,25 +1,24 @@
-//! Answers kept for whoever asks the same again.
+//! What is kept to be quicker: answers, and who meets a definition.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
-use segments_model::Instant;
-
-/// What every kept answer takes besides itself and its question, about.
+/// What every kept value takes besides itself and its key, about.
 const OVERHEAD: usize = 200;
 
-/// Answers by question and as-of: those asked for last, up to so many bytes.
+/// Values by key: those asked for last, up to so many bytes.
 pub struct Cache<T> {
     most: usize,
     bytes: usize,
     /// Counts the uses.
     clock: u64,
-    answers: HashMap<(String, Instant), Kept<T>>,
-    /// The questions by when they were asked last.
-    used: BTreeMap<u64, (String, Instant)>,
+    values: HashMap<Arc<str>, Kept<T>>,
+    /// The keys by when they were used last.
+    used: BTreeMap<u64, Arc<str>>,
 }
 
 struct Kept<T> {
-    answer: T,
+    value: T,
     bytes: usize,
     used: u64,
 }
@@ -31,45 +30,45 @@ impl<T: Clone> Cache<T> {
             most,
             bytes: 0,
             clock: 0,
-            answers: HashMap::new(),
+            values: HashMap::new(),
             used: BTreeMap::new(),
         }
     }
 
-    /// The answer to a question, if it is kept.
-    pub fn get(&mut self, question: &str, as_of: Instant) -> Option<T> {
-        let key = (question.to_owned(), as_of);
-        let kept = self.answers.get_mut(&key)?;
+    /// The value of a key, if it is kept.
+    pub fn get(&mut self, key: &str) -> Option<T> {
+        let kept = self.values.get_mut(key)?;
         self.clock += 1;
-        self.used.remove(&kept.used);
+        if let Some(key) = self.used.remove(&kept.used) {
+            self.used.insert(self.clock, key);
+        }
         kept.used = self.clock;
-        self.used.insert(self.clock, key);
-        Some(kept.answer.clone())
+        Some(kept.value.clone())
     }
 
-    /// Keeps an answer of so many bytes. One that takes more than all others together may is not kept.
-    pub fn put(&mut self, question: &str, as_of: Instant, answer: T, bytes: usize) {
-        let bytes = bytes + question.len() * 2 + OVERHEAD;
+    /// Keeps a value of so many bytes. One that takes more than all others together may is not kept.
+    pub fn put(&mut self, key: impl Into<Arc<str>>, value: T, bytes: usize) {
+        let key = key.into();
+        let bytes = bytes + key.len() + OVERHEAD;
         if bytes > self.most {
             return;
         }
-        let key = (question.to_owned(), as_of);
         self.clock += 1;
         let kept = Kept {
-            answer,
+            value,
             bytes,
             used: self.clock,
         };
-        self.used.insert(self.clock, key.clone());
+        self.used.insert(self.clock, Arc::clone(&key));
         self.bytes += bytes;
-        if let Some(before) = self.answers.insert(key, kept) {
+        if let Some(before) = self.values.insert(key, kept) {
             self.used.remove(&before.used);
             self.bytes -= before.bytes;
         }
         while self.bytes > self.most
             && let Some((_, oldest)) = self.used.pop_first()
         {
-            if let Some(gone) = self.answers.remove(&oldest) {
+            if let Some(gone) = self.values.remove(&oldest) {
                 self.bytes -= gone.bytes;
             }
         }
@@ -78,33 +77,29 @@ impl<T: Clone> Cache<T> {
 
 #[cfg(test)]
 mod tests {
-    use segments_model::Instant;
-
     use super::{Cache, OVERHEAD};
 
     #[test]
     fn what_was_not_asked_for_longest_goes_first() {
-        let at = Instant::MIN;
-        let mut cache = Cache::new(3 * (OVERHEAD + 102));
+        let mut cache = Cache::new(3 * (OVERHEAD + 101));
         for question in ["a", "b", "c"] {
-            cache.put(question, at, question, 100);
+            cache.put(question, question, 100);
         }
-        assert_eq!(cache.get("a", at), Some("a"));
-        assert_eq!(cache.get("a", Instant::MAX), None, "of another as-of");
-        cache.put("d", at, "d", 100);
-        let kept = ["a", "b", "c", "d"].map(|question| cache.get(question, at).is_some());
+        assert_eq!(cache.get("a"), Some("a"));
+        cache.put("d", "d", 100);
+        let kept = ["a", "b", "c", "d"].map(|question| cache.get(question).is_some());
         assert_eq!(kept, [true, false, true, true]);
-        cache.put("e", at, "e", 100_000);
-        assert_eq!(cache.get("e", at), None, "larger than the whole");
-        cache.put("a", at, "A", 100);
-        let kept = ["a", "c", "d"].map(|question| cache.get(question, at));
+        cache.put("e", "e", 100_000);
+        assert_eq!(cache.get("e"), None, "larger than the whole");
+        cache.put("a", "A", 100);
+        let kept = ["a", "c", "d"].map(|question| cache.get(question));
         assert_eq!(
             kept,
             [Some("A"), Some("c"), Some("d")],
             "the same twice takes its room once"
         );
-        cache.put("f", at, "f", 400);
-        let kept = ["a", "c", "d", "f"].map(|question| cache.get(question, at).is_some());
+        cache.put("f", "f", 400);
+        let kept = ["a", "c", "d", "f"].map(|question| cache.get(question).is_some());
         assert_eq!(kept, [false, false, true, true]);
     }
 }

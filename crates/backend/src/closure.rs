@@ -210,7 +210,7 @@ mod tests {
         assert_eq!(sizes.way(&size, STORED), ["middle", "leaf"]);
         assert_eq!(counts(sizes.of(&library["leaf"])), (1, 1));
         let around = outline(&["circle"]);
-        assert_eq!(counts(sizes.of(&around)), (6, 11));
+        assert_eq!(counts(sizes.of(&around)), (7, 11));
     }
 
     #[test]

@@ -14,6 +14,7 @@ use crate::{Change, Collection};
 pub const KEPT_MILLIS: i64 = 86_400_000;
 
 /// A request that creates something.
+#[derive(Clone)]
 pub struct Creation {
     key: Option<String>,
     request: String,

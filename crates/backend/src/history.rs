@@ -27,7 +27,7 @@ use crate::engine::Data;
 use crate::error::Error;
 use crate::library::Entry;
 use crate::preview::stamp;
-use crate::question::{Question, Source, Subject};
+use crate::question::{Question, Source, Subject, not_stored};
 use crate::request::{At, Input, NoParams, Params};
 use crate::users::range;
 use crate::versions::{self, FoundMembers};
@@ -225,7 +225,7 @@ impl Timeline {
                         let Some(members) = versions::members(backend, &id, *found).await? else {
                             continue;
                         };
-                        let source = Source::Static(members.ids);
+                        let source = Source::Static(members);
                         (data.engine_source(&source).await?, None)
                     }
                     Same::Definition(definition, zone) => {
@@ -237,11 +237,11 @@ impl Timeline {
                         }
                         next.extend(outline.segments.iter().map(|at| at.id.clone()));
                         named_lists.extend(outline.lists.iter().map(|at| at.id.clone()));
-                        let source = EngineSource::Dynamic {
+                        let source = Source::Dynamic {
                             definition: definition.clone(),
                             zone: backend.stored_zone(zone)?,
                         };
-                        (source, Some(outline))
+                        (data.engine_source(&source).await?, Some(outline))
                     }
                 };
                 meanings.push(Meaning {
@@ -252,9 +252,7 @@ impl Timeline {
                 newer = Some(same);
             }
             if meanings.is_empty() {
-                return Err(Error::Broken(format!(
-                    "the members of segment \"{id}\" are not stored"
-                )));
+                return Err(not_stored(&id));
             }
             meanings.reverse();
             segments.insert(id, meanings);

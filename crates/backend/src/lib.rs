@@ -39,7 +39,9 @@ mod router;
 mod segments;
 mod table;
 mod user_lists;
+mod user_sets;
 mod users;
+mod validity;
 mod versions;
 mod words;
 
@@ -69,5 +71,7 @@ pub async fn open(parts: Parts, options: Options) -> Result<axum::Router, Error>
     // First, because it changes nothing where the catalog is not the one that belongs to the files.
     backend.begin(zone.as_ref()).await?;
     backend.clean().await?;
+    // What cannot be tidied up now is in nobody's way, and is tidied up at the next start.
+    drop(backend.tidy_user_sets().await);
     Ok(router::router(backend))
 }

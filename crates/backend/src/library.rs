@@ -8,6 +8,7 @@ use segments_model::walk::{Mention, Outline};
 use segments_model::{Criterion, Instant};
 use serde::{Deserialize, Serialize};
 
+use crate::backend::{Backend, Moment};
 use crate::error::Error;
 use crate::{Catalog, CatalogError, Change, Collection, Record};
 
@@ -69,22 +70,6 @@ pub struct Found {
     pub data_version: String,
     /// The sizes found before and this one, the oldest first.
     pub trend: Vec<(Instant, u64)>,
-}
-
-/// The members of a static segment.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Members {
-    /// Their ids.
-    pub ids: Vec<String>,
-}
-
-/// An uploaded list of users as it is stored.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct StoredList {
-    /// Their ids, each once, those that the data does not have included.
-    pub ids: Vec<String>,
-    /// How many ids stood there once more.
-    pub duplicate: u64,
 }
 
 /// The project as it is stored.
@@ -629,6 +614,26 @@ impl Shelf {
             | Collection::Removals => {}
         }
         Ok(())
+    }
+}
+
+impl Backend {
+    /// Changes what is there: `make` says by which changes, and what comes of them. Where somebody else was quicker it is
+    /// asked again, about what is there then. Without changes nothing is committed.
+    ///
+    /// # Errors
+    /// Those of `make`, and [`Error::Unavailable`], also after too many tries.
+    pub async fn change<T, F: Future<Output = Result<(Vec<Change>, T), Error>>>(
+        &self,
+        mut make: impl FnMut(Moment) -> F,
+    ) -> Result<T, Error> {
+        let mut tries = Tries::default();
+        loop {
+            let (changes, made) = make(self.moment().await?).await?;
+            if changes.is_empty() || tries.settle(self.library.commit(changes).await)?.is_some() {
+                return Ok(made);
+            }
+        }
     }
 }
 

@@ -10,12 +10,13 @@ use segments_model::calendar::Zone;
 use segments_model::preview::{Changes, DependentChanges, Preview, PreviewRequest};
 use segments_model::segment::SegmentKind;
 use segments_model::stamp::Unit;
-use segments_model::{Criterion, Instant, Stamp};
+use segments_model::{Instant, Stamp};
 
 use crate::backend::{Backend, Moment};
 use crate::engine::Data;
 use crate::error::Error;
 use crate::question::{Instead, Place, Question, Subject};
+use crate::relations::members_of;
 use crate::request::{Input, NoParams, Params};
 use crate::segments::share;
 use crate::{lint, respond, words};
@@ -117,35 +118,27 @@ async fn changes(
     after: &MemberSet,
 ) -> Result<Changes, Error> {
     let shelf = &moment.shelf;
-    let ask = async |subject: Subject, definition: &Criterion, zone: Zone, instead| {
-        let question = Question::ask(backend, shelf, subject, zone, as_of, instead).await?;
-        data.evaluate(definition, &question).await
-    };
-    let id = instead.id;
-    shelf.entry(id).map_err(|error| {
+    let entry = shelf.entry(instead.id).map_err(|error| {
         Error::input(
             "/against",
             segments_model::problem::Code::Unknown,
             error.to_string(),
         )
     })?;
-    let stored = Criterion::Segment(segments_model::criterion::SegmentCriterion {
-        id: id.to_owned(),
-        as_of: None,
-    });
-    let before = ask((&stored).into(), &stored, instead.zone.clone(), None).await?;
+    let before = members_of(backend, moment, data, entry, as_of).await?;
     let (joined, left) = moved(data, &before, after).await?;
     let mut changes = Changes {
         joined,
         left,
         dependents: Vec::new(),
     };
-    for dependent in shelf.dependents(id) {
+    for dependent in shelf.dependents(instead.id) {
+        let before = members_of(backend, moment, data, dependent, as_of).await?;
         let zone = backend.stored_zone(&dependent.segment.time_zone)?;
-        let definition = &dependent.segment.definition;
         let subject = Subject::from(&**dependent);
-        let before = ask(subject.clone(), definition, zone.clone(), None).await?;
-        let after = ask(subject, definition, zone, Some(instead)).await?;
+        let question = Question::ask(backend, shelf, subject, zone, as_of, Some(instead)).await?;
+        let definition = &dependent.segment.definition;
+        let after = data.evaluate(definition, &question).await?;
         let (joined, left) = moved(data, &before, &after).await?;
         changes.dependents.push(DependentChanges {
             id: dependent.id.clone(),

@@ -7,8 +7,6 @@ use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
 use segments_engine_api::OnProgress;
-use segments_model::Stamp;
-use segments_model::answer::Answer;
 use segments_model::filter::Scope;
 use segments_model::problem::InputError;
 use segments_model::query::Query;
@@ -19,6 +17,7 @@ use crate::backend::{Backend, LIMITS, Moment};
 use crate::error::Error;
 use crate::question::{Question, Subject};
 use crate::request::{Input, NoParams, Params};
+use crate::validity::stamp_of;
 use crate::{respond, words};
 
 type Shared = State<Arc<Backend>>;
@@ -44,8 +43,8 @@ async fn asked(
 
 /// `POST /query`
 ///
-/// Equal questions of the same data and as-of get the same answer, to the time that it took to work out. An [`OnProgress`]
-/// among the request's extensions is called with how far the work is.
+/// Equal questions of the same data get the same answer, to the time that it took to work out, as of the same instant or of
+/// others between which nothing changes. A [`OnProgress`] among the request's extensions is called with how far the work is.
 pub async fn query(
     State(backend): Shared,
     Params(NoParams {}): Params<NoParams>,
@@ -58,27 +57,17 @@ pub async fn query(
     let moment = backend.moment().await?;
     let question = asked(&backend, &moment, &query, "").await?;
     let data = backend.data(&moment).await?;
-    let body = match data.known_answer(&question) {
-        Some(body) => body,
+    let body = match data.known_answer(&query, &question).await? {
+        Some(answer) => respond::bytes(&answer)?,
         None => {
             let mut answer = data.answer(&query, &question, on_progress).await?;
-            let stamp = stamp_of(&mut answer);
-            stamp.data_version = data.version().to_owned();
-            stamp.took_ms = backend.host.elapsed_ms() - begin;
+            stamp_of(&mut answer).took_ms = backend.host.elapsed_ms() - begin;
             let body = respond::bytes(&answer)?;
-            data.keep_answer(&question, &body);
+            data.keep_answer(&query, &question, answer, body.len()).await?;
             body
         }
     };
     Ok(respond::written(StatusCode::OK, body))
-}
-
-const fn stamp_of(answer: &mut Answer) -> &mut Stamp {
-    match answer {
-        Answer::Segmentation(answer) => &mut answer.stamp,
-        Answer::Funnel(answer) => &mut answer.stamp,
-        Answer::Cohort(answer) => &mut answer.stamp,
-    }
 }
 
 /// `POST /selection`

@@ -13,7 +13,8 @@ use crate::backend::Backend;
 use crate::closure::{ASKED, Extents, STORED, excess};
 use crate::cursor::fingerprint;
 use crate::error::Error;
-use crate::library::{Entry, Members, Shelf};
+use crate::library::{Entry, Shelf};
+use crate::user_sets::UserSet;
 use crate::words;
 
 /// What a question is about: a definition or a query, by what it is the same as and what it refers to.
@@ -175,7 +176,7 @@ pub struct Question {
     /// The segments that it refers to, at any distance, by id.
     pub segments: BTreeMap<String, Source>,
     /// The users of the lists that it and these segments refer to, by id.
-    pub lists: BTreeMap<String, Vec<String>>,
+    pub lists: BTreeMap<String, UserSet>,
     /// The same where the subject, the zone and all of these segments are the same.
     pub fingerprint: String,
 }
@@ -190,7 +191,7 @@ pub enum Source {
         zone: Zone,
     },
     /// These users.
-    Static(Vec<String>),
+    Static(UserSet),
 }
 
 /// A segment that takes the place of a stored one.
@@ -259,10 +260,8 @@ impl Question {
                     }
                 }
                 (_, SegmentKind::Static) => {
-                    let Members { ids } = backend.members(id).await?.ok_or_else(|| {
-                        Error::Broken(format!("the members of segment \"{id}\" are not stored"))
-                    })?;
-                    Source::Static(ids)
+                    let members = backend.members(id).await?;
+                    Source::Static(members.ok_or_else(|| not_stored(id))?)
                 }
             };
             segments.insert(id.clone(), source);
@@ -280,6 +279,11 @@ impl Question {
             fingerprint,
         })
     }
+}
+
+/// The members of a static segment are gone.
+pub fn not_stored(id: &str) -> Error {
+    Error::Broken(format!("the members of segment \"{id}\" are not stored"))
 }
 
 /// The segments of these ids and those that they refer to, at any distance.
@@ -318,10 +322,11 @@ fn print(shelf: &Shelf, hash: &str, zone: &str, closure: &BTreeMap<String, &Entr
             SegmentKind::Dynamic => {
                 format!("{} {}", entry.hash(), entry.segment.time_zone)
             }
-            // Members are found again at another instant only.
+            // Members are found again as of another instant, or of other data.
             SegmentKind::Static => shelf
                 .found(id)
-                .map(|found| format!("{} {}", found.value.as_of, found.value.question))
+                .map(|found| &found.value)
+                .map(|found| format!("{} {} {}", found.as_of, found.question, found.data_version))
                 .unwrap_or_default(),
         });
     }

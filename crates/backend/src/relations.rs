@@ -30,7 +30,7 @@ use segments_engine_api::Turn;
 type Shared = State<Arc<Backend>>;
 
 /// Who a stored segment holds as of an instant.
-async fn members_of(
+pub async fn members_of(
     backend: &Backend,
     moment: &Moment,
     data: &Data,

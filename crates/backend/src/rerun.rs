@@ -13,9 +13,9 @@ use segments_model::version::{Rerun, RerunMoves, RerunRequest};
 use crate::backend::Backend;
 use crate::engine::Data;
 use crate::error::Error;
-use crate::library::{Found, Stored, Tries};
+use crate::library::{Found, Stored};
 use crate::preview::{SAMPLE, stamp};
-use crate::question::Subject;
+use crate::question::{Subject, not_stored};
 use crate::request::{At, MayInput, NoParams, Params, may_match};
 use crate::segments::{evaluate, grown};
 use crate::{respond, versions};
@@ -29,11 +29,11 @@ pub async fn rerun(
     MayInput(request): MayInput<RerunRequest>,
 ) -> Result<Response, Error> {
     let begin = backend.host.elapsed_ms();
-    let mut tries = Tries::default();
-    loop {
-        let moment = backend.moment().await?;
-        let entry = moment.shelf.entry(&id)?;
-        may_match(&headers, entry.revision)?;
+    let (backend, id, headers, request) = (&*backend, &*id, &headers, &request);
+    let mut outcome = backend
+        .change(move |moment| async move {
+        let entry = moment.shelf.entry(id)?;
+        may_match(headers, entry.revision)?;
         if entry.segment.kind == SegmentKind::Dynamic {
             return Err(Error::Meaningless(
                 "a dynamic segment is evaluated whenever it is asked for: only a static one is run again"
@@ -43,28 +43,31 @@ pub async fn rerun(
         let as_of = request.as_of.unwrap_or(moment.now);
         let data = backend.data(&moment).await?;
         let subject = Subject::from(&**entry);
-        let mut evaluated = evaluate(&backend, &moment, &entry.segment, subject, as_of).await?;
+        let mut evaluated = evaluate(backend, &moment, &entry.segment, subject, as_of).await?;
+        let before = backend.members(id).await?;
+        let before = before.ok_or_else(|| not_stored(id))?;
+        let ids = before.ids().await?;
+        let ids: Vec<&str> = ids.iter().collect();
         let found = evaluated.ids.as_deref().unwrap_or_default();
-        let before = backend.members(&id).await?.ok_or_else(|| {
-            Error::Broken(format!("the members of segment \"{id}\" are not stored"))
-        })?;
-        let known = moment.shelf.found(&id).map(|found| &found.value);
+        let found: Vec<&str> = found.iter().map(String::as_str).collect();
+        let known = moment.shelf.found(id).map(|found| &found.value);
         let mut outcome = Rerun {
             stamp: stamp(
-                &backend,
+                backend,
                 &data,
                 &backend.stored_zone(&entry.segment.time_zone)?,
                 as_of,
                 begin,
             ),
             before_as_of: known.map(|found| found.as_of),
-            before: before.ids.len() as u64,
+            before: before.stored.len(),
             users: found.len() as u64,
-            joined: moves(&data, found, &before.ids, as_of).await?,
-            left: moves(&data, &before.ids, found, as_of).await?,
+            joined: moves(&data, &found, &ids, as_of).await?,
+            left: moves(&data, &ids, &found, as_of).await?,
             applied: request.apply,
             version: entry.segment.version,
         };
+        let mut changes = Vec::new();
         if request.apply {
             let segment = Stored {
                 version: entry.segment.version + 1,
@@ -76,33 +79,31 @@ pub async fn rerun(
                 trend: grown(known, &evaluated.found, moment.now).trend,
                 ..evaluated.found
             };
-            let shelf = &moment.shelf;
-            let mut changes = vec![entry.put(&segment)?];
-            changes.extend(versions::next(&backend, shelf, entry, &segment, Some(as_of)).await?);
-            let members = backend.members_revision(&id).await?;
-            changes.extend(evaluated.changes(shelf, &id, segment.kind, members)?);
-            if tries
-                .settle(backend.library.commit(changes).await)?
-                .is_none()
-            {
-                continue;
+            changes.push(entry.put(&segment)?);
+            changes.extend(
+                versions::next(backend, &moment.shelf, entry, &segment, Some(as_of)).await?,
+            );
+            let members = backend.members_revision(id).await?;
+            let stored = evaluated.changes(backend, &moment, id, segment.kind, members);
+            changes.extend(stored.await?);
             }
-        }
-        outcome.stamp.took_ms = backend.host.elapsed_ms() - begin;
-        return respond::json(StatusCode::OK, &outcome);
-    }
+            Ok((changes, outcome))
+        })
+        .await?;
+    outcome.stamp.took_ms = backend.host.elapsed_ms() - begin;
+    respond::json(StatusCode::OK, &outcome)
 }
 
 /// Those who are in the one list and not in the other.
 async fn moves(
     data: &Data,
-    these: &[String],
-    without: &[String],
+    these: &[&str],
+    without: &[&str],
     as_of: Instant,
 ) -> Result<RerunMoves, Error> {
-    let without: HashSet<&String> = without.iter().collect();
-    let moved = these.iter().filter(|id| !without.contains(id));
-    let moved: Vec<String> = moved.cloned().collect();
+    let without: HashSet<&str> = without.iter().copied().collect();
+    let moved = these.iter().copied().filter(|id| !without.contains(id));
+    let moved: Vec<&str> = moved.collect();
     let known = data.snapshot().find(&moved, Some(as_of)).await?;
     Ok(RerunMoves {
         users: moved.len() as u64,

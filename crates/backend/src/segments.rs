@@ -19,10 +19,11 @@ use crate::backend::{Backend, Moment};
 use crate::creation::Creation;
 use crate::cursor::{Cursor, fingerprint};
 use crate::error::Error;
-use crate::library::{Entry, Found, Members, Shelf, Stored, Tries, fold, put_segment, write};
+use crate::library::{Entry, Found, Shelf, Stored, fold, put_segment, write};
 use crate::question::{Place, Question, Subject};
 use crate::request::{At, IdempotencyKey, Input, NoInput, NoParams, Params, may_match, must_match};
 use crate::respond;
+use crate::user_sets::put_members;
 use crate::versions;
 use crate::words;
 use crate::{Change, Collection};
@@ -308,27 +309,26 @@ pub async fn create(
     input: Input<NewSegment>,
 ) -> Result<Response, Error> {
     let new = input.value;
-    let mut creation = Creation::begin("POST /segments", key, &input.bytes);
+    let creation = &Creation::begin("POST /segments", key, &input.bytes);
     let mut errors = texts(Some(&new.name), Some(&new.description), Some(&new.category));
     errors.extend(words::check(&new.definition, "/definition"));
     none_or(errors)?;
 
-    let mut tries = Tries::default();
-    loop {
-        let moment = backend.moment().await?;
-        if let Some(id) = creation.done(&backend, moment.now).await? {
-            return created(&backend, &id).await;
-        }
-        let id = backend.new_id();
-        let mut changes = new_segment(&backend, &moment, &id, &new, backend.person(), &[]).await?;
-        changes.extend(creation.change(&id, moment.now)?);
-        if tries
-            .settle(backend.library.commit(changes).await)?
-            .is_some()
-        {
-            return created(&backend, &id).await;
-        }
-    }
+    let (backend, new) = (&*backend, &new);
+    let id = backend
+        .change(move |moment| async move {
+            let mut creation = creation.clone();
+            if let Some(id) = creation.done(backend, moment.now).await? {
+                return Ok((Vec::new(), id));
+            }
+            let id = backend.new_id();
+            let mut changes =
+                new_segment(backend, &moment, &id, new, backend.person(), &[]).await?;
+            changes.extend(creation.change(&id, moment.now)?);
+            Ok((changes, id))
+        })
+        .await?;
+    created(backend, &id).await
 }
 
 /// The changes that make a segment, its size and members included; `earlier` are instants, the first one first, whose sizes
@@ -388,7 +388,11 @@ pub async fn new_segment(
         moment.shelf.touch_references(),
     ];
     changes.push(versions::first(backend, id, &segment, as_of).await?);
-    changes.extend(evaluated.changes(&moment.shelf, id, segment.kind, None)?);
+    changes.extend(
+        evaluated
+            .changes(backend, moment, id, segment.kind, None)
+            .await?,
+    );
     Ok(changes)
 }
 
@@ -415,75 +419,74 @@ pub async fn patch(
     }
     none_or(errors)?;
 
-    let mut tries = Tries::default();
-    loop {
-        let moment = backend.moment().await?;
-        let entry = moment.shelf.entry(&id)?;
-        must_match(&headers, entry.revision)?;
-        let zone = patch
-            .time_zone
-            .as_deref()
-            .map(|zone| backend.zone(&moment, Some(zone), "/time_zone"))
-            .transpose()?;
-        let before = &entry.segment;
-        let text = |text: &Option<String>, before: &String| {
-            text.as_deref()
-                .map_or_else(|| before.clone(), |text| text.trim().to_owned())
-        };
-        let mut segment = Stored {
-            name: text(&patch.name, &before.name),
-            description: text(&patch.description, &before.description),
-            category: text(&patch.category, &before.category),
-            kind: patch.kind.unwrap_or(before.kind),
-            definition: patch
-                .definition
-                .clone()
-                .unwrap_or_else(|| before.definition.clone()),
-            time_zone: zone.map_or_else(|| before.time_zone.clone(), |zone| zone.name().to_owned()),
-            ..before.clone()
-        };
-        if segment == *before {
-            return shown(&backend, &id, StatusCode::OK).await;
-        }
-        segment.version += 1;
-        segment.updated_at = moment.now;
-        name_is_free(&moment.shelf, &segment.name, Some(&id))?;
-
-        let asks_anew =
-            segment.definition != before.definition || segment.time_zone != before.time_zone;
-        let is_evaluated = asks_anew || segment.kind != before.kind;
-        let mut changes = vec![entry.put(&segment)?];
-        changes.extend(
-            versions::next(
-                &backend,
-                &moment.shelf,
-                entry,
-                &segment,
-                is_evaluated.then_some(moment.now),
-            )
-            .await?,
-        );
-        if is_evaluated {
-            let subject = Subject::from(&segment.definition);
-            let place = Place {
-                id: Some(&id),
-                kind: segment.kind,
+    let (backend, id, headers, patch) = (&*backend, &*id, &headers, &patch);
+    backend
+        .change(move |moment| async move {
+            let entry = moment.shelf.entry(id)?;
+            must_match(headers, entry.revision)?;
+            let zone = patch
+                .time_zone
+                .as_deref()
+                .map(|zone| backend.zone(&moment, Some(zone), "/time_zone"))
+                .transpose()?;
+            let before = &entry.segment;
+            let text = |text: &Option<String>, before: &String| {
+                text.as_deref()
+                    .map_or_else(|| before.clone(), |text| text.trim().to_owned())
             };
-            subject
-                .check(&backend, &moment.shelf, "/definition", Some(place))
-                .await?;
-            let evaluated = evaluate(&backend, &moment, &segment, subject, moment.now).await?;
-            let members = backend.members_revision(&id).await?;
-            changes.extend(evaluated.changes(&moment.shelf, &id, segment.kind, members)?);
-            changes.push(moment.shelf.touch_references());
-        }
-        if tries
-            .settle(backend.library.commit(changes).await)?
-            .is_some()
-        {
-            return shown(&backend, &id, StatusCode::OK).await;
-        }
-    }
+            let mut segment = Stored {
+                name: text(&patch.name, &before.name),
+                description: text(&patch.description, &before.description),
+                category: text(&patch.category, &before.category),
+                kind: patch.kind.unwrap_or(before.kind),
+                definition: patch
+                    .definition
+                    .clone()
+                    .unwrap_or_else(|| before.definition.clone()),
+                time_zone: zone
+                    .map_or_else(|| before.time_zone.clone(), |zone| zone.name().to_owned()),
+                ..before.clone()
+            };
+            if segment == *before {
+                return Ok((Vec::new(), ()));
+            }
+            segment.version += 1;
+            segment.updated_at = moment.now;
+            name_is_free(&moment.shelf, &segment.name, Some(id))?;
+
+            let asks_anew =
+                segment.definition != before.definition || segment.time_zone != before.time_zone;
+            let is_evaluated = asks_anew || segment.kind != before.kind;
+            let mut changes = vec![entry.put(&segment)?];
+            changes.extend(
+                versions::next(
+                    backend,
+                    &moment.shelf,
+                    entry,
+                    &segment,
+                    is_evaluated.then_some(moment.now),
+                )
+                .await?,
+            );
+            if is_evaluated {
+                let subject = Subject::from(&segment.definition);
+                let place = Place {
+                    id: Some(id),
+                    kind: segment.kind,
+                };
+                subject
+                    .check(backend, &moment.shelf, "/definition", Some(place))
+                    .await?;
+                let evaluated = evaluate(backend, &moment, &segment, subject, moment.now).await?;
+                let members = backend.members_revision(id).await?;
+                let stored = evaluated.changes(backend, &moment, id, segment.kind, members);
+                changes.extend(stored.await?);
+                changes.push(moment.shelf.touch_references());
+            }
+            Ok((changes, ()))
+        })
+        .await?;
+    shown(backend, id, StatusCode::OK).await
 }
 
 /// `DELETE /segments/{id}`
@@ -493,31 +496,28 @@ pub async fn delete(
     Params(NoParams {}): Params<NoParams>,
     headers: HeaderMap,
 ) -> Result<StatusCode, Error> {
-    let mut tries = Tries::default();
-    loop {
-        let moment = backend.moment().await?;
-        let entry = moment.shelf.entry(&id)?;
-        must_match(&headers, entry.revision)?;
-        let used_by = moment.shelf.used_by(&id);
-        if !used_by.is_empty() {
-            return Err(Error::InUse {
-                name: entry.segment.name.clone(),
-                used_by: used_by.into_iter().map(|entry| reference(entry)).collect(),
-            });
-        }
-        let deleted = Stored {
-            deleted_at: Some(moment.now),
-            ..entry.segment.clone()
-        };
-        let mut changes = vec![entry.put(&deleted)?, moment.shelf.touch_references()];
-        changes.extend(backend.purge(&moment).await?);
-        if tries
-            .settle(backend.library.commit(changes).await)?
-            .is_some()
-        {
-            return Ok(StatusCode::NO_CONTENT);
-        }
-    }
+    let (backend, id, headers) = (&*backend, &*id, &headers);
+    backend
+        .change(move |moment| async move {
+            let entry = moment.shelf.entry(id)?;
+            must_match(headers, entry.revision)?;
+            let used_by = moment.shelf.used_by(id);
+            if !used_by.is_empty() {
+                return Err(Error::InUse {
+                    name: entry.segment.name.clone(),
+                    used_by: used_by.into_iter().map(|entry| reference(entry)).collect(),
+                });
+            }
+            let deleted = Stored {
+                deleted_at: Some(moment.now),
+                ..entry.segment.clone()
+            };
+            let mut changes = vec![entry.put(&deleted)?, moment.shelf.touch_references()];
+            changes.extend(backend.purge(&moment).await?);
+            Ok((changes, ()))
+        })
+        .await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// A segment that is named in an answer.
@@ -537,46 +537,44 @@ pub async fn duplicate(
     headers: HeaderMap,
     NoInput: NoInput,
 ) -> Result<Response, Error> {
-    let mut creation = Creation::begin(&format!("POST /segments/{id}/duplicate"), key, &[]);
-    let mut tries = Tries::default();
-    loop {
-        let moment = backend.moment().await?;
-        if let Some(id) = creation.done(&backend, moment.now).await? {
-            return created(&backend, &id).await;
-        }
-        let entry = moment.shelf.entry(&id)?;
-        may_match(&headers, entry.revision)?;
-        let copy = Stored {
-            name: free_name(&moment.shelf, &entry.segment.name),
-            creator: backend.person(),
-            created_at: moment.now,
-            updated_at: moment.now,
-            version: 1,
-            archived_at: None,
-            ..entry.segment.clone()
-        };
-        let copy_id = backend.new_id();
-        let mut changes = vec![
-            put_segment(&copy_id, None, &copy)?,
-            moment.shelf.touch_references(),
-        ];
-        if let Some(found) = moment.shelf.found(&id) {
-            changes.push(moment.shelf.put_found(&copy_id, &found.value)?);
-        }
-        if let Some(members) = backend.members(&id).await? {
-            changes.push(put_members(&copy_id, None, &members)?);
-        }
-        let found_at = moment.shelf.found(&id).map(|found| found.value.as_of);
-        let found_at = found_at.unwrap_or(moment.now);
-        changes.push(versions::first(&backend, &copy_id, &copy, found_at).await?);
-        changes.extend(creation.change(&copy_id, moment.now)?);
-        if tries
-            .settle(backend.library.commit(changes).await)?
-            .is_some()
-        {
-            return created(&backend, &copy_id).await;
-        }
-    }
+    let creation = &Creation::begin(&format!("POST /segments/{id}/duplicate"), key, &[]);
+    let (backend, id, headers) = (&*backend, &*id, &headers);
+    let copy_id = backend
+        .change(move |moment| async move {
+            let mut creation = creation.clone();
+            if let Some(id) = creation.done(backend, moment.now).await? {
+                return Ok((Vec::new(), id));
+            }
+            let entry = moment.shelf.entry(id)?;
+            may_match(headers, entry.revision)?;
+            let copy = Stored {
+                name: free_name(&moment.shelf, &entry.segment.name),
+                creator: backend.person(),
+                created_at: moment.now,
+                updated_at: moment.now,
+                version: 1,
+                archived_at: None,
+                ..entry.segment.clone()
+            };
+            let copy_id = backend.new_id();
+            let mut changes = vec![
+                put_segment(&copy_id, None, &copy)?,
+                moment.shelf.touch_references(),
+            ];
+            if let Some(found) = moment.shelf.found(id) {
+                changes.push(moment.shelf.put_found(&copy_id, &found.value)?);
+            }
+            if let Some(members) = backend.members(id).await? {
+                changes.push(put_members(&copy_id, None, &members.stored)?);
+            }
+            let found_at = moment.shelf.found(id).map(|found| found.value.as_of);
+            let found_at = found_at.unwrap_or(moment.now);
+            changes.push(versions::first(backend, &copy_id, &copy, found_at).await?);
+            changes.extend(creation.change(&copy_id, moment.now)?);
+            Ok((changes, copy_id))
+        })
+        .await?;
+    created(backend, &copy_id).await
 }
 
 /// A name that nothing has yet: "Buyers (copy)", "Buyers (copy 2)", ….
@@ -613,26 +611,22 @@ pub async fn archive(
     headers: HeaderMap,
     NoInput: NoInput,
 ) -> Result<Response, Error> {
-    let mut tries = Tries::default();
-    loop {
-        let moment = backend.moment().await?;
-        let entry = moment.shelf.entry(&id)?;
-        may_match(&headers, entry.revision)?;
-        if entry.segment.archived_at.is_some() {
-            return shown(&backend, &id, StatusCode::OK).await;
-        }
-        let archived = Stored {
-            archived_at: Some(moment.now),
-            ..entry.segment.clone()
-        };
-        let changes = vec![entry.put(&archived)?];
-        if tries
-            .settle(backend.library.commit(changes).await)?
-            .is_some()
-        {
-            return shown(&backend, &id, StatusCode::OK).await;
-        }
-    }
+    let (backend, id, headers) = (&*backend, &*id, &headers);
+    backend
+        .change(move |moment| async move {
+            let entry = moment.shelf.entry(id)?;
+            may_match(headers, entry.revision)?;
+            if entry.segment.archived_at.is_some() {
+                return Ok((Vec::new(), ()));
+            }
+            let archived = Stored {
+                archived_at: Some(moment.now),
+                ..entry.segment.clone()
+            };
+            Ok((vec![entry.put(&archived)?], ()))
+        })
+        .await?;
+    shown(backend, id, StatusCode::OK).await
 }
 
 /// `POST /segments/{id}/restore`: brings a deleted segment back, and takes an archived one out of the archive.
@@ -643,50 +637,47 @@ pub async fn restore(
     headers: HeaderMap,
     NoInput: NoInput,
 ) -> Result<Response, Error> {
-    let mut tries = Tries::default();
-    loop {
-        let moment = backend.moment().await?;
-        let entry = moment.shelf.any_entry(&id)?;
-        may_match(&headers, entry.revision)?;
-        let mut restored = entry.segment.clone();
-        let mut changes = Vec::new();
-        if entry.is_deleted() {
-            if let Some(other) = moment.shelf.named(&restored.name, Some(&id)) {
-                return Err(Error::NameTaken {
-                    name: other.segment.name.clone(),
-                    pointer: None,
-                });
+    let (backend, id, headers) = (&*backend, &*id, &headers);
+    backend
+        .change(move |moment| async move {
+            let entry = moment.shelf.any_entry(id)?;
+            may_match(headers, entry.revision)?;
+            let mut restored = entry.segment.clone();
+            let mut changes = Vec::new();
+            if entry.is_deleted() {
+                if let Some(other) = moment.shelf.named(&restored.name, Some(id)) {
+                    return Err(Error::NameTaken {
+                        name: other.segment.name.clone(),
+                        pointer: None,
+                    });
+                }
+                let gone: Vec<String> = entry
+                    .refers_to
+                    .iter()
+                    .filter(|id| moment.shelf.entry(id).is_err())
+                    .map(|id| format!("\"{}\"", moment.shelf.name(id).unwrap_or(id)))
+                    .collect();
+                if !gone.is_empty() {
+                    return Err(Error::DanglingReferences(gone));
+                }
+                // What it refers to may have grown while it was gone.
+                let place = Place {
+                    id: Some(id),
+                    kind: restored.kind,
+                };
+                Subject::from(&**entry)
+                    .check(backend, &moment.shelf, "", Some(place))
+                    .await?;
+                restored.deleted_at = None;
+                changes.push(moment.shelf.touch_references());
+            } else if restored.archived_at.take().is_none() {
+                return Ok((changes, ()));
             }
-            let gone: Vec<String> = entry
-                .refers_to
-                .iter()
-                .filter(|id| moment.shelf.entry(id).is_err())
-                .map(|id| format!("\"{}\"", moment.shelf.name(id).unwrap_or(id)))
-                .collect();
-            if !gone.is_empty() {
-                return Err(Error::DanglingReferences(gone));
-            }
-            // What it refers to may have grown while it was gone.
-            let place = Place {
-                id: Some(&id),
-                kind: restored.kind,
-            };
-            Subject::from(&**entry)
-                .check(&backend, &moment.shelf, "", Some(place))
-                .await?;
-            restored.deleted_at = None;
-            changes.push(moment.shelf.touch_references());
-        } else if restored.archived_at.take().is_none() {
-            return shown(&backend, &id, StatusCode::OK).await;
-        }
-        changes.push(entry.put(&restored)?);
-        if tries
-            .settle(backend.library.commit(changes).await)?
-            .is_some()
-        {
-            return shown(&backend, &id, StatusCode::OK).await;
-        }
-    }
+            changes.push(entry.put(&restored)?);
+            Ok((changes, ()))
+        })
+        .await?;
+    shown(backend, id, StatusCode::OK).await
 }
 
 // ---- sizes
@@ -722,7 +713,7 @@ pub async fn evaluate_all(
         .iter()
         .filter_map(|(id, (_, found))| Some((*id, found.as_ref()?)))
         .collect();
-    keep_found(&backend, moment.now, &found).await?;
+    keep_found(&backend, &found).await?;
     let items = request
         .ids
         .iter()
@@ -787,30 +778,21 @@ async fn bring_up_to_date(
 }
 
 /// Keeps what was found as of now or before, unless something newer is kept already.
-async fn keep_found(
-    backend: &Backend,
-    now: Instant,
-    found: &[(&str, &Found)],
-) -> Result<(), Error> {
-    let mut tries = Tries::default();
-    loop {
-        let shelf = backend.library.shelf().await?;
-        let mut changes = Vec::new();
-        for (id, found) in found.iter().filter(|(_, found)| found.as_of <= now) {
-            let known = shelf.found(id).map(|found| &found.value);
-            let is_newer = known.is_none_or(|known| known.as_of < found.as_of || known.as_of > now);
-            if shelf.entry(id).is_ok() && is_newer {
-                changes.push(shelf.put_found(id, &grown(known, found, now))?);
+async fn keep_found(backend: &Backend, found: &[(&str, &Found)]) -> Result<(), Error> {
+    backend
+        .change(move |Moment { now, shelf, .. }| async move {
+            let mut changes = Vec::new();
+            for (id, found) in found.iter().filter(|(_, found)| found.as_of <= now) {
+                let known = shelf.found(id).map(|found| &found.value);
+                let is_newer =
+                    known.is_none_or(|known| known.as_of < found.as_of || known.as_of > now);
+                if shelf.entry(id).is_ok() && is_newer {
+                    changes.push(shelf.put_found(id, &grown(known, found, now))?);
+                }
             }
-        }
-        if changes.is_empty()
-            || tries
-                .settle(backend.library.commit(changes).await)?
-                .is_some()
-        {
-            return Ok(());
-        }
-    }
+            Ok((changes, ()))
+        })
+        .await
 }
 
 /// What was found, its trend being that of before, as far as it is no later than now, and one point more.
@@ -879,18 +861,20 @@ impl Evaluated {
     /// The changes that store it: `members` is the revision of the members stored before.
     ///
     /// # Errors
-    /// [`Error::Broken`]
-    pub fn changes(
+    /// [`Error::Full`], [`Error::Unavailable`], [`Error::Broken`]
+    pub async fn changes(
         self,
-        shelf: &Shelf,
+        backend: &Backend,
+        moment: &Moment,
         id: &str,
         kind: SegmentKind,
         members: Option<u64>,
     ) -> Result<Vec<Change>, Error> {
-        let mut changes = vec![shelf.put_found(id, &self.found)?];
+        let mut changes = vec![moment.shelf.put_found(id, &self.found)?];
         match (kind, self.ids, members) {
             (SegmentKind::Static, Some(ids), _) => {
-                changes.push(put_members(id, members, &Members { ids })?);
+                let stored = backend.store_users(&ids).await?;
+                changes.push(put_members(id, members, &stored)?);
             }
             (_, _, Some(expected)) => changes.push(Change::Delete {
                 collection: Collection::Members,
@@ -901,20 +885,6 @@ impl Evaluated {
         }
         Ok(changes)
     }
-}
-
-/// The change that stores members.
-///
-/// # Errors
-/// [`Error::Broken`]
-pub fn put_members(id: &str, expected: Option<u64>, members: &Members) -> Result<Change, Error> {
-    Ok(Change::Put {
-        collection: Collection::Members,
-        id: id.to_owned(),
-        expected,
-        unique: None,
-        body: write(members)?,
-    })
 }
 
 // ---- what is checked

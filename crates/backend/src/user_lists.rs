@@ -6,6 +6,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
+use segments_model::limits::{MAX_USER_LISTS, MAX_USER_LISTS_BYTES};
 use segments_model::problem::Code;
 use segments_model::user_list::UserList;
 use segments_model::validate::MAX_TEXT;
@@ -13,8 +14,9 @@ use segments_model::validate::MAX_TEXT;
 use crate::backend::Backend;
 use crate::creation::Creation;
 use crate::error::Error;
-use crate::library::{StoredList, Tries, fold, parse, write};
+use crate::library::{fold, parse, write};
 use crate::request::{IdempotencyKey, ListInput, NoParams, Params};
+use crate::user_sets::{StoredList, TURN};
 use crate::{Change, Collection, respond};
 use segments_engine_api::Turn;
 
@@ -35,8 +37,6 @@ const HEADERS: [&str; 14] = [
     "personid",
     "profileid",
 ];
-/// How many ids are read before others may have their turn.
-const TURN: usize = 10_000;
 
 /// `POST /user_lists`
 pub async fn create(
@@ -52,59 +52,97 @@ pub async fn create(
         ))
     })?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let list = read(&backend, text, input.is_csv).await?;
-    let mut creation = Creation::begin("POST /user_lists", key, &input.bytes);
-    let mut tries = Tries::default();
-    loop {
-        let moment = backend.moment().await?;
-        let data = backend.data(&moment).await?;
-        let (id, list) = match creation.done(&backend, moment.now).await? {
-            Some(id) => {
-                let record = backend
-                    .library
-                    .catalog()
-                    .get(Collection::Lists, &id)
-                    .await?;
-                let record = record
-                    .ok_or_else(|| Error::Broken(format!("the list \"{id}\" is not stored")))?;
-                (id, parse(&record)?)
+    let read = read(&backend, text, input.is_csv).await?;
+    let creation = &Creation::begin("POST /user_lists", key, &input.bytes);
+    let (backend, read) = (&*backend, &read);
+    let id = backend
+        .change(move |moment| async move {
+            let mut creation = creation.clone();
+            if let Some(id) = creation.done(backend, moment.now).await? {
+                return Ok((Vec::new(), id));
             }
-            None => {
-                let id = backend.new_id();
-                let mut changes = vec![Change::Put {
-                    collection: Collection::Lists,
-                    id: id.clone(),
-                    expected: None,
-                    unique: None,
-                    body: write(&list)?,
-                }];
-                changes.extend(creation.change(&id, moment.now)?);
-                if tries
-                    .settle(backend.library.commit(changes).await)?
-                    .is_none()
-                {
-                    continue;
-                }
-                (id, list.clone())
-            }
-        };
-        let known = data.snapshot().find(&list.ids, Some(moment.now)).await?;
-        let matched = known.len();
-        return respond::json(
-            StatusCode::CREATED,
-            &UserList {
-                id,
-                matched,
-                unknown: list.ids.len() as u64 - matched,
-                duplicate: list.duplicate,
-            },
-        );
+            has_room(backend, read).await?;
+            let id = backend.new_id();
+            let list = StoredList {
+                users: backend.store_users(&read.ids).await?,
+                duplicate: read.duplicate,
+                at: Some(moment.now),
+            };
+            let mut changes = vec![Change::Put {
+                collection: Collection::Lists,
+                id: id.clone(),
+                expected: None,
+                unique: None,
+                body: write(&list)?,
+            }];
+            changes.extend(creation.change(&id, moment.now)?);
+            Ok((changes, id))
+        })
+        .await?;
+    let moment = backend.moment().await?;
+    let data = backend.data(&moment).await?;
+    let list = backend.list(&id).await?;
+    let (list, users) = list.ok_or_else(|| {
+        Error::Expired("no definition used the list, so it is gone: upload it again".to_owned())
+    })?;
+    let ids = users.ids().await?;
+    let ids: Vec<&str> = ids.iter().collect();
+    let matched = data.snapshot().find(&ids, Some(moment.now)).await?.len();
+    respond::json(
+        StatusCode::CREATED,
+        &UserList {
+            id,
+            matched,
+            unknown: list.users.len().saturating_sub(matched),
+            duplicate: list.duplicate,
+        },
+    )
+}
+
+/// Whether there is room for one more list, once those that nothing uses are gone.
+async fn has_room(backend: &Backend, list: &ReadList) -> Result<(), Error> {
+    let bytes: u64 = list.ids.iter().map(|id| id.len() as u64).sum();
+    if exceeded(backend, bytes).await?.is_some() {
+        backend.remove_unused_lists().await?;
+    }
+    match exceeded(backend, bytes).await? {
+        None => Ok(()),
+        Some(detail) => Err(Error::input("", Code::TooLarge, detail)),
     }
 }
 
+/// Which limit a list of so many bytes would exceed.
+async fn exceeded(backend: &Backend, bytes: u64) -> Result<Option<String>, Error> {
+    let (mut lists, mut total) = (0, bytes);
+    for record in backend.library.catalog().all(Collection::Lists).await? {
+        let list: StoredList = parse(&record)?;
+        lists += 1;
+        total = total.saturating_add(list.users.bytes());
+    }
+    let what = if lists >= MAX_USER_LISTS {
+        format!("there may be at most {MAX_USER_LISTS} lists")
+    } else if total > MAX_USER_LISTS_BYTES {
+        let most = MAX_USER_LISTS_BYTES >> 20;
+        format!("all lists together may have at most {most} MiB")
+    } else {
+        return Ok(None);
+    };
+    Ok(Some(format!(
+        "{what}: delete segments that use one, or wait until those that nothing uses are a day old"
+    )))
+}
+
+/// A list as it was uploaded.
+struct ReadList {
+    /// The ids, each once.
+    ids: Vec<String>,
+    /// How many ids stood there once more.
+    duplicate: u64,
+}
+
 /// The different ids of a list, in its order.
-async fn read(backend: &Backend, text: &str, is_csv: bool) -> Result<StoredList, Error> {
-    let mut list = StoredList {
+async fn read(backend: &Backend, text: &str, is_csv: bool) -> Result<ReadList, Error> {
+    let mut list = ReadList {
         ids: Vec::new(),
         duplicate: 0,
     };

@@ -1,19 +1,19 @@
 //! Users and their events.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
-use segments_engine_api::Listing;
+use segments_engine_api::{Listing, Turn};
 use segments_model::calendar::Zone;
-use segments_model::criterion::SegmentCriterion;
 use segments_model::list::Page;
 use segments_model::problem::{Code, InputError};
 use segments_model::range::CalendarUnit;
 use segments_model::segment::SegmentKind;
-use segments_model::user::{Activity, User, UserPage, UserSearch, UserSegment, UserSegments};
+use segments_model::user::{
+    Activity, FailedSegment, User, UserPage, UserSearch, UserSegment, UserSegments,
+};
 use segments_model::{Criterion, Instant, Range};
 use serde::Deserialize;
 
@@ -23,7 +23,7 @@ use crate::engine::Data;
 use crate::error::Error;
 use crate::library::{Entry, write};
 use crate::preview::stamp;
-use crate::question::{Question, Subject};
+use crate::question::{Question, Subject, not_stored};
 use crate::request::{At, Input, NoParams, Params, decode};
 use crate::{respond, words};
 
@@ -177,6 +177,7 @@ pub struct UserParams {
 
 /// What a question about one user is asked of.
 struct One {
+    id: String,
     moment: Moment,
     data: Arc<Data>,
     as_of: Instant,
@@ -193,7 +194,7 @@ async fn one(
     let zone = backend.zone_param(&moment, time_zone)?;
     let data = backend.data(&moment).await?;
     let as_of = as_of.unwrap_or(moment.now);
-    let known = data.snapshot().find(&[id.to_owned()], Some(as_of)).await?;
+    let known = data.snapshot().find(&[id], Some(as_of)).await?;
     if known.is_empty() {
         return Err(Error::NotFound {
             what: "user",
@@ -201,6 +202,7 @@ async fn one(
         });
     }
     Ok(One {
+        id: id.to_owned(),
         moment,
         data,
         as_of,
@@ -353,45 +355,48 @@ pub async fn segments(
         .filter(|entry| entry.segment.archived_at.is_none())
         .collect();
     entries.sort_by(|a, b| (&a.folded, &a.id).cmp(&(&b.folded, &b.id)));
-    let (frozen, dynamic): (Vec<&Arc<Entry>>, Vec<&Arc<Entry>>) = entries
-        .iter()
-        .partition(|entry| entry.segment.kind == SegmentKind::Static);
-    let mut holding: BTreeSet<&str> = BTreeSet::new();
-    for entry in frozen {
-        let members = backend.members(&entry.id).await?;
-        if members.is_some_and(|members| members.ids.contains(&id)) {
-            holding.insert(&entry.id);
-        }
-    }
-    // One question about all of them: what they refer to is put together once.
-    let asked: Vec<Criterion> = dynamic
-        .iter()
-        .map(|entry| {
-            Criterion::Segment(SegmentCriterion {
+    let (mut items, mut failed) = (Vec::new(), Vec::new());
+    let mut turn = Turn::begin(backend.host.as_ref());
+    for entry in entries {
+        match holds(&backend, &one, entry).await {
+            Ok(true) => items.push(UserSegment {
                 id: entry.id.clone(),
-                as_of: None,
-            })
-        })
-        .collect();
-    let any = Criterion::Any { of: asked.clone() };
-    let question = Question::ask(&backend, shelf, &any, one.zone.clone(), one.as_of, None).await?;
-    let held = one.data.hold(&id, &asked, &question).await?;
-    let met = dynamic.iter().zip(held).filter(|(_, holds)| *holds);
-    holding.extend(met.map(|(entry, _)| entry.id.as_str()));
-    let items = entries
-        .iter()
-        .filter(|entry| holding.contains(entry.id.as_str()))
-        .map(|entry| UserSegment {
-            id: entry.id.clone(),
-            name: entry.segment.name.clone(),
-            sentence: words::sentence(shelf, &entry.segment.definition),
-        })
-        .collect();
+                name: entry.segment.name.clone(),
+                sentence: words::sentence(shelf, &entry.segment.definition),
+            }),
+            Ok(false) => {}
+            Err(error @ (Error::Unavailable(_) | Error::Full(_))) => return Err(error),
+            // That one cannot be evaluated does not hide the others.
+            Err(error) => failed.push(FailedSegment {
+                id: entry.id.clone(),
+                name: entry.segment.name.clone(),
+                detail: error.to_string(),
+            }),
+        }
+        turn.give_way().await;
+    }
     respond::json(
         StatusCode::OK,
         &UserSegments {
             stamp: stamp(&backend, &one.data, &one.zone, one.as_of, begin),
             items,
+            failed,
         },
     )
+}
+
+/// Whether a stored segment holds a user.
+async fn holds(backend: &Backend, one: &One, entry: &Entry) -> Result<bool, Error> {
+    if entry.segment.kind == SegmentKind::Static {
+        let members = backend.members(&entry.id).await?;
+        let members = members.ok_or_else(|| not_stored(&entry.id))?;
+        let members = one.data.users(&members).await?;
+        return Ok(one.data.snapshot().contains(&members, &one.id).await?);
+    }
+    let zone = backend.stored_zone(&entry.segment.time_zone)?;
+    let subject = Subject::from(entry);
+    let shelf = &one.moment.shelf;
+    let question = Question::ask(backend, shelf, subject, zone, one.as_of, None).await?;
+    let definition = &entry.segment.definition;
+    one.data.holds(&one.id, definition, &question).await
 }

@@ -17,9 +17,9 @@ use serde::{Deserialize, Serialize};
 use crate::backend::Backend;
 use crate::cursor::{Cursor, fingerprint};
 use crate::error::Error;
-use crate::library::{Entry, Members, Shelf, Stored, parse, write};
+use crate::library::{Entry, Shelf, Stored, parse, write};
 use crate::request::{At, Params};
-use crate::segments::put_members;
+use crate::user_sets::{UserSet, put_members};
 use crate::{Change, Collection, respond, words};
 
 /// A version as it is stored.
@@ -157,7 +157,7 @@ pub async fn all(
     Ok(versions)
 }
 
-/// The members that a static segment had in a version, by ids; none where they are not stored.
+/// The members that a static segment had in a version; none where they are not stored.
 ///
 /// # Errors
 /// [`Error::Unavailable`], [`Error::Broken`]
@@ -165,7 +165,7 @@ pub async fn members(
     backend: &Backend,
     id: &str,
     found: FoundMembers,
-) -> Result<Option<Members>, Error> {
+) -> Result<Option<UserSet>, Error> {
     match backend.members(&record_id(id, found.version)).await? {
         // Those of the current version are the segment's.
         None => backend.members(id).await,
@@ -227,7 +227,7 @@ pub async fn next(
     {
         let id = record_id(&entry.id, found.version);
         let expected = backend.members_revision(&id).await?;
-        changes.push(put_members(&id, expected, &kept)?);
+        changes.push(put_members(&id, expected, &kept.stored)?);
     }
     let changed = changed(&before, segment, found_at);
     let version = StoredVersion::new(segment, backend.person(), changed, members);

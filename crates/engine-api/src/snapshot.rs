@@ -61,14 +61,13 @@ pub trait Snapshot: Any + Send + Sync {
         context: &'a QuestionContext,
     ) -> Boxed<'a, Result<MemberSet, EngineError>>;
 
-    /// Which of several definitions a user meets, each by itself: that one cannot be evaluated does not hide the others.
-    /// Touches the rows of that user only.
+    /// Whether a user meets a definition. Touches the rows of that user only.
     fn holds<'a>(
         &'a self,
         user: &'a str,
-        definitions: &'a [Criterion],
+        definition: &'a Criterion,
         context: &'a QuestionContext,
-    ) -> Boxed<'a, Result<Vec<Result<bool, EngineError>>, EngineError>>;
+    ) -> Boxed<'a, Result<bool, EngineError>>;
 
     /// Who meets a definition, and what each of its criteria does.
     fn preview<'a>(
@@ -97,7 +96,7 @@ pub trait Snapshot: Any + Send + Sync {
     /// Those of these ids that the data has. Where an instant is given, only users that exist as of it.
     fn find<'a>(
         &'a self,
-        ids: &'a [String],
+        ids: &'a [&'a str],
         as_of: Option<Instant>,
     ) -> Boxed<'a, Result<MemberSet, EngineError>>;
 

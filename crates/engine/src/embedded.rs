@@ -279,30 +279,17 @@ impl Snapshot for StoreSnapshot {
     fn holds<'a>(
         &'a self,
         user: &'a str,
-        definitions: &'a [Criterion],
+        definition: &'a Criterion,
         context: &'a QuestionContext,
-    ) -> Boxed<'a, Result<Vec<Result<bool, EngineError>>, EngineError>> {
+    ) -> Boxed<'a, Result<bool, EngineError>> {
         Box::pin(async move {
             let Some(user) = self.number(user, context.as_of) else {
-                return Ok(vec![Ok(false); definitions.len()]);
+                return Ok(false);
             };
             let context = self.context(context)?;
-            let mut turn = Turn::begin(self.runtime.as_ref());
-            let mut held = Vec::with_capacity(definitions.len());
-            for definition in definitions {
-                let store = Arc::clone(&self.store);
-                held.push(
-                    match Evaluation::of_user(store, definition, &context, user) {
-                        Err(error) => Err(error.into()),
-                        Ok(mut evaluation) => {
-                            let members = self.steps(|rows| evaluation.step(rows)).await;
-                            Ok(members.contains(user))
-                        }
-                    },
-                );
-                turn.give_way().await;
-            }
-            Ok(held)
+            let store = Arc::clone(&self.store);
+            let mut evaluation = Evaluation::of_user(store, definition, &context, user)?;
+            Ok(self.steps(|rows| evaluation.step(rows)).await.contains(user))
         })
     }
 
@@ -355,7 +342,7 @@ impl Snapshot for StoreSnapshot {
 
     fn find<'a>(
         &'a self,
-        ids: &'a [String],
+        ids: &'a [&'a str],
         as_of: Option<Instant>,
     ) -> Boxed<'a, Result<MemberSet, EngineError>> {
         /// How many ids are looked up before others may have their turn.

@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use crate::progress::Progress;
+use crate::Progress;
 use crate::threads::at_once;
 
 /// A question while it is worked out.
@@ -136,7 +136,7 @@ pub(crate) fn ranges(users: u32, shares: usize) -> Vec<Range<u32>> {
 #[cfg(test)]
 mod tests {
     use super::{Job, Run, Step, ranges};
-    use crate::progress::Progress;
+    use crate::Progress;
 
     /// Adds up numbers in so many passes.
     struct Adding {

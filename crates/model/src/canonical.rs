@@ -190,10 +190,11 @@ fn json<T: Serialize>(value: &T) -> String {
     serde_json::to_string(value).unwrap_or_default()
 }
 
-fn in_order<T: Serialize>(mut items: Vec<T>) -> Vec<T> {
-    items.sort_by_cached_key(json);
-    items.dedup_by(|one, other| json(one) == json(other));
-    items
+fn in_order<T: Serialize>(items: Vec<T>) -> Vec<T> {
+    let mut items: Vec<(String, T)> = items.into_iter().map(|item| (json(&item), item)).collect();
+    items.sort_by(|(one, _), (other, _)| one.cmp(other));
+    items.dedup_by(|(one, _), (other, _)| one == other);
+    items.into_iter().map(|(_, item)| item).collect()
 }
 
 fn group<T: Serialize>(

@@ -107,6 +107,12 @@ pub const MAX_REJECTS: usize = 100;
 
 // What is kept.
 
+/// How many uploaded lists of users there may be.
+pub const MAX_USER_LISTS: usize = 1_000;
+/// How large all uploaded lists of users may be together, in bytes.
+pub const MAX_USER_LISTS_BYTES: u64 = 256 << 20;
+/// How long an uploaded list of users stays that no definition uses, in milliseconds.
+pub const USER_LIST_KEPT_MILLIS: i64 = 86_400_000;
 /// How many exports that failed are remembered.
 pub const MAX_FAILED_EXPORTS: usize = 100;
 

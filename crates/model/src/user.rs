@@ -136,6 +136,20 @@ pub struct UserSegments {
     pub stamp: Stamp,
     /// The segments, by name.
     pub items: Vec<UserSegment>,
+    /// The segments of which it cannot be told, by name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub failed: Vec<FailedSegment>,
+}
+
+/// A segment that cannot be evaluated.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FailedSegment {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Why.
+    pub detail: String,
 }
 
 /// A segment that holds a user.

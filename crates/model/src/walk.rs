@@ -461,7 +461,7 @@ mod tests {
         let outline = Outline::from(&definition());
         let depths: Vec<usize> = outline.segments.iter().map(|at| at.depth).collect();
         assert_eq!(depths, [4, 4, 3, 3, 3, 3, 3, 3, 3]);
-        assert_eq!((outline.parts, outline.depth), (18, 4));
+        assert_eq!((outline.parts, outline.depth), (17, 4));
         let found = outline.segments.iter();
         let found: Vec<_> = found.map(|at| (at.pointer.clone(), &*at.id)).collect();
         assert_eq!(found, references(&definition()));

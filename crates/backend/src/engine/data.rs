@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use bytes::Bytes;
 use segments_engine_api::{
     Explained, MemberSet, OnProgress, Previewed, QuestionContext, Schema, Snapshot,
     Source as EngineSource,
@@ -17,11 +16,17 @@ use segments_model::{Criterion, Instant};
 use crate::cache::Cache;
 use crate::error::Error;
 use crate::question::{Question, Source};
+use crate::user_sets::UserSet;
+use crate::validity;
 
 /// How many bytes of found users are kept for whoever asks the same again, such as for the next page.
 const KEPT_MEMBERS: usize = 16 << 20;
 /// How many bytes of answers to queries are kept.
 const KEPT_ANSWERS: usize = 8 << 20;
+/// How many events are few enough to look for the last one before an instant.
+const FEW_EVENTS: u64 = 2_000_000;
+/// How long before the last event of all that is worth while, in milliseconds.
+const LATELY_MILLIS: i64 = 2 * 86_400_000;
 
 /// One version of the data, which never changes, with what was found in it before.
 pub struct Data {
@@ -29,7 +34,11 @@ pub struct Data {
     source: DataSource,
     snapshot: Arc<dyn Snapshot>,
     members: Mutex<Cache<MemberSet>>,
-    answers: Mutex<Cache<Bytes>>,
+    answers: Mutex<Cache<Arc<Answer>>>,
+    /// Since when nothing has happened, and until when that is known.
+    known: Mutex<Option<(Instant, Instant)>>,
+    /// The last event of all, and how many there are.
+    last_event: Mutex<Option<(Option<Instant>, u64)>>,
     dictionary: Mutex<Option<(Instant, Arc<Dictionary>)>>,
 }
 
@@ -42,6 +51,8 @@ impl Data {
             snapshot,
             members: Mutex::new(Cache::new(KEPT_MEMBERS)),
             answers: Mutex::new(Cache::new(KEPT_ANSWERS)),
+            known: Mutex::default(),
+            last_event: Mutex::default(),
             dictionary: Mutex::default(),
         }
     }
@@ -125,23 +136,38 @@ impl Data {
                 definition: definition.clone(),
                 zone: zone.clone(),
             },
-            Source::Static(ids) => EngineSource::Static(self.snapshot.find(ids, None).await?),
+            Source::Static(users) => EngineSource::Static(self.users(users).await?),
         })
     }
 
     /// Lists of users as the engine takes them.
     ///
     /// # Errors
-    /// [`Error::Unavailable`]
+    /// [`Error::Unavailable`], [`Error::Broken`]
     pub async fn lists(
         &self,
-        lists: &BTreeMap<String, Vec<String>>,
+        lists: &BTreeMap<String, UserSet>,
     ) -> Result<BTreeMap<String, MemberSet>, Error> {
         let mut found = BTreeMap::new();
-        for (id, ids) in lists {
-            found.insert(id.clone(), self.snapshot.find(ids, None).await?);
+        for (id, users) in lists {
+            found.insert(id.clone(), self.users(users).await?);
         }
         Ok(found)
+    }
+
+    /// Those of stored users that the data has.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`], [`Error::Broken`]
+    pub async fn users(&self, users: &UserSet) -> Result<MemberSet, Error> {
+        if let Some(members) = held(&self.members).get(users.key()) {
+            return Ok(members);
+        }
+        let ids = users.ids().await?;
+        let ids: Vec<&str> = ids.iter().collect();
+        let members = self.snapshot.find(&ids, None).await?;
+        self.keep(users.key().to_owned(), &members);
+        Ok(members)
     }
 
     /// Who meets a definition.
@@ -153,36 +179,45 @@ impl Data {
         definition: &Criterion,
         question: &Question,
     ) -> Result<MemberSet, Error> {
-        let known = held(&self.members).get(&question.fingerprint, question.as_of);
+        let key = self.key(definition, question).await?;
+        let known = held(&self.members).get(&key);
         if let Some(members) = known {
             return Ok(members);
         }
         let context = self.context(question).await?;
         let members = self.snapshot.members(definition, &context).await?;
-        held(&self.members).put(
-            &question.fingerprint,
-            question.as_of,
-            members.clone(),
-            members.bytes(),
-        );
+        self.keep(key, &members);
         Ok(members)
     }
 
-    /// Which of several definitions a user meets; the question is about all of them. Touches the events of that user only.
+    /// Keeps users for whoever asks the same again.
+    fn keep(&self, key: String, members: &MemberSet) {
+        held(&self.members).put(key, members.clone(), members.bytes());
+    }
+
+    /// The same for questions that the same users are the answer to.
+    async fn key(&self, definition: &Criterion, question: &Question) -> Result<String, Error> {
+        let known = self.known_until(question.as_of).await?;
+        Ok(validity::of_members(definition, question, known))
+    }
+
+    /// Whether a user meets a definition. Touches the events of that user only.
     ///
     /// # Errors
-    /// [`Error::Input`] with pointers into the definition, where one cannot be evaluated.
-    pub async fn hold(
+    /// [`Error::Input`] with pointers into the definition, where it cannot be evaluated.
+    pub async fn holds(
         &self,
         user: &str,
-        definitions: &[Criterion],
+        definition: &Criterion,
         question: &Question,
-    ) -> Result<Vec<bool>, Error> {
+    ) -> Result<bool, Error> {
+        let key = self.key(definition, question).await?;
+        let known = held(&self.members).get(&key);
+        if let Some(members) = known {
+            return Ok(self.snapshot.contains(&members, user).await?);
+        }
         let context = self.context(question).await?;
-        let held = self.snapshot.holds(user, definitions, &context).await?;
-        held.into_iter()
-            .map(|held| held.map_err(Error::from))
-            .collect()
+        Ok(self.snapshot.holds(user, definition, &context).await?)
     }
 
     /// Who meets a definition, and what each of its criteria does.
@@ -195,7 +230,9 @@ impl Data {
         question: &Question,
     ) -> Result<Previewed, Error> {
         let context = self.context(question).await?;
-        Ok(self.snapshot.preview(definition, &context).await?)
+        let previewed = self.snapshot.preview(definition, &context).await?;
+        self.keep(self.key(definition, question).await?, &previewed.members);
+        Ok(previewed)
     }
 
     /// Why a user meets a definition, or does not; none where there is no such user. Touches the events of that user only.
@@ -212,7 +249,7 @@ impl Data {
         Ok(self.snapshot.explain(user, definition, &context).await?)
     }
 
-    /// What a query comes to. Of its stamp the version of the data and the time taken are left open.
+    /// What a query comes to. Of its stamp the time taken is left open.
     ///
     /// # Errors
     /// [`Error::Input`] with pointers into the query, where it cannot be answered.
@@ -223,19 +260,80 @@ impl Data {
         on_progress: Option<&OnProgress>,
     ) -> Result<Answer, Error> {
         let context = self.context(question).await?;
-        Ok(self.snapshot.answer(query, &context, on_progress).await?)
+        let mut answer = self.snapshot.answer(query, &context, on_progress).await?;
+        let stamp = validity::stamp_of(&mut answer);
+        stamp.data_version.clone_from(&self.version);
+        Ok(answer)
     }
 
-    /// The answer to a query that was answered before, as it was sent.
-    #[must_use]
-    pub fn known_answer(&self, question: &Question) -> Option<Bytes> {
-        held(&self.answers).get(&question.fingerprint, question.as_of)
+    /// The answer to a query that was answered before, as of the same instant or of another one for which it is true too.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`]
+    pub async fn known_answer(
+        &self,
+        query: &Query,
+        question: &Question,
+    ) -> Result<Option<Answer>, Error> {
+        let known = self.known_until(question.as_of).await?;
+        let key = validity::of_answer(query, question, known);
+        let answer = held(&self.answers).get(&key);
+        Ok(answer.map(|answer| {
+            let mut answer = Answer::clone(&answer);
+            validity::move_to(&mut answer, question.as_of);
+            answer
+        }))
     }
 
-    /// Keeps an answer as it is sent.
-    pub fn keep_answer(&self, question: &Question, body: &Bytes) {
-        let (body, bytes) = (body.clone(), body.len());
-        held(&self.answers).put(&question.fingerprint, question.as_of, body, bytes);
+    /// Keeps an answer that takes so many bytes as it is sent.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`]
+    pub async fn keep_answer(
+        &self,
+        query: &Query,
+        question: &Question,
+        answer: Answer,
+        bytes: usize,
+    ) -> Result<(), Error> {
+        let known = self.known_until(question.as_of).await?;
+        let key = validity::of_answer(query, question, known);
+        held(&self.answers).put(key, Arc::new(answer), bytes);
+        Ok(())
+    }
+
+    /// The first instant after the last event before as-of, or as-of itself where finding it would take too long.
+    async fn known_until(&self, as_of: Instant) -> Result<Instant, Error> {
+        let known = *held(&self.last_event);
+        let (last, events) = match known {
+            Some(known) => known,
+            None => {
+                let facts = self.snapshot.facts(Instant::MAX).await?;
+                let known = (facts.last_event_at, facts.events);
+                *held(&self.last_event) = Some(known);
+                known
+            }
+        };
+        let Some(last) = last else {
+            return Ok(Instant::MIN);
+        };
+        if last < as_of {
+            return Ok(last.saturating_add_millis(1));
+        }
+        // Data has events of its last day that have not happened yet: then now is one of the instants before them.
+        if events > FEW_EVENTS || last.saturating_add_millis(-LATELY_MILLIS) > as_of {
+            return Ok(as_of);
+        }
+        let known = *held(&self.known);
+        if let Some((since, until)) = known
+            && (since..=until).contains(&as_of)
+        {
+            return Ok(since);
+        }
+        let before = self.snapshot.facts(as_of).await?.last_event_at;
+        let since = before.map_or(Instant::MIN, |at| at.saturating_add_millis(1));
+        *held(&self.known) = Some((since, as_of));
+        Ok(since)
     }
 
     /// What the data has.

@@ -237,6 +237,23 @@ async fn a_static_segment_is_run_again() {
 }
 
 #[tokio::test]
+async fn what_refers_to_a_static_segment_sees_it_run_again() {
+    let backend = Backend::with_data().await;
+    let id = backend.made("Frozen", "static", did("Order", 1)).await;
+    let later = "user,event,time\nfay,Order,2026-02-05\n";
+    backend.put("/imports/3?kind=events", later).await.ok(201);
+    let search = json!({"definition": in_segment(&id)});
+    let users = backend.post("/users/search", search.clone()).await;
+    assert_eq!(users.ok(200)["total"], 3);
+    // As of the same instant, though of other data.
+    let again = format!("/segments/{id}/rerun");
+    let outcome = backend.post(&again, json!({"apply": true})).await.ok(200);
+    assert_eq!(outcome["users"], 4);
+    let users = backend.post("/users/search", search).await;
+    assert_eq!(users.ok(200)["total"], 4);
+}
+
+#[tokio::test]
 async fn what_uses_a_segment_is_told_with_where() {
     let backend = Backend::with_data().await;
     let base = backend.made("Base", "dynamic", did("Order", 1)).await;

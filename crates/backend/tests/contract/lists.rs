@@ -1,9 +1,12 @@
 //! Uploaded lists of users, and definitions that use them.
 
 use http::Method;
+use segments_backend::{Catalog as _, Change, Collection, Files as _};
+use segments_model::Instant;
+use segments_model::limits::MAX_USER_LISTS;
 use serde_json::{Value as Json, json};
 
-use crate::support::{Answer, Backend, at, did};
+use crate::support::{Answer, Backend, NOW, at, did, in_segment};
 
 async fn upload(backend: &Backend, media: &str, list: &str) -> Answer {
     let headers = [("content-type", media)];
@@ -165,4 +168,210 @@ async fn a_list_that_is_not_there_is_told_at_its_place() {
         .await
         .refused(422, "invalid-input");
     assert_eq!(errors, [at("/audience/of/1/list", "unknown")]);
+}
+
+async fn user_files(backend: &Backend) -> Vec<String> {
+    let mut files = backend.files.list().await.unwrap();
+    files.retain(|file| file.starts_with("members-"));
+    files
+}
+
+async fn stored(backend: &Backend, collection: Collection, id: &str) -> Option<Json> {
+    let record = backend.catalog.get(collection, id).await.unwrap();
+    record.map(|record| serde_json::from_str(&record.body).unwrap())
+}
+
+#[tokio::test]
+async fn users_are_kept_in_files_that_are_read_once() {
+    let backend = Backend::with_data().await;
+    let list = upload(&backend, "text/plain", "ann\ncid\nzoe")
+        .await
+        .ok(201);
+    let list = list["id"].as_str().unwrap();
+    let frozen = backend.made("Frozen", "static", did("Order", 1)).await;
+    for (collection, id, users) in [
+        (Collection::Lists, list, 3),
+        (Collection::Members, &frozen, 3),
+    ] {
+        let body = stored(&backend, collection, id).await.unwrap();
+        assert_eq!((&body["users"], &body["ids"]), (&json!(users), &Json::Null));
+    }
+    let files = user_files(&backend).await;
+    assert_eq!(files.len(), 2);
+
+    let again = backend.again().await;
+    let both = json!({"type": "all", "of": [in_segment(&frozen), in_list(list)]});
+    let preview = json!({"definition": both});
+    let users = again.post("/segments/preview", preview).await.ok(200)["users"].clone();
+    assert_eq!(users, 1);
+    for file in files {
+        again.files.remove(&file).await.unwrap();
+    }
+    let either = json!({"type": "any", "of": [in_segment(&frozen), in_list(list)]});
+    let preview = json!({"definition": either});
+    let users = again.post("/segments/preview", preview).await.ok(200)["users"].clone();
+    assert_eq!(users, 4, "what was read is kept");
+}
+
+#[tokio::test]
+async fn users_that_stood_in_records_move_to_files() {
+    let backend = Backend::with_data().await;
+    let list = upload(&backend, "text/plain", "ann\ncid").await.ok(201);
+    let list = list["id"].as_str().unwrap();
+    let frozen = backend.made("Frozen", "static", did("Order", 1)).await;
+    for (collection, id, body) in [
+        (
+            Collection::Lists,
+            list,
+            json!({"ids": ["bea", "cid"], "duplicate": 7}),
+        ),
+        (
+            Collection::Members,
+            &*frozen,
+            json!({"ids": ["bea", "zoe"]}),
+        ),
+    ] {
+        let record = backend.catalog.get(collection, id).await.unwrap().unwrap();
+        let as_before = Change::Put {
+            collection,
+            id: record.id,
+            expected: Some(record.revision),
+            unique: None,
+            body: body.to_string(),
+        };
+        backend.catalog.commit(vec![as_before]).await.unwrap();
+    }
+    let users = async |backend: &Backend, definition: Json| {
+        let search = json!({"definition": definition});
+        let page = backend.post("/users/search", search).await.ok(200);
+        let items = page["items"].as_array().unwrap().iter();
+        items
+            .map(|item| item["id"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    let again = backend.again().await;
+    for backend in [&backend, &again] {
+        assert_eq!(users(backend, in_list(list)).await, ["bea", "cid"]);
+        assert_eq!(users(backend, in_segment(&frozen)).await, ["bea"]);
+    }
+    let body = stored(&again, Collection::Lists, list).await.unwrap();
+    assert_eq!(body["duplicate"], 7);
+    let is_moved = async |collection, id: &str| {
+        let body = stored(&again, collection, id).await.unwrap();
+        body["users"] == 2 && body["ids"].is_null()
+    };
+    assert!(is_moved(Collection::Lists, list).await);
+    assert!(is_moved(Collection::Members, &frozen).await);
+}
+
+#[tokio::test]
+async fn a_list_that_nothing_uses_is_gone_after_a_day() {
+    let backend = Backend::with_data().await;
+    let mut lists = Vec::new();
+    for text in ["ann", "bea", "cid", "dan", "eve"] {
+        let list = upload(&backend, "text/plain", text).await.ok(201);
+        lists.push(list["id"].as_str().unwrap().to_owned());
+    }
+    let [used, once, origin, deleted, unused] = <[String; 5]>::try_from(lists).unwrap();
+    backend.made("Used", "dynamic", in_list(&used)).await;
+    let changed = backend.made("Once", "dynamic", in_list(&once)).await;
+    let path = format!("/segments/{changed}");
+    let other = json!({"definition": did("Order", 1)});
+    backend
+        .patch(&path, &backend.tag(&path).await, other)
+        .await
+        .ok(200);
+    let query = json!({"tool": "funnel", "steps": [{"event": "View"}], "during": {"type": "all_time"},
+        "audience": in_list(&origin)});
+    let new = json!({"name": "Origin", "kind": "static", "definition": did("Order", 1),
+        "origin": {"query": query, "selection": {}}});
+    backend.post("/segments", new).await.ok(201);
+    let gone = backend.made("Deleted", "dynamic", in_list(&deleted)).await;
+    let path = format!("/segments/{gone}");
+    backend.delete(&path, &backend.tag(&path).await).await;
+
+    let kept = async |backend: &Backend| {
+        let mut kept = Vec::new();
+        for list in [&used, &once, &origin, &deleted, &unused] {
+            kept.push(stored(backend, Collection::Lists, list).await.is_some());
+        }
+        kept
+    };
+    backend.host.set("2026-03-02T11:59:59Z");
+    assert_eq!(kept(&backend.again().await).await, [true; 5]);
+    backend.host.set("2026-03-02T12:00:00Z");
+    let again = backend.again().await;
+    assert_eq!(kept(&again).await, [true, true, true, true, false]);
+    assert_eq!(user_files(&again).await.len(), 5, "lists, and members");
+    backend.host.set("2026-04-02T12:00:00Z");
+    let again = backend.again().await;
+    assert_eq!(kept(&again).await, [true, true, true, false, false]);
+    assert_eq!(user_files(&again).await.len(), 4);
+}
+
+#[tokio::test]
+async fn there_are_only_so_many_lists() {
+    let backend = Backend::with_data().await;
+    let first = upload(&backend, "text/plain", "ann").await.ok(201);
+    let first = first["id"].as_str().unwrap();
+    let record = backend.catalog.get(Collection::Lists, first).await;
+    let body = record.unwrap().unwrap().body;
+    let more = (1..MAX_USER_LISTS).map(|number| Change::Put {
+        collection: Collection::Lists,
+        id: number.to_string(),
+        expected: None,
+        unique: None,
+        body: body.clone(),
+    });
+    backend.catalog.commit(more.collect()).await.unwrap();
+    let answer = upload(&backend, "text/plain", "bea").await;
+    assert_eq!(answer.refused(422, "invalid-input"), [at("", "too_large")]);
+    let detail = answer.json()["detail"].as_str().unwrap().to_owned();
+    assert!(detail.contains(&MAX_USER_LISTS.to_string()), "{detail}");
+    backend.host.set("2026-03-02T12:00:00Z");
+    upload(&backend, "text/plain", "bea").await.ok(201);
+    assert!(stored(&backend, Collection::Lists, first).await.is_none());
+
+    // Neither may they be too large together.
+    let large = Change::Put {
+        collection: Collection::Lists,
+        id: "large".to_owned(),
+        expected: None,
+        unique: None,
+        body: json!({"file": "members-0-0", "users": 1, "bytes": 300_u64 << 20, "duplicate": 0, "at": "2026-03-02T12:00:00.000Z"})
+            .to_string(),
+    };
+    backend.catalog.commit(vec![large]).await.unwrap();
+    let answer = upload(&backend, "text/plain", "cid").await;
+    assert_eq!(answer.refused(422, "invalid-input"), [at("", "too_large")]);
+}
+
+#[tokio::test]
+async fn files_of_users_that_nothing_names_are_removed_where_that_is_certain() {
+    let backend = Backend::with_data().await;
+    let frozen = backend.made("Frozen", "static", did("Order", 1)).await;
+    let named = user_files(&backend).await;
+    let at = |instant: &str| {
+        let millis = Instant::parse(instant).unwrap().millis();
+        format!("members-{millis:x}-{:032x}", 7)
+    };
+    let (old, new) = (at("2026-02-28T12:00:00Z"), at(NOW));
+    for file in [&old, &new] {
+        backend.files.write(file, Vec::new()).await.unwrap();
+    }
+    let has = async |file: &str| {
+        let files = user_files(&backend).await;
+        files.iter().any(|other| other == file)
+    };
+    // A file that is named is missing: the records may be older than the files.
+    let members = backend.files.read(&named[0]).await.unwrap();
+    backend.files.remove(&named[0]).await.unwrap();
+    backend.again().await;
+    assert!(has(&old).await && has(&new).await);
+    backend.files.write(&named[0], members).await.unwrap();
+    backend.again().await;
+    assert!(!has(&old).await && has(&new).await && has(&named[0]).await);
+    let path = format!("/segments/{frozen}");
+    let segment = backend.get(&path).await.ok(200);
+    assert_eq!(segment["evaluation"]["users"], 3);
 }

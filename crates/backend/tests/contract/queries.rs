@@ -328,3 +328,132 @@ async fn whoever_does_not_wait_stops_the_work() {
         assert_eq!(backend.host.pauses(), then, "{path}");
     }
 }
+
+fn without_time_taken(mut answer: Json) -> Json {
+    answer["stamp"]["took_ms"] = Json::Null;
+    answer
+}
+
+#[tokio::test]
+async fn what_is_asked_again_is_answered_again_while_nothing_changes() {
+    let backend = Backend::with_data().await;
+    let later = "2026-03-01T12:00:07.123Z";
+    let limited = json!({"within": {"of": "funnel", "count": 1, "unit": "day"}});
+    for (query, is_kept) in [
+        (orders(), true),
+        (funnel(), true),
+        (cohort(), true),
+        (with(funnel(), limited), false),
+        (with(orders(), json!({"interval": "full"})), true),
+    ] {
+        backend.host.set(NOW);
+        backend.host.be_quick();
+        let first = backend.post("/query", query.clone()).await.ok(200);
+        assert_eq!(first["stamp"]["took_ms"], 0.0);
+        backend.host.set(later);
+        backend.host.be_slow();
+        let again = backend.post("/query", query.clone()).await.ok(200);
+        assert_eq!(again["stamp"]["took_ms"] == 0.0, is_kept, "{query}");
+        let mut moved = first.clone();
+        for stamp in ["as_of", "end"] {
+            assert_eq!(again["stamp"][stamp], later);
+            moved["stamp"][stamp] = json!(later);
+        }
+        let buckets = moved.get_mut("buckets").and_then(Json::as_array_mut);
+        if let Some(last) = buckets.and_then(|buckets| buckets.last_mut()) {
+            last["end"] = json!(later);
+        }
+        assert_eq!(
+            without_time_taken(again),
+            without_time_taken(moved),
+            "{query}"
+        );
+    }
+
+    // Whoever asks for users again asks the clock once only, and does not work.
+    backend.host.be_slow();
+    let took = async |search: Json| {
+        let page = backend.post("/users/search", search).await.ok(200);
+        page["stamp"]["took_ms"].as_f64().unwrap()
+    };
+    let hour = json!({"type": "event", "event": "Order", "during": {"type": "last", "count": 20, "unit": "hour"}});
+    let search = json!({"definition": hour});
+    backend.host.set(NOW);
+    let first = took(search.clone()).await;
+    backend.host.set(later);
+    assert!(took(search.clone()).await < first);
+    backend.host.set("2026-03-01T13:00:00Z");
+    let in_time = took(search).await;
+    assert!((in_time - first).abs() < 1.0, "{in_time} {first}");
+}
+
+#[tokio::test]
+async fn an_answer_that_is_given_again_is_the_one_that_would_be_worked_out() {
+    let backend = Backend::with_data().await;
+    let joined = "user,joined\nann,2026-02-28\nbea,2026-03-01\ncid,2026-03-02\n";
+    backend.put("/imports/3?kind=users", joined).await.ok(201);
+    let last = |count: u32, unit: &str| json!({"type": "last", "count": count, "unit": unit});
+    let ranges = [
+        json!({"type": "all_time"}),
+        last(7, "day"),
+        last(30, "hour"),
+        json!({"type": "last", "count": 2, "unit": "day", "complete": true}),
+        json!({"type": "this", "unit": "month"}),
+        json!({"type": "between", "from": "2026-02-20", "to": "2026-03-01"}),
+        json!({"type": "ago", "from": {"count": 40, "unit": "hour"}, "to": {"count": 1, "unit": "hour"}}),
+    ];
+    let mut asked = Vec::new();
+    for during in &ranges {
+        for interval in ["hour", "day", "full"] {
+            let compare =
+                json!({"during": during, "interval": interval, "compare": "previous_range"});
+            asked.push(("/query", with(orders(), compare)));
+        }
+        let funnel = with(funnel(), json!({"during": during, "interval": "day"}));
+        let limit = json!({"within": {"of": "step", "count": 36, "unit": "hour"}});
+        asked.push(("/query", with(funnel.clone(), limit)));
+        asked.push(("/query", funnel));
+        asked.push(("/query", with(cohort(), json!({"during": during}))));
+        let event = json!({"type": "event", "event": "Order", "during": during});
+        let joined = json!({"type": "user", "where": {"type": "property", "scope": "user", "name": "joined",
+            "op": "in_last", "values": [], "during": during}});
+        let came_back = json!({"type": "cohort", "start": [{"event": "Order"}], "first_time": true,
+            "return": {"event": "Order"}, "unit": "week", "started": during, "match": "on", "outcome": "not_returned"});
+        for definition in [event, joined, came_back] {
+            asked.push((
+                "/users/search",
+                json!({"definition": {"type": "not", "of": definition}}),
+            ));
+        }
+    }
+    // Around the last event, the ends of hours, days and months, there and back.
+    let instants = [
+        "2026-02-28T23:29:59.999Z",
+        "2026-02-28T23:30:00.000Z",
+        "2026-02-28T23:30:00.001Z",
+        "2026-02-28T23:59:59.999Z",
+        "2026-03-01T00:00:00.000Z",
+        "2026-03-01T00:00:00.001Z",
+        "2026-03-01T12:00:00.000Z",
+        "2026-03-01T12:00:00.001Z",
+        "2026-03-01T12:59:59.999Z",
+        "2026-03-01T13:00:00.000Z",
+        "2026-03-08T00:00:00.000Z",
+        "2026-03-08T00:00:00.001Z",
+        "2026-03-09T00:00:00.001Z",
+    ];
+    for as_of in instants.iter().chain(instants.iter().rev()) {
+        let fresh = backend.again().await;
+        for (path, body) in &asked {
+            let body = with(body.clone(), json!({"as_of": as_of}));
+            let known = backend.post(path, body.clone()).await;
+            let worked_out = fresh.post(path, body.clone()).await;
+            assert_eq!(known.status, worked_out.status, "{body}");
+            assert_eq!(
+                without_time_taken(known.json()),
+                without_time_taken(worked_out.json()),
+                "{path} {body}"
+            );
+        }
+    }
+}

@@ -1165,7 +1165,6 @@ async fn the_list_stays_quick_with_ten_thousand_segments() {
     use std::time::{Duration, Instant};
 
     use segments_backend::{Catalog as _, Change, Collection};
-    use segments_model::limits::MAX_SEGMENT_DEPTH;
 
     let backend = Backend::with_data().await;
     let first = backend.made("Segment", "dynamic", did("Order", 1)).await;

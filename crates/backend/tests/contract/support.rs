@@ -48,6 +48,11 @@ impl TestHost {
         self.slow.store(millis, Ordering::SeqCst);
     }
 
+    /// From now on nothing that is timed takes any time.
+    pub fn be_quick(&self) {
+        self.slow.store(0, Ordering::SeqCst);
+    }
+
     /// How often work has given way.
     pub fn pauses(&self) -> u64 {
         self.pauses.load(Ordering::SeqCst)

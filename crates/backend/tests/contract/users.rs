@@ -1,5 +1,6 @@
 //! Users and their events.
 
+use segments_backend::{Catalog as _, Change, Collection};
 use serde_json::{Value as Json, json};
 
 use crate::support::{Backend, at, did, in_segment};
@@ -245,4 +246,33 @@ async fn a_user_is_told_with_the_segments_that_hold_it() {
         ["Once"]
     );
     assert!(names(backend.get("/users/cid/segments").await.ok(200)).is_empty());
+}
+
+#[tokio::test]
+async fn a_segment_that_cannot_be_evaluated_hides_no_other() {
+    let backend = Backend::with_data().await;
+    backend.made("Fine", "dynamic", did("Order", 1)).await;
+    let lost = backend.made("Lost", "static", did("Order", 1)).await;
+    let of_lost = json!({"type": "any", "of": [in_segment(&lost), did("Order", 1)]});
+    backend.made("Of the lost", "dynamic", of_lost).await;
+    backend.made("Still", "static", did("Order", 1)).await;
+    let record = backend.catalog.get(Collection::Members, &lost).await;
+    let record = record.unwrap().unwrap();
+    let gone = Change::Delete {
+        collection: record.collection,
+        id: record.id,
+        expected: record.revision,
+    };
+    backend.catalog.commit(vec![gone]).await.unwrap();
+    let found = backend.get("/users/ann/segments").await.ok(200);
+    let names = |member: &str| -> Vec<String> {
+        let items = found[member].as_array().unwrap().iter();
+        items
+            .map(|item| item["name"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    assert_eq!(names("items"), ["Fine", "Still"]);
+    assert_eq!(names("failed"), ["Lost", "Of the lost"]);
+    let detail = found["failed"][1]["detail"].as_str().unwrap();
+    assert!(detail.contains(&lost), "{detail}");
 }

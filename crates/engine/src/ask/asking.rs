@@ -8,7 +8,7 @@ use segments_model::query::Query;
 use super::query::Running;
 use super::{cohort, funnel, segmentation};
 use crate::evaluate::Evaluation;
-use crate::progress::Progress;
+use crate::Progress;
 use crate::question::{Context, EvaluateError};
 use crate::store::Store;
 

@@ -8,7 +8,7 @@ use segments_model::stamp::{Stamp, Unit};
 
 use crate::job::{Job, Run};
 use crate::plan::Plan;
-use crate::progress::Progress;
+use crate::Progress;
 use crate::question::Context;
 
 /// A query as a job on its own rows, once it is known who meets the conditions on users.

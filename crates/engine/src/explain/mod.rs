@@ -5,4 +5,4 @@ mod explaining;
 mod flip;
 mod found;
 
-pub use explaining::{Explained, Explaining};
+pub use explaining::Explaining;
