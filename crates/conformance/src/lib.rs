@@ -2,7 +2,7 @@
 //!
 //! [`cases::all`] are questions with their answers, [`examine`](report::examine) asks a [`Subject`](subject::Subject) all of
 //! them. Subjects are the plain evaluator itself ([`subject::Judge`]), any [`Engine`](segments_engine_api::Engine)
-//! ([`subject::EngineSubject`]). [`generate`] makes random cases, to which
+//! ([`subject::EngineSubject`]) and any backend over HTTP ([`url::UrlSubject`]). [`generate`] makes random cases, to which
 //! [`evaluate`] and [`answer`] know what is right. `docs/correctness.md` tells how it all works.
 //!
 //! Knows the language and what the backend asks of an engine; no engine and no backend.
@@ -26,6 +26,8 @@ pub mod render;
 pub mod report;
 pub mod rows;
 pub mod subject;
+pub mod transport;
+pub mod url;
 pub mod world;
 
 mod cohort;
