@@ -509,7 +509,8 @@ impl<'c> Planner<'c> {
                 Ok(Kind::All(vec![part]))
             }
             Criterion::Segment(segment) => {
-                self.segment_by_id(&segment.id, segment.as_of, pointer, inside)
+                let pointer = format!("{pointer}/id");
+                self.segment_by_id(&segment.id, segment.as_of, &pointer, inside)
             }
             Criterion::Users(users) => {
                 if let Some(id) = &users.list {
@@ -889,7 +890,9 @@ impl<'c> Planner<'c> {
             Filter::Not { of } => {
                 Kind::Not(self.user_filter(of, &format!("{pointer}/of"), inside)?)
             }
-            Filter::Segment { id } => self.segment_by_id(id, None, pointer, inside)?,
+            Filter::Segment { id } => {
+                self.segment_by_id(id, None, &format!("{pointer}/id"), inside)?
+            }
             Filter::Property(property) => {
                 if property.scope == Scope::Event {
                     return Err(EvaluateError::Value {
