@@ -63,7 +63,8 @@ pub async fn query(
             let mut answer = data.answer(&query, &question, on_progress).await?;
             stamp_of(&mut answer).took_ms = backend.host.elapsed_ms() - begin;
             let body = respond::bytes(&answer)?;
-            data.keep_answer(&query, &question, answer, body.len()).await?;
+            data.keep_answer(&query, &question, answer, body.len())
+                .await?;
             body
         }
     };

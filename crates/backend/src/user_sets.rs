@@ -17,9 +17,9 @@ use serde::{Deserialize, Serialize};
 use crate::backend::Backend;
 use crate::error::Error;
 use crate::library::{Shelf, parse, write};
-use segments_engine_api::Turn;
 use crate::versions::StoredVersion;
 use crate::{CatalogError, Change, Collection, Files, Record};
+use segments_engine_api::Turn;
 
 /// What the names of the files begin with.
 const PREFIX: &str = "members-";

@@ -289,7 +289,10 @@ impl Snapshot for StoreSnapshot {
             let context = self.context(context)?;
             let store = Arc::clone(&self.store);
             let mut evaluation = Evaluation::of_user(store, definition, &context, user)?;
-            Ok(self.steps(|rows| evaluation.step(rows)).await.contains(user))
+            Ok(self
+                .steps(|rows| evaluation.step(rows))
+                .await
+                .contains(user))
         })
     }
 

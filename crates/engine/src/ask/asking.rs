@@ -7,8 +7,8 @@ use segments_model::query::Query;
 
 use super::query::Running;
 use super::{cohort, funnel, segmentation};
-use crate::evaluate::Evaluation;
 use crate::Progress;
+use crate::evaluate::Evaluation;
 use crate::question::{Context, EvaluateError};
 use crate::store::Store;
 

@@ -6,9 +6,9 @@ use segments_model::answer::Answer;
 use segments_model::range::Bounds;
 use segments_model::stamp::{Stamp, Unit};
 
+use crate::Progress;
 use crate::job::{Job, Run};
 use crate::plan::Plan;
-use crate::Progress;
 use crate::question::Context;
 
 /// A query as a job on its own rows, once it is known who meets the conditions on users.

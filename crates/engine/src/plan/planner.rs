@@ -215,7 +215,8 @@ impl<'c> Planner<'c> {
                 self.builder.push(Kind::All(vec![of]), inside)
             }
             Criterion::Segment(segment) => {
-                self.segment_by_id(&segment.id, segment.as_of, pointer, inside)?
+                let pointer = format!("{pointer}/id");
+                self.segment_by_id(&segment.id, segment.as_of, &pointer, inside)?
             }
             leaf => self.leaf(leaf, pointer, inside)?,
         };
@@ -643,7 +644,9 @@ impl<'c> Planner<'c> {
                 let of = self.user_filter(of, &format!("{pointer}/of"), inside)?;
                 self.builder.push(Kind::Not(of), inside)
             }
-            Filter::Segment { id } => self.segment_by_id(id, None, pointer, inside)?,
+            Filter::Segment { id } => {
+                self.segment_by_id(id, None, &format!("{pointer}/id"), inside)?
+            }
             Filter::Property(property) => self.user_property(property, pointer, inside)?,
         };
         self.leave();

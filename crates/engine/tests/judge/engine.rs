@@ -4,24 +4,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use chrono_tz::Tz;
-use segments_engine::batch::{
-    Coded, Column, EventBatch, MISSING_BOOLEAN, MISSING_DATETIME, UserBatch, Values,
-};
+use segments_conformance::answer::without_time;
+use segments_conformance::rows::{events, users};
+use segments_conformance::world::{Plain, StoredSegment, World};
 use segments_engine::{
     Asking, Context, EvaluateError, Evaluation, Kept, Loader, Preview, Previewed, Progress, Source,
     Store,
 };
 use segments_model::answer::Answer;
 use segments_model::calendar::Zone;
-use segments_model::decode::decode;
 use segments_model::filter::Scope;
-use segments_model::project::Limits;
 use segments_model::query::Query;
 use segments_model::selection::{Selection, definition};
-use segments_model::validate::{check_query, validate};
 use segments_model::{Criterion, Instant, ValueType};
-
-use crate::world::{Plain, Properties, StoredSegment, World};
 
 /// The store of a world, loaded at once.
 pub fn store(world: &World) -> Arc<Store> {
@@ -59,91 +54,6 @@ fn built(loader: Loader) -> Store {
         if let Progress::Done(store) = building.step(1) {
             return store;
         }
-    }
-}
-
-fn users(world: &World) -> UserBatch {
-    let rows: Vec<&Properties> = world.users.values().collect();
-    UserBatch {
-        users: world.users.keys().map(|id| Some(id.as_str())).collect(),
-        properties: columns(&rows, ["plan", "age", "vip", "born"]),
-    }
-}
-
-fn events(world: &World, which: std::ops::Range<usize>) -> EventBatch {
-    let events = &world.events[which];
-    let rows: Vec<&Properties> = events.iter().map(|event| &event.properties).collect();
-    EventBatch {
-        users: events
-            .iter()
-            .map(|event| Some(event.user.as_str()))
-            .collect(),
-        events: events
-            .iter()
-            .map(|event| Some(event.name.as_str()))
-            .collect(),
-        times: events.iter().map(|event| event.time).collect(),
-        properties: columns(&rows, ["colour", "price", "gift", "due"]),
-    }
-}
-
-/// The properties that are always there, be it without a value, and whatever else the rows have.
-fn columns(rows: &[&Properties], [text, number, boolean, datetime]: [&str; 4]) -> Vec<Column> {
-    let mut types = BTreeMap::from([
-        (text, Plain::Text(String::new())),
-        (number, Plain::Number(0.0)),
-        (boolean, Plain::Boolean(false)),
-        (datetime, Plain::Datetime(0)),
-    ]);
-    for row in rows {
-        for (name, value) in *row {
-            types.entry(name).or_insert_with(|| value.clone());
-        }
-    }
-    types
-        .into_iter()
-        .map(|(name, like)| Column {
-            name: name.to_owned(),
-            values: values(rows, name, &like),
-        })
-        .collect()
-}
-
-fn values(rows: &[&Properties], name: &str, like: &Plain) -> Values {
-    let values = rows.iter().map(|row| row.get(name));
-    match like {
-        Plain::Text(_) => Values::String(
-            values
-                .map(|value| match value {
-                    Some(Plain::Text(text)) => Some(text.as_str()),
-                    _ => None,
-                })
-                .collect::<Coded>(),
-        ),
-        Plain::Number(_) => Values::Number(
-            values
-                .map(|value| match value {
-                    Some(Plain::Number(number)) => *number,
-                    _ => f64::NAN,
-                })
-                .collect(),
-        ),
-        Plain::Boolean(_) => Values::Boolean(
-            values
-                .map(|value| match value {
-                    Some(Plain::Boolean(boolean)) => u8::from(*boolean),
-                    _ => MISSING_BOOLEAN,
-                })
-                .collect(),
-        ),
-        Plain::Datetime(_) => Values::Datetime(
-            values
-                .map(|value| match value {
-                    Some(Plain::Datetime(time)) => *time,
-                    _ => MISSING_DATETIME,
-                })
-                .collect(),
-        ),
     }
 }
 
@@ -191,13 +101,23 @@ pub fn members(
     context: &Context,
     rows: usize,
 ) -> BTreeSet<String> {
-    let mut evaluation = Evaluation::new(Arc::clone(store), definition, context).unwrap();
+    try_members(store, definition, context, rows).unwrap()
+}
+
+/// The same of a definition that may not be one that can be evaluated.
+pub fn try_members(
+    store: &Arc<Store>,
+    definition: &Criterion,
+    context: &Context,
+    rows: usize,
+) -> Result<BTreeSet<String>, EvaluateError> {
+    let mut evaluation = Evaluation::new(Arc::clone(store), definition, context)?;
     loop {
         if let Progress::Done(users) = evaluation.step(rows) {
-            return users
-                .iter()
+            let ids = users.iter();
+            return Ok(ids
                 .map(|user| store.user_id(user).unwrap().to_owned())
-                .collect();
+                .collect());
         }
     }
 }
@@ -235,15 +155,8 @@ pub fn answer(
 ) -> Result<Answer, EvaluateError> {
     let mut asking = Asking::new(Arc::clone(store), query, context)?;
     loop {
-        if let Progress::Done(mut answer) = asking.step(rows) {
-            let stamp = match &mut answer {
-                Answer::Segmentation(answer) => &mut answer.stamp,
-                Answer::Funnel(answer) => &mut answer.stamp,
-                Answer::Cohort(answer) => &mut answer.stamp,
-            };
-            stamp.data_version = String::new();
-            stamp.took_ms = 0.0;
-            return Ok(answer);
+        if let Progress::Done(answer) = asking.step(rows) {
+            return Ok(without_time(answer));
         }
     }
 }
@@ -269,34 +182,5 @@ fn type_of(world: &World, scope: Scope, name: &str) -> Option<ValueType> {
             .find_map(|event| event.properties.get(name)),
         Scope::User => world.users.values().find_map(|user| user.get(name)),
     };
-    value.map(|value| match value {
-        Plain::Text(_) => ValueType::String,
-        Plain::Number(_) => ValueType::Number,
-        Plain::Boolean(_) => ValueType::Boolean,
-        Plain::Datetime(_) => ValueType::Datetime,
-    })
-}
-
-/// Where a question is wrong: as the language has it, or else for this data. None where it is not.
-pub fn pointer_of_error(json: &str, store: &Arc<Store>, context: &Context) -> Option<String> {
-    if json.contains("\"tool\"") {
-        let query = match decode::<Query>(json.as_bytes()) {
-            Ok(query) => query,
-            Err(errors) => return Some(errors[0].pointer.clone()),
-        };
-        if let Some(error) = check_query(&query, &Limits::default()).first() {
-            return Some(error.pointer.clone());
-        }
-        let found = answer(store, &query, context, 3);
-        return found.err().map(|error| error.pointer().to_owned());
-    }
-    let definition = match decode::<Criterion>(json.as_bytes()) {
-        Ok(definition) => definition,
-        Err(errors) => return Some(errors[0].pointer.clone()),
-    };
-    if let Some(error) = validate(&definition, &Limits::default()).first() {
-        return Some(error.pointer.clone());
-    }
-    let found = Evaluation::new(Arc::clone(store), &definition, context);
-    found.err().map(|error| error.pointer().to_owned())
+    value.map(Plain::value_type)
 }

@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use chrono_tz::Tz;
 use proptest::prelude::*;
+use segments_conformance::generate::{RandomCase, case};
+use segments_conformance::world::{Plain, StoredSegment};
 use segments_engine::{Context, Explained, Explaining, Progress, Store};
 use segments_model::calendar::Zone;
 use segments_model::criterion::{CohortOutcome, Order};
@@ -15,8 +17,6 @@ use segments_model::{Criterion, Filter, Instant};
 
 use crate::config;
 use crate::engine;
-use crate::generate::{Case, case};
-use crate::world::{Plain, StoredSegment};
 
 const DAY: i64 = 86_400_000;
 
@@ -48,7 +48,7 @@ fn criteria(definition: &Criterion) -> Vec<(String, &Criterion)> {
 
 /// Instants after as-of at which something may change, and others besides: where units begin, where values begin to be
 /// known, each a little earlier, and a few at random.
-fn instants(case: &Case, user: &str, random: &[i64]) -> BTreeSet<i64> {
+fn instants(case: &RandomCase, user: &str, random: &[i64]) -> BTreeSet<i64> {
     let mut zones: Vec<Tz> = vec![case.zone];
     for segment in case.world.segments.values() {
         if let StoredSegment::Dynamic { zone, .. } = segment {

@@ -6,37 +6,23 @@
     clippy::unwrap_used,
     clippy::indexing_slicing,
     clippy::panic,
-    clippy::unreachable,
     reason = "a test fails by panicking"
 )]
 
-mod answer;
-mod calendar;
 mod cases;
-mod cohort;
 mod engine;
-mod evaluate;
 mod explain;
-mod formula;
-mod funnel;
-mod generate;
-mod groups;
 mod million;
-mod parts;
-mod render;
-mod runs;
-mod segmentation;
 mod shares;
-mod starts;
-mod world;
 
 use std::collections::BTreeSet;
 
-use evaluate::{Asked, members};
-use generate::dense::{self, Asking};
-use generate::{Case, case};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
+use segments_conformance::evaluate::{Asked, members};
+use segments_conformance::generate::dense::{self, RandomQuery};
+use segments_conformance::generate::{self, RandomCase, case};
+use segments_conformance::{answer, parts};
 use segments_model::Criterion;
 use segments_model::project::Limits;
 use segments_model::validate::{check_query, validate};
@@ -62,7 +48,7 @@ fn number(variable: &str) -> Option<u64> {
     )
 }
 
-fn asked(case: &Case) -> Asked<'_> {
+fn asked(case: &RandomCase) -> Asked<'_> {
     Asked {
         world: &case.world,
         as_of: case.as_of,
@@ -70,12 +56,12 @@ fn asked(case: &Case) -> Asked<'_> {
     }
 }
 
-fn judged(case: &Case, definition: &Criterion) -> BTreeSet<String> {
+fn judged(case: &RandomCase, definition: &Criterion) -> BTreeSet<String> {
     members(definition, asked(case))
 }
 
 /// Whatever the budget of a step, however the data came in, and after it went through files.
-fn engine_agrees(case: &Case, rows: usize, first: f64) -> Result<(), TestCaseError> {
+fn engine_agrees(case: &RandomCase, rows: usize, first: f64) -> Result<(), TestCaseError> {
     let expected = judged(case, &case.definition);
     let store = engine::store(&case.world);
     let context = engine::context(&store, &case.world, case.as_of, case.zone);
@@ -103,8 +89,8 @@ fn engine_agrees(case: &Case, rows: usize, first: f64) -> Result<(), TestCaseErr
 }
 
 /// Whatever the budget of a step and however the data came in.
-fn answers_agree(asking: &Asking, rows: usize, first: f64) -> Result<(), TestCaseError> {
-    let Asking { case, query } = asking;
+fn answers_agree(asking: &RandomQuery, rows: usize, first: f64) -> Result<(), TestCaseError> {
+    let RandomQuery { case, query } = asking;
     let expected = answer::answer(query, asked(case));
     let store = engine::store(&case.world);
     let context = engine::context(&store, &case.world, case.as_of, case.zone);
@@ -176,7 +162,7 @@ proptest! {
     /// Rule 7: a clicked part of an answer is a definition of exactly the users that were counted there.
     #[test]
     fn what_was_clicked_is_what_one_gets(asking in dense::any_query(), pick in any::<usize>()) {
-        let Asking { case, query } = &asking;
+        let RandomQuery { case, query } = &asking;
         let store = engine::store(&case.world);
         let context = engine::context(&store, &case.world, case.as_of, case.zone);
         let parts = parts::parts(query, &answer::answer(query, asked(case)));

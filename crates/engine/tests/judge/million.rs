@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use segments_conformance::world::World;
 use segments_engine::batch::{Column, EventBatch, Values};
 use segments_engine::{Context, Loader, Progress, Store};
 use segments_model::Criterion;
@@ -9,7 +10,6 @@ use segments_model::answer::Answer;
 use segments_model::query::Query;
 
 use crate::engine;
-use crate::world::World;
 
 const EVENTS: i64 = 1_000_000;
 /// 2026-03-02T00:00:00Z, a Monday.

@@ -3,15 +3,16 @@
 use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
 use proptest::test_runner::TestRunner;
+use segments_conformance::answer;
+use segments_conformance::generate::RandomCase;
+use segments_conformance::generate::dense::{self, RandomQuery};
 use segments_model::Criterion;
 use segments_model::answer::Answer;
 use segments_model::criterion::Order;
 use segments_model::query::Query;
 use segments_model::walk::{Part, walk};
 
-use crate::generate::Case;
-use crate::generate::dense::{self, Asking};
-use crate::{answer, asked, judged};
+use crate::{asked, judged};
 
 const CASES: usize = 300;
 
@@ -31,7 +32,7 @@ fn holds<T>(what: &str, least: f64, all: &[T], which: impl Fn(&T) -> bool) {
 
 #[test]
 fn many_definitions_hold_some_users_and_not_all() {
-    let cases: Vec<Case> = sample(dense::case());
+    let cases: Vec<RandomCase> = sample(dense::case());
     holds(
         "definitions that hold some and not all",
         0.18,
@@ -54,9 +55,9 @@ fn many_definitions_hold_some_users_and_not_all() {
     }
     assert!(paths.len() > 10, "only {} paths", paths.len());
     holds("paths that some took", 0.08, &paths, |took| *took);
-    let is = |case: &&Case, kind: &str| case.definition.type_name() == kind;
+    let is = |case: &&RandomCase, kind: &str| case.definition.type_name() == kind;
     for kind in ["event", "sequence", "cohort"] {
-        let of_kind: Vec<&Case> = cases.iter().filter(|case| is(case, kind)).collect();
+        let of_kind: Vec<&RandomCase> = cases.iter().filter(|case| is(case, kind)).collect();
         holds(kind, 0.18, &of_kind, |case| {
             !judged(case, &case.definition).is_empty()
         });
@@ -175,7 +176,7 @@ fn many_cohorts_have_returns() {
     });
 }
 
-fn answered(asking: Asking) -> (Query, Answer) {
+fn answered(asking: RandomQuery) -> (Query, Answer) {
     let answer = answer::answer(&asking.query, asked(&asking.case));
     (asking.query, answer)
 }

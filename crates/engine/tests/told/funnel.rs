@@ -264,11 +264,11 @@ fn what_is_wrong_is_told_where_it_stands_in_the_query() {
     for (query, pointer) in [
         (
             format!(r#""steps": [{{"event": "View", "where": {segment}}}], {during}"#),
-            "/steps/0/where",
+            "/steps/0/where/id",
         ),
         (
             format!(r#"{TWO_STEPS}, "audience": {{"type": "not", "of": {segment}}}"#),
-            "/audience/of",
+            "/audience/of/id",
         ),
         (
             format!(r#"{TWO_STEPS}, "group_by": {{"segment": "gone"}}"#),
@@ -278,13 +278,13 @@ fn what_is_wrong_is_told_where_it_stands_in_the_query() {
             format!(
                 r#"{TWO_STEPS}, "exclude": [{{"event": null, "from": 1, "to": 2, "where": {segment}}}]"#
             ),
-            "/exclude/0/where",
+            "/exclude/0/where/id",
         ),
         (
             format!(
                 r#""steps": [{{"event": "View", "did": [{{"performed": true, "event": null, "when": "after", "where": {segment}}}]}}], {during}"#
             ),
-            "/steps/0/did/0/where",
+            "/steps/0/did/0/where/id",
         ),
         (format!(r#""steps": [], {during}"#), "/steps"),
         (

@@ -463,7 +463,7 @@ fn rule_14_circles_are_refused_with_the_path() {
     assert_eq!(
         error,
         EvaluateError::Cycle {
-            pointer: "/of/0".to_owned(),
+            pointer: "/of/0/id".to_owned(),
             path: ["b", "c", "b"].map(str::to_owned).to_vec(),
         }
     );

@@ -498,9 +498,12 @@ fn faults_are_told_where_they_are() {
         "/group_by/0/segment"
     );
     let audience = format!(r#""audience": {{"type": "segment", "id": "none"}}, {DAYS}"#);
-    assert_eq!(fault(&query(&total, &audience)).pointer(), "/audience");
+    assert_eq!(fault(&query(&total, &audience)).pointer(), "/audience/id");
     let filtered = r#"{"event": "Order", "where": {"type": "segment", "id": "none"}, "aggregate": {"of": "total"}}"#;
-    assert_eq!(fault(&query(filtered, DAYS)).pointer(), "/measures/0/where");
+    assert_eq!(
+        fault(&query(filtered, DAYS)).pointer(),
+        "/measures/0/where/id"
+    );
 }
 
 #[test]

@@ -18,7 +18,7 @@ use segments_model::query::{
 use segments_model::range::{Ago, CalendarUnit, Window, WindowUnit};
 use segments_model::{Compare, Criterion, Filter, Measure, Range, Value};
 
-use super::{Case, HOUR, PLACES, USERS, leaf, properties, user_properties};
+use super::{HOUR, PLACES, RandomCase, USERS, leaf, properties, user_properties};
 use crate::calendar::{self, instant};
 use crate::world::{Event, StoredSegment, World};
 
@@ -42,8 +42,8 @@ pub struct Scene {
 
 /// A query and what it is asked of.
 #[derive(Clone, Debug)]
-pub struct Asking {
-    pub case: Case,
+pub struct RandomQuery {
+    pub case: RandomCase,
     pub query: Query,
 }
 
@@ -57,15 +57,15 @@ fn scene() -> impl Strategy<Value = Scene> {
 }
 
 /// Random definitions with sequences, cohorts and `did`.
-pub fn case() -> impl Strategy<Value = Case> {
+pub fn case() -> impl Strategy<Value = RandomCase> {
     scene().prop_flat_map(|scene| {
         (world(scene), criterion(scene, true), as_of(scene))
             .prop_map(move |(world, definition, as_of)| made(scene, world, definition, as_of))
     })
 }
 
-fn made(scene: Scene, world: World, definition: Criterion, as_of: i64) -> Case {
-    Case {
+fn made(scene: Scene, world: World, definition: Criterion, as_of: i64) -> RandomCase {
+    RandomCase {
         world,
         definition,
         as_of,
@@ -73,32 +73,34 @@ fn made(scene: Scene, world: World, definition: Criterion, as_of: i64) -> Case {
     }
 }
 
-fn asking(query: impl Fn(Scene) -> BoxedStrategy<Query>) -> impl Strategy<Value = Asking> {
+fn asking(query: impl Fn(Scene) -> BoxedStrategy<Query>) -> impl Strategy<Value = RandomQuery> {
     scene().prop_flat_map(move |scene| {
-        (world(scene), query(scene), as_of(scene)).prop_map(move |(world, query, as_of)| Asking {
-            case: made(scene, world, Criterion::everyone(), as_of),
-            query,
+        (world(scene), query(scene), as_of(scene)).prop_map(move |(world, query, as_of)| {
+            RandomQuery {
+                case: made(scene, world, Criterion::everyone(), as_of),
+                query,
+            }
         })
     })
 }
 
 /// Random segmentation queries.
-pub fn segmentation() -> impl Strategy<Value = Asking> {
+pub fn segmentation() -> impl Strategy<Value = RandomQuery> {
     asking(segmentation_query)
 }
 
 /// Random funnel queries.
-pub fn funnel() -> impl Strategy<Value = Asking> {
+pub fn funnel() -> impl Strategy<Value = RandomQuery> {
     asking(funnel_query)
 }
 
 /// Random cohort queries.
-pub fn cohort() -> impl Strategy<Value = Asking> {
+pub fn cohort() -> impl Strategy<Value = RandomQuery> {
     asking(cohort_query)
 }
 
 /// Random queries of any tool.
-pub fn any_query() -> impl Strategy<Value = Asking> {
+pub fn any_query() -> impl Strategy<Value = RandomQuery> {
     asking(|scene| {
         prop_oneof![
             segmentation_query(scene),

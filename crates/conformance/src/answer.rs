@@ -34,3 +34,16 @@ pub fn counted(query: &Query, selection: &Selection, asked: Asked<'_>) -> BTreeS
         _ => unreachable!("a selection is one of its query"),
     }
 }
+
+/// An answer without what differs from one time to the next: the version of the data and the time that it took.
+#[must_use]
+pub fn without_time(mut answer: Answer) -> Answer {
+    let stamp = match &mut answer {
+        Answer::Segmentation(answer) => &mut answer.stamp,
+        Answer::Funnel(answer) => &mut answer.stamp,
+        Answer::Cohort(answer) => &mut answer.stamp,
+    };
+    stamp.data_version = String::new();
+    stamp.took_ms = 0.0;
+    answer
+}

@@ -1,9 +1,7 @@
 //! Sequences and funnels of one user, by trying every run there is.
 
-use segments_model::criterion::{Exclusion, Order, SequenceCriterion, Step, Within, WithinOf};
+use segments_model::criterion::{Exclusion, Order, Step, Within, WithinOf};
 
-use crate::calendar;
-use crate::evaluate::{Asked, history, occurrences};
 use crate::world::Event;
 
 /// What is asked of the runs of a user.
@@ -51,37 +49,6 @@ pub struct Journey {
     pub best: Option<Run>,
 }
 
-/// Every event of a user before as-of, as a path sees it.
-pub fn moments<'w>(path: Path<'_>, user: &str, asked: Asked<'w>) -> Vec<Moment<'w>> {
-    let serving: Vec<Vec<&Event>> = path
-        .steps
-        .iter()
-        .map(|step| {
-            let (name, filter) = (step.event.as_deref(), step.filter.as_ref());
-            occurrences(name, filter, &step.did, user, asked)
-        })
-        .collect();
-    let excluded: Vec<Vec<&Event>> = path
-        .exclude
-        .iter()
-        .map(|exclusion| {
-            let (name, filter) = (exclusion.event.as_deref(), exclusion.filter.as_ref());
-            occurrences(name, filter, &[], user, asked)
-        })
-        .collect();
-    let among =
-        |these: &Vec<&Event>, event: &Event| these.iter().any(|one| std::ptr::eq(*one, event));
-    history(user, asked)
-        .into_iter()
-        .map(|event| Moment {
-            event: Some(event),
-            time: event.time,
-            serves: serving.iter().map(|these| among(these, event)).collect(),
-            excluded: excluded.iter().map(|these| among(these, event)).collect(),
-        })
-        .collect()
-}
-
 /// How far the user got whose first step lies in the range.
 pub fn journey(path: Path<'_>, moments: &[Moment<'_>], range: (i64, i64), as_of: i64) -> Journey {
     let (reached, best) = reached(path, moments, range);
@@ -119,7 +86,11 @@ pub fn required_after(path: Path<'_>, step: usize) -> Option<usize> {
 }
 
 /// The steps that were reached, and the best run.
-fn reached(path: Path<'_>, moments: &[Moment<'_>], range: (i64, i64)) -> (Vec<bool>, Option<Run>) {
+pub fn reached(
+    path: Path<'_>,
+    moments: &[Moment<'_>],
+    range: (i64, i64),
+) -> (Vec<bool>, Option<Run>) {
     let required = |step: &usize| !path.steps[*step].optional;
     let mut ended = vec![false; path.steps.len()];
     each_run(path, moments, range, &mut |run| {
@@ -261,24 +232,4 @@ fn in_any_order(
             }
         }
     }
-}
-
-/// Whether a user meets a sequence criterion.
-pub fn meets(sequence: &SequenceCriterion, user: &str, asked: Asked<'_>) -> bool {
-    let path = Path {
-        steps: &sequence.steps,
-        order: sequence.order,
-        within: sequence.within,
-        exclude: &sequence.exclude,
-    };
-    let range = calendar::bounds(&sequence.during, asked.as_of, asked.zone);
-    let (reached, best) = reached(path, &moments(path, user, asked), range);
-    reached[sequence.reached as usize - 1]
-        && sequence
-            .not_reached
-            .is_none_or(|step| !reached[step as usize - 1])
-        && sequence
-            .path
-            .as_ref()
-            .is_none_or(|path| best.is_some_and(|best| best.numbers() == *path))
 }

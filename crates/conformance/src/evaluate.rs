@@ -6,11 +6,15 @@ use std::collections::BTreeSet;
 
 use chrono::{Days, NaiveDate};
 use chrono_tz::Tz;
-use segments_model::criterion::{Did, EventCriterion, FirstEventCriterion, When};
+use segments_model::criterion::{
+    Behaviour, CohortCriterion, CohortOutcome, Did, EventCriterion, FirstEventCriterion,
+    SequenceCriterion, When,
+};
 use segments_model::filter::{Operator, PropertyFilter, Scope};
 use segments_model::measure::Aggregate;
 use segments_model::{Compare, Criterion, Filter, Instant, Measure, Value};
 
+use crate::runs::{Moment, Path};
 use crate::world::{Event, Plain, Properties, StoredSegment, World};
 use crate::{calendar, runs, starts};
 
@@ -53,8 +57,8 @@ pub fn meets(criterion: &Criterion, user: &str, asked: Asked<'_>) -> bool {
             Some(list) => asked.world.lists[list].contains(user),
             None => users.ids.iter().flatten().any(|id| id == user),
         },
-        Criterion::Sequence(sequence) => runs::meets(sequence, user, asked),
-        Criterion::Cohort(cohort) => starts::meets(cohort, user, asked),
+        Criterion::Sequence(sequence) => meets_sequence(sequence, user, asked),
+        Criterion::Cohort(cohort) => meets_cohort(cohort, user, asked),
     }
 }
 
@@ -137,6 +141,126 @@ fn meets_first_event(criterion: &FirstEventCriterion, user: &str, asked: Asked<'
     )
     .first()
     .is_some_and(|event| calendar::holds(&criterion.during, event.time, asked.as_of, asked.zone))
+}
+
+/// Every event of a user before as-of, as a path sees it.
+pub fn moments<'w>(path: Path<'_>, user: &str, asked: Asked<'w>) -> Vec<Moment<'w>> {
+    let serving: Vec<Vec<&Event>> = path
+        .steps
+        .iter()
+        .map(|step| {
+            let (name, filter) = (step.event.as_deref(), step.filter.as_ref());
+            occurrences(name, filter, &step.did, user, asked)
+        })
+        .collect();
+    let excluded: Vec<Vec<&Event>> = path
+        .exclude
+        .iter()
+        .map(|exclusion| {
+            let (name, filter) = (exclusion.event.as_deref(), exclusion.filter.as_ref());
+            occurrences(name, filter, &[], user, asked)
+        })
+        .collect();
+    let among =
+        |these: &Vec<&Event>, event: &Event| these.iter().any(|one| std::ptr::eq(*one, event));
+    history(user, asked)
+        .into_iter()
+        .map(|event| Moment {
+            event: Some(event),
+            time: event.time,
+            serves: serving.iter().map(|these| among(these, event)).collect(),
+            excluded: excluded.iter().map(|these| among(these, event)).collect(),
+        })
+        .collect()
+}
+
+/// Whether a user meets a sequence criterion.
+fn meets_sequence(sequence: &SequenceCriterion, user: &str, asked: Asked<'_>) -> bool {
+    let path = Path {
+        steps: &sequence.steps,
+        order: sequence.order,
+        within: sequence.within,
+        exclude: &sequence.exclude,
+    };
+    let range = calendar::bounds(&sequence.during, asked.as_of, asked.zone);
+    let (reached, best) = runs::reached(path, &moments(path, user, asked), range);
+    reached[sequence.reached as usize - 1]
+        && sequence
+            .not_reached
+            .is_none_or(|step| !reached[step as usize - 1])
+        && sequence
+            .path
+            .as_ref()
+            .is_none_or(|path| best.is_some_and(|best| best.numbers() == *path))
+}
+
+/// The occurrence that is the user's start.
+pub fn start<'w>(
+    chain: &[Behaviour],
+    first_time: bool,
+    range: (i64, i64),
+    user: &str,
+    asked: Asked<'w>,
+) -> Option<&'w Event> {
+    let chain: Vec<Vec<&Event>> = chain.iter().map(|one| behaved(one, user, asked)).collect();
+    starts::start(&chain, first_time, range)
+}
+
+/// The returns of a user who started, in the order of their times.
+pub fn returns<'w>(
+    returning: &Behaviour,
+    start: &Event,
+    user: &str,
+    asked: Asked<'w>,
+) -> Vec<&'w Event> {
+    let mut returns = behaved(returning, user, asked);
+    returns.retain(|event| event.time > start.time);
+    returns
+}
+
+fn behaved<'w>(behaviour: &Behaviour, user: &str, asked: Asked<'w>) -> Vec<&'w Event> {
+    let (name, filter) = (behaviour.event.as_deref(), behaviour.filter.as_ref());
+    occurrences(name, filter, &[], user, asked)
+}
+
+/// Whether a user meets a cohort criterion.
+fn meets_cohort(cohort: &CohortCriterion, user: &str, asked: Asked<'_>) -> bool {
+    let range = calendar::bounds(&cohort.started, asked.as_of, asked.zone);
+    let Some(start) = start(&cohort.start, cohort.first_time, range, user, asked) else {
+        return false;
+    };
+    let (generation, _) =
+        calendar::unit_of(start.time, starts::calendar_unit(cohort.unit), asked.zone);
+    if cohort
+        .generation
+        .is_some_and(|wanted| wanted.millis() != generation)
+    {
+        return false;
+    }
+    if let Some(filter) = &cohort.generation_where
+        && !passes(filter, Some(start), user, asked)
+    {
+        return false;
+    }
+    let returned = returns(&cohort.returning, start, user, asked)
+        .into_iter()
+        .any(|event| {
+            cohort.period.is_none_or(|period| {
+                starts::counts(
+                    event,
+                    start,
+                    cohort.unit,
+                    period,
+                    cohort.matching,
+                    asked.zone,
+                )
+            })
+        });
+    match cohort.outcome {
+        CohortOutcome::Started => true,
+        CohortOutcome::Returned => returned,
+        CohortOutcome::NotReturned => !returned,
+    }
 }
 
 /// The figure over some occurrences, or none where it is missing.

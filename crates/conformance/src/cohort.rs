@@ -10,9 +10,9 @@ use segments_model::stamp::Unit;
 use segments_model::{Instant, Value};
 
 use crate::calendar::{self, instant};
-use crate::evaluate::{Asked, in_segment, sum};
+use crate::evaluate::{Asked, in_segment, returns, start, sum};
 use crate::groups;
-use crate::starts::{calendar_unit, counts, returns, start};
+use crate::starts::{calendar_unit, counts};
 use crate::world::{Event, Plain};
 
 /// A user who started.
@@ -98,7 +98,7 @@ impl<'q, 'w> Cohort<'q, 'w> {
                 self.query.unit,
                 period,
                 matching,
-                self.asked,
+                self.asked.zone,
             )
         });
         returns

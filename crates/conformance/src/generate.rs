@@ -63,7 +63,7 @@ const PLACES: [(Tz, i64); 9] = [
 
 /// A question: the world, the definition, as-of and the zone.
 #[derive(Clone, Debug)]
-pub struct Case {
+pub struct RandomCase {
     pub world: World,
     pub definition: Criterion,
     pub as_of: i64,
@@ -71,14 +71,14 @@ pub struct Case {
 }
 
 /// Random cases.
-pub fn case() -> impl Strategy<Value = Case> {
+pub fn case() -> impl Strategy<Value = RandomCase> {
     (select(&PLACES[..]), select(&PLACES[..])).prop_flat_map(|((zone, centre), (other, _))| {
         (
             world(centre, other),
             criterion(centre),
             offset().prop_map(move |offset| centre + offset),
         )
-            .prop_map(move |(world, definition, as_of)| Case {
+            .prop_map(move |(world, definition, as_of)| RandomCase {
                 world,
                 definition,
                 as_of,

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono_tz::Tz;
-use segments_model::Criterion;
+use segments_model::{Criterion, ValueType};
 
 /// A property's value. Missing is the absence of one.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,9 +15,22 @@ pub enum Plain {
     Datetime(i64),
 }
 
+impl Plain {
+    /// Its type.
+    #[must_use]
+    pub const fn value_type(&self) -> ValueType {
+        match self {
+            Self::Text(_) => ValueType::String,
+            Self::Number(_) => ValueType::Number,
+            Self::Boolean(_) => ValueType::Boolean,
+            Self::Datetime(_) => ValueType::Datetime,
+        }
+    }
+}
+
 pub type Properties = BTreeMap<String, Plain>;
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Event {
     pub user: String,
     pub name: String,
@@ -26,7 +39,7 @@ pub struct Event {
     pub properties: Properties,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 #[expect(
     clippy::large_enum_variant,
     reason = "a world has a few segments; a box would only be in the way"
@@ -36,7 +49,7 @@ pub enum StoredSegment {
     Static(BTreeSet<String>),
 }
 
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct World {
     pub events: Vec<Event>,
     /// Every user with properties, those without events included.

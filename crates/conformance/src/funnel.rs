@@ -11,9 +11,9 @@ use segments_model::selection::{FunnelOutcome, FunnelSelection, PathSelection};
 use segments_model::stamp::Unit;
 
 use crate::calendar;
-use crate::evaluate::{Asked, in_segment};
+use crate::evaluate::{Asked, in_segment, moments};
 use crate::groups;
-use crate::runs::{Journey, Moment, Path, Run, journey, moments, required_after, required_before};
+use crate::runs::{Journey, Moment, Path, Run, journey, required_after, required_before};
 use crate::world::Plain;
 
 /// Where the stretches of the times begin, in seconds.
