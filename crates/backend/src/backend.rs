@@ -14,7 +14,7 @@ use crate::demo;
 use crate::engine::{Data, LocalEngine};
 use crate::error::Error;
 use crate::exports::{self, Exports};
-use crate::imports::Imports;
+use crate::imports::{self, Imports};
 use crate::library::{Library, Shelf, StoredProject, Tries, parse};
 use crate::versions;
 use crate::{Catalog, CatalogError, Change, Collection, Files, Host};
@@ -321,6 +321,7 @@ impl Backend {
         let next = self.host.now().saturating_add_millis(CLEAN_EVERY_MILLIS);
         self.clean_at.store(next.millis(), Ordering::SeqCst);
         exports::remove_expired(self).await?;
+        imports::forget(self).await?;
         let moment = self.moment().await?;
         let changes = self.purge(&moment).await?;
         if changes.is_empty() {
@@ -331,6 +332,11 @@ impl Backend {
             Ok(_) | Err(CatalogError::Conflict { .. }) => Ok(()),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// Makes it due to take away what is kept no longer.
+    pub fn clean_soon(&self) {
+        self.clean_at.store(i64::MIN, Ordering::SeqCst);
     }
 
     /// Takes away what is kept no longer, in a task beside the requests, where that was not done for some time.

@@ -4,8 +4,9 @@
 //! built, written to files of its own, and the manifest put in place that names them, together with the import's report.
 //! Before that commit nothing of an import can be seen; after it everything is there, whatever happens.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::body::Body;
@@ -17,7 +18,9 @@ use http::header::{CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use http_body_util::BodyExt;
 use segments_import::{Imported, Importer, Known, Limits, SAMPLE_BYTES};
+use segments_model::Instant;
 use segments_model::import::{Import, ImportKind, ImportOptions, ImportReport, ImportStatus};
+use segments_model::limits::{IMPORT_DAYS, MAX_IMPORTS};
 use segments_model::project::DataSource;
 use serde::{Deserialize, Serialize};
 
@@ -35,9 +38,17 @@ const REMEMBERED: usize = 100;
 /// How much of a body is read on, after its import has failed, so that whoever sends it hears why.
 const DRAINED_BYTES: u64 = 4 << 30;
 
-/// The imports of this process that are under way or came to nothing.
+/// After how many imports those that are too many are forgotten.
+const FORGET_AFTER: usize = 100;
+
+/// The imports of this process.
 #[derive(Default)]
-pub struct Imports(Mutex<BTreeMap<String, Arc<Job>>>);
+pub struct Imports {
+    /// Those that are under way or came to nothing.
+    jobs: Mutex<BTreeMap<String, Arc<Job>>>,
+    /// How many were stored since the last cleaning that this caused.
+    stored: AtomicUsize,
+}
 
 /// An import under way.
 struct Job {
@@ -65,6 +76,9 @@ enum Phase {
 struct Stored {
     bytes: u64,
     lines: u64,
+    /// When it was stored; of earlier versions of the program none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    at: Option<Instant>,
     report: ImportReport,
     /// The file of the refused lines.
     rejects: Option<String>,
@@ -75,7 +89,16 @@ struct Stored {
 
 impl Imports {
     fn jobs(&self) -> MutexGuard<'_, BTreeMap<String, Arc<Job>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.jobs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Counts one that was stored; whether so many are now that it is time to clean.
+    fn count(&self) -> bool {
+        let is_time = self.stored.fetch_add(1, Ordering::Relaxed) + 1 >= FORGET_AFTER;
+        if is_time {
+            self.stored.store(0, Ordering::Relaxed);
+        }
+        is_time
     }
 
     fn job(&self, id: &str) -> Option<Arc<Job>> {
@@ -235,6 +258,10 @@ pub async fn put(
     // Whoever sends a file hears the answer only after the last byte.
     upload.drain().await;
     let (status, import) = outcome?;
+    if status == StatusCode::CREATED && backend.imports.count() {
+        backend.clean_soon();
+    }
+    backend.clean_when_due();
     respond::json(status, &import)
 }
 
@@ -475,6 +502,7 @@ async fn store(backend: &Backend, id: &str, job: &Job, rows: Rows) -> Result<Sto
         let stored = Stored {
             bytes: job.bytes.load(Ordering::Relaxed),
             lines: job.lines.load(Ordering::Relaxed),
+            at: Some(backend.host.now()),
             report: imported.report,
             rejects,
             detail: damage.as_ref().map(|what| {
@@ -630,4 +658,46 @@ pub async fn kept_files(catalog: &dyn crate::Catalog) -> Result<BTreeSet<String>
         kept.extend(parse::<Stored>(&record)?.rejects);
     }
     Ok(kept)
+}
+
+/// Forgets the imports that are too many or of too long ago, and removes the files of their refused lines.
+///
+/// # Errors
+/// [`Error::Unavailable`], [`Error::Broken`]
+pub async fn forget(backend: &Backend) -> Result<(), Error> {
+    const DAY_MILLIS: i64 = 86_400_000;
+    let first = backend
+        .host
+        .now()
+        .saturating_add_millis(-IMPORT_DAYS * DAY_MILLIS);
+    let mut records = backend.library.catalog().all(Collection::Imports).await?;
+    records.sort_by_key(|record| Reverse(record.revision));
+    let (mut changes, mut rejects) = (Vec::new(), Vec::new());
+    for (number, record) in records.into_iter().enumerate() {
+        let stored: Stored = parse(&record)?;
+        if number < MAX_IMPORTS && stored.at.is_none_or(|at| at > first) {
+            continue;
+        }
+        rejects.extend(stored.rejects);
+        changes.push(Change::Delete {
+            collection: Collection::Imports,
+            id: record.id,
+            expected: record.revision,
+        });
+    }
+    if changes.is_empty() {
+        return Ok(());
+    }
+    let id = backend.new_id();
+    changes.push(removals::put(&id, None, rejects.clone())?);
+    match backend.library.commit(changes).await {
+        Ok(revision) => {
+            let files = backend.engine.files();
+            removals::carry_out(&backend.library, &*files, &id, revision, &rejects).await;
+            Ok(())
+        }
+        // Whoever was quicker has forgotten them too.
+        Err(CatalogError::Conflict { .. }) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
 }

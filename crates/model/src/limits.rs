@@ -115,6 +115,10 @@ pub const MAX_USER_LISTS_BYTES: u64 = 256 << 20;
 pub const USER_LIST_KEPT_MILLIS: i64 = 86_400_000;
 /// How many exports that failed are remembered.
 pub const MAX_FAILED_EXPORTS: usize = 100;
+/// How many imports are remembered with their reports and refused lines: the last ones.
+pub const MAX_IMPORTS: usize = 1_000;
+/// For how many days an import is remembered.
+pub const IMPORT_DAYS: i64 = 365;
 
 // Work.
 

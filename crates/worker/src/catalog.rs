@@ -134,6 +134,12 @@ fn storage(error: JsValue) -> CatalogError {
     StorageError::from(error).into()
 }
 
+/// Whether nothing was ever committed to a database.
+pub(crate) async fn is_new(database: &Database) -> Result<bool, StorageError> {
+    let transaction = database.read(&[NUMBERS]).await?;
+    Ok(generation(&transaction.store(NUMBERS)?).await? == 0)
+}
+
 async fn generation(numbers: &IdbObjectStore) -> Result<u64, StorageError> {
     Ok(from_number(
         &answer(&numbers.get(&GENERATION.into())?).await?,

@@ -19,7 +19,7 @@ use crate::storage::{StorageError, scope};
 
 /// The catalog's records: `{collection, id, revision, unique?, body}` under `[collection, id]`.
 pub(crate) const RECORDS: &str = "records";
-/// Numbers about the whole database under their names.
+/// Numbers and texts about the whole database under their names.
 pub(crate) const NUMBERS: &str = "numbers";
 /// Files, where there is no file system for them: bytes under their names.
 pub(crate) const FILES: &str = "files";
@@ -116,6 +116,25 @@ impl Database {
         let forget: &Function = forget.unchecked_ref();
         connection.set_onversionchange(Some(forget));
         connection.set_onclose(Some(forget));
+    }
+
+    /// A text about the whole database.
+    pub(crate) async fn text(&self, key: &str) -> Result<Option<String>, StorageError> {
+        let transaction = self.read(&[NUMBERS]).await?;
+        let text = answer(&transaction.store(NUMBERS)?.get(&key.into())?).await?;
+        Ok(text.as_string())
+    }
+
+    /// The same, put there where there is none yet.
+    pub(crate) async fn text_or(&self, key: &str, text: &str) -> Result<String, StorageError> {
+        let transaction = self.write(&[NUMBERS]).await?;
+        let numbers = transaction.store(NUMBERS)?;
+        if let Some(there) = answer(&numbers.get(&key.into())?).await?.as_string() {
+            return Ok(there);
+        }
+        answer(&numbers.put_with_key(&text.into(), &key.into())?).await?;
+        transaction.done().await?;
+        Ok(text.to_owned())
     }
 
     /// Starts a transaction that only reads.

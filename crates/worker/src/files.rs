@@ -11,12 +11,20 @@ use send_wrapper::SendWrapper;
 use wasm_bindgen::{JsCast as _, JsValue};
 
 use crate::{
+    catalog,
     database::{Database, FILES, answer},
     files::folder::{Folder, aside_name},
     lock,
     storage::StorageError,
     task,
 };
+
+/// The key of the place of the files.
+const FILES_PLACE: &str = "files";
+/// The place in the origin private file system.
+const IN_FOLDER: &str = "folder";
+/// The place in the database.
+const IN_DATABASE: &str = "database";
 
 /// Immutable files in the browser's storage.
 pub struct BrowserFiles {
@@ -33,15 +41,27 @@ enum Place {
 }
 
 impl BrowserFiles {
-    /// Files in the origin private file system, in the folder of this name. Where the browser has no such system, which
-    /// is so in the private windows of some, they are in the database.
+    /// The files that belong to a database, which says where they are. The first time they get a place: the folder of
+    /// this name in the origin private file system or, where the browser has no such system, which is so in the private
+    /// windows of some, the database. There they stay: a file system that fails later is an error, not another place.
     ///
     /// # Errors
-    /// [`StorageError`] where the file system is there but fails.
+    /// [`StorageError`] where the place cannot be used.
     pub async fn open(name: &str, database: Rc<Database>) -> Result<Self, StorageError> {
-        match Self::in_folder(name).await {
-            Err(StorageError::Denied(_)) => Ok(Self::in_database(name, database)),
-            opened => opened,
+        let place = match database.text(FILES_PLACE).await? {
+            Some(place) => place,
+            None => {
+                let place = first_place(name, &database).await?;
+                // Another tab may have been quicker.
+                database.text_or(FILES_PLACE, place).await?
+            }
+        };
+        match place.as_str() {
+            IN_FOLDER => Self::in_folder(name).await,
+            IN_DATABASE => Ok(Self::in_database(name, database)),
+            other => Err(StorageError::Other(format!(
+                "this version of the app does not know where \"{other}\" is, the place of its files"
+            ))),
         }
     }
 
@@ -73,6 +93,22 @@ impl BrowserFiles {
     /// [`StorageError`] where the browser refuses, as it does while a file in it is being written.
     pub async fn delete_folder(name: &str) -> Result<(), StorageError> {
         Folder::delete(name).await
+    }
+}
+
+/// Where files go that have no place yet.
+async fn first_place(name: &str, database: &Database) -> Result<&'static str, StorageError> {
+    // Earlier versions of the app wrote no place down, and began with a commit.
+    let was_used = !catalog::is_new(database).await?;
+    if was_used && !list(database).await?.is_empty() {
+        return Ok(IN_DATABASE);
+    }
+    match Folder::open(name).await {
+        Ok(_) => Ok(IN_FOLDER),
+        Err(StorageError::Denied(_)) => Ok(IN_DATABASE),
+        // Nothing is stored yet, so nothing can be left behind.
+        Err(StorageError::Passing(_)) if !was_used => Ok(IN_DATABASE),
+        Err(error) => Err(error),
     }
 }
 

@@ -25,6 +25,11 @@ pub enum StorageError {
     /// Another tab runs an older version of the app and does not give the storage free.
     #[error("another tab still runs an older version of the app; close it, then reload this one")]
     Blocked,
+    /// The browser's file system fails, perhaps only for a moment.
+    #[error(
+        "the browser's file system, where the data of this app is, cannot be used at the moment ({0}); reload this tab to try again"
+    )]
+    Passing(String),
     /// There is already a record with this unique value.
     #[error("there is already a record with this unique value")]
     Constraint,

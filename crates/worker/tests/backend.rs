@@ -9,6 +9,7 @@
 use std::{fmt::Write as _, pin::pin};
 
 use axum::{Router, body::Body};
+use futures_channel::mpsc;
 use futures_util::{
     StreamExt as _,
     future::{Either, join, select},
@@ -16,8 +17,8 @@ use futures_util::{
 };
 use http::{Request, StatusCode};
 use http_body_util::BodyExt as _;
-use segments_backend::{Options, Runtime as _};
-use segments_worker::{BrowserFiles, Database, StorageError, WorkerHost, open};
+use segments_backend::{Files as _, Options, Runtime as _};
+use segments_worker::{BrowserFiles, Database, StartError, StorageError, WorkerHost, open};
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
@@ -84,13 +85,13 @@ fn events(users: std::ops::Range<u32>) -> String {
     file
 }
 
-async fn import(tab: &Router, id: &str, file: String) -> (StatusCode, Value) {
+async fn import(tab: &Router, id: &str, file: impl Into<Body>) -> (StatusCode, Value) {
     let path = format!("/imports/{id}?kind=events&user=user&event=event&time=time");
     let request = Request::builder()
         .method("PUT")
         .uri(format!("/api/v1{path}"))
         .header("content-type", "text/csv")
-        .body(Body::from(file))
+        .body(file.into())
         .unwrap();
     let response = tab.clone().oneshot(request).await.unwrap();
     let status = response.status();
@@ -159,6 +160,27 @@ async fn everything_is_there_after_a_reload() {
 }
 
 #[wasm_bindgen_test]
+async fn data_whose_records_are_lost_is_left_alone() {
+    let storage = Storage::new("lost");
+    let tab = storage.tab().await;
+    import(&tab, "one", events(0..10)).await;
+    drop(tab);
+    Database::delete(&storage.0).await.unwrap();
+    let files = BrowserFiles::in_folder(&storage.0).await.unwrap();
+    let before = files.list().await.unwrap();
+    assert!(!before.is_empty());
+    let demo = Options {
+        demo: true,
+        ..Options::default()
+    };
+    let error = open(&storage.0, demo).await.err().unwrap();
+    assert!(matches!(error, StartError::CatalogLost(_)), "{error}");
+    assert_eq!(files.list().await.unwrap(), before);
+    drop(files);
+    storage.delete().await;
+}
+
+#[wasm_bindgen_test]
 async fn a_tab_sees_what_another_one_does() {
     let storage = Storage::new("sees");
     let (here, there) = join(storage.tab(), storage.tab()).await;
@@ -220,7 +242,14 @@ async fn two_tabs_that_import_at_once_lose_nothing_they_said_was_taken() {
 async fn a_tab_that_opens_takes_nothing_from_one_that_imports() {
     let storage = Storage::new("opens");
     let here = storage.tab().await;
-    let mut importing = pin!(import(&here, "one", events(0..20_000)));
+    let (sender, body) = mpsc::unbounded::<Result<String, StorageError>>();
+    sender.unbounded_send(Ok(events(0..10_000))).unwrap();
+    let rest = events(10_000..20_000)
+        .split_once('\n')
+        .unwrap()
+        .1
+        .to_owned();
+    let mut importing = pin!(import(&here, "one", Body::from_stream(body)));
     let mut opened = 0;
     let (_, import) = loop {
         let other = pin!(storage.tab());
@@ -228,9 +257,14 @@ async fn a_tab_that_opens_takes_nothing_from_one_that_imports() {
             Either::Left((done, _)) => break done,
             Either::Right(_) => opened += 1,
         }
+        // The file ends only after a tab was opened while it came in.
+        if opened == 1 {
+            sender.unbounded_send(Ok(rest.clone())).unwrap();
+            sender.close_channel();
+        }
     };
     assert_eq!(import["status"], "complete", "{import}");
-    assert!(opened > 0, "there was no time to open another tab");
+    assert!(opened > 0, "no other tab was opened");
     assert_eq!(preview(&here).await, 20_000);
     assert_eq!(preview(&storage.tab().await).await, 20_000);
     storage.delete().await;

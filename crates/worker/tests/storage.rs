@@ -246,6 +246,91 @@ async fn without_a_file_system_files_are_in_the_database() {
     }
 }
 
+/// A `getDirectory` that is refused with an exception of this name.
+fn refusing(name: &'static str) -> Closure<dyn Fn() -> js_sys::Promise> {
+    Closure::new(move || {
+        let error = DomException::new_with_message_and_name("not now", name);
+        js_sys::Promise::reject(&error.unwrap())
+    })
+}
+
+#[wasm_bindgen_test]
+async fn a_file_system_that_fails_does_not_move_the_files() {
+    let name = unique("passing");
+    let database = database(&name).await;
+    let files = BrowserFiles::open(&name, Rc::clone(&database))
+        .await
+        .unwrap();
+    files.write("a", vec![1, 2]).await.unwrap();
+    drop(files);
+    for exception in ["UnknownError", "InvalidStateError", "SecurityError"] {
+        let refused = refusing(exception);
+        let _instead = Instead::of_get_directory(refused.as_ref());
+        let opened = BrowserFiles::open(&name, Rc::clone(&database)).await;
+        assert!(opened.is_err(), "{exception}");
+    }
+    let again = BrowserFiles::open(&name, Rc::clone(&database))
+        .await
+        .unwrap();
+    assert_eq!(again.read("a").await, Ok(vec![1, 2]));
+    drop((again, database));
+    Database::delete(&name).await.unwrap();
+    BrowserFiles::delete_folder(&name).await.unwrap();
+}
+
+#[wasm_bindgen_test]
+async fn files_that_began_in_the_database_stay_there() {
+    let name = unique("began");
+    let database = database(&name).await;
+    let files = {
+        let refused = refusing("UnknownError");
+        let _instead = Instead::of_get_directory(refused.as_ref());
+        BrowserFiles::open(&name, Rc::clone(&database))
+            .await
+            .unwrap()
+    };
+    files.write("a", vec![1, 2]).await.unwrap();
+    drop(files);
+    let again = BrowserFiles::open(&name, Rc::clone(&database))
+        .await
+        .unwrap();
+    assert_eq!(again.read("a").await, Ok(vec![1, 2]));
+    drop((again, database));
+    Database::delete(&name).await.unwrap();
+}
+
+#[wasm_bindgen_test]
+async fn files_from_before_places_were_written_down_are_found() {
+    // In the database of a private window, and in the folder whatever the file system says at the moment.
+    for is_in_folder in [false, true] {
+        let name = unique("before");
+        let database = database(&name).await;
+        let catalog = IndexedDbCatalog::new(Rc::clone(&database));
+        catalog.commit(vec![put("a", None)]).await.unwrap();
+        let files = if is_in_folder {
+            BrowserFiles::in_folder(&name).await.unwrap()
+        } else {
+            BrowserFiles::in_database(&name, Rc::clone(&database))
+        };
+        files.write("a", vec![1, 2]).await.unwrap();
+        if is_in_folder {
+            let refused = refusing("UnknownError");
+            let _instead = Instead::of_get_directory(refused.as_ref());
+            let opened = BrowserFiles::open(&name, Rc::clone(&database)).await;
+            assert!(opened.is_err(), "nobody knows where they are");
+        }
+        let opened = BrowserFiles::open(&name, Rc::clone(&database))
+            .await
+            .unwrap();
+        assert_eq!(opened.read("a").await, Ok(vec![1, 2]));
+        drop((files, opened, catalog, database));
+        Database::delete(&name).await.unwrap();
+        if is_in_folder {
+            BrowserFiles::delete_folder(&name).await.unwrap();
+        }
+    }
+}
+
 #[wasm_bindgen_test]
 async fn with_a_file_system_files_are_in_it() {
     let name = unique("preferred");

@@ -8,6 +8,7 @@ use futures_util::StreamExt as _;
 use http::Method;
 use serde_json::{Value as Json, json};
 
+use crate::faults::{Faults, settle};
 use crate::support::{Backend, EVENTS, USERS};
 
 /// A file that is sent piece by piece.
@@ -308,4 +309,59 @@ async fn what_is_asked_while_the_data_changes_is_answered_by_one_of_the_two() {
     assert_eq!(backend.get("/project").await.ok(200)["data"]["events"], 77);
     let report: Json = backend.get("/imports/n9").await.ok(200);
     assert_eq!(report["status"], "complete");
+}
+
+#[tokio::test]
+async fn only_so_many_imports_are_remembered_and_only_so_long() {
+    use segments_backend::{Catalog as _, Change, Collection, Files as _};
+    use segments_model::limits::{IMPORT_DAYS, MAX_IMPORTS};
+    let backend = Backend::empty().await;
+    let refused = format!("{EVENTS}eve,View,never,,\n");
+    backend
+        .put("/imports/1?kind=events", &refused)
+        .await
+        .ok(201);
+    let with_rejects = files(&backend).await;
+    backend.put("/imports/2?kind=users", USERS).await.ok(201);
+    let record = backend.catalog.get(Collection::Imports, "2").await;
+    let body = record.unwrap().unwrap().body;
+    let others = (0..MAX_IMPORTS - 1).map(|number| Change::Put {
+        collection: Collection::Imports,
+        id: format!("other-{number:04}"),
+        expected: None,
+        unique: None,
+        body: body.clone(),
+    });
+    backend.catalog.commit(others.collect()).await.unwrap();
+
+    let again = backend.again().await;
+    again.get("/imports/1").await.refused(404, "not-found");
+    again.get("/imports/2").await.ok(200);
+    let rejects = with_rejects
+        .into_iter()
+        .find(|file| file.starts_with("rejects-"))
+        .unwrap();
+    assert!(backend.files.read(&rejects).await.is_err(), "gone with it");
+    assert_eq!(backend.files.aside(), [""; 0]);
+
+    backend.host.advance(IMPORT_DAYS * 86_400_000);
+    let again = backend.again().await;
+    again.get("/imports/2").await.refused(404, "not-found");
+    assert_eq!(again.get("/project").await.ok(200)["data"]["events"], 7);
+}
+
+#[tokio::test]
+async fn many_imports_are_forgotten_without_another_start() {
+    use segments_backend::Options;
+    let below = Backend::empty().await;
+    let faults = Faults::default();
+    let backend = faults.before(&below, Options::default()).await.unwrap();
+    let before = faults.asked("all imports");
+    for number in 0..100 {
+        assert_eq!(faults.asked("all imports"), before, "not with each of them");
+        let path = format!("/imports/{number}?kind=users");
+        backend.put(&path, USERS).await.ok(201);
+    }
+    settle().await;
+    assert_eq!(faults.asked("all imports"), before + 1);
 }

@@ -12,7 +12,7 @@ use web_sys::{
     FileSystemRemoveOptions, FileSystemSyncAccessHandle,
 };
 
-use crate::storage::{StorageError, has, scope};
+use crate::storage::{self, StorageError, has, scope};
 
 #[wasm_bindgen]
 extern "C" {
@@ -200,10 +200,13 @@ async fn root() -> Result<FileSystemDirectoryHandle, StorageError> {
 fn denied_or_failed(error: JsValue) -> StorageError {
     let name = error.dyn_ref::<DomException>().map(DomException::name);
     match name.as_deref() {
-        Some(
-            "SecurityError" | "NotAllowedError" | "NotSupportedError" | "InvalidStateError"
-            | "UnknownError",
-        ) => StorageError::Denied("private file system"),
+        Some("SecurityError" | "NotAllowedError" | "NotSupportedError") => {
+            StorageError::Denied("private file system")
+        }
+        // Some private windows say only this, and so does a file system that fails for a moment.
+        Some("InvalidStateError" | "UnknownError") => {
+            StorageError::Passing(storage::text_of(&error))
+        }
         _ => error.into(),
     }
 }
