@@ -1,5 +1,6 @@
 //! Users as CSV, NDJSON or JSON.
 
+use segments_import::CsvWriter;
 use segments_model::Value;
 use segments_model::export::ExportFormat;
 use segments_model::user::UserRow;
@@ -8,15 +9,14 @@ use serde::ser::SerializeMap;
 
 use crate::error::Error;
 
-/// Writes users one after the other.
-///
-/// In CSV a text that a spreadsheet would take for a formula (it begins with `=`, `+`, `-`, `@`, a tab or a carriage
-/// return, and is no number) gets an apostrophe before it: such files are opened by people, and what their users typed
-/// must not run on their machines. NDJSON and JSON hold every value as it is.
+/// Writes users one after the other. [`CsvWriter`] says what becomes of texts that look like formulas in CSV; NDJSON and
+/// JSON hold every value as it is.
 pub struct Table<'a> {
     format: ExportFormat,
     columns: &'a [String],
-    bytes: Vec<u8>,
+    /// What waits to be taken as CSV, or else as JSON.
+    csv: CsvWriter,
+    json: Vec<u8>,
     is_first: bool,
 }
 
@@ -27,20 +27,20 @@ impl<'a> Table<'a> {
         let mut table = Self {
             format,
             columns,
-            bytes: Vec::new(),
+            csv: CsvWriter::default(),
+            json: Vec::new(),
             is_first: true,
         };
         match format {
             ExportFormat::Csv => {
-                table.field("id");
+                table.csv.text("id");
                 for column in columns {
-                    table.bytes.push(b',');
-                    table.field(column);
+                    table.csv.text(column);
                 }
-                table.bytes.extend_from_slice(b"\r\n");
+                table.csv.end_row();
             }
             ExportFormat::Ndjson => {}
-            ExportFormat::Json => table.bytes.push(b'['),
+            ExportFormat::Json => table.json.push(b'['),
         }
         table
     }
@@ -51,32 +51,31 @@ impl<'a> Table<'a> {
     /// [`Error::Broken`] where a value cannot be written.
     pub fn push(&mut self, row: &UserRow) -> Result<(), Error> {
         if self.format == ExportFormat::Csv {
-            self.field(&row.id);
+            self.csv.text(&row.id);
             for column in self.columns {
-                self.bytes.push(b',');
                 match row.values.get(column) {
-                    None => {}
-                    Some(Value::String(text)) => self.field(text),
-                    Some(Value::Number(number)) => self.plain(&number.to_string()),
-                    Some(Value::Boolean(boolean)) => self.plain(&boolean.to_string()),
+                    None => self.csv.plain(""),
+                    Some(Value::String(text)) => self.csv.text(text),
+                    Some(Value::Number(number)) => self.csv.plain(&number.to_string()),
+                    Some(Value::Boolean(boolean)) => self.csv.plain(&boolean.to_string()),
                 }
             }
-            self.bytes.extend_from_slice(b"\r\n");
+            self.csv.end_row();
             return Ok(());
         }
         if self.format == ExportFormat::Json {
             let before: &[u8] = if self.is_first { b"\n" } else { b",\n" };
-            self.bytes.extend_from_slice(before);
+            self.json.extend_from_slice(before);
         }
         self.is_first = false;
         let object = Object {
             row,
             columns: self.columns,
         };
-        serde_json::to_writer(&mut self.bytes, &object)
+        serde_json::to_writer(&mut self.json, &object)
             .map_err(|error| Error::Broken(error.to_string()))?;
         if self.format == ExportFormat::Ndjson {
-            self.bytes.push(b'\n');
+            self.json.push(b'\n');
         }
         Ok(())
     }
@@ -84,43 +83,25 @@ impl<'a> Table<'a> {
     /// How many bytes wait to be taken.
     #[must_use]
     pub const fn len(&self) -> usize {
-        self.bytes.len()
+        self.csv.len() + self.json.len()
     }
 
     /// The bytes written since the last call.
     #[must_use]
     pub fn take(&mut self) -> Vec<u8> {
-        std::mem::take(&mut self.bytes)
+        match self.format {
+            ExportFormat::Csv => self.csv.take(),
+            ExportFormat::Ndjson | ExportFormat::Json => std::mem::take(&mut self.json),
+        }
     }
 
     /// The rest.
     #[must_use]
     pub fn finish(mut self) -> Vec<u8> {
         if self.format == ExportFormat::Json {
-            self.bytes.extend_from_slice(b"\n]\n");
+            self.json.extend_from_slice(b"\n]\n");
         }
-        self.bytes
-    }
-
-    fn plain(&mut self, text: &str) {
-        self.bytes.extend_from_slice(text.as_bytes());
-    }
-
-    fn field(&mut self, text: &str) {
-        let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r'])
-            && text
-                .parse::<f64>()
-                .map_or(true, |number| !number.is_finite());
-        if !is_formula && !text.contains(['"', ',', '\n', '\r']) && text.trim() == text {
-            self.plain(text);
-            return;
-        }
-        self.bytes.push(b'"');
-        if is_formula {
-            self.bytes.push(b'\'');
-        }
-        self.plain(&text.replace('"', "\"\""));
-        self.bytes.push(b'"');
+        self.take()
     }
 }
 
@@ -177,7 +158,7 @@ mod tests {
     fn csv_quotes_what_has_to_be_and_lets_no_formula_through() {
         assert_eq!(
             written(ExportFormat::Csv),
-            "id,\"plan, old\",n,ok\r\nu1,free,1.5,true\r\n-5,\"'=1+1\",-2,true\r\n\"'@x\",\"say \"\"hi\"\",\nyou\",,true\r\n\"'+a\",,,true\r\n"
+            "id,\"plan, old\",n,ok\r\nu1,free,1.5,true\r\n-5,'=1+1,-2,true\r\n'@x,\"say \"\"hi\"\",\nyou\",,true\r\n'+a,,,true\r\n"
         );
     }
 

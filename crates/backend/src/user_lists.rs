@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::response::Response;
+use csv_core::{ReadFieldResult, Reader, ReaderBuilder};
 use http::StatusCode;
 use segments_model::limits::{MAX_USER_LISTS, MAX_USER_LISTS_BYTES};
 use segments_model::problem::Code;
@@ -191,51 +192,34 @@ fn is_header(text: &str) -> bool {
     HEADERS.contains(&letters.as_str()) && !text.chars().any(char::is_numeric)
 }
 
-/// The first value of each line: of text the line itself, of CSV what stands before the delimiter, in quotes or not.
+/// The first value of each line that is not empty: of text the line itself, of CSV what stands before the delimiter, in
+/// quotes or not.
 struct Column<'a> {
-    rest: &'a str,
-    /// The delimiter of CSV.
-    delimiter: Option<char>,
+    reader: Reader,
+    rest: &'a [u8],
+    /// Whether the line's end that the file may lack has been read too.
+    is_closed: bool,
 }
 
 impl<'a> Column<'a> {
     fn new(text: &'a str, is_csv: bool) -> Self {
-        let first = text.lines().next().unwrap_or_default();
-        let delimiter = [',', '\t', ';', '|']
-            .into_iter()
-            .find(|delimiter| first.contains(*delimiter))
-            .unwrap_or(',');
-        Self {
-            rest: text,
-            delimiter: is_csv.then_some(delimiter),
+        let first = text.lines().next().unwrap_or_default().as_bytes();
+        let delimiter = *b",\t;|"
+            .iter()
+            .find(|delimiter| first.contains(delimiter))
+            .unwrap_or(&b',');
+        let mut reader = ReaderBuilder::new();
+        if is_csv {
+            reader.delimiter(delimiter);
+        } else {
+            // No text has this delimiter in it, so that a line is one value.
+            reader.delimiter(0).quoting(false);
         }
-    }
-
-    /// Cuts off everything before the end of the line and that end; a value in quotes may have ends of lines in it.
-    fn line(&mut self) -> &'a str {
-        let (mut in_quotes, mut at_start, mut after_quotes) = (false, true, false);
-        let end = self.rest.find(|sign| {
-            let Some(delimiter) = self.delimiter else {
-                return matches!(sign, '\n' | '\r');
-            };
-            if sign == '"' && (in_quotes || at_start || after_quotes) {
-                after_quotes = in_quotes;
-                in_quotes = !in_quotes;
-            } else {
-                after_quotes = false;
-            }
-            at_start = !in_quotes && (sign == delimiter || (at_start && sign == ' '));
-            !in_quotes && matches!(sign, '\n' | '\r')
-        });
-        let (line, rest) = self
-            .rest
-            .split_at_checked(end.unwrap_or(self.rest.len()))
-            .unwrap_or((self.rest, ""));
-        self.rest = rest
-            .strip_prefix("\r\n")
-            .or_else(|| rest.strip_prefix(['\n', '\r']))
-            .unwrap_or(rest);
-        line
+        Self {
+            reader: reader.build(),
+            rest: text.as_bytes(),
+            is_closed: false,
+        }
     }
 }
 
@@ -243,39 +227,46 @@ impl Iterator for Column<'_> {
     type Item = Result<String, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        if self.rest.is_empty() {
-            return None;
-        }
-        let line = self.line();
-        let Some(delimiter) = self.delimiter else {
-            return Some(Ok(line.to_owned()));
-        };
-        let Some(quoted) = line.trim_start().strip_prefix('"') else {
-            let value = line.split(delimiter).next().unwrap_or_default();
-            return Some(Ok(value.to_owned()));
-        };
-        // A quote in a value stands there twice.
-        let mut value = String::new();
-        let mut signs = quoted.chars().peekable();
-        while let Some(sign) = signs.next() {
-            if sign != '"' {
-                value.push(sign);
-            } else if signs.next_if_eq(&'"').is_some() {
-                value.push('"');
-            } else {
-                return Some(Ok(value));
+        const ROOM: usize = 256;
+        let (mut value, mut is_first) = (Vec::new(), true);
+        loop {
+            if self.rest.is_empty() && !self.is_closed {
+                (self.rest, self.is_closed) = (b"\n", true);
+            }
+            // The reader takes an empty input for the end.
+            let is_end = self.rest.is_empty();
+            let begin = value.len();
+            value.resize(begin + ROOM, 0);
+            let room = value.get_mut(begin..).unwrap_or_default();
+            let (result, read, written) = self.reader.read_field(self.rest, room);
+            self.rest = self.rest.get(read..).unwrap_or_default();
+            value.truncate(begin + if is_first { written } else { 0 });
+            match result {
+                ReadFieldResult::InputEmpty | ReadFieldResult::OutputFull => {}
+                ReadFieldResult::End => return None,
+                ReadFieldResult::Field { record_end: false } => is_first = false,
+                ReadFieldResult::Field { record_end: true } => {
+                    // What was cut from a text at ASCII signs is one.
+                    let value = String::from_utf8(value).unwrap_or_default();
+                    // A line that its end does not end goes on in quotes.
+                    return Some(if is_end {
+                        Err(unclosed(&value))
+                    } else {
+                        Ok(value)
+                    });
+                }
             }
         }
-        self.rest = "";
-        Some(Err(Error::input(
-            "",
-            Code::Malformed,
-            format!(
-                "a quote is opened and never closed: \"{}",
-                value.chars().take(40).collect::<String>()
-            ),
-        )))
     }
+}
+
+fn unclosed(value: &str) -> Error {
+    let start: String = value.chars().take(40).collect();
+    Error::input(
+        "",
+        Code::Malformed,
+        format!("a quote is opened and never closed: \"{start}"),
+    )
 }
 
 #[cfg(test)]
@@ -293,14 +284,25 @@ mod tests {
             ("a;1\r\nb,c;2", &["a", "b,c"]),
             ("a\tx\rb", &["a", "b"]),
             ("\"a,\"\"b\"\"\",1\n\"c\nd\"\n", &["a,\"b\"", "c\nd"]),
-            (" \"a\" ,1\n\n,x", &["a", "", ""]),
+            ("\"a\" ,1\n\n,x", &["a ", ""]),
+            ("é\u{fffd},\"ü\"", &["é\u{fffd}"]),
             ("a\"b,1\nc\"d", &["a\"b", "c\"d"]),
             ("a,\"x\ny\",z\nb,\"\"\"\n\"", &["a", "b"]),
         ] {
             assert_eq!(values(text, true), expected, "{text}");
         }
-        assert_eq!(values("a,1\n\"b\n", false), ["a,1", "\"b"]);
-        assert!(Column::new("\"a\nb", true).next().unwrap().is_err());
+        assert_eq!(values("a,1\r\n\"b\n\nc", false), ["a,1", "\"b", "c"]);
+        let long = "x".repeat(1_000);
+        assert_eq!(
+            values(&format!("\"{long}\",{long}\n{long}"), true),
+            [&*long, &*long]
+        );
+        for unclosed in ["\"a\nb", "\"a\nb\n", "a,\"b\n", "\""] {
+            assert!(
+                Column::new(unclosed, true).any(|value| value.is_err()),
+                "{unclosed}"
+            );
+        }
     }
 
     #[test]

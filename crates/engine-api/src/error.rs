@@ -1,8 +1,8 @@
 //! Why a question has no answer.
 
 use segments_model::limits::{
-    MAX_CLOSURE_CRITERIA, MAX_CLOSURE_DEPTH, MAX_PATTERN_BYTES, MAX_PATTERNS_BYTES,
-    MAX_QUESTION_BYTES,
+    MAX_CLOSURE_CRITERIA, MAX_CLOSURE_DEPTH, MAX_PATTERN_BYTES, MAX_QUESTION_BYTES,
+    MAX_QUESTION_PATTERNS_BYTES,
 };
 
 use crate::damage::DamagedPart;
@@ -145,7 +145,7 @@ impl QuestionLimit {
         match self {
             Self::Criteria => MAX_CLOSURE_CRITERIA,
             Self::Pattern => MAX_PATTERN_BYTES,
-            Self::Patterns => MAX_PATTERNS_BYTES,
+            Self::Patterns => MAX_QUESTION_PATTERNS_BYTES,
             Self::Memory => MAX_QUESTION_BYTES,
         }
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use regex_lite::{Regex, RegexBuilder};
 use rustc_hash::FxHashMap;
-use segments_model::limits::{MAX_PATTERN_BYTES, MAX_PATTERNS_BYTES};
+use segments_model::limits::{MAX_PATTERN_BYTES, MAX_QUESTION_PATTERNS_BYTES};
 
 /// A regular expression that is compiled.
 #[derive(Clone, Debug)]
@@ -40,7 +40,7 @@ impl Patterns {
         let nothing = RegexBuilder::new("a").size_limit(0).build();
         Self {
             compiled: FxHashMap::default(),
-            left: MAX_PATTERNS_BYTES,
+            left: MAX_QUESTION_PATTERNS_BYTES,
             too_large: nothing.err().map(|error| error.to_string()),
         }
     }
@@ -90,7 +90,7 @@ impl Patterns {
 mod tests {
     use std::sync::Arc;
 
-    use segments_model::limits::{MAX_PATTERN_BYTES, MAX_PATTERNS_BYTES};
+    use segments_model::limits::{MAX_PATTERN_BYTES, MAX_QUESTION_PATTERNS_BYTES};
 
     use super::{PatternError, Patterns};
 
@@ -118,7 +118,10 @@ mod tests {
             patterns.get(large, false).unwrap_err(),
             PatternError::TooLarge
         );
-        assert_eq!(patterns.left, MAX_PATTERNS_BYTES, "neither takes anything");
+        assert_eq!(
+            patterns.left, MAX_QUESTION_PATTERNS_BYTES,
+            "neither takes anything"
+        );
         assert!(patterns.get(r"^.{0,1000}$", false).is_ok());
         assert!(patterns.get(r"[\w.+-]{1,500}", true).is_ok());
     }
@@ -126,7 +129,7 @@ mod tests {
     #[test]
     fn all_patterns_together_are_bounded() {
         let mut patterns = Patterns::new();
-        let most = MAX_PATTERNS_BYTES / MAX_PATTERN_BYTES;
+        let most = MAX_QUESTION_PATTERNS_BYTES / MAX_PATTERN_BYTES;
         let results: Vec<_> = (0..100)
             .map(|number| patterns.get(&format!("{number}.{{1000}}[a-z]{{900}}"), false))
             .collect();

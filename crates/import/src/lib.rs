@@ -3,6 +3,8 @@
 //! [`inspect`] says from the first bytes of a file what it seems to be; an [`Importer`] takes its bytes in chunks and
 //! ends in a [`Batch`] for the engine, a report and the refused lines. Nothing here reads a file or a clock.
 //!
+//! [`CsvWriter`] is how the product writes CSV, refused lines and exports alike.
+//!
 //! # How a file is read
 //!
 //! - **CSV** is what stands in UTF-8 text between commas, tabs, semicolons or bars (the sign that cuts the first lines most
@@ -27,6 +29,7 @@
 
 mod column;
 mod csv;
+mod csv_writer;
 mod error;
 mod imported;
 mod importer;
@@ -38,6 +41,7 @@ mod rows;
 mod sample;
 mod time;
 
+pub use csv_writer::CsvWriter;
 pub use error::ImportError;
 pub use imported::{Imported, Known};
 pub use importer::{Importer, Progress};

@@ -1,9 +1,8 @@
 //! The lines that were refused.
 
-use std::fmt::Write as _;
-
 use segments_model::import::Reject;
 
+use crate::csv_writer::CsvWriter;
 use crate::error::LineError;
 
 /// How many characters of a refused line are kept.
@@ -71,23 +70,28 @@ impl Rejects {
     /// The refused lines as CSV: `line,reason,text`. Where there were more than are listed, the last row says so.
     #[must_use]
     pub fn to_csv(&self) -> String {
-        let mut csv = "line,reason,text\r\n".to_owned();
+        let mut csv = CsvWriter::default();
+        for name in ["line", "reason", "text"] {
+            csv.text(name);
+        }
+        csv.end_row();
         for reject in &self.listed {
-            // Writing into a String cannot fail.
-            let _ = write!(csv, "{},", reject.line);
-            quote(&mut csv, &reject.reason);
-            csv.push(',');
-            quote(&mut csv, &reject.text);
-            csv.push_str("\r\n");
+            csv.plain(&reject.line.to_string());
+            csv.text(&reject.reason);
+            csv.text(&reject.text);
+            csv.end_row();
         }
         if self.is_cut() {
             let more = self.count - self.listed.len() as u64;
-            let _ = write!(
-                csv,
-                ",{more} more lines were refused than are listed here,\r\n"
-            );
+            csv.plain("");
+            csv.text(&format!(
+                "{more} more lines were refused than are listed here"
+            ));
+            csv.plain("");
+            csv.end_row();
         }
-        csv
+        // Only texts went in.
+        String::from_utf8(csv.take()).unwrap_or_default()
     }
 }
 
@@ -95,21 +99,6 @@ impl Rejects {
 pub(crate) fn shown(text: &[u8]) -> String {
     let start = text.get(..TEXT * 4).unwrap_or(text);
     String::from_utf8_lossy(start).chars().take(TEXT).collect()
-}
-
-fn quote(csv: &mut String, value: &str) {
-    if !value.contains([',', '"', '\r', '\n']) {
-        csv.push_str(value);
-        return;
-    }
-    csv.push('"');
-    for part in value.split_inclusive('"') {
-        csv.push_str(part);
-        if part.ends_with('"') {
-            csv.push('"');
-        }
-    }
-    csv.push('"');
 }
 
 #[cfg(test)]
@@ -131,6 +120,18 @@ mod tests {
              2,\"the line has a NUL byte in it, which no text has\",\"a \"\"b\"\", \u{fffd}\n\"\r\n\
              ,7 more lines were refused than are listed here,\r\n"
         );
+    }
+
+    #[test]
+    fn no_line_runs_as_a_formula_where_the_list_is_opened() {
+        let mut rejects = Rejects::new(1 << 20);
+        let line = br#"=HYPERLINK("http://shop.example"),x"#;
+        rejects.push(2, &LineError::Nul, line);
+        rejects.push(3, &LineError::Nul, b"-5");
+        let csv = rejects.to_csv();
+        let rows: Vec<&str> = csv.lines().skip(1).collect();
+        assert!(rows[0].ends_with(r#","'=HYPERLINK(""http://shop.example""),x""#));
+        assert!(rows[1].ends_with(",-5"), "a number is none");
     }
 
     #[test]

@@ -34,7 +34,7 @@ pub const MAX_QUERY_PATTERNS: usize = 50;
 /// How large a regular expression may be once it is compiled, in bytes.
 pub const MAX_PATTERN_BYTES: usize = 1 << 18;
 /// How large all regular expressions of a definition may be together once they are compiled, in bytes.
-pub const MAX_ALL_PATTERN_BYTES: usize = 1 << 21;
+pub const MAX_PATTERNS_BYTES: usize = 1 << 21;
 /// How large all regular expressions of a query may be together; see [`MAX_QUERY_FILTERS`].
 pub const MAX_QUERY_PATTERN_BYTES: usize = 1 << 20;
 /// How often a regular expression may repeat something.
@@ -124,7 +124,7 @@ pub const IMPORT_DAYS: i64 = 365;
 
 /// How much memory the different regular expressions of a question may take together, in bytes, those of the segments
 /// referred to counted in.
-pub const MAX_PATTERNS_BYTES: usize = 8 << 20;
+pub const MAX_QUESTION_PATTERNS_BYTES: usize = 8 << 20;
 /// How much memory what a question has to know at the same time may take, in bytes: which users meet each of its criteria,
 /// and which of a property's texts pass each of its conditions.
 pub const MAX_QUESTION_BYTES: usize = 512 << 20;
@@ -153,7 +153,7 @@ pub const LIMITS: Limits = Limits {
     all_values: MAX_ALL_VALUES as u32,
     patterns: MAX_PATTERNS as u32,
     pattern_bytes: MAX_PATTERN_BYTES as u32,
-    all_pattern_bytes: MAX_ALL_PATTERN_BYTES as u32,
+    all_pattern_bytes: MAX_PATTERNS_BYTES as u32,
     period: MAX_PERIOD,
     rows: MAX_ROWS as u32,
     group_by: MAX_GROUP_BY as u32,

@@ -18,10 +18,10 @@ use crate::criterion::{
 use crate::filter::{Operator, PropertyFilter, Scope};
 use crate::formula::Expression;
 use crate::limits::{
-    MAX_ALL_PATTERN_BYTES, MAX_ALL_VALUES, MAX_COUNT, MAX_ERRORS, MAX_FILTERS, MAX_GROUP_BY,
-    MAX_IDS, MAX_NAME, MAX_PATTERN_BYTES, MAX_PATTERNS, MAX_PERIOD, MAX_PERIODS, MAX_QUERY_FILTERS,
-    MAX_QUERY_PATTERN_BYTES, MAX_QUERY_PATTERNS, MAX_QUERY_VALUES, MAX_REPETITION, MAX_ROWS,
-    MAX_VALUES,
+    MAX_ALL_VALUES, MAX_COUNT, MAX_ERRORS, MAX_FILTERS, MAX_GROUP_BY, MAX_IDS, MAX_NAME,
+    MAX_PATTERN_BYTES, MAX_PATTERNS, MAX_PATTERNS_BYTES, MAX_PERIOD, MAX_PERIODS,
+    MAX_QUERY_FILTERS, MAX_QUERY_PATTERN_BYTES, MAX_QUERY_PATTERNS, MAX_QUERY_VALUES,
+    MAX_REPETITION, MAX_ROWS, MAX_VALUES,
 };
 use crate::measure::{Compare, Measure};
 use crate::problem::{Code, InputError};
@@ -61,7 +61,7 @@ pub fn validate(definition: &Criterion, limits: &Limits) -> Vec<InputError> {
         filters: MAX_FILTERS,
         values: MAX_ALL_VALUES,
         patterns: MAX_PATTERNS,
-        pattern_bytes: MAX_ALL_PATTERN_BYTES,
+        pattern_bytes: MAX_PATTERNS_BYTES,
     });
     check.criterion(definition);
     check.finish()
