@@ -28,6 +28,9 @@ pub enum ApiError {
     /// Nobody waits for the answer any more.
     #[error("the request was cancelled")]
     Cancelled,
+    /// What the backend had begun failed there, and it says why.
+    #[error("{0}")]
+    Failed(String),
     /// The answer is none that the contract knows.
     #[error("{place} gave an answer that cannot be read: {detail}")]
     Decode {
@@ -46,7 +49,7 @@ impl ApiError {
             Self::Unreachable { .. } | Self::Cancelled => true,
             Self::Status { status, .. } => *status >= 500 || *status == 429,
             Self::Problem(problem) => problem.status >= 500 || problem.status == 429,
-            Self::Decode { .. } => false,
+            Self::Failed(_) | Self::Decode { .. } => false,
         }
     }
 

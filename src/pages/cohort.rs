@@ -9,7 +9,6 @@ pub mod grid;
 mod legend;
 mod lines;
 mod panel;
-pub mod periods;
 mod picture;
 mod results;
 mod table;

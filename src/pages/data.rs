@@ -131,12 +131,14 @@ impl Arrival {
                     self.session.data_changed();
                     self.stage.set(Stage::Done(import));
                 }
-                Ok(import) => self.stage.set(Stage::Failed(ApiError::Decode {
-                    place: client.place(),
-                    detail: import
-                        .detail
-                        .unwrap_or_else(|| "the import did not end".to_owned()),
-                })),
+                Ok(import) => {
+                    let unknown = match import.status {
+                        ImportStatus::Cancelled => "The import was cancelled",
+                        _ => "The backend gave no reason",
+                    };
+                    let detail = import.detail.unwrap_or_else(|| unknown.to_owned());
+                    self.stage.set(Stage::Failed(ApiError::Failed(detail)));
+                }
                 Err(error) => self.stage.set(Stage::Failed(error)),
             }
         });

@@ -59,6 +59,12 @@ pub fn NumberField(
                     typed.set(Some(text));
                     on_change.run(entry);
                 }
+                // What was typed gives way to how it was read.
+                on:change=move |_| {
+                    if value.with_untracked(|value| matches!(value, Entry::Number(_))) {
+                        typed.set(None);
+                    }
+                }
             />
             <ErrorText id=error_id error=told.into() />
         </div>

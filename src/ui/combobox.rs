@@ -278,11 +278,11 @@ pub fn Combobox(
             && autofocus
         {
             take_focus(input, FOCUS_TRIES, move || {
-                // It may be gone by the next frame.
+                // It may be gone by the next frame, or something typed by then.
                 if open.try_set(true).is_none()
                     && let Some(search) = on_search
                 {
-                    search.run(String::new());
+                    search.run(typed.get_untracked().unwrap_or_default());
                 }
             });
         }

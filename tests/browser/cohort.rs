@@ -45,7 +45,7 @@ fn answer(rows: &Value, overall: &Value) -> Value {
 
 /// Three weeks, the last of them running; the clock went back on 1 November. Nobody started in the second.
 fn weeks() -> Value {
-    answer(
+    let mut answer = answer(
         &json!([
             {"generation": "2026-10-19T04:00:00.000Z", "users": 1_087, "cells": [
                 cell(Some(726.0), 1_087, true), cell(Some(268.0), 1_087, true), cell(Some(36.0), 1_087, false),
@@ -57,7 +57,14 @@ fn weeks() -> Value {
         ]),
         &json!({"users": 1_100, "cells": [
             cell(Some(726.0), 1_087, true), cell(Some(268.0), 1_087, true), cell(None, 0, false), cell(None, 0, false)]}),
-    )
+    );
+    answer["units"] = json!([
+        "2026-10-19T04:00:00.000Z",
+        "2026-10-26T04:00:00.000Z",
+        "2026-11-02T05:00:00.000Z",
+        "2026-11-09T05:00:00.000Z"
+    ]);
+    answer
 }
 
 fn backend(asked: Asked, answer: Value) -> Scripted {

@@ -216,6 +216,65 @@ async fn archiving_can_be_undone() {
 }
 
 #[wasm_bindgen_test]
+async fn an_export_that_failed_says_why_and_can_be_tried_again() {
+    let export = |status: &str, detail: Option<&str>| {
+        json!({"id": "x", "status": status, "format": "csv", "as_of": "2026-01-02T03:04:05.000Z", "written": 3,
+            "users": 3, "href": null, "expires_at": null, "detail": detail})
+    };
+    let gone = |status: u16| json!({"type": "/problems/gone", "title": "Gone", "status": status, "detail": "there is none"});
+    let begun = Rc::new(RefCell::new(0));
+    let count = Rc::clone(&begun);
+    let backend = Scripted::new(
+        move |call, _| match (call.method.name(), call.path.as_str()) {
+            ("GET", "/project") => Reply::Json(200, project()),
+            ("POST", "/exports") => {
+                *count.borrow_mut() += 1;
+                Reply::Json(202, export("running", None))
+            }
+            ("GET", "/exports/x") => match *count.borrow() {
+                1 => Reply::Json(200, export("failed", Some("the disk is full"))),
+                2 => Reply::Json(404, gone(404)),
+                3 => Reply::Json(410, gone(410)),
+                _ => Reply::Json(200, export("complete", None)),
+            },
+            ("GET", "/exports/x/file") => Reply::Json(200, json!("ids")),
+            _ => Reply::Json(200, page(vec![segment("a", "Repeat buyers", 3)])),
+        },
+    );
+    let client = Client::new(Rc::new(backend));
+    let stage = Stage::show(move || {
+        provide_context(user_segments::route::Navigator::in_memory(
+            "/settings/segments",
+        ));
+        view! { <Shell client /> }
+    });
+    stage.wait_for("tbody tr").await;
+    stage.press("More actions for Repeat buyers").await;
+    stage.press("Export ids as CSV").await;
+    for (title, detail) in [
+        ("was not exported", "The disk is full."),
+        ("was not exported", "The export was cancelled."),
+        ("was not exported", "The file has expired."),
+        ("exported", "3 users in Repeat buyers.csv."),
+    ] {
+        stage
+            .until(
+                || stage.texts(".us-toast p") == [detail],
+                &format!("the message: {detail}"),
+            )
+            .await;
+        assert_eq!(
+            stage.texts(".us-toast strong"),
+            [format!("\u{201c}Repeat buyers\u{201d} {title}")]
+        );
+        if title != "exported" {
+            stage.press("Try again").await;
+        }
+    }
+    assert_eq!(*begun.borrow(), 4);
+}
+
+#[wasm_bindgen_test]
 async fn an_unreachable_backend_is_told_and_asked_again() {
     let reachable = Rc::new(RefCell::new(false));
     let switch = Rc::clone(&reachable);

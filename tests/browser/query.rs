@@ -335,6 +335,14 @@ async fn what_else_was_done_is_added_changed_and_taken_away() {
         said(value)["did"][0]["within"],
         json!({"count": 7, "unit": "day"})
     );
+    write(&number, "1,000").await;
+    assert_eq!(said(value)["did"][0]["within"]["count"], json!(1_000));
+    number
+        .dispatch_event(&web_sys::Event::new("change").unwrap())
+        .unwrap();
+    tick().await;
+    let field: &web_sys::HtmlInputElement = wasm_bindgen::JsCast::unchecked_ref(&number);
+    assert_eq!(field.value(), "1000", "how it was read");
     write(&number, "3").await;
     assert_eq!(
         said(value)["did"],

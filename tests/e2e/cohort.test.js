@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { assertAccessible } from "./support/accessible.js";
 import { PHONE, journey, shootEveryLook } from "./support/journey.js";
+import { address, choose, focused, number, read, settled } from "./support/read.js";
 
 /** A query in the URL, as links have it. */
 function link(query, view) {
@@ -20,22 +21,18 @@ const VIEWERS = {
 };
 
 const heat = (page) => page.getByRole("grid");
-const TITLE = { level: 1, name: "Signed Up, then Product Viewed" };
 
-/** Chooses from an open combobox by its keyboard. */
-async function choose(page, label, text) {
-  const field = page.getByRole("combobox", { name: label }).last();
-  await field.fill(text);
-  await page.getByRole("option", { name: new RegExp(`^${text}`) }).first().waitFor();
-  await field.press("ArrowDown");
-  await field.press("Enter");
+/** Presses a key in the heat map, which leads to the button at this place of it: the heads have row 0 and column 0. */
+async function go(page, key, row, column) {
+  await page.keyboard.press(key);
+  await focused(page, heat(page).locator(`button[data-row="${row}"][data-column="${column}"]`));
 }
 
-const number = (text) => Number(/[\d,]+/.exec(text)[0].replaceAll(",", ""));
+const TITLE = { level: 1, name: "Signed Up, then Product Viewed" };
 
 journey("who did not come back becomes a segment that leads back to the cohort", async ({ open, context }) => {
   const page = await open("/tools/cohort");
-  await page.getByRole("button", { name: /^First .*, then / }).first().waitFor({ timeout: 60_000 });
+  await page.getByRole("button", { name: /^First .*, then / }).first().waitFor();
   await assertAccessible(page);
 
   // A start and a return.
@@ -44,45 +41,44 @@ journey("who did not come back becomes a segment that leads back to the cohort",
   await page.getByRole("button", { name: "Choose an event", exact: true }).click();
   await choose(page, "Event", "Product Viewed");
   await page.getByRole("heading", TITLE).waitFor();
-  await heat(page).waitFor({ timeout: 60_000 });
+  await settled(page);
+  await heat(page).waitFor();
   await assertAccessible(page);
   await shootEveryLook(page, "cohort");
 
   // Back and forward go through the questions.
-  const weekly = page.url();
+  const weekly = await address(page);
   await page.getByRole("group", { name: "Unit" }).getByText("Month", { exact: true }).click();
-  await heat(page).getByRole("button", { name: /, month 0: / }).first().waitFor({ timeout: 60_000 });
+  await heat(page).getByRole("button", { name: /, month 0: / }).first().waitFor();
   await page.goBack();
-  await heat(page).getByRole("button", { name: /, week 0: / }).first().waitFor({ timeout: 60_000 });
-  assert.equal(page.url(), weekly);
+  await heat(page).getByRole("button", { name: /, week 0: / }).first().waitFor();
+  await page.waitForURL(weekly);
+  await settled(page);
 
   // A column has the users of all its cells that are over.
   await heat(page).locator("button[tabindex='0']").focus();
-  await page.keyboard.press("Control+Home");
-  const column = await page.locator(":focus").getAttribute("aria-label");
+  await go(page, "Control+Home", 0, 1);
+  const [, together] = await read(page.locator(":focus"), /^All cohorts, week 0: [\d.]+%, ([\d,]+) of /, "aria-label");
   await page.keyboard.press("Enter");
-  const [, together] = /^All cohorts, week 0: [\d.]+%, ([\d,]+) of /.exec(column);
   await page.getByRole("dialog").getByText(new RegExp(`^${together} users?`)).first().waitFor();
   await page.keyboard.press("Escape");
   // The cell has the focus again.
-  await heat(page).locator("button[tabindex='0']").and(page.locator(":focus")).waitFor();
+  await focused(page, heat(page).locator("button[data-row='0'][data-column='1']"));
 
   // To a cell by the keyboard: the first generation, week 1, which is over on any day.
-  await page.keyboard.press("ArrowDown");
-  await page.keyboard.press("Home");
-  for (const arrow of ["ArrowDown", "ArrowRight", "ArrowRight"]) {
-    await page.keyboard.press(arrow);
-  }
-  const cell = await page.locator(":focus").getAttribute("aria-label");
-  const [, returned, started] = /week 1: [\d.]+%, ([\d,]+) of ([\d,]+) users$/.exec(cell);
+  await go(page, "ArrowDown", 1, 1);
+  await go(page, "Home", 1, 0);
+  await go(page, "ArrowDown", 2, 0);
+  await go(page, "ArrowRight", 2, 1);
+  await go(page, "ArrowRight", 2, 2);
+  const figures = /^Week of .*, week 1: [\d.]+%, ([\d,]+) of ([\d,]+) users$/;
+  const [cell, returned, started] = await read(page.locator(":focus"), figures, "aria-label");
   const missing = number(started) - number(returned);
   await page.keyboard.press("Enter");
   const menu = page.getByRole("dialog").filter({ has: page.getByRole("button", { name: /Create User Segment/ }) });
   await menu.getByRole("heading", { name: /came back in week 1$/ }).waitFor();
   await menu.getByRole("radio", { name: /^Did not/ }).check();
-  const counted = menu.getByText(/exact, as of/);
-  await menu.getByText(new RegExp(`^${missing.toLocaleString("en-US")} users?`)).first().waitFor();
-  assert.equal(number(await counted.textContent()), missing, "the cell and its users are as many");
+  await menu.getByText(new RegExp(`^${missing.toLocaleString("en-US")} users?, exact`)).waitFor();
   await assertAccessible(page);
 
   // A dynamic segment of those who did not.
@@ -97,7 +93,7 @@ journey("who did not come back becomes a segment that leads back to the cohort",
   // The manager shows the number that was shown, and Users lists them.
   const manager = await open("/settings/segments");
   const row = manager.getByRole("row", { name: /Did not come back to browse/ });
-  await row.getByText(missing.toLocaleString("en-US"), { exact: true }).first().waitFor({ timeout: 60_000 });
+  await row.getByText(missing.toLocaleString("en-US"), { exact: true }).first().waitFor();
   await row.hover();
   await row.getByRole("link", { name: /View Users/ }).click();
   await manager.getByText(new RegExp(`^${missing.toLocaleString("en-US")} users?$`)).first().waitFor();
@@ -107,14 +103,13 @@ journey("who did not come back becomes a segment that leads back to the cohort",
   await row.hover();
   await row.getByRole("button", { name: /^Open Query/ }).click();
   await manager.getByRole("heading", TITLE).waitFor();
-  await heat(manager).locator(".is-on").waitFor({ timeout: 60_000 });
-  assert.equal(await heat(manager).locator(".is-on button").getAttribute("aria-label"), cell);
+  await heat(manager).locator(".is-on").getByRole("button", { name: cell, exact: true }).waitFor();
 
   // A link opens the same in a fresh page.
   const fresh = await context.newPage();
   await fresh.goto(weekly);
   await fresh.getByRole("heading", TITLE).waitFor();
-  await heat(fresh).getByRole("button", { name: cell, exact: true }).waitFor({ timeout: 60_000 });
+  await heat(fresh).getByRole("button", { name: cell, exact: true }).waitFor();
 });
 
 journey("a cohort is accessible in every look, on a phone too", async ({ open }) => {
@@ -127,7 +122,8 @@ journey("a cohort is accessible in every look, on a phone too", async ({ open })
     [{ ...VIEWERS, unit: "day", periods: 30, cumulative: true, during: { type: "last", count: 60, unit: "day" } }, undefined],
   ]) {
     const page = await open(link(query, view));
-    await page.locator(".us-heat tbody, .cohort-choices").first().waitFor({ timeout: 60_000 });
+    await settled(page);
+    await page.locator(".us-heat tbody, .cohort-choices").first().waitFor();
     await assertAccessible(page);
     await page.setViewportSize(PHONE);
     await page.getByRole("button", { name: "Edit query" }).waitFor();

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { assertAccessible } from "./support/accessible.js";
 import { PHONE, journey, shootEveryLook } from "./support/journey.js";
+import { address, atRest, counted, focused, number, pickFirst, read, readNumber, settled } from "./support/read.js";
 
 // The demo goes on until now: somebody may convert between two looks at the same funnel. So the numbers that are compared
 // are of a range that ends long before the time that they had to convert: 60 to 31 days ago, within 7 days.
@@ -18,9 +19,6 @@ const CHECKOUT = {
   during: { type: "ago", from: { count: 60, unit: "day" }, to: { count: 31, unit: "day" } },
 };
 
-/** How long the first answer over the demo may take. */
-const FIRST = { timeout: 60_000 };
-
 const results = (page) => page.getByRole("region", { name: "Results" });
 const heading = (page, name) => page.getByRole("heading", { level: 1, name, exact: true });
 const drop = (page, from, to) =>
@@ -28,20 +26,17 @@ const drop = (page, from, to) =>
 const pickMenu = (page) =>
   page.getByRole("dialog").filter({ has: page.getByRole("button", { name: /Create User Segment/ }) });
 
-/** The number at the beginning of a text: "1,204 users" is 1204. */
-const number = (text) => Number(/[\d,]+/.exec(text)[0].replaceAll(",", ""));
-
 /** Chooses from the combobox that has the focus, by keyboard. */
 async function choose(page, text) {
-  await page.getByRole("combobox").and(page.locator(":focus")).waitFor();
+  const field = page.getByRole("combobox").and(page.locator(":focus"));
+  await field.waitFor();
   await page.keyboard.type(text);
-  await page.getByRole("option", { name: new RegExp(`^${text}`) }).first().waitFor();
-  await page.keyboard.press("ArrowDown");
-  await page.keyboard.press("Enter");
+  await pickFirst(page, field, text);
 }
 
 /** Goes on by Tab until something has the focus. */
 async function tabTo(page, target, key = "Tab") {
+  await target.first().waitFor();
   for (let presses = 0; presses < 200; presses += 1) {
     if (await target.evaluateAll((found) => found.some((element) => element === document.activeElement))) return;
     await page.keyboard.press(key);
@@ -72,7 +67,7 @@ async function askOfThePastByKeyboard(page) {
     await tabTo(page, page.getByRole("combobox", { name: list }));
     await page.keyboard.type(typed);
     await page.keyboard.press("Escape");
-    await page.getByRole("button", { name: becomes }).and(page.locator(":focus")).waitFor();
+    await focused(page, page.getByRole("button", { name: becomes }));
   }
 }
 
@@ -84,6 +79,7 @@ async function click(page, row, target) {
 
 /** By the keyboard: what a row offers shows with the focus. */
 async function press(page, row, target) {
+  await tabTo(page, row.getByRole("link").first());
   await tabTo(page, target);
   await page.keyboard.press("Enter");
 }
@@ -92,20 +88,20 @@ async function press(page, row, target) {
 async function followed(page, name, users, title, use, marked = ".drop.is-on") {
   const row = page.getByRole("row", { name: new RegExp(name) });
   const told = users.toLocaleString("en-US");
-  await row.getByText(told, { exact: true }).first().waitFor(FIRST);
+  await row.getByText(told, { exact: true }).first().waitFor();
   await use(page, row, row.getByRole("link", { name: /View Users/ }));
   await page.getByText(new RegExp(`^${told} users?$`)).first().waitFor();
   await page.goBack();
   await row.waitFor();
   await use(page, row, row.getByRole("button", { name: /Open Query/ }));
   await heading(page, title).waitFor();
-  await results(page).locator(marked).waitFor(FIRST);
+  await results(page).locator(marked).waitFor();
 }
 
 journey("those who drop out become a segment, and the segment leads back to the funnel", async ({ open, context }) => {
   const page = await open("/tools/funnel");
   // Nothing is asked before a step is chosen; the most frequent events are offered.
-  await page.getByRole("heading", { name: "Choose the first step" }).waitFor(FIRST);
+  await page.getByRole("heading", { name: "Choose the first step" }).waitFor();
   await assertAccessible(page);
 
   await askOfThePast(page);
@@ -114,26 +110,26 @@ journey("those who drop out become a segment, and the segment leads back to the 
     await choose(page, event);
   }
   await heading(page, "Product Viewed to Order Completed").waitFor();
-  await drop(page, 2, 3).waitFor(FIRST);
+  await settled(page);
+  await drop(page, 2, 3).waitFor();
   await assertAccessible(page);
   await shootEveryLook(page, "funnel");
 
   // Back and forward go through the questions.
-  const asked = page.url();
+  const asked = await address(page);
   await page.goBack();
   await heading(page, "Product Viewed to Added to Cart").waitFor();
   await page.goForward();
   await heading(page, "Product Viewed to Order Completed").waitFor();
-  assert.equal(page.url(), asked);
-  await drop(page, 2, 3).waitFor(FIRST);
+  await page.waitForURL(asked);
+  await settled(page);
 
   // The hatched part of the chart and the button below it are the same users.
-  const users = number(await drop(page, 2, 3).textContent());
+  const users = await readNumber(drop(page, 2, 3));
   await drop(page, 2, 3).click();
   const menu = pickMenu(page);
   await menu.getByRole("heading", { name: `${users.toLocaleString("en-US")} users dropped here` }).waitFor();
-  await menu.getByText(/exact, as of/).waitFor();
-  assert.equal(number(await menu.getByText(/exact, as of/).textContent()), users, "the drop and its users are as many");
+  assert.equal(await counted(menu), users, "the drop and its users are as many");
   await assertAccessible(page);
 
   await menu.getByRole("button", { name: /Create User Segment/ }).click();
@@ -150,12 +146,12 @@ journey("those who drop out become a segment, and the segment leads back to the 
   const fresh = await context.newPage();
   await fresh.goto(asked);
   await heading(fresh, "Product Viewed to Order Completed").waitFor();
-  await drop(fresh, 2, 3).waitFor(FIRST);
+  await drop(fresh, 2, 3).waitFor();
 });
 
 journey("the same by keyboard alone", async ({ open }) => {
   const page = await open("/tools/funnel");
-  await page.getByRole("heading", { name: "Choose the first step" }).waitFor(FIRST);
+  await page.getByRole("heading", { name: "Choose the first step" }).waitFor();
   await askOfThePastByKeyboard(page);
   const add = page.getByRole("button", { name: "Add step" });
   for (const event of ["Product Viewed", "Added to Cart", "Order Completed"]) {
@@ -163,17 +159,17 @@ journey("the same by keyboard alone", async ({ open }) => {
     await page.keyboard.press("Enter");
     await choose(page, event);
   }
-  await drop(page, 2, 3).waitFor(FIRST);
+  await drop(page, 2, 3).waitFor();
 
   // A step is moved by its grip and back.
   await tabTo(page, page.getByRole("button", { name: "Move step 3" }), "Shift+Tab");
   await page.keyboard.press("Alt+ArrowUp");
   await heading(page, "Product Viewed to Added to Cart").waitFor();
-  await page.getByRole("button", { name: "Move step 2" }).and(page.locator(":focus")).waitFor();
+  await focused(page, page.getByRole("button", { name: "Move step 2" }));
   await page.keyboard.press("Alt+ArrowDown");
   await heading(page, "Product Viewed to Order Completed").waitFor();
-  await drop(page, 2, 3).waitFor(FIRST);
-  const users = number(await drop(page, 2, 3).textContent());
+  await settled(page);
+  const users = await readNumber(drop(page, 2, 3));
 
   await tabTo(page, drop(page, 2, 3));
   await page.keyboard.press("Enter");
@@ -182,7 +178,9 @@ journey("the same by keyboard alone", async ({ open }) => {
   await tabTo(page, menu.getByRole("button", { name: /Create User Segment/ }));
   await page.keyboard.press("Enter");
   const field = page.getByLabel("Segment Name");
-  await field.and(page.locator(":focus")).waitFor();
+  await focused(page, field);
+  // The name that is proposed is selected in the next frame.
+  await atRest(page);
   await page.keyboard.press("ControlOrMeta+a");
   await page.keyboard.type("Left before the order, by keyboard");
   await page.keyboard.press("Control+Enter");
@@ -194,7 +192,7 @@ journey("the same by keyboard alone", async ({ open }) => {
 
 journey("every chart of a funnel is accessible, on a phone too", async ({ open }) => {
   const page = await open(link({ ...CHECKOUT, group_by: { scope: "event", name: "platform", step: 1 } }));
-  await drop(page, 2, 3).waitFor(FIRST);
+  await drop(page, 2, 3).waitFor();
   await page.getByText("A user can be in several groups.").waitFor();
   for (const [name, shown] of [
     ["Over time", () => results(page).locator(".us-plot .line").first()],
@@ -202,7 +200,8 @@ journey("every chart of a funnel is accessible, on a phone too", async ({ open }
     ["Steps", () => drop(page, 2, 3)],
   ]) {
     await results(page).getByRole("group", { name: "Chart" }).getByText(name, { exact: true }).click();
-    await shown().waitFor(FIRST);
+    await settled(page);
+    await shown().waitFor();
     await assertAccessible(page);
   }
   await page.setViewportSize(PHONE);
@@ -214,27 +213,25 @@ journey("every chart of a funnel is accessible, on a phone too", async ({ open }
 
 journey("a cell of the table and the users behind it are as many", async ({ open }) => {
   const page = await open(link({ ...CHECKOUT, group_by: { scope: "event", name: "platform", step: 1 } }));
-  await drop(page, 2, 3).waitFor(FIRST);
+  await settled(page);
   const cell = results(page).getByRole("row").nth(2).getByRole("button", { name: /step 2:/ });
-  const users = number((await cell.textContent()).split("step 2:")[1]);
+  const users = number((await read(cell, /step 2:\D*([\d,]+)/))[1]);
   await cell.click();
-  const counted = pickMenu(page).getByText(/exact, as of/);
-  await counted.waitFor();
-  assert.equal(number(await counted.textContent()), users);
+  assert.equal(await counted(pickMenu(page)), users);
 });
 
 journey("a way through a funnel with optional steps becomes a segment", async ({ open }) => {
   const [first, second, last] = CHECKOUT.steps;
   const page = await open(link({ ...CHECKOUT, steps: [first, { ...second, optional: true }, last] }));
   const way = results(page).getByRole("listitem").filter({ hasText: "\u2192" }).first().getByRole("button");
-  await way.waitFor(FIRST);
+  await way.waitFor();
   await assertAccessible(page);
-  const users = number(await way.locator(".us-num").first().textContent());
+  await settled(page);
+  const users = await readNumber(way.locator(".us-num").first());
   await way.click();
   const menu = pickMenu(page);
   await menu.getByRole("heading", { name: `${users.toLocaleString("en-US")} users took this way` }).waitFor();
-  await menu.getByText(/exact, as of/).waitFor();
-  assert.equal(number(await menu.getByText(/exact, as of/).textContent()), users, "the way and its users are as many");
+  assert.equal(await counted(menu), users, "the way and its users are as many");
   await menu.getByRole("button", { name: /Create User Segment/ }).click();
   const dialog = page.getByRole("dialog").filter({ has: page.getByLabel("Segment Name") });
   await dialog.getByLabel("Segment Name").fill("Took this way");

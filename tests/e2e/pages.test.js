@@ -57,9 +57,7 @@ const PAGES = [
 journey("every page is accessible and can be looked at", async ({ open }) => {
   for (const [name, path, loaded] of PAGES) {
     const page = await open(path);
-    await loaded(page).waitFor({ timeout: 60_000 });
-    // What fades in is there.
-    await page.waitForTimeout(500);
+    await loaded(page).waitFor();
     await assertAccessible(page);
     await shootEveryLook(page, name);
     await page.emulateMedia({ colorScheme: "dark" });
@@ -71,7 +69,7 @@ journey("every page is accessible and can be looked at", async ({ open }) => {
 journey("one user is accessible and can be looked at", async ({ open }) => {
   // Who was seen last may have done a single thing so far; who did most has a timeline at any hour.
   const page = await open("/users?sort=-events");
-  await page.getByRole("row").nth(1).getByRole("link").click({ timeout: 60_000 });
+  await page.getByRole("row").nth(1).getByRole("link").click();
   const profile = page.getByRole("complementary");
   await profile.getByRole("heading", { name: "Timeline" }).waitFor();
   await profile.getByRole("listitem").nth(3).waitFor();

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { assertAccessible } from "./support/accessible.js";
 import { journey } from "./support/journey.js";
+import { choose, eventually } from "./support/read.js";
 
 const DAY_MS = 86_400_000;
 
@@ -36,29 +37,21 @@ async function drop(page, name, text) {
   await page.locator(".us-dropzone").dispatchEvent("drop", { dataTransfer: transfer });
 }
 
-/** Chooses from an open combobox by its keyboard. */
-async function choose(page, label, text) {
-  const field = page.getByRole("combobox", { name: label, exact: true });
-  await field.fill(text);
-  await page.getByRole("option", { name: new RegExp(`^${text}`) }).first().waitFor();
-  await field.press("ArrowDown");
-  await field.press("Enter");
-}
-
 journey("a file becomes a segment and people", async ({ open, app, backend }) => {
   const { csv, rows, expected } = events(Date.now());
   const page = await open("/settings/data");
-  await page.getByText("Your file takes the place of the demo data.").waitFor({ timeout: 60_000 });
+  await page.getByText("Your file takes the place of the demo data.").waitFor();
 
   // Bring it in.
   await drop(page, "shop.csv", csv);
   await page.getByRole("button", { name: "Import", exact: true }).waitFor();
-  assert.equal(await page.getByLabel("User id").inputValue(), "user_id");
-  assert.equal(await page.getByLabel("Event name").inputValue(), "event");
-  assert.equal(await page.getByLabel("Time", { exact: true }).inputValue(), "timestamp");
+  for (const [label, column] of [["User id", "user_id"], ["Event name", "event"], ["Time", "timestamp"]]) {
+    const field = page.getByLabel(label, { exact: true });
+    await eventually(() => field.inputValue(), (value) => value === column, label);
+  }
   await assertAccessible(page);
   await page.getByRole("button", { name: "Import", exact: true }).click();
-  await page.getByText(`${rows} events`, { exact: true }).waitFor({ timeout: 60_000 });
+  await page.getByText(`${rows} events`, { exact: true }).waitFor();
   await page.getByText("1 line", { exact: true }).waitFor();
   await page.getByRole("cell", { name: /not a time/ }).first().waitFor();
   const rejects = page.waitForEvent("download");
@@ -111,7 +104,7 @@ journey("a file becomes a segment and people", async ({ open, app, backend }) =>
   // It is all still there: after a reload, and with a server that crashed.
   if (backend === "server") await app.restart("SIGKILL");
   await page.reload();
-  await profile.getByRole("link", { name: "Frequent buyers" }).waitFor({ timeout: 60_000 });
+  await profile.getByRole("link", { name: "Frequent buyers" }).waitFor();
   await page.getByText(`${expected} users`, { exact: true }).waitFor();
   const again = await open("/settings/segments");
   await again.getByRole("row", { name: /Frequent buyers/ }).getByText(String(expected), { exact: true }).waitFor();
@@ -119,12 +112,13 @@ journey("a file becomes a segment and people", async ({ open, app, backend }) =>
 
 journey("a file that is none is refused and nothing is lost", async ({ open }) => {
   const page = await open("/settings/data", { allow: [/status of 4\d\d/] });
-  await page.getByText("Your file takes the place of the demo data.").waitFor({ timeout: 60_000 });
-  const before = await page.locator("dl").first().textContent();
+  await page.getByText("Your file takes the place of the demo data.").waitFor();
+  const facts = page.locator("dl").first();
+  const before = await facts.textContent();
   await drop(page, "picture.csv", "\u0000\u0001\u0002PNG\u0000".repeat(50));
   await page.getByRole("alert").waitFor();
   await assertAccessible(page);
   await page.getByRole("button", { name: "Choose another file" }).click();
   await page.getByRole("button", { name: "Choose a file" }).waitFor();
-  assert.equal(await page.locator("dl").first().textContent(), before);
+  await eventually(() => facts.textContent(), (after) => after === before, `not ${before}`);
 });

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { assertAccessible } from "./support/accessible.js";
 import { PHONE, journey, shootEveryLook } from "./support/journey.js";
+import { address, choose, counted, focused, readNumber, settled } from "./support/read.js";
 
 /** A query in the URL, as links have it. */
 function link(query, view) {
@@ -19,54 +20,43 @@ const BUYERS = {
 /** The table below the charts. */
 const series = (page) => page.getByRole("region", { name: "Series" });
 
-/** Chooses from an open combobox by its keyboard. */
-async function choose(page, label, text) {
-  const field = page.getByRole("combobox", { name: label }).last();
-  await field.fill(text);
-  await page.getByRole("option", { name: new RegExp(`^${text}`) }).first().waitFor();
-  await field.press("ArrowDown");
-  await field.press("Enter");
-}
-
-/** The number at the beginning of a text: "1,204 users" is 1204. */
-const number = (text) => Number(/[\d,]+/.exec(text)[0].replaceAll(",", ""));
-
 journey("a question becomes a segment, and the segment leads back to it", async ({ open, context }) => {
   const page = await open("/tools/segmentation");
   // Nothing is asked before an event is chosen; the most frequent ones are offered.
-  await page.getByRole("button", { name: /^Users who performed .* last 30 days, by day$/ }).first().waitFor({ timeout: 60_000 });
+  await page.getByRole("button", { name: /^Users who performed .* last 30 days, by day$/ }).first().waitFor();
   await assertAccessible(page);
 
   // Users who performed an event, by a property of it.
   await page.getByRole("button", { name: "Choose an event" }).click();
   await choose(page, "Event", "Order Completed");
   await page.getByRole("heading", { level: 1, name: "Users who performed Order Completed" }).waitFor();
-  await series(page).getByRole("row").nth(1).waitFor({ timeout: 60_000 });
+  await series(page).getByRole("row").nth(1).waitFor();
   await page.getByRole("button", { name: "Property or segment" }).click();
   await choose(page, /property|segment/i, "platform");
   await page.getByRole("heading", { level: 1, name: "Users who performed Order Completed by platform" }).waitFor();
+  await settled(page);
   await series(page).getByRole("checkbox", { name: "Show A Web" }).waitFor();
   await assertAccessible(page);
   await shootEveryLook(page, "segmentation");
 
   // Back and forward go through the questions.
-  const grouped = page.url();
+  const grouped = await address(page);
   await page.goBack();
   await page.getByRole("heading", { level: 1, name: "Users who performed Order Completed", exact: true }).waitFor();
   await page.goForward();
   await page.getByRole("heading", { level: 1, name: "Users who performed Order Completed by platform" }).waitFor();
-  assert.equal(page.url(), grouped);
+  await page.waitForURL(grouped);
+  await settled(page);
 
   // Choose a point by the keyboard.
   const chart = page.locator("[aria-roledescription=chart]").first();
   await chart.focus();
+  await focused(page, chart);
   await chart.press("Home");
   await chart.press("Enter");
   const menu = page.getByRole("dialog").filter({ has: page.getByRole("button", { name: /Create User Segment/ }) });
-  await menu.getByRole("heading").waitFor();
-  const users = number(await menu.getByRole("heading").textContent());
-  await menu.getByText(/exact, as of/).waitFor();
-  assert.equal(number(await menu.getByText(/exact, as of/).textContent()), users, "the point and its users are as many");
+  const users = await readNumber(menu.getByRole("heading"));
+  assert.equal(await counted(menu), users, "the point and its users are as many");
   await assertAccessible(page);
 
   // Make a segment of it.
@@ -80,7 +70,7 @@ journey("a question becomes a segment, and the segment leads back to it", async 
   // The manager shows the same number, and Users lists them.
   const manager = await open("/settings/segments");
   const row = manager.getByRole("row", { name: /Buyers of one day/ });
-  await row.getByText(users.toLocaleString("en-US"), { exact: true }).first().waitFor({ timeout: 60_000 });
+  await row.getByText(users.toLocaleString("en-US"), { exact: true }).first().waitFor();
   await row.hover();
   await row.getByRole("link", { name: /View Users/ }).click();
   await manager.getByText(new RegExp(`^${users.toLocaleString("en-US")} users?$`)).first().waitFor();
@@ -90,14 +80,14 @@ journey("a question becomes a segment, and the segment leads back to it", async 
   await row.hover();
   await row.getByRole("button", { name: /Open Query/ }).click();
   await manager.getByRole("heading", { level: 1, name: "Users who performed Order Completed by platform" }).waitFor();
-  await series(manager).getByRole("checkbox", { name: "Show A Web" }).waitFor({ timeout: 60_000 });
+  await series(manager).getByRole("checkbox", { name: "Show A Web" }).waitFor();
   await manager.getByTitle("Open what was chosen").waitFor();
 
   // A link opens the same in a fresh page.
   const fresh = await context.newPage();
   await fresh.goto(grouped);
   await fresh.getByRole("heading", { level: 1, name: "Users who performed Order Completed by platform" }).waitFor();
-  await series(fresh).getByRole("checkbox", { name: "Show A Web" }).waitFor({ timeout: 60_000 });
+  await series(fresh).getByRole("checkbox", { name: "Show A Web" }).waitFor();
 });
 
 journey("every kind of chart is accessible, on a phone too", async ({ open }) => {
@@ -108,7 +98,7 @@ journey("every kind of chart is accessible, on a phone too", async ({ open }) =>
   ];
   const formulas = [{ name: "Orders per buyer", expression: "B / A" }];
   const page = await open(link({ ...BUYERS, measures, formulas, compare: "previous_range" }));
-  await series(page).getByRole("row").nth(1).waitFor({ timeout: 60_000 });
+  await series(page).getByRole("row").nth(1).waitFor();
   for (const [kind, shown] of [
     ["Line", () => page.locator("[aria-roledescription=chart]").nth(3)],
     ["Area", () => page.locator("[aria-roledescription=chart]").nth(3)],
@@ -118,6 +108,7 @@ journey("every kind of chart is accessible, on a phone too", async ({ open }) =>
     ["Number", () => page.getByRole("button", { name: /choose its users$/ }).first()],
   ]) {
     await page.getByRole("group", { name: "Chart" }).getByText(kind, { exact: true }).click();
+    await settled(page);
     await shown().waitFor();
     await assertAccessible(page);
   }
@@ -132,9 +123,8 @@ journey("a series' total is that of its users, whatever the interval", async ({ 
   const totals = [];
   for (const interval of ["day", "week", "full"]) {
     const page = await open(link({ ...BUYERS, during: { ...BUYERS.during, complete: true }, interval }));
-    const row = series(page).getByRole("row").nth(1);
-    await row.waitFor({ timeout: 60_000 });
-    totals.push(await row.getByRole("cell").first().textContent());
+    await settled(page);
+    totals.push(await readNumber(series(page).getByRole("row").nth(1).getByRole("cell").first()));
     await page.close();
   }
   assert.equal(new Set(totals).size, 1, totals.join(", "));

@@ -7,7 +7,7 @@ journey("a page of the app that cannot be loaded says so", async ({ context, app
   const page = await context.newPage();
   await page.goto(app.url);
   await page.getByRole("alert").getByRole("heading", { name: "could not start" }).waitFor();
-  assert.equal(await page.getByRole("status").isVisible(), false);
+  await page.getByRole("status").waitFor({ state: "hidden" });
   await assertAccessible(page);
 }, { backends: ["worker"] });
 
@@ -15,7 +15,7 @@ journey("a page of the app that cannot be loaded says so", async ({ context, app
 async function countingWorker(open) {
   const page = await open("/composer");
   const live = page.getByRole("complementary", { name: "Live result" });
-  await live.getByText(/ of [\d,]+$/).first().waitFor({ timeout: 60_000 });
+  await live.getByText(/ of [\d,]+$/).first().waitFor();
   const [worker, ...others] = page.workers();
   assert.deepEqual(others, []);
   return { page, path: new URL(worker.url()).pathname };

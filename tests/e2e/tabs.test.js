@@ -96,7 +96,12 @@ async function importFile(what) {
 
 async function beginImport({ id, from, rows }) {
   backend.ask("PUT", `/imports/${id}?kind=events`, file(from, rows), "text/csv").catch(() => {});
-  await new Promise((resolve) => setTimeout(resolve, 60));
+  for (;;) {
+    const { status, body } = await backend.ask("GET", `/imports/${id}`);
+    if (["reading", "building"].includes(body.status)) return;
+    if (status === 200) throw new Error(`It cannot be cut any more: ${JSON.stringify(body)}`);
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
 }
 
 async function countUsers() {

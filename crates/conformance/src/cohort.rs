@@ -137,6 +137,24 @@ impl<'q, 'w> Cohort<'q, 'w> {
             .collect()
     }
 
+    /// The first instants of the units that cells by time have, as far as time has come, and the one after the last.
+    fn bounds_of_cells(&self) -> Vec<Instant> {
+        let by_time = self.query.generation == GenerationBy::Time;
+        let Some(first) = self.units.first().filter(|_| by_time) else {
+            return Vec::new();
+        };
+        let last = self.units.len() as u32 + self.query.periods;
+        let mut bounds = Vec::new();
+        for unit in 0..=last {
+            let start = self.period(*first, unit).0;
+            bounds.push(instant(start));
+            if start >= self.asked.as_of {
+                break;
+            }
+        }
+        bounds
+    }
+
     /// The cells of users of several generations by time: of those whose period is over.
     fn cells_of_many(&self, users: &[&Started<'w>]) -> Vec<CohortCell> {
         (0..=self.query.periods)
@@ -230,6 +248,7 @@ pub fn answer(query: &CohortQuery, asked: Asked<'_>) -> CohortAnswer {
             cells: cohort.cells_of_many(&all),
         },
         groups_left_out,
+        units: cohort.bounds_of_cells(),
     }
 }
 

@@ -121,6 +121,8 @@ fn cohort(answer: &CohortAnswer, zone: Tz) -> Vec<String> {
         lines.push(format!("{name} {}", cells(&row.cells)));
     }
     lines.push(format!("rows {}", listed(seen)));
+    let units = answer.units.iter().map(|unit| time(*unit, zone));
+    lines.push(format!("units {}", listed(units)));
     let overall = &answer.overall;
     lines.push(format!(
         "overall {}: {}",

@@ -191,6 +191,10 @@ pub struct CohortAnswer {
     pub overall: CohortOverall,
     /// How many generations there are besides those told.
     pub groups_left_out: u64,
+    /// Of generations by time, the first instants of the units that follow each other: period `p` of the row at place `r` is
+    /// from the instant at `r + p` to the next one. They end with the first one that is not before as-of.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub units: Vec<Instant>,
 }
 
 /// A generation.

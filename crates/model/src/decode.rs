@@ -143,6 +143,56 @@ pub fn decode<T: Form>(json: &[u8]) -> Result<T, Vec<InputError>> {
 /// # Errors
 /// As [`decode`].
 pub fn decode_value<T: Form>(value: Json) -> Result<T, Vec<InputError>> {
+    read_value(value).map_err(|faults| faults.into_iter().map(InputError::from).collect())
+}
+
+/// A place that has another form than expected.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// Where: a JSON pointer.
+    pub pointer: String,
+    /// What, for a program.
+    pub kind: FaultKind,
+    /// What, for a person, and what would be right.
+    pub detail: String,
+}
+
+/// What is wrong with the form of a place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FaultKind {
+    /// The object there lacks a field of this name.
+    Missing(&'static str),
+    /// The field does not belong there.
+    UnknownField,
+    /// The text is none of the words that can stand there.
+    UnknownWord,
+    /// It is nested too deep.
+    TooDeep,
+    /// It is of another type, or a value that its type does not take.
+    Unexpected,
+}
+
+impl From<Fault> for InputError {
+    fn from(fault: Fault) -> Self {
+        Self {
+            pointer: fault.pointer,
+            code: match fault.kind {
+                FaultKind::TooDeep => Code::TooLarge,
+                FaultKind::Missing(_)
+                | FaultKind::UnknownField
+                | FaultKind::UnknownWord
+                | FaultKind::Unexpected => Code::Malformed,
+            },
+            detail: fault.detail,
+        }
+    }
+}
+
+/// The same as [`decode_value`], telling what kind of fault each is.
+///
+/// # Errors
+/// As [`decode`].
+pub fn read_value<T: Form>(value: Json) -> Result<T, Vec<Fault>> {
     let mut reader = Reader {
         pointer: String::new(),
         errors: Vec::new(),
@@ -153,9 +203,9 @@ pub fn decode_value<T: Form>(value: Json) -> Result<T, Vec<InputError>> {
         return Err(reader.errors);
     }
     serde_json::from_value(value).map_err(|error| {
-        vec![InputError {
+        vec![Fault {
             pointer: String::new(),
-            code: Code::Malformed,
+            kind: FaultKind::Unexpected,
             detail: error.to_string(),
         }]
     })
@@ -251,16 +301,16 @@ impl<'de> Visitor<'de> for Unique<'_> {
 
 struct Reader {
     pointer: String,
-    errors: Vec<InputError>,
+    errors: Vec<Fault>,
     depth: usize,
 }
 
 impl Reader {
-    fn wrong(&mut self, code: Code, detail: String) {
+    fn wrong(&mut self, kind: FaultKind, detail: String) {
         if self.errors.len() < MAX_ERRORS {
-            self.errors.push(InputError {
+            self.errors.push(Fault {
                 pointer: self.pointer.clone(),
-                code,
+                kind,
                 detail,
             });
         }
@@ -278,7 +328,7 @@ impl Reader {
     fn read(&mut self, value: &Json, shape: &Shape) {
         if self.depth == MAX_JSON_DEPTH {
             self.wrong(
-                Code::TooLarge,
+                FaultKind::TooDeep,
                 format!("JSON may be nested {MAX_JSON_DEPTH} deep"),
             );
             return;
@@ -352,7 +402,11 @@ impl Reader {
         };
         if !fits {
             let detail = format!("expected {}, found {}", expected(shape), found(value));
-            self.wrong(Code::Malformed, detail);
+            let kind = match (shape, value) {
+                (Shape::Choice(_), Json::String(_)) => FaultKind::UnknownWord,
+                _ => FaultKind::Unexpected,
+            };
+            self.wrong(kind, detail);
         }
     }
 
@@ -371,7 +425,7 @@ impl Reader {
         let names = || listed(variants.iter().map(|(name, _)| *name));
         match object.get(tag) {
             None => self.wrong(
-                Code::Malformed,
+                FaultKind::Missing(tag),
                 format!("\"{tag}\" is missing: give one of {}", names()),
             ),
             Some(Json::String(name)) => {
@@ -379,7 +433,7 @@ impl Reader {
                     Some((_, fields)) => self.fields(object, fields, Some((tag, name))),
                     None => self.at(tag, |reader| {
                         reader.wrong(
-                            Code::Malformed,
+                            FaultKind::UnknownWord,
                             format!("\"{}\" is not known: give one of {}", short(name), names()),
                         );
                     }),
@@ -387,7 +441,7 @@ impl Reader {
             }
             Some(other) => self.at(tag, |reader| {
                 reader.wrong(
-                    Code::Malformed,
+                    FaultKind::Unexpected,
                     format!("expected one of {}, found {}", names(), found(other)),
                 );
             }),
@@ -408,7 +462,7 @@ impl Reader {
                 Some(field) => self.at(key, |reader| reader.read(value, field.shape)),
                 None => {
                     let detail = unknown(key, fields, tag);
-                    self.at(key, |reader| reader.wrong(Code::Malformed, detail));
+                    self.at(key, |reader| reader.wrong(FaultKind::UnknownField, detail));
                 }
             }
         }
@@ -419,7 +473,7 @@ impl Reader {
                     field.name,
                     expected(field.shape)
                 );
-                self.wrong(Code::Malformed, detail);
+                self.wrong(FaultKind::Missing(field.name), detail);
             }
         }
     }

@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use proptest::sample::Index;
 use segments_model::canonical::{canonical, hash};
-use segments_model::decode::{Form, decode, decode_value};
+use segments_model::decode::{FaultKind, Form, decode, decode_value, read_value};
 use segments_model::explain::ExplainRequest;
 use segments_model::export::NewExport;
 use segments_model::facts::{criterion_types, never_changes};
@@ -91,6 +91,33 @@ fn every_wrong_place_is_told_with_what_would_be_right() {
             refused[pointer]
         );
     }
+}
+
+#[test]
+fn what_is_wrong_with_the_form_is_told_to_programs_too() {
+    let faults = read_value::<Criterion>(json!({"type": "all", "of": [
+        {"type": "event", "evnt": "a is missing", "during": {"type": "lst"}},
+        {"type": "event", "event": 5, "during": {"type": "last", "count": 1, "unit": "dya"}},
+        {"of": []},
+        7
+    ]}))
+    .unwrap_err();
+    let kinds: BTreeMap<&str, FaultKind> = faults
+        .iter()
+        .map(|fault| (fault.pointer.as_str(), fault.kind))
+        .collect();
+    assert_eq!(
+        kinds,
+        BTreeMap::from([
+            ("/of/0", FaultKind::Missing("event")),
+            ("/of/0/evnt", FaultKind::UnknownField),
+            ("/of/0/during/type", FaultKind::UnknownWord),
+            ("/of/1/event", FaultKind::Unexpected),
+            ("/of/1/during/unit", FaultKind::UnknownWord),
+            ("/of/2", FaultKind::Missing("type")),
+            ("/of/3", FaultKind::Unexpected),
+        ])
+    );
 }
 
 fn ordered(mut pointers: Vec<&str>) -> Vec<&str> {

@@ -9,7 +9,6 @@ use serde_json::Value as Json;
 
 use super::draft::CellFigure;
 use super::grid::{Grid, GridCell, Part};
-use super::periods;
 use crate::charts::Anchor;
 use crate::format;
 use crate::query::picked::{PickChoice, Picked};
@@ -21,7 +20,7 @@ use crate::ui::states::sentence;
 pub struct Words {
     query: CohortQuery,
     zone: String,
-    /// The first instants of all generations by time.
+    /// The first instants of the units that generations and periods are, one after the other.
     units: Vec<Instant>,
     /// Whether no row has to say its year.
     one_year: bool,
@@ -41,17 +40,9 @@ impl Words {
                 |name| vocabulary.event_label(name),
             )
         };
-        let units: Vec<_> = match &query.generation {
-            GenerationBy::Time => answer
-                .rows
-                .iter()
-                .filter_map(|row| instant(&row.generation))
-                .collect(),
-            GenerationBy::Property { .. } | GenerationBy::Segment { .. } => Vec::new(),
-        };
-        let year = |unit: Option<&Instant>| {
+        let year = |unit: Option<Instant>| {
             unit.map(|unit| {
-                let date = format::date(*unit, &zone);
+                let date = format::date(unit, &zone);
                 date.rsplit(' ').next().unwrap_or_default().to_owned()
             })
         };
@@ -61,9 +52,15 @@ impl Words {
             }
             GenerationBy::Time | GenerationBy::Property { .. } => String::new(),
         };
+        let mut generations = answer
+            .rows
+            .iter()
+            .filter_map(|row| instant(&row.generation));
+        let first = generations.next();
+        let last = generations.next_back().or(first);
         Self {
-            one_year: year(units.first()) == year(units.last()),
-            units,
+            one_year: year(first) == year(last),
+            units: answer.units.clone(),
             start: query
                 .start
                 .iter()
@@ -179,14 +176,10 @@ impl Words {
 
     /// The zone's word for an hour that the clock shows twice, as it is put back.
     fn zone_of_twin(&self, hour: Instant) -> String {
-        let clock = |after: i64| {
-            format::local(
-                hour.saturating_add_millis(after * periods::HOUR),
-                &self.zone,
-            )
-        };
+        const HOUR: i64 = 3_600_000;
+        let clock = |after: i64| format::time(hour.saturating_add_millis(after), &self.zone);
         let shown = clock(0);
-        if shown == clock(-1) || shown == clock(1) {
+        if shown == clock(-HOUR) || shown == clock(HOUR) {
             format!(" {}", format::zone_word(hour, &self.zone))
         } else {
             String::new()
@@ -363,23 +356,23 @@ impl Words {
         )
     }
 
+    /// The first instant of a period of a generation by time, and the first one after it.
+    fn bounds(&self, generation: Instant, period: usize) -> Option<(Instant, Instant)> {
+        let place = self.units.iter().position(|unit| *unit == generation)? + period;
+        match self.units.get(place..=place + 1)? {
+            [start, end] => Some((*start, *end)),
+            _ => None,
+        }
+    }
+
     /// When a period of a generation is, and what to know about it.
     fn when(&self, part: &Part, period: usize, complete: bool) -> String {
         let name = format!("{} {period}", self.unit());
         let generation = part.generation.as_ref().and_then(instant);
-        let bounds = generation
-            .filter(|_| self.is_by_time())
-            .and_then(|generation| {
-                periods::bounds(
-                    &self.units,
-                    generation,
-                    period,
-                    self.query.unit,
-                    &|instant| format::local(instant, &self.zone),
-                )
-            });
+        let bounds = generation.and_then(|generation| self.bounds(generation, period));
         let shown = |instant| format::date_time(instant, &self.zone);
         let mut text = match (bounds, complete) {
+            (None, _) if self.is_by_time() => String::new(),
             (None, _) => format!(" Only those whose {} is over.", self.period(period)),
             (Some((start, _)), false) => {
                 format!(" {name} began {} and is still running.", shown(start))

@@ -9,7 +9,7 @@ use segments_model::segment::{Segment, SegmentPage, SegmentSummary};
 use segments_model::version::SegmentField;
 
 use crate::client::{ApiError, Client, Loader};
-use crate::exports::{export_as, file_name};
+use crate::exports;
 use crate::format;
 use crate::query::link::{Link, Opened};
 use crate::session::Session;
@@ -235,38 +235,22 @@ impl Actions {
 
     /// Hands out the ids of a segment's users as a file.
     pub fn export(&self, segment: &SegmentSummary, format: ExportFormat) {
-        let (this, segment) = (self.clone(), segment.clone());
-        spawn(async move {
-            // As many users as the list says, even if others have come since.
-            let as_of = this.list.status().with_untracked(|status| {
-                let items = &status.value()?.items;
-                items
-                    .iter()
-                    .find(|item| item.id == segment.id)?
-                    .evaluation
-                    .as_of
-            });
-            let new = NewExport {
-                as_of,
-                segment: Some(segment.id.clone()),
-                format,
-                ..NewExport::default()
-            };
-            let name = file_name(&segment.name, format);
-            match export_as(&this.client, &new, &name).await {
-                Ok(users) => {
-                    this.toaster
-                        .show(
-                            Toast::done(format!("“{}” exported", segment.name)).detail(format!(
-                                "{} in {name}.",
-                                format::plural(users, "user", "users")
-                            )),
-                        )
-                }
-                Err(error) => this.fail(&format!("“{}” was not exported", segment.name), &error),
-            }
-        })
-        .detach();
+        // As many users as the list says, even if others have come since.
+        let as_of = self.list.status().with_untracked(|status| {
+            let items = &status.value()?.items;
+            items
+                .iter()
+                .find(|item| item.id == segment.id)?
+                .evaluation
+                .as_of
+        });
+        let new = NewExport {
+            as_of,
+            segment: Some(segment.id.clone()),
+            format,
+            ..NewExport::default()
+        };
+        exports::export(self.client.clone(), self.toaster, segment.name.clone(), new);
     }
 
     fn fail(&self, title: &str, error: &ApiError) {

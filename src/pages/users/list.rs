@@ -13,17 +13,14 @@ use segments_model::{Criterion, Instant, Value, ValueType};
 use super::chosen::{ChosenBar, ChosenUsers, Found, NotFound};
 use super::state::{FACTS, ListState, PAGE};
 use crate::client::{Client, Loader};
-use crate::exports::{export_as, file_name};
+use crate::exports;
 use crate::format;
 use crate::route::{Navigator, Route};
 use crate::session::Session;
 use crate::storage;
-use crate::task::spawn;
-use crate::ui::states::sentence;
 use crate::ui::{
     Align, Avatar, Busy, Choice, Combobox, EmptyState, ErrorState, Glyph, Icon, MenuButton,
-    MenuCheck, MenuItem, Outdated, Pagination, SearchField, SortDirection, SortHead, Toast,
-    Toaster,
+    MenuCheck, MenuItem, Outdated, Pagination, SearchField, SortDirection, SortHead, Toaster,
 };
 
 /// How long the search waits for the next letter, in milliseconds.
@@ -514,7 +511,6 @@ fn ExportMenu(users: UserList) -> impl IntoView {
     let export = move |format: ExportFormat| {
         let client = client.clone();
         Callback::new(move |()| {
-            let client = client.clone();
             let title = untrack(|| users.title());
             let segment = users.state.with_untracked(|state| state.segment.clone());
             let selected = match untrack(|| users.found.found()) {
@@ -533,18 +529,7 @@ fn ExportMenu(users: UserList) -> impl IntoView {
                     columns.iter().map(|column| column.name.clone()).collect()
                 }),
             };
-            spawn(async move {
-                let name = file_name(&title, format);
-                toaster.show(match export_as(&client, &new, &name).await {
-                    Ok(written) => Toast::done(format!("“{title}” exported")).detail(format!(
-                        "{} in {name}.",
-                        format::plural(written, "user", "users")
-                    )),
-                    Err(error) => Toast::failed(format!("“{title}” was not exported"))
-                        .detail(sentence(&error.to_string())),
-                });
-            })
-            .detach();
+            exports::export(client.clone(), toaster, title, new);
         })
     };
     view! {

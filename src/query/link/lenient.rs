@@ -7,9 +7,8 @@
 
 use std::collections::BTreeSet;
 
-use segments_model::problem::InputError;
+use segments_model::decode::{Fault, FaultKind, read_value};
 use segments_model::query::Query;
-use segments_model::validate::decode_value;
 use serde_json::{Map, Value, json};
 
 use crate::query::form::is_within;
@@ -51,7 +50,7 @@ pub fn query(tool: Tool, fields: Map<String, Value>) -> Result<Read, String> {
     for _ in 0..MOST_ROUNDS {
         let out: BTreeSet<&str> = losses.iter().map(|loss| loss.place.as_str()).collect();
         let rest = without(&whole, "", &out);
-        let errors = match decode_value::<Query>(rest.clone()) {
+        let errors = match read_value::<Query>(rest.clone()) {
             Ok(query) => {
                 if is_nothing(&query) && !losses.is_empty() {
                     return Err(nothing());
@@ -68,19 +67,19 @@ pub fn query(tool: Tool, fields: Map<String, Value>) -> Result<Read, String> {
             }
             Err(errors) => errors,
         };
-        let found: Vec<(String, InputError)> = errors
+        let found: Vec<(String, Fault)> = errors
             .into_iter()
-            .map(|error| (original(&error.pointer, &whole, &out), error))
+            .map(|fault| (original(&fault.pointer, &whole, &out), fault))
             .collect();
         let before = (losses.len(), missing.len());
         let mut changed = false;
-        for (place, error) in found {
+        for (place, fault) in found {
             if place.is_empty() {
                 let added = supply(tool, &mut whole, &mut losses);
                 changed |= !added.is_empty();
                 missing.extend(added);
             } else {
-                changed |= lose(&whole, &mut losses, place, &error);
+                changed |= lose(&whole, &mut losses, place, &fault);
             }
         }
         if !changed && before == (losses.len(), missing.len()) {
@@ -91,7 +90,7 @@ pub fn query(tool: Tool, fields: Map<String, Value>) -> Result<Read, String> {
 }
 
 /// Takes a place out, with what makes no sense without it. Answers whether it was still there.
-fn lose(whole: &Value, losses: &mut Vec<Loss>, place: String, error: &InputError) -> bool {
+fn lose(whole: &Value, losses: &mut Vec<Loss>, place: String, fault: &Fault) -> bool {
     if losses.iter().any(|loss| is_within(&place, &loss.place)) {
         return false;
     }
@@ -99,7 +98,7 @@ fn lose(whole: &Value, losses: &mut Vec<Loss>, place: String, error: &InputError
     let reason = losses
         .iter()
         .find(|loss| is_within(&loss.place, &place))
-        .map_or_else(|| reason(whole, &place, error), |loss| loss.reason.clone());
+        .map_or_else(|| reason(whole, &place, fault), |loss| loss.reason.clone());
     losses.retain(|loss| !is_within(&loss.place, &place));
     let emptied = place.rsplit_once('/').and_then(|(list, _)| {
         let (owner, name) = list.rsplit_once('/')?;
@@ -365,7 +364,7 @@ fn named(tool: Tool, place: &str) -> String {
 }
 
 /// Why the model cannot read what stands at a place.
-fn reason(whole: &Value, place: &str, error: &InputError) -> String {
+fn reason(whole: &Value, place: &str, fault: &Fault) -> String {
     let field = place.rsplit('/').next().unwrap_or_default();
     let word = match field {
         "of" => "figure",
@@ -382,27 +381,24 @@ fn reason(whole: &Value, place: &str, error: &InputError) -> String {
         _ => "value",
     };
     let value = whole.pointer(place);
-    let missing = error
-        .detail
-        .split_once("is missing")
-        .map(|(name, _)| name.trim().trim_matches('"'));
-    if let Some(missing) = missing.filter(|_| value.is_some_and(Value::is_object)) {
-        return format!("it has no \"{}\"", cut(missing));
-    }
-    if error.detail.starts_with("there is no field") {
-        return format!("nothing is known that is called \"{}\"", cut(field));
+    match fault.kind {
+        FaultKind::Missing(name) => return format!("it has no \"{name}\""),
+        FaultKind::UnknownField => {
+            return format!("nothing is known that is called \"{}\"", cut(field));
+        }
+        FaultKind::UnknownWord | FaultKind::TooDeep | FaultKind::Unexpected => {}
     }
     let found = match value {
         Some(Value::String(text)) => format!("'{}'", cut(text)),
         Some(value @ (Value::Number(_) | Value::Bool(_))) => value.to_string(),
-        _ => return error.detail.trim_end_matches('.').to_owned(),
+        _ => return fault.detail.trim_end_matches('.').to_owned(),
     };
     let article = if word.starts_with(['a', 'e', 'i', 'o', 'u']) {
         "an"
     } else {
         "a"
     };
-    if word != "value" && found.starts_with('\'') && error.detail.contains("one of") {
+    if word != "value" && fault.kind == FaultKind::UnknownWord {
         format!("it names an unknown {word} {found}")
     } else {
         format!("it has {article} {word} that does not fit: {found}")

@@ -332,6 +332,20 @@ fn a_group_that_has_lost_all_its_parts_goes() {
 }
 
 #[test]
+fn a_reason_does_not_depend_on_what_the_link_says() {
+    let mut json = segmentation();
+    json["measures"][0]["x is missing"] = json!({});
+    json["measures"][1]["there is no field"] = json!(["one of"]);
+    assert_eq!(
+        lost(Tool::Segmentation, json),
+        [
+            "A part of measure A was left out: nothing is known that is called \"x is missing\".",
+            "A part of measure B was left out: nothing is known that is called \"there is no field\".",
+        ]
+    );
+}
+
+#[test]
 fn what_every_query_has_is_as_in_a_new_one() {
     let mut json = segmentation();
     json["during"] = json!({"type": "last", "count": -1, "unit": "day"});

@@ -2,11 +2,13 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
+import { atRest } from "./read.js";
 
 const source = readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 /** Fails if axe-core finds anything on the page as it is now. */
 export async function assertAccessible(page) {
+  // A colour on its way from light to dark fails an audit that neither end fails.
   await atRest(page);
   // Evaluated, not added as a script: the content policy lets in no other script than the app's.
   await page.evaluate(await source);
@@ -17,13 +19,4 @@ export async function assertAccessible(page) {
     );
   });
   assert.deepEqual(violations, [], `axe-core on ${page.url()}`);
-}
-
-/** Waits for the page's transitions: a colour on its way from light to dark fails an audit that neither end fails. */
-async function atRest(page) {
-  await page.evaluate(async () => {
-    await new Promise((painted) => requestAnimationFrame(() => requestAnimationFrame(painted)));
-    const transitions = document.getAnimations().filter((animation) => animation instanceof CSSTransition);
-    await Promise.allSettled(transitions.map((transition) => transition.finished));
-  });
 }

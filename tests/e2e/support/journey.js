@@ -4,15 +4,13 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { chromium } from "playwright-core";
+import { PATIENCE_MS, atRest } from "./read.js";
 import { startServer } from "./server.js";
 import { setting } from "./setting.js";
 
 /** Viewports of the design: a desktop window and a phone. */
 export const WIDE = { width: 1440, height: 900 };
 export const PHONE = { width: 390, height: 844 };
-
-/** How long to wait for anything that the app has promised. */
-const PATIENCE_MS = 20_000;
 
 const browsers = new Map();
 
@@ -86,6 +84,8 @@ export async function shootEveryLook(page, name) {
       await shoot(page, `${name}.${colorScheme}${size}`);
     }
   }
+  // What fits the width is drawn anew, without the focus that it had.
+  await atRest(page);
 }
 
 async function openPage(context, app, complaints, path = "/", { theme = "light", viewport = WIDE, allow = [] } = {}) {

@@ -431,6 +431,10 @@ impl Cohorts {
                     .collect(),
             },
             groups_left_out: self.told.left_out,
+            units: match asked.by {
+                By::Time => times.told(),
+                By::Property(..) | By::Segment(_) => Vec::new(),
+            },
         })
     }
 }
@@ -482,6 +486,15 @@ impl Times {
     fn start(&self, unit: usize) -> Option<Instant> {
         let start = self.units.starts().get(unit)?;
         Some(Instant::from_millis_saturating(*start))
+    }
+
+    /// The first instants of the units that cells have, and the one after the last.
+    fn told(&self) -> Vec<Instant> {
+        let most = match self.generations {
+            0 => 0,
+            generations => generations + self.last + 1,
+        };
+        (0..most).map_while(|unit| self.start(unit)).collect()
     }
 
     /// The last period that is over for those who started in a unit; none where not even the first one is.
