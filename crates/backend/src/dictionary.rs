@@ -9,7 +9,7 @@ use segments_model::Instant;
 use segments_model::dictionary::EntryKind;
 use serde::Deserialize;
 
-use crate::backend::Backend;
+use crate::ask::backend::Backend;
 use crate::error::Error;
 use crate::request::{At, Params};
 use crate::respond;

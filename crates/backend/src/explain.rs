@@ -11,13 +11,14 @@ use segments_model::explain::{ExplainRequest, Explanation, Found};
 use segments_model::problem::{Code, InputError};
 use segments_model::segment::SegmentKind;
 
-use crate::backend::Backend;
+use crate::ask::backend::Backend;
+use crate::ask::question::{Question, Subject};
+use crate::ask::stamp::stamp;
+use crate::ask::words;
 use crate::error::Error;
-use crate::library::{Entry, Shelf};
-use crate::preview::stamp;
-use crate::question::{Question, Subject};
 use crate::request::{At, Input, NoParams, Params};
-use crate::{respond, words};
+use crate::respond;
+use crate::store::library::{Entry, Shelf};
 
 /// `POST /users/{id}/explain`
 pub async fn explain(

@@ -4,9 +4,8 @@
 //! complete only the process that works on it knows of it; then its record says which files it is made of, and for how
 //! long they are kept.
 
-use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use axum::body::Body;
 use axum::extract::State;
@@ -22,55 +21,30 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 use segments_model::calendar::Zone;
 use segments_model::criterion::SegmentCriterion;
 use segments_model::export::{Export, ExportFormat, ExportStatus, NewExport};
-use segments_model::limits::MAX_FAILED_EXPORTS;
 use segments_model::problem::{Code, InputError};
 use segments_model::{Criterion, Instant};
 use serde::{Deserialize, Serialize};
 
-use crate::backend::{Backend, Moment};
-use crate::creation::Creation;
+use crate::ask::backend::Backend;
+use crate::ask::columns::unknown_columns;
+use crate::ask::creation::Creation;
+use crate::ask::moment::Moment;
+use crate::ask::question::{Question, Subject};
+use crate::ask::table::Table;
+use crate::ask::words;
 use crate::error::Error;
-use crate::library::{Tries, parse, write};
-use crate::question::{Question, Subject};
 use crate::request::{At, IdempotencyKey, Input, NoParams, Params};
-use crate::table::Table;
-use crate::users::unknown_columns;
-use crate::{CatalogError, Change, Collection, Files, respond, words};
+use crate::store::library::{Tries, parse, write};
+use crate::{CatalogError, Change, Collection, Files, respond};
+
+use crate::ask::export_jobs::{Job, KEPT_MILLIS, Status};
 
 type Shared = State<Arc<Backend>>;
 
-/// How long an export is kept, in milliseconds.
-const KEPT_MILLIS: i64 = 86_400_000;
 /// How many users are written at a time.
 const ROWS: usize = 2_000;
 /// About how many bytes a part has.
 const PART_BYTES: usize = 4 << 20;
-
-/// The exports that this process works on.
-#[derive(Default)]
-pub struct Exports(Mutex<BTreeMap<String, Arc<Job>>>);
-
-/// An export under way, or one that failed.
-struct Job {
-    format: ExportFormat,
-    as_of: Instant,
-    written: AtomicU64,
-    /// How many users there are, plus one; 0 as long as nobody knows.
-    users: AtomicU64,
-    state: Mutex<Status>,
-    is_cancelled: AtomicBool,
-    /// Stops the work, but not the storing of what came of it.
-    work: AbortHandle,
-    /// Held while what came of the work is stored: whoever cancels waits for the outcome.
-    storing: futures_util::lock::Mutex<()>,
-}
-
-#[derive(Clone)]
-enum Status {
-    Pending,
-    Running,
-    Failed { detail: String, at: Instant },
-}
 
 /// A complete export.
 #[derive(Clone, Serialize, Deserialize)]
@@ -86,101 +60,6 @@ pub struct Complete {
 struct Part {
     file: String,
     bytes: u64,
-}
-
-impl Exports {
-    fn job(&self, id: &str) -> Option<Arc<Job>> {
-        self.jobs().get(id).cloned()
-    }
-
-    /// Makes an export known, until what is returned is dropped.
-    fn begin<'a>(&'a self, id: &str, job: &Arc<Job>) -> Begun<'a> {
-        self.jobs().insert(id.to_owned(), Arc::clone(job));
-        Begun {
-            exports: self,
-            id: Some(id.to_owned()),
-        }
-    }
-
-    /// Forgets failed exports: those of long ago, and the oldest where there are too many.
-    fn forget(&self, now: Instant) {
-        let mut jobs = self.jobs();
-        let mut failed: Vec<(Instant, String)> = jobs
-            .iter()
-            .filter_map(|(id, job)| Some((job.failed_at()?, id.clone())))
-            .collect();
-        failed.sort();
-        let too_many = failed.len().saturating_sub(MAX_FAILED_EXPORTS);
-        for (number, (at, id)) in failed.into_iter().enumerate() {
-            if number < too_many || at.saturating_add_millis(KEPT_MILLIS) <= now {
-                jobs.remove(&id);
-            }
-        }
-    }
-
-    fn jobs(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, Arc<Job>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// An export that is known as long as this is there.
-struct Begun<'a> {
-    exports: &'a Exports,
-    id: Option<String>,
-}
-
-impl Begun<'_> {
-    /// Leaves it to its own task to make it unknown again.
-    fn keep(mut self) {
-        self.id = None;
-    }
-}
-
-impl Drop for Begun<'_> {
-    fn drop(&mut self) {
-        if let Some(id) = &self.id {
-            self.exports.jobs().remove(id);
-        }
-    }
-}
-
-impl Job {
-    fn set(&self, status: Status) {
-        *self.state.lock().unwrap_or_else(PoisonError::into_inner) = status;
-    }
-
-    fn status(&self) -> Status {
-        self.state
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
-    }
-
-    fn failed_at(&self) -> Option<Instant> {
-        match self.status() {
-            Status::Failed { at, .. } => Some(at),
-            Status::Pending | Status::Running => None,
-        }
-    }
-
-    fn shown(&self, id: &str) -> Export {
-        let (status, detail) = match self.status() {
-            Status::Pending => (ExportStatus::Pending, None),
-            Status::Running => (ExportStatus::Running, None),
-            Status::Failed { detail, .. } => (ExportStatus::Failed, Some(detail)),
-        };
-        Export {
-            id: id.to_owned(),
-            status,
-            format: self.format,
-            as_of: self.as_of,
-            written: self.written.load(Ordering::Relaxed),
-            users: self.users.load(Ordering::Relaxed).checked_sub(1),
-            href: None,
-            expires_at: None,
-            detail,
-        }
-    }
 }
 
 impl Complete {
@@ -392,7 +271,7 @@ async fn run(
     job.users.store(users + 1, Ordering::Relaxed);
 
     let mut parts = Parts {
-        files: backend.engine.files(),
+        files: backend.data_store.files(),
         host: Arc::clone(&backend.host),
         parts: Vec::new(),
     };
@@ -537,7 +416,7 @@ async fn remove(
     Tries::default()
         .settle(backend.library.commit(vec![change]).await)
         .map(drop)?;
-    let files = backend.engine.files();
+    let files = backend.data_store.files();
     for part in &complete.parts {
         files.remove(&part.file).await?;
     }
@@ -560,7 +439,7 @@ pub async fn remove_expired(backend: &Backend) -> Result<(), Error> {
             kept.extend(complete.parts.into_iter().map(|part| part.file));
         }
     }
-    let files = backend.engine.files();
+    let files = backend.data_store.files();
     for file in files.list().await? {
         let begun = file
             .strip_prefix("export-")
@@ -603,8 +482,11 @@ pub async fn file(
         Some(None) => return Err(Error::Range { length }),
     };
 
-    let mut response =
-        (status, body(backend.engine.files(), &complete, start, end)).into_response();
+    let mut response = (
+        status,
+        body(backend.data_store.files(), &complete, start, end),
+    )
+        .into_response();
     let name = format!("users.{}", complete.format.extension());
     let mut set = |name, value: &str| -> Result<(), Error> {
         let value =

@@ -21,17 +21,20 @@ use segments_model::walk::Outline;
 use segments_model::{Criterion, Instant, Range, Stamp};
 use serde::Deserialize;
 
-use crate::backend::{Backend, Moment};
-use crate::closure::{ASKED, Extents, excess};
-use crate::engine::Data;
+use crate::ask::backend::Backend;
+use crate::ask::closure::{ASKED, Extents, excess};
+use crate::ask::data::Data;
+use crate::ask::moment::Moment;
+use crate::ask::question::{Question, Source, Subject, not_stored};
+use crate::ask::stamp::stamp;
+use crate::ask::words;
 use crate::error::Error;
-use crate::library::Entry;
-use crate::preview::stamp;
-use crate::question::{Question, Source, Subject, not_stored};
 use crate::request::{At, Input, NoParams, Params};
+use crate::respond;
+use crate::store::library::Entry;
+use crate::store::versions::FoundMembers;
 use crate::users::range;
-use crate::versions::{self, FoundMembers};
-use crate::{respond, words};
+use crate::versions;
 
 /// What a history is of where nothing is said.
 const LATELY: Range = Range::Last {
@@ -260,7 +263,9 @@ impl Timeline {
         Ok(Self {
             id: entry.id.clone(),
             segments,
-            lists: data.lists(&backend.lists(named_lists).await?).await?,
+            lists: data
+                .lists(&backend.user_sets.lists(named_lists).await?)
+                .await?,
         })
     }
 

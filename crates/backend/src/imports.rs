@@ -6,8 +6,8 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
 use axum::body::Body;
 use axum::extract::State;
@@ -24,52 +24,22 @@ use segments_model::limits::{IMPORT_DAYS, MAX_IMPORTS};
 use segments_model::project::DataSource;
 use serde::{Deserialize, Serialize};
 
-use crate::backend::{Backend, Moment};
-use crate::engine::{Data, Manifest};
+use crate::ask::backend::Backend;
+use crate::ask::data::Data;
+use crate::ask::data_store::Manifest;
+use crate::ask::moment::Moment;
 use crate::error::Error;
-use crate::library::{parse, write};
 use crate::request::{At, NoParams, Params};
-use crate::{CatalogError, Change, Collection, WriteGuard, removals, respond};
+use crate::store::library::{parse, write};
+use crate::store::removals;
+use crate::{CatalogError, Change, Collection, WriteGuard, respond};
+
+use crate::ask::import_jobs::{Ended, Job, Phase, cancelled};
 
 type Shared = State<Arc<Backend>>;
 
-/// How many imports that came to nothing are remembered.
-const REMEMBERED: usize = 100;
 /// How much of a body is read on, after its import has failed, so that whoever sends it hears why.
 const DRAINED_BYTES: u64 = 4 << 30;
-
-/// After how many imports those that are too many are forgotten.
-const FORGET_AFTER: usize = 100;
-
-/// The imports of this process.
-#[derive(Default)]
-pub struct Imports {
-    /// Those that are under way or came to nothing.
-    jobs: Mutex<BTreeMap<String, Arc<Job>>>,
-    /// How many were stored since the last cleaning that this caused.
-    stored: AtomicUsize,
-}
-
-/// An import under way.
-struct Job {
-    total: Option<u64>,
-    bytes: AtomicU64,
-    lines: AtomicU64,
-    state: Mutex<Phase>,
-    /// Set as soon as somebody cancels.
-    is_cancelled: AtomicBool,
-    reading: AbortHandle,
-}
-
-#[derive(Clone, PartialEq)]
-enum Phase {
-    Reading,
-    Building,
-    /// The commit is under way: too late to cancel.
-    Committing,
-    Failed(String),
-    Cancelled,
-}
 
 /// An import that is stored.
 #[derive(Serialize, Deserialize)]
@@ -87,110 +57,6 @@ struct Stored {
     detail: Option<String>,
 }
 
-impl Imports {
-    fn jobs(&self) -> MutexGuard<'_, BTreeMap<String, Arc<Job>>> {
-        self.jobs.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Counts one that was stored; whether so many are now that it is time to clean.
-    fn count(&self) -> bool {
-        let is_time = self.stored.fetch_add(1, Ordering::Relaxed) + 1 >= FORGET_AFTER;
-        if is_time {
-            self.stored.store(0, Ordering::Relaxed);
-        }
-        is_time
-    }
-
-    fn job(&self, id: &str) -> Option<Arc<Job>> {
-        self.jobs().get(id).cloned()
-    }
-
-    /// Begins an import, unless one of this id is under way.
-    fn begin(&self, id: &str, job: &Arc<Job>) -> Result<(), Error> {
-        let mut jobs = self.jobs();
-        if jobs.get(id).is_some_and(|job| job.phase().is_under_way()) {
-            return Err(Error::NotNow(format!(
-                "import \"{id}\" is under way: ask for it, or cancel it first"
-            )));
-        }
-        if jobs.len() >= REMEMBERED {
-            jobs.retain(|_, job| job.phase().is_under_way());
-        }
-        jobs.insert(id.to_owned(), Arc::clone(job));
-        Ok(())
-    }
-}
-
-impl Phase {
-    const fn is_under_way(&self) -> bool {
-        matches!(self, Self::Reading | Self::Building | Self::Committing)
-    }
-}
-
-impl Job {
-    fn state(&self) -> MutexGuard<'_, Phase> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn phase(&self) -> Phase {
-        self.state().clone()
-    }
-
-    /// Goes on to another phase.
-    fn enter(&self, phase: Phase) -> Result<(), Error> {
-        let mut state = self.state();
-        if self.is_cancelled.load(Ordering::SeqCst) {
-            return Err(cancelled());
-        }
-        *state = phase;
-        Ok(())
-    }
-
-    /// Ends without anything stored.
-    fn end(&self, error: &Error) {
-        let mut state = self.state();
-        *state = if self.is_cancelled.load(Ordering::SeqCst) {
-            Phase::Cancelled
-        } else {
-            Phase::Failed(error.to_string())
-        };
-    }
-
-    /// Cancels, unless it is too late.
-    fn cancel(&self) -> Result<(), Error> {
-        let mut state = self.state();
-        if *state == Phase::Committing {
-            return Err(Error::NotNow(
-                "the import is being stored: it is too late to cancel it".to_owned(),
-            ));
-        }
-        self.is_cancelled.store(true, Ordering::SeqCst);
-        if state.is_under_way() {
-            *state = Phase::Cancelled;
-        }
-        self.reading.abort();
-        Ok(())
-    }
-
-    fn shown(&self, id: &str) -> Import {
-        let (status, detail) = match self.phase() {
-            Phase::Reading => (ImportStatus::Reading, None),
-            Phase::Building | Phase::Committing => (ImportStatus::Building, None),
-            Phase::Failed(detail) => (ImportStatus::Failed, Some(detail)),
-            Phase::Cancelled => (ImportStatus::Cancelled, None),
-        };
-        Import {
-            id: id.to_owned(),
-            status,
-            bytes_read: self.bytes.load(Ordering::Relaxed),
-            bytes_total: self.total,
-            lines: self.lines.load(Ordering::Relaxed),
-            report: None,
-            detail,
-        }
-    }
-}
-
 impl Stored {
     fn shown(self, id: &str) -> Import {
         Import {
@@ -201,22 +67,6 @@ impl Stored {
             lines: self.lines,
             report: Some(self.report),
             detail: self.detail,
-        }
-    }
-}
-
-fn cancelled() -> Error {
-    Error::NotNow("the import was cancelled; nothing of it stays".to_owned())
-}
-
-/// Marks an import as ended if whoever sends it goes away.
-struct Ended<'a>(&'a Job);
-
-impl Drop for Ended<'_> {
-    fn drop(&mut self) {
-        let mut state = self.0.state();
-        if *state == Phase::Reading {
-            *state = Phase::Cancelled;
         }
     }
 }
@@ -389,7 +239,7 @@ async fn read(
     upload: &mut Upload,
 ) -> Result<Rows, Error> {
     let guard = backend
-        .engine
+        .data_store
         .files()
         .try_lock()
         .await?
@@ -467,7 +317,7 @@ async fn store(backend: &Backend, id: &str, job: &Job, rows: Rows) -> Result<Sto
         guard: _guard,
     } = rows;
     let base = base.as_ref().map(|data| data.snapshot());
-    let mut loading = backend.engine.engine().load(base)?;
+    let mut loading = backend.data_store.engine().load(base)?;
     backend.host.pause().await;
     loading
         .push(&imported.batch)
@@ -479,14 +329,14 @@ async fn store(backend: &Backend, id: &str, job: &Job, rows: Rows) -> Result<Sto
         .part_names()
         .into_iter()
         .enumerate()
-        .map(|(number, blob)| (blob, crate::engine::file_name(&version, number)))
+        .map(|(number, blob)| (blob, crate::ask::data_store::file_name(&version, number)))
         .collect();
     let rejects = (imported.rejects.count() > 0).then(|| format!("rejects-{version}"));
     let files: Vec<String> = blobs.values().chain(&rejects).cloned().collect();
     let pending = removals::put(&version, None, files.clone())?;
     let pending = backend.library.commit(vec![pending]).await?;
     let outcome = async {
-        let store = backend.engine.files();
+        let store = backend.data_store.files();
         for (blob, bytes) in snapshot.parts() {
             job.enter(Phase::Building)?;
             let file = blobs.get(&blob).ok_or_else(|| {
@@ -515,9 +365,9 @@ async fn store(backend: &Backend, id: &str, job: &Job, rows: Rows) -> Result<Sto
             version: version.clone(),
             blobs,
         };
-        let replaced = crate::engine::manifest_files(&moment.shelf)?;
+        let replaced = crate::ask::data_store::manifest_files(&moment.shelf)?;
         let changes = vec![
-            crate::engine::put_manifest(&moment.shelf, &manifest)?,
+            crate::ask::data_store::put_manifest(&moment.shelf, &manifest)?,
             Change::Put {
                 collection: Collection::Imports,
                 id: id.to_owned(),
@@ -536,15 +386,15 @@ async fn store(backend: &Backend, id: &str, job: &Job, rows: Rows) -> Result<Sto
     }
     .await;
     let clear = async |revision, names: &[String]| {
-        let files = backend.engine.files();
+        let files = backend.data_store.files();
         removals::carry_out(&backend.library, &*files, &version, revision, names).await;
     };
     match outcome {
         Ok((stored, replaced, Ok(revision))) => {
-            backend.engine.keep_imported(version.clone(), snapshot);
+            backend.data_store.keep_imported(version.clone(), snapshot);
             if stored.detail.is_some() {
                 for file in &replaced {
-                    removals::set_aside(&*backend.engine.files(), &*backend.host, file).await;
+                    removals::set_aside(&*backend.data_store.files(), &*backend.host, file).await;
                 }
                 clear(revision, &[]).await;
             } else {
@@ -632,7 +482,7 @@ pub async fn rejects(
         });
     };
     let bytes = match stored.rejects {
-        Some(file) => backend.engine.files().read(&file).await?,
+        Some(file) => backend.data_store.files().read(&file).await?,
         None => b"line,reason,text\r\n".to_vec(),
     };
     let mut response = bytes.into_response();
@@ -692,7 +542,7 @@ pub async fn forget(backend: &Backend) -> Result<(), Error> {
     changes.push(removals::put(&id, None, rejects.clone())?);
     match backend.library.commit(changes).await {
         Ok(revision) => {
-            let files = backend.engine.files();
+            let files = backend.data_store.files();
             removals::carry_out(&backend.library, &*files, &id, revision, &rejects).await;
             Ok(())
         }

@@ -5,56 +5,41 @@
 //! [`Engine`](segments_engine_api::Engine) answers questions, [`Host`] has the clock, the dice and the person who asks. Nothing else in here touches the outside world.
 #![forbid(unsafe_code)]
 
-pub mod catalog;
-pub mod files;
 pub mod host;
+pub mod store;
 #[cfg(feature = "testing")]
 pub mod testing;
 
-mod backend;
-mod cache;
-mod closure;
-mod creation;
-mod cursor;
-mod demo;
+mod ask;
 mod dictionary;
-mod engine;
 mod error;
 mod explain;
 mod exports;
 mod history;
 mod imports;
-mod library;
-mod lint;
 mod preview;
 mod project;
 mod query;
-mod question;
 mod relations;
-mod removals;
 mod request;
 mod rerun;
 mod respond;
 mod router;
 mod segments;
-mod table;
 mod user_lists;
-mod user_sets;
 mod users;
-mod validity;
 mod versions;
-mod words;
 
 use std::sync::Arc;
 
 use segments_model::calendar::Zone;
 
-pub use backend::{Options, Parts};
-pub use catalog::{Catalog, CatalogError, Change, Collection, Record};
+pub use ask::parts::{Options, Parts};
 pub use error::Error;
-pub use files::{Files, FilesError, WriteGuard};
 pub use host::{Host, TooBusy, Work};
 pub use segments_engine_api::{Boxed, OnProgress, Runtime};
+pub use store::catalog::{Catalog, CatalogError, Change, Collection, Record};
+pub use store::files::{Files, FilesError, WriteGuard};
 
 /// Opens a project and gives the contract's calls, all of them below `/api/v1`.
 ///
@@ -67,11 +52,11 @@ pub use segments_engine_api::{Boxed, OnProgress, Runtime};
 pub async fn open(parts: Parts, options: Options) -> Result<axum::Router, Error> {
     let zone = options.time_zone.as_deref().map(Zone::parse).transpose();
     let zone = zone.map_err(|error| Error::Meaningless(error.to_string()))?;
-    let backend = Arc::new(backend::Backend::new(&parts, &options));
+    let backend = Arc::new(ask::backend::Backend::new(&parts, &options));
     // First, because it changes nothing where the catalog is not the one that belongs to the files.
     backend.begin(zone.as_ref()).await?;
     backend.clean().await?;
     // What cannot be tidied up now is in nobody's way, and is tidied up at the next start.
-    drop(backend.tidy_user_sets().await);
+    drop(backend.user_sets.tidy().await);
     Ok(router::router(backend))
 }

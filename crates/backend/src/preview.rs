@@ -6,20 +6,21 @@ use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
 use segments_engine_api::MemberSet;
-use segments_model::calendar::Zone;
+use segments_model::Instant;
 use segments_model::preview::{Changes, DependentChanges, Preview, PreviewRequest};
 use segments_model::segment::SegmentKind;
-use segments_model::stamp::Unit;
-use segments_model::{Instant, Stamp};
 
-use crate::backend::{Backend, Moment};
-use crate::engine::Data;
+use crate::ask::backend::Backend;
+use crate::ask::data::Data;
+use crate::ask::moment::Moment;
+use crate::ask::question::{Instead, Place, Question, Subject};
+use crate::ask::stamp::share;
+use crate::ask::stamp::stamp;
+use crate::ask::{lint, words};
 use crate::error::Error;
-use crate::question::{Instead, Place, Question, Subject};
 use crate::relations::members_of;
 use crate::request::{Input, NoParams, Params};
-use crate::segments::share;
-use crate::{lint, respond, words};
+use crate::respond;
 
 /// How many users a preview shows.
 pub const SAMPLE: usize = 10;
@@ -92,20 +93,6 @@ pub async fn preview(
         stamp: stamp(&backend, &data, &zone, as_of, begin),
     };
     respond::json(StatusCode::OK, &preview)
-}
-
-/// What a figure about users is true for.
-pub fn stamp(backend: &Backend, data: &Data, zone: &Zone, as_of: Instant, begin: f64) -> Stamp {
-    Stamp {
-        as_of,
-        time_zone: zone.name().to_owned(),
-        start: None,
-        end: Some(as_of),
-        unit: Unit::Users,
-        exact: true,
-        data_version: data.version().to_owned(),
-        took_ms: backend.host.elapsed_ms() - begin,
-    }
 }
 
 /// What would change if a stored segment had another definition, which these users meet.

@@ -10,11 +10,12 @@ use segments_model::project::{
     BackendKind, Capabilities, DataFacts, DataSource, Project, ProjectPatch,
 };
 
-use crate::backend::{Backend, LIMITS, Moment};
+use crate::ask::backend::{Backend, LIMITS};
+use crate::ask::moment::Moment;
 use crate::error::Error;
-use crate::library::{StoredProject, Tries};
 use crate::request::{Input, NoInput, NoParams, Params, must_match};
 use crate::respond;
+use crate::store::library::{StoredProject, Tries};
 
 type Shared = State<Arc<Backend>>;
 
@@ -24,7 +25,7 @@ fn revision(moment: &Moment) -> u64 {
 
 async fn shown(backend: &Backend) -> Result<Response, Error> {
     let moment = backend.moment().await?;
-    let engine = backend.engine.engine();
+    let engine = backend.data_store.engine();
     let texts = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
     let data = match backend.data(&moment).await {
         Ok(data) => data.facts(moment.now).await?,
@@ -125,7 +126,7 @@ pub async fn reset(
             BackendKind::Embedded => "there is no demo to go back to".to_owned(),
         }));
     }
-    let guard = backend.engine.files().try_lock().await?;
-    crate::demo::put(&backend, &guard.ok_or(Error::Busy)?).await?;
+    let guard = backend.data_store.files().try_lock().await?;
+    crate::ask::demo::put(&backend, &guard.ok_or(Error::Busy)?).await?;
     shown(&backend).await
 }

@@ -13,12 +13,14 @@ use segments_model::query::Query;
 use segments_model::selection::{Selected, SelectionRequest, definition};
 use segments_model::validate::check_query;
 
-use crate::backend::{Backend, LIMITS, Moment};
+use crate::ask::backend::{Backend, LIMITS};
+use crate::ask::moment::Moment;
+use crate::ask::question::{Question, Subject};
+use crate::ask::validity::stamp_of;
+use crate::ask::words;
 use crate::error::Error;
-use crate::question::{Question, Subject};
 use crate::request::{Input, NoParams, Params};
-use crate::validity::stamp_of;
-use crate::{respond, words};
+use crate::respond;
 
 type Shared = State<Arc<Backend>>;
 

@@ -15,16 +15,17 @@ use segments_model::version::{Usage, UsedBy};
 use segments_model::{Criterion, Instant};
 use serde::Deserialize;
 
-use crate::backend::{Backend, Moment};
-use crate::engine::Data;
+use crate::ask::backend::Backend;
+use crate::ask::data::Data;
+use crate::ask::moment::Moment;
+use crate::ask::question::{Question, Subject};
+use crate::ask::stamp::stamp;
 use crate::error::Error;
 use crate::history::as_whole;
-use crate::library::Entry;
-use crate::preview::stamp;
-use crate::question::{Question, Subject};
 use crate::request::{At, Input, NoParams, Params};
 use crate::respond;
 use crate::segments::reference;
+use crate::store::library::Entry;
 use segments_engine_api::Turn;
 
 type Shared = State<Arc<Backend>>;

@@ -13,7 +13,7 @@ use segments_model::limits::{BODY_BYTES, LIST_BYTES};
 use segments_model::problem::Code;
 use serde::de::DeserializeOwned;
 
-use crate::cursor::fingerprint;
+use crate::ask::cursor::fingerprint;
 use crate::error::Error;
 
 /// A body of JSON, with the bytes that it was read from.

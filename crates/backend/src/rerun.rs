@@ -10,14 +10,15 @@ use segments_model::Instant;
 use segments_model::segment::SegmentKind;
 use segments_model::version::{Rerun, RerunMoves, RerunRequest};
 
-use crate::backend::Backend;
-use crate::engine::Data;
+use crate::ask::backend::Backend;
+use crate::ask::data::Data;
+use crate::ask::question::{Subject, not_stored};
+use crate::ask::stamp::stamp;
 use crate::error::Error;
-use crate::library::{Found, Stored};
-use crate::preview::{SAMPLE, stamp};
-use crate::question::{Subject, not_stored};
+use crate::preview::SAMPLE;
 use crate::request::{At, MayInput, NoParams, Params, may_match};
 use crate::segments::{evaluate, grown};
+use crate::store::library::{Found, Stored};
 use crate::{respond, versions};
 
 /// `POST /segments/{id}/rerun`
@@ -44,7 +45,7 @@ pub async fn rerun(
         let data = backend.data(&moment).await?;
         let subject = Subject::from(&**entry);
         let mut evaluated = evaluate(backend, &moment, &entry.segment, subject, as_of).await?;
-        let before = backend.members(id).await?;
+        let before = backend.user_sets.members(id).await?;
         let before = before.ok_or_else(|| not_stored(id))?;
         let ids = before.ids().await?;
         let ids: Vec<&str> = ids.iter().collect();

@@ -13,7 +13,7 @@ use http::{Method, Uri};
 use segments_engine_api::{Budgeted, Runtime};
 use segments_model::limits::{BODY_BYTES, LIMITS, LIST_BYTES};
 
-use crate::backend::Backend;
+use crate::ask::backend::Backend;
 use crate::error::Error;
 use crate::host::{Host, TooBusy, Work};
 use crate::request::read;

@@ -15,17 +15,20 @@ use segments_model::segment::{
 };
 use segments_model::{Instant, Segment};
 
-use crate::backend::{Backend, Moment};
-use crate::creation::Creation;
-use crate::cursor::{Cursor, fingerprint};
+use crate::ask::backend::Backend;
+use crate::ask::creation::Creation;
+use crate::ask::cursor::{Cursor, fingerprint};
+use crate::ask::moment::Moment;
+use crate::ask::purge;
+use crate::ask::question::{Place, Question, Subject};
+use crate::ask::stamp::share;
+use crate::ask::words;
 use crate::error::Error;
-use crate::library::{Entry, Found, Shelf, Stored, fold, put_segment, write};
-use crate::question::{Place, Question, Subject};
 use crate::request::{At, IdempotencyKey, Input, NoInput, NoParams, Params, may_match, must_match};
 use crate::respond;
-use crate::user_sets::put_members;
+use crate::store::library::{Entry, Found, Shelf, Stored, fold, put_segment, write};
+use crate::store::user_sets::put_members;
 use crate::versions;
-use crate::words;
 use crate::{Change, Collection};
 
 /// The shortest time between two points of a trend.
@@ -94,16 +97,6 @@ fn evaluation(moment: &Moment, entry: &Entry, found: Option<&Found>) -> Evaluati
             EvaluationStatus::Computing
         },
         detail: None,
-    }
-}
-
-/// The share of all users, 0 where there are none.
-#[must_use]
-pub fn share(users: u64, all_users: u64) -> f64 {
-    if all_users == 0 {
-        0.0
-    } else {
-        users as f64 / all_users as f64
     }
 }
 
@@ -513,7 +506,7 @@ pub async fn delete(
                 ..entry.segment.clone()
             };
             let mut changes = vec![entry.put(&deleted)?, moment.shelf.touch_references()];
-            changes.extend(backend.purge(&moment).await?);
+            changes.extend(purge::changes(backend, &moment).await?);
             Ok((changes, ()))
         })
         .await?;
@@ -564,7 +557,7 @@ pub async fn duplicate(
             if let Some(found) = moment.shelf.found(id) {
                 changes.push(moment.shelf.put_found(&copy_id, &found.value)?);
             }
-            if let Some(members) = backend.members(id).await? {
+            if let Some(members) = backend.user_sets.members(id).await? {
                 changes.push(put_members(&copy_id, None, &members.stored)?);
             }
             let found_at = moment.shelf.found(id).map(|found| found.value.as_of);
@@ -688,7 +681,7 @@ pub async fn evaluate_all(
     Params(NoParams {}): Params<NoParams>,
     Input { value: request, .. }: Input<EvaluateSegments>,
 ) -> Result<Response, Error> {
-    let most = crate::backend::LIMITS.page as usize;
+    let most = crate::ask::backend::LIMITS.page as usize;
     if request.ids.len() > most {
         return Err(Error::input(
             "/ids",
@@ -873,7 +866,7 @@ impl Evaluated {
         let mut changes = vec![moment.shelf.put_found(id, &self.found)?];
         match (kind, self.ids, members) {
             (SegmentKind::Static, Some(ids), _) => {
-                let stored = backend.store_users(&ids).await?;
+                let stored = backend.user_sets.write(&ids).await?;
                 changes.push(put_members(id, members, &stored)?);
             }
             (_, _, Some(expected)) => changes.push(Change::Delete {

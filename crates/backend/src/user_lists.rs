@@ -12,12 +12,12 @@ use segments_model::problem::Code;
 use segments_model::user_list::UserList;
 use segments_model::validate::MAX_TEXT;
 
-use crate::backend::Backend;
-use crate::creation::Creation;
+use crate::ask::backend::Backend;
+use crate::ask::creation::Creation;
 use crate::error::Error;
-use crate::library::{fold, parse, write};
 use crate::request::{IdempotencyKey, ListInput, NoParams, Params};
-use crate::user_sets::{StoredList, TURN};
+use crate::store::library::{fold, parse, write};
+use crate::store::user_sets::{StoredList, TURN};
 use crate::{Change, Collection, respond};
 use segments_engine_api::Turn;
 
@@ -65,7 +65,7 @@ pub async fn create(
             has_room(backend, read).await?;
             let id = backend.new_id();
             let list = StoredList {
-                users: backend.store_users(&read.ids).await?,
+                users: backend.user_sets.write(&read.ids).await?,
                 duplicate: read.duplicate,
                 at: Some(moment.now),
             };
@@ -82,7 +82,7 @@ pub async fn create(
         .await?;
     let moment = backend.moment().await?;
     let data = backend.data(&moment).await?;
-    let list = backend.list(&id).await?;
+    let list = backend.user_sets.list(&id).await?;
     let (list, users) = list.ok_or_else(|| {
         Error::Expired("no definition used the list, so it is gone: upload it again".to_owned())
     })?;
@@ -104,7 +104,7 @@ pub async fn create(
 async fn has_room(backend: &Backend, list: &ReadList) -> Result<(), Error> {
     let bytes: u64 = list.ids.iter().map(|id| id.len() as u64).sum();
     if exceeded(backend, bytes).await?.is_some() {
-        backend.remove_unused_lists().await?;
+        backend.user_sets.remove_unused_lists().await?;
     }
     match exceeded(backend, bytes).await? {
         None => Ok(()),

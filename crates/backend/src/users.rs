@@ -17,15 +17,18 @@ use segments_model::user::{
 use segments_model::{Criterion, Instant, Range};
 use serde::Deserialize;
 
-use crate::backend::{Backend, LIMITS, Moment};
-use crate::cursor::{Cursor, fingerprint};
-use crate::engine::Data;
+use crate::ask::backend::Backend;
+use crate::ask::columns::{unknown_column, unknown_columns};
+use crate::ask::cursor::{Cursor, fingerprint};
+use crate::ask::data::Data;
+use crate::ask::moment::Moment;
+use crate::ask::question::{Question, Subject, not_stored};
+use crate::ask::stamp::stamp;
+use crate::ask::words;
 use crate::error::Error;
-use crate::library::{Entry, write};
-use crate::preview::stamp;
-use crate::question::{Question, Subject, not_stored};
 use crate::request::{At, Input, NoParams, Params, decode};
-use crate::{respond, words};
+use crate::respond;
+use crate::store::library::{Entry, write};
 
 /// The most units of time that a user's activity is told in.
 const MOST_UNITS: usize = 50_000;
@@ -109,34 +112,6 @@ pub async fn search(
             stamp: stamp(&backend, &data, &zone, as_of, begin),
         },
     )
-}
-
-/// Which columns the data does not have.
-pub fn unknown_columns(data: &Data, columns: &[String]) -> Vec<InputError> {
-    let most = LIMITS.page as usize;
-    if columns.len() > most {
-        return vec![InputError {
-            pointer: "/columns".to_owned(),
-            code: Code::TooLarge,
-            detail: format!("at most {most} columns"),
-        }];
-    }
-    columns
-        .iter()
-        .enumerate()
-        .filter(|(_, column)| !data.schema().is_column(column))
-        .map(|(at, column)| unknown_column(format!("/columns/{at}"), column))
-        .collect()
-}
-
-fn unknown_column(pointer: String, column: &str) -> InputError {
-    InputError {
-        pointer,
-        code: Code::Unknown,
-        detail: format!(
-            "there is no column \"{column}\": give a user property, first_event_at, last_event_at or events"
-        ),
-    }
 }
 
 /// How many items the pages before have.
@@ -388,7 +363,7 @@ pub async fn segments(
 /// Whether a stored segment holds a user.
 async fn holds(backend: &Backend, one: &One, entry: &Entry) -> Result<bool, Error> {
     if entry.segment.kind == SegmentKind::Static {
-        let members = backend.members(&entry.id).await?;
+        let members = backend.user_sets.members(&entry.id).await?;
         let members = members.ok_or_else(|| not_stored(&entry.id))?;
         let members = one.data.users(&members).await?;
         return Ok(one.data.snapshot().contains(&members, &one.id).await?);

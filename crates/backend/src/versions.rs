@@ -8,54 +8,21 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
+use segments_model::Instant;
 use segments_model::list::Page;
 use segments_model::segment::{Person, SegmentKind};
 use segments_model::version::{SegmentField, SegmentVersion};
-use segments_model::{Criterion, Instant};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
-use crate::backend::Backend;
-use crate::cursor::{Cursor, fingerprint};
+use crate::ask::backend::Backend;
+use crate::ask::cursor::{Cursor, fingerprint};
+use crate::ask::words;
 use crate::error::Error;
-use crate::library::{Entry, Shelf, Stored, parse, write};
 use crate::request::{At, Params};
-use crate::user_sets::{UserSet, put_members};
-use crate::{Change, Collection, respond, words};
-
-/// A version as it is stored.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct StoredVersion {
-    /// When it came into force.
-    pub at: Instant,
-    /// Who made it.
-    pub author: Person,
-    /// What is not as in the version before.
-    pub changed: Vec<SegmentField>,
-    /// The segment's name.
-    pub name: String,
-    /// What it was for.
-    pub description: String,
-    /// What it belonged to.
-    pub category: String,
-    /// Whether its members were frozen.
-    pub kind: SegmentKind,
-    /// Who belonged to it.
-    pub definition: Criterion,
-    /// Its IANA zone.
-    pub time_zone: String,
-    /// Of a static segment: which members.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub members: Option<FoundMembers>,
-}
-
-/// Where the members of a static segment are from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FoundMembers {
-    /// The version that they were found for.
-    pub version: u64,
-    /// The instant that they were found for.
-    pub as_of: Instant,
-}
+use crate::store::library::{Entry, Shelf, Stored, parse, write};
+use crate::store::user_sets::{UserSet, put_members};
+use crate::store::versions::{FoundMembers, StoredVersion};
+use crate::{Change, Collection, respond};
 
 impl StoredVersion {
     fn new(
@@ -166,9 +133,13 @@ pub async fn members(
     id: &str,
     found: FoundMembers,
 ) -> Result<Option<UserSet>, Error> {
-    match backend.members(&record_id(id, found.version)).await? {
+    match backend
+        .user_sets
+        .members(&record_id(id, found.version))
+        .await?
+    {
         // Those of the current version are the segment's.
-        None => backend.members(id).await,
+        None => backend.user_sets.members(id).await,
         earlier => Ok(earlier),
     }
 }
@@ -223,7 +194,7 @@ pub async fn next(
     };
     if let Some(found) = before.members
         && members != before.members
-        && let Some(kept) = backend.members(&entry.id).await?
+        && let Some(kept) = backend.user_sets.members(&entry.id).await?
     {
         let id = record_id(&entry.id, found.version);
         let expected = backend.members_revision(&id).await?;

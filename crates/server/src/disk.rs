@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
-use segments_backend::files::is_file_name;
+use segments_backend::store::files::is_file_name;
 use segments_backend::{Boxed, Files, FilesError, WriteGuard};
 
 use crate::ServerError;

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use futures_util::lock::Mutex;
 use js_sys::Uint8Array;
-use segments_backend::{Boxed, Files, FilesError, WriteGuard, files::is_file_name};
+use segments_backend::{Boxed, Files, FilesError, WriteGuard, store::files::is_file_name};
 use send_wrapper::SendWrapper;
 use wasm_bindgen::{JsCast as _, JsValue};
 

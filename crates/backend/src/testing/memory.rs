@@ -4,10 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::files::is_file_name;
-use crate::{
-    Boxed, Catalog, CatalogError, Change, Collection, Files, FilesError, Record, WriteGuard,
-};
+use crate::store::files::is_file_name;
+use crate::{Catalog, CatalogError, Change, Collection, Files, FilesError, Record, WriteGuard};
+use segments_engine_api::Boxed;
 
 fn ready<T: Send + 'static>(value: T) -> Boxed<'static, T> {
     Box::pin(std::future::ready(value))

@@ -9,13 +9,13 @@ use segments_model::segment::SegmentKind;
 use segments_model::walk::{Mention, Outline};
 use segments_model::{Criterion, Instant};
 
-use crate::backend::Backend;
-use crate::closure::{ASKED, Extents, STORED, excess};
-use crate::cursor::fingerprint;
+use crate::ask::backend::Backend;
+use crate::ask::closure::{ASKED, Extents, STORED, excess};
+use crate::ask::cursor::fingerprint;
+use crate::ask::words;
 use crate::error::Error;
-use crate::library::{Entry, Shelf};
-use crate::user_sets::UserSet;
-use crate::words;
+use crate::store::library::{Entry, Shelf};
+use crate::store::user_sets::UserSet;
 
 /// What a question is about: a definition or a query, by what it is the same as and what it refers to.
 #[derive(Clone)]
@@ -260,7 +260,7 @@ impl Question {
                     }
                 }
                 (_, SegmentKind::Static) => {
-                    let members = backend.members(id).await?;
+                    let members = backend.user_sets.members(id).await?;
                     Source::Static(members.ok_or_else(|| not_stored(id))?)
                 }
             };
@@ -275,7 +275,7 @@ impl Question {
             as_of,
             zone,
             segments,
-            lists: backend.lists(named).await?,
+            lists: backend.user_sets.lists(named).await?,
             fingerprint,
         })
     }

@@ -13,11 +13,11 @@ use segments_model::project::{DataFacts, DataSource};
 use segments_model::query::Query;
 use segments_model::{Criterion, Instant};
 
-use crate::cache::Cache;
+use crate::ask::cache::Cache;
+use crate::ask::question::{Question, Source};
+use crate::ask::validity;
 use crate::error::Error;
-use crate::question::{Question, Source};
-use crate::user_sets::UserSet;
-use crate::validity;
+use crate::store::user_sets::UserSet;
 
 /// How many bytes of found users are kept for whoever asks the same again, such as for the next page.
 const KEPT_MEMBERS: usize = 16 << 20;

@@ -1,40 +1,18 @@
-//! The demo project: its data, made up for the day, and a few segments over it.
+//! The demo put in place: its data, and a few segments over it.
 
-use segments_demo::{DemoSegment, SEED, demo};
-use segments_engine_api::{Engine, Snapshot, Turn};
-use std::sync::Arc;
-
+use segments_demo::DemoSegment;
 use segments_model::Instant;
 use segments_model::segment::{Person, SegmentKind};
 
-use crate::backend::Backend;
+use crate::WriteGuard;
+use crate::ask::backend::Backend;
 use crate::error::Error;
-use crate::library::Tries;
 use crate::segments::new_segment;
-use crate::{Host, WriteGuard};
+use crate::store::library::Tries;
 
 /// How many weeks the trend of a demo segment goes back.
 const WEEKS: i64 = 7;
 const WEEK_MILLIS: i64 = 7 * 86_400_000;
-
-/// The demo's data of the UTC day that an instant lies in.
-///
-/// # Errors
-/// [`Error::Broken`] where it does not fit into the engine.
-pub async fn snapshot(
-    engine: &dyn Engine,
-    host: &dyn Host,
-    now: Instant,
-) -> Result<Arc<dyn Snapshot>, Error> {
-    let mut loading = engine.load(None)?;
-    let mut turn = Turn::begin(host);
-    for batch in demo(SEED, now.to_utc().date_naive()) {
-        let pushed = loading.push(&batch);
-        pushed.map_err(|error| Error::Broken(error.to_string()))?;
-        turn.give_way().await;
-    }
-    Ok(loading.finish().await?)
-}
 
 /// Puts the demo in the data's place, and adds those of its segments that are not there. Where this is broken off the next
 /// start goes on with it.
@@ -42,7 +20,7 @@ pub async fn snapshot(
 /// # Errors
 /// [`Error::Unavailable`], [`Error::Broken`]
 pub async fn put(backend: &Backend, guard: &WriteGuard) -> Result<(), Error> {
-    let (engine, library) = (&backend.engine, &backend.library);
+    let (engine, library) = (&backend.data_store, &backend.library);
     engine.put_demo(library, true, guard).await?;
     add_segments(backend).await?;
     engine.put_demo(library, false, guard).await

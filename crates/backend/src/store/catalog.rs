@@ -1,6 +1,6 @@
 //! What is stored: records of JSON, changed by compare-and-swap.
 
-use crate::Boxed;
+use segments_engine_api::Boxed;
 
 /// Keeps the records of a project.
 ///

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
-use crate::library::{Library, parse, write};
+use crate::store::library::{Library, parse, write};
 use crate::{CatalogError, Change, Collection, Files, FilesError, Host};
 
 /// What the names of files begin with that hold imported data.

@@ -4,8 +4,6 @@
 //! in its place is what makes an import happen. Whoever asks gets a [`Data`], which stays as it is however often the
 //! manifest changes meanwhile.
 
-mod data;
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -17,12 +15,12 @@ use segments_model::Instant;
 use segments_model::project::DataSource;
 use serde::{Deserialize, Serialize};
 
-pub use data::Data;
-
-use crate::backend::{Moment, Parts};
+use crate::ask::data::Data;
+use crate::ask::moment::Moment;
+use crate::ask::parts::Parts;
 use crate::error::Error;
-use crate::library::{Library, Shelf, Tries, parse, write};
-use crate::removals::{self, Trust};
+use crate::store::library::{Library, Shelf, Tries, parse, write};
+use crate::store::removals::{self, Trust};
 use crate::{Change, Collection, Files, FilesError, Host, WriteGuard};
 
 /// The id of the manifest's record.
@@ -49,8 +47,8 @@ pub enum Manifest {
     },
 }
 
-/// The engine over the catalog's manifest and the files that it names.
-pub struct LocalEngine {
+/// The data over the catalog's manifest and the files that it names.
+pub struct DataStore {
     engine: Arc<dyn Engine>,
     files: Arc<dyn Files>,
     host: Arc<dyn Host>,
@@ -113,7 +111,7 @@ impl Load {
     }
 }
 
-impl LocalEngine {
+impl DataStore {
     /// Loads nothing yet.
     #[must_use]
     pub fn new(parts: &Parts) -> Self {
@@ -223,9 +221,11 @@ impl LocalEngine {
         self.host.spawn(Box::pin(async move {
             let loaded = match manifest {
                 None => Ok((DataSource::Empty, engine.empty())),
-                Some(Manifest::Demo { .. }) => crate::demo::snapshot(&*engine, &*host, now)
-                    .await
-                    .map(|snapshot| (DataSource::Demo, snapshot)),
+                Some(Manifest::Demo { .. }) => {
+                    crate::ask::demo_data::snapshot(&*engine, &*host, now)
+                        .await
+                        .map(|snapshot| (DataSource::Demo, snapshot))
+                }
                 Some(Manifest::Imported { blobs, .. }) => read(&*engine, &*files, &blobs)
                     .await
                     .map(|snapshot| (DataSource::Imported, snapshot)),

@@ -14,11 +14,10 @@ use segments_model::query::Query;
 use segments_model::walk::Outline;
 use serde::{Deserialize, Serialize};
 
-use crate::backend::Backend;
 use crate::error::Error;
-use crate::library::{Shelf, parse, write};
-use crate::versions::StoredVersion;
-use crate::{CatalogError, Change, Collection, Files, Record};
+use crate::store::library::{Library, Shelf, parse, write};
+use crate::store::versions::StoredVersion;
+use crate::{CatalogError, Change, Collection, Files, Host, Record};
 use segments_engine_api::Turn;
 
 /// What the names of the files begin with.
@@ -161,7 +160,24 @@ impl Ids {
     }
 }
 
-impl Backend {
+/// The users that records and their files hold.
+pub struct UserSets {
+    library: Arc<Library>,
+    files: Arc<dyn Files>,
+    host: Arc<dyn Host>,
+}
+
+impl UserSets {
+    /// The sets that the records of a library name.
+    #[must_use]
+    pub fn new(library: Arc<Library>, files: Arc<dyn Files>, host: Arc<dyn Host>) -> Self {
+        Self {
+            library,
+            files,
+            host,
+        }
+    }
+
     fn user_set(&self, record: &Record, stored: StoredUsers) -> UserSet {
         let key = match stored.file() {
             Some(file) => file.to_owned(),
@@ -175,7 +191,7 @@ impl Backend {
         UserSet {
             stored,
             key,
-            files: self.engine.files(),
+            files: Arc::clone(&self.files),
         }
     }
 
@@ -230,13 +246,13 @@ impl Backend {
     ///
     /// # Errors
     /// [`Error::Full`], [`Error::Unavailable`]
-    pub async fn store_users(&self, ids: &[String]) -> Result<StoredUsers, Error> {
+    pub async fn write(&self, ids: &[String]) -> Result<StoredUsers, Error> {
         // The name tells when it was written, so that a start can leave alone what is about to be named.
         let (now, random) = (self.host.now().millis().max(0), self.host.random());
         let file = format!("{PREFIX}{now:x}-{random:032x}");
         let Ids(bytes) = Ids::encode(ids.iter().map(String::as_str));
         let length = bytes.len() as u64;
-        self.engine.files().write(&file, bytes).await?;
+        self.files.write(&file, bytes).await?;
         Ok(StoredUsers::File {
             file,
             users: ids.len() as u64,
@@ -248,7 +264,7 @@ impl Backend {
     ///
     /// # Errors
     /// [`Error::Full`], [`Error::Unavailable`], [`Error::Broken`]
-    pub async fn tidy_user_sets(&self) -> Result<(), Error> {
+    pub async fn tidy(&self) -> Result<(), Error> {
         self.move_users_to_files().await?;
         self.remove_unused_lists().await?;
         self.remove_unnamed_files().await
@@ -270,7 +286,7 @@ impl Backend {
                 let StoredUsers::Inline { ids } = users else {
                     continue;
                 };
-                let users = self.store_users(&ids).await?;
+                let users = self.write(&ids).await?;
                 let body = match list {
                     Some(list) => write(&StoredList {
                         users,
@@ -344,7 +360,7 @@ impl Backend {
     /// that a record names, or where no record names any, the records may not be those that belong to the files: then
     /// nothing is removed.
     async fn remove_unnamed_files(&self) -> Result<(), Error> {
-        let files = self.engine.files();
+        let files = &self.files;
         let mut found: BTreeSet<String> = files.list().await?.into_iter().collect();
         found.retain(|file| file.starts_with(PREFIX));
         if found.is_empty() {

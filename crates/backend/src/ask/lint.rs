@@ -15,7 +15,7 @@ use segments_model::project::DataFacts;
 use segments_model::walk::{Part, walk};
 use segments_model::{Compare, Criterion, Filter, Measure, Range, Value, ValueType};
 
-use crate::question::Question;
+use crate::ask::question::Question;
 
 /// What is wrong with a count below nothing.
 const NEVER: &str = "nothing can be done less than 0 times";

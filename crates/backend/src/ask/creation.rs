@@ -3,11 +3,11 @@
 use segments_model::Instant;
 use serde::{Deserialize, Serialize};
 
-use crate::backend::Backend;
-use crate::cursor::fingerprint;
+use crate::ask::backend::Backend;
+use crate::ask::cursor::fingerprint;
 use crate::error::Error;
-use crate::library::{parse, write};
 use crate::request::IdempotencyKey;
+use crate::store::library::{parse, write};
 use crate::{Change, Collection};
 
 /// How long a key is remembered.

@@ -4,8 +4,8 @@ use segments_model::criterion::FirstEventCriterion;
 use segments_model::problem::InputError;
 use segments_model::{Criterion, Range, canonical, sentence as plain, validate};
 
-use crate::backend::LIMITS;
-use crate::library::Shelf;
+use crate::ask::backend::LIMITS;
+use crate::store::library::Shelf;
 
 pub use segments_model::limits::{CATEGORY_CHARACTERS, DESCRIPTION_CHARACTERS, NAME_CHARACTERS};
 

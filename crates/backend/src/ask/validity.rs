@@ -12,7 +12,7 @@ use segments_model::range::CalendarUnit;
 use segments_model::walk::{Part, walk, walk_query};
 use segments_model::{Criterion, Filter, Instant, Range, Stamp};
 
-use crate::question::{Question, Source};
+use crate::ask::question::{Question, Source};
 
 /// The same for all instants as of which the same users meet a definition. No event has happened from `known` on before the
 /// question's as-of.

@@ -1,6 +1,6 @@
 //! What is stored in bulk: immutable files of bytes.
 
-use crate::Boxed;
+use segments_engine_api::Boxed;
 
 /// Keeps files of bytes: the engine's columns, refused lines of imports, exports.
 ///

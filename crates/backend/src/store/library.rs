@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use segments_model::canonical;
 use segments_model::segment::{Origin, Person, SegmentKind};
 use segments_model::walk::{Mention, Outline};
 use segments_model::{Criterion, Instant};
 use serde::{Deserialize, Serialize};
 
-use crate::backend::{Backend, Moment};
 use crate::error::Error;
 use crate::{Catalog, CatalogError, Change, Collection, Record};
 
@@ -133,7 +133,7 @@ impl Entry {
     #[must_use]
     pub fn hash(&self) -> &str {
         self.hash
-            .get_or_init(|| crate::words::hash(&self.segment.definition))
+            .get_or_init(|| canonical::hash(&self.segment.definition))
     }
 
     /// Whether it is deleted, though it can be brought back.
@@ -614,26 +614,6 @@ impl Shelf {
             | Collection::Removals => {}
         }
         Ok(())
-    }
-}
-
-impl Backend {
-    /// Changes what is there: `make` says by which changes, and what comes of them. Where somebody else was quicker it is
-    /// asked again, about what is there then. Without changes nothing is committed.
-    ///
-    /// # Errors
-    /// Those of `make`, and [`Error::Unavailable`], also after too many tries.
-    pub async fn change<T, F: Future<Output = Result<(Vec<Change>, T), Error>>>(
-        &self,
-        mut make: impl FnMut(Moment) -> F,
-    ) -> Result<T, Error> {
-        let mut tries = Tries::default();
-        loop {
-            let (changes, made) = make(self.moment().await?).await?;
-            if changes.is_empty() || tries.settle(self.library.commit(changes).await)?.is_some() {
-                return Ok(made);
-            }
-        }
     }
 }
 

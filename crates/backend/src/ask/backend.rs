@@ -1,0 +1,222 @@
+//! What the calls share.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use segments_model::calendar::Zone;
+use segments_model::problem::Code;
+use segments_model::segment::Person;
+
+use crate::ask::data::Data;
+use crate::ask::data_store::DataStore;
+use crate::ask::export_jobs::Exports;
+use crate::ask::import_jobs::Imports;
+use crate::ask::moment::Moment;
+use crate::ask::parts::{Options, Parts};
+use crate::error::Error;
+use crate::store::library::{Library, Shelf, Tries};
+use crate::store::user_sets::UserSets;
+use crate::{Change, Collection, Host};
+
+pub use segments_model::limits::LIMITS;
+
+/// How many items a page has where nobody says.
+const PAGE: u32 = 50;
+
+/// The backend: what every call gets.
+pub struct Backend {
+    /// The records.
+    pub library: Arc<Library>,
+    /// The users of static segments and of uploaded lists.
+    pub user_sets: UserSets,
+    /// The data.
+    pub data_store: DataStore,
+    /// The exports.
+    pub exports: Exports,
+    /// The imports.
+    pub imports: Imports,
+    /// The outside world.
+    pub host: Arc<dyn Host>,
+    /// Whether there is a demo to go back to.
+    pub demo: bool,
+    /// From when on what is kept no longer is to be taken away again, in milliseconds since 1970.
+    pub clean_at: AtomicI64,
+}
+
+impl Backend {
+    /// Puts a backend together.
+    #[must_use]
+    pub fn new(parts: &Parts, options: &Options) -> Self {
+        let library = Arc::new(Library::new(Arc::clone(&parts.catalog)));
+        Self {
+            user_sets: UserSets::new(
+                Arc::clone(&library),
+                Arc::clone(&parts.files),
+                Arc::clone(&parts.host),
+            ),
+            library,
+            data_store: DataStore::new(parts),
+            exports: Exports::default(),
+            imports: Imports::default(),
+            host: Arc::clone(&parts.host),
+            demo: options.demo,
+            clean_at: AtomicI64::new(i64::MIN),
+        }
+    }
+
+    /// What is there now.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`], [`Error::Broken`]
+    pub async fn moment(&self) -> Result<Moment, Error> {
+        let shelf = self.library.shelf().await?;
+        let now = self.host.now();
+        let data_version = self.data_store.version(&shelf, now)?;
+        Ok(Moment {
+            now,
+            shelf,
+            data_version,
+        })
+    }
+
+    /// The data as it is at a moment.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`], [`Error::Broken`]
+    pub async fn data(&self, moment: &Moment) -> Result<Arc<Data>, Error> {
+        self.data_store.data(&self.library, moment).await
+    }
+
+    /// The project's name.
+    #[must_use]
+    pub fn project_name(&self, shelf: &Shelf) -> String {
+        let stored = shelf
+            .project()
+            .and_then(|project| project.value.name.clone());
+        stored.unwrap_or_else(|| match self.data_store.is_demo(shelf) {
+            Ok(true) => segments_demo::NAME.to_owned(),
+            _ => "My project".to_owned(),
+        })
+    }
+
+    /// The name of the project's zone.
+    #[must_use]
+    pub fn project_zone<'a>(&self, shelf: &'a Shelf) -> &'a str {
+        shelf
+            .project()
+            .map_or("UTC", |project| &project.value.time_zone)
+    }
+
+    /// The zone that a body asks for at `pointer`, or that of the project.
+    ///
+    /// # Errors
+    /// [`Error::Input`] where there is no such zone.
+    pub fn zone(&self, moment: &Moment, name: Option<&str>, pointer: &str) -> Result<Zone, Error> {
+        match name {
+            Some(name) => Zone::parse(name)
+                .map_err(|error| Error::input(pointer, Code::UnknownTimeZone, error.to_string())),
+            None => self.stored_zone(self.project_zone(&moment.shelf)),
+        }
+    }
+
+    /// The zone that a query string asks for, or that of the project.
+    ///
+    /// # Errors
+    /// [`Error::Meaningless`] where there is no such zone.
+    pub fn zone_param(&self, moment: &Moment, name: Option<&str>) -> Result<Zone, Error> {
+        match name {
+            Some(name) => {
+                Zone::parse(name).map_err(|error| Error::Meaningless(format!("time_zone: {error}")))
+            }
+            None => self.zone(moment, None, ""),
+        }
+    }
+
+    /// A zone that was checked before it was stored.
+    ///
+    /// # Errors
+    /// [`Error::Broken`]
+    pub fn stored_zone(&self, name: &str) -> Result<Zone, Error> {
+        Zone::parse(name).map_err(|error| Error::Broken(error.to_string()))
+    }
+
+    /// How many items a page has.
+    ///
+    /// # Errors
+    /// [`Error::Meaningless`] where it is none, or more than the limit.
+    pub fn page(&self, limit: Option<u32>) -> Result<usize, Error> {
+        let limit = limit.unwrap_or(PAGE);
+        if (1..=LIMITS.page).contains(&limit) {
+            Ok(limit as usize)
+        } else {
+            Err(Error::Meaningless(format!(
+                "limit: give 1 to {}, not {limit}",
+                LIMITS.page
+            )))
+        }
+    }
+
+    /// Who asks, as the maker of something.
+    #[must_use]
+    pub fn person(&self) -> Person {
+        let me = self.host.me();
+        Person {
+            id: me.id,
+            name: me.name,
+        }
+    }
+
+    /// An id that nothing has had yet.
+    #[must_use]
+    pub fn new_id(&self) -> String {
+        format!("{:032x}", self.host.random())
+    }
+
+    /// Whether there is an uploaded list.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`]
+    pub async fn has_list(&self, id: &str) -> Result<bool, Error> {
+        Ok(self.revision(Collection::Lists, id).await?.is_some())
+    }
+
+    /// The revision of a record; none where it is not there.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`]
+    pub async fn revision(&self, collection: Collection, id: &str) -> Result<Option<u64>, Error> {
+        let record = self.library.catalog().get(collection, id).await?;
+        Ok(record.map(|record| record.revision))
+    }
+
+    /// The revision of the members of a static segment.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`]
+    pub async fn members_revision(&self, id: &str) -> Result<Option<u64>, Error> {
+        self.revision(Collection::Members, id).await
+    }
+
+    /// Changes what is there: `make` says by which changes, and what comes of them. Where somebody else was quicker it is
+    /// asked again, about what is there then. Without changes nothing is committed.
+    ///
+    /// # Errors
+    /// Those of `make`, and [`Error::Unavailable`], also after too many tries.
+    pub async fn change<T, F: Future<Output = Result<(Vec<Change>, T), Error>>>(
+        &self,
+        mut make: impl FnMut(Moment) -> F,
+    ) -> Result<T, Error> {
+        let mut tries = Tries::default();
+        loop {
+            let (changes, made) = make(self.moment().await?).await?;
+            if changes.is_empty() || tries.settle(self.library.commit(changes).await)?.is_some() {
+                return Ok(made);
+            }
+        }
+    }
+
+    /// Makes it due to take away what is kept no longer.
+    pub fn clean_soon(&self) {
+        self.clean_at.store(i64::MIN, Ordering::SeqCst);
+    }
+}
