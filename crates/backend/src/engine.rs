@@ -174,7 +174,11 @@ impl LocalEngine {
             let loaded = loaded.unwrap_or_else(|_| {
                 Err(Error::Unavailable("the loading was broken off".to_owned()))
             });
-            if !matches!(&loaded, Err(Error::Damaged { .. })) {
+            let is_damaged = match &loaded {
+                Ok(data) => !data.facts(moment.now).damaged.is_empty(),
+                Err(error) => matches!(error, Error::Damaged { .. }),
+            };
+            if !is_damaged {
                 return loaded;
             }
             // Files may be gone because another manifest is in place by now.

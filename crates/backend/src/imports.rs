@@ -378,7 +378,7 @@ fn media_type(headers: &HeaderMap) -> Result<(), Error> {
 struct Rows {
     moment: Moment,
     base: Option<Arc<Data>>,
-    /// Why there is no base although there is data.
+    /// What of the data could not be read: parts of the base or, where there is none, all of it.
     damage: Option<String>,
     imported: Imported,
     guard: WriteGuard,
@@ -401,8 +401,10 @@ async fn read(
     // A first file takes the place of the demo; further ones are added to it.
     let (base, damage) = match backend.data(&moment).await {
         Ok(data) => {
-            let is_imported = data.facts(moment.now).source == DataSource::Imported;
-            (is_imported.then_some(data), None)
+            let facts = data.facts(moment.now);
+            let damage = (!facts.damaged.is_empty()).then(|| facts.damaged.join("; "));
+            let is_imported = facts.source == DataSource::Imported;
+            (is_imported.then_some(data), damage)
         }
         Err(Error::Damaged { what }) => (None, Some(what)),
         Err(error) => return Err(error),
@@ -518,10 +520,13 @@ async fn store(backend: &Backend, id: &str, job: &Job, rows: Rows) -> Result<Sto
             at: Some(backend.host.now()),
             report: imported.report,
             rejects,
-            detail: damage.as_ref().map(|what| {
-                format!(
+            detail: damage.as_ref().map(|what| match base {
+                Some(_) => format!(
+                    "parts of the data from before could not be read and are gone from it: {what}. Its files were set aside"
+                ),
+                None => format!(
                     "the data from before could not be read, as the file {what}; this import took its place, and what is left of its files was set aside"
-                )
+                ),
             }),
         };
         let manifest = Manifest::Imported {
