@@ -15,6 +15,7 @@ use crate::ask::backend::Backend;
 use crate::ask::question::{Question, Subject};
 use crate::ask::stamp::stamp;
 use crate::ask::words;
+use crate::ask::zone::stored_zone;
 use crate::error::Error;
 use crate::request::{At, Input, NoParams, Params};
 use crate::respond;
@@ -55,10 +56,12 @@ pub async fn explain(
         None => Subject::from(&definition),
     };
     if entry.is_none() {
-        subject.check(&backend, shelf, pointer, None).await?;
+        subject
+            .check(&backend.user_sets, shelf, pointer, None)
+            .await?;
     }
     let zone = match (&request.time_zone, entry) {
-        (None, Some(entry)) => backend.stored_zone(&entry.segment.time_zone)?,
+        (None, Some(entry)) => stored_zone(&entry.segment.time_zone)?,
         (name, _) => backend.zone(&moment, name.as_deref(), "/time_zone")?,
     };
     // Who is in a static segment was found at an instant, and stays in it whatever time it is.
@@ -66,7 +69,15 @@ pub async fn explain(
     let found = frozen.and_then(|entry| members_found(shelf, &entry.id));
     let as_of = request.as_of.or(found).unwrap_or(moment.now);
     let data = backend.data(&moment).await?;
-    let question = Question::ask(&backend, shelf, subject, zone.clone(), as_of, None).await?;
+    let question = Question::ask(
+        &backend.user_sets,
+        shelf,
+        subject,
+        zone.clone(),
+        as_of,
+        None,
+    )
+    .await?;
     let Explained {
         holds,
         mut criteria,

@@ -120,7 +120,7 @@ pub async fn create(
         return Err(Error::Input(errors));
     }
     Subject::from(&criterion)
-        .check(&backend, &moment.shelf, "/definition", None)
+        .check(&backend.user_sets, &moment.shelf, "/definition", None)
         .await
         .map_err(|error| match error {
             Error::Input(errors) if is_stored => Error::Input(
@@ -258,7 +258,7 @@ async fn run(
     job.set(Status::Running);
     let data = backend.data(moment).await?;
     let question = Question::ask(
-        backend,
+        &backend.user_sets,
         &moment.shelf,
         &order.criterion,
         order.zone.clone(),

@@ -28,6 +28,7 @@ use crate::ask::moment::Moment;
 use crate::ask::question::{Question, Source, Subject, not_stored};
 use crate::ask::stamp::stamp;
 use crate::ask::words;
+use crate::ask::zone::stored_zone;
 use crate::error::Error;
 use crate::request::{At, Input, NoParams, Params};
 use crate::respond;
@@ -117,13 +118,23 @@ pub async fn preview(
     let as_of = request.as_of.unwrap_or(moment.now);
     let (definition, shelf) = (&request.definition, &moment.shelf);
     let subject = Subject::from(definition);
-    subject.check(&backend, shelf, "/definition", None).await?;
+    subject
+        .check(&backend.user_sets, shelf, "/definition", None)
+        .await?;
     let data = backend.data(&moment).await?;
     let first_event = data.facts(as_of).await?.first_event_at;
     let (bounds, ends) = ends(first_event, &zone, &during, unit, as_of)
         .ok_or_else(|| Error::input("/unit", Code::OutOfRange, too_many(unit)))?;
 
-    let mut question = Question::ask(&backend, shelf, subject, zone.clone(), as_of, None).await?;
+    let mut question = Question::ask(
+        &backend.user_sets,
+        shelf,
+        subject,
+        zone.clone(),
+        as_of,
+        None,
+    )
+    .await?;
     let mut points = Vec::with_capacity(ends.len());
     let mut turn = Turn::begin(backend.host.as_ref());
     for at in ends {
@@ -242,7 +253,7 @@ impl Timeline {
                         named_lists.extend(outline.lists.iter().map(|at| at.id.clone()));
                         let source = Source::Dynamic {
                             definition: definition.clone(),
-                            zone: backend.stored_zone(zone)?,
+                            zone: stored_zone(zone)?,
                         };
                         (data.engine_source(&source).await?, Some(outline))
                     }

@@ -5,7 +5,7 @@
 //! Before that commit nothing of an import can be seen; after it everything is there, whatever happens.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -18,11 +18,9 @@ use http::header::{CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use http_body_util::BodyExt;
 use segments_import::{Imported, Importer, Known, Limits, SAMPLE_BYTES};
-use segments_model::Instant;
-use segments_model::import::{Import, ImportKind, ImportOptions, ImportReport, ImportStatus};
+use segments_model::import::{Import, ImportKind, ImportOptions};
 use segments_model::limits::{IMPORT_DAYS, MAX_IMPORTS};
 use segments_model::project::DataSource;
-use serde::{Deserialize, Serialize};
 
 use crate::ask::backend::Backend;
 use crate::ask::data::Data;
@@ -35,41 +33,12 @@ use crate::store::removals;
 use crate::{CatalogError, Change, Collection, WriteGuard, respond};
 
 use crate::ask::import_jobs::{Ended, Job, Phase, cancelled};
+use crate::store::imports::StoredImport;
 
 type Shared = State<Arc<Backend>>;
 
 /// How much of a body is read on, after its import has failed, so that whoever sends it hears why.
 const DRAINED_BYTES: u64 = 4 << 30;
-
-/// An import that is stored.
-#[derive(Serialize, Deserialize)]
-struct Stored {
-    bytes: u64,
-    lines: u64,
-    /// When it was stored; of earlier versions of the program none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    at: Option<Instant>,
-    report: ImportReport,
-    /// The file of the refused lines.
-    rejects: Option<String>,
-    /// What else is to be known.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    detail: Option<String>,
-}
-
-impl Stored {
-    fn shown(self, id: &str) -> Import {
-        Import {
-            id: id.to_owned(),
-            status: ImportStatus::Complete,
-            bytes_read: self.bytes,
-            bytes_total: Some(self.bytes),
-            lines: self.lines,
-            report: Some(self.report),
-            detail: self.detail,
-        }
-    }
-}
 
 // ---- what comes in
 
@@ -226,7 +195,7 @@ fn media_type(headers: &HeaderMap) -> Result<(), Error> {
 struct Rows {
     moment: Moment,
     base: Option<Arc<Data>>,
-    /// Why there is no base although there is data.
+    /// What of the data could not be read: parts of the base or, where there is none, all of it.
     damage: Option<String>,
     imported: Imported,
     guard: WriteGuard,
@@ -249,8 +218,10 @@ async fn read(
     // A first file takes the place of the demo; further ones are added to it.
     let (base, damage) = match backend.data(&moment).await {
         Ok(data) => {
+            let damaged: Vec<String> = data.damaged();
+            let damage = (!damaged.is_empty()).then(|| damaged.join("; "));
             let is_imported = data.source() == DataSource::Imported;
-            (is_imported.then_some(data), None)
+            (is_imported.then_some(data), damage)
         }
         Err(Error::Damaged { what }) => (None, Some(what)),
         Err(error) => return Err(error),
@@ -289,7 +260,7 @@ async fn store_apart(
     id: &str,
     job: &Arc<Job>,
     rows: Rows,
-) -> Result<Stored, Error> {
+) -> Result<StoredImport, Error> {
     let (send, receive) = futures_channel::oneshot::channel();
     let (task_backend, task_id, task_job) = (Arc::clone(backend), id.to_owned(), Arc::clone(job));
     backend.host.spawn(Box::pin(async move {
@@ -307,7 +278,7 @@ async fn store_apart(
         .unwrap_or_else(|_| Err(Error::Unavailable("the backend is stopping".to_owned())))
 }
 
-async fn store(backend: &Backend, id: &str, job: &Job, rows: Rows) -> Result<Stored, Error> {
+async fn store(backend: &Backend, id: &str, job: &Job, rows: Rows) -> Result<StoredImport, Error> {
     let Rows {
         moment,
         base,
@@ -349,16 +320,19 @@ async fn store(backend: &Backend, id: &str, job: &Job, rows: Rows) -> Result<Sto
                 .write(file, imported.rejects.to_csv().into_bytes())
                 .await?;
         }
-        let stored = Stored {
+        let stored = StoredImport {
             bytes: job.bytes.load(Ordering::Relaxed),
             lines: job.lines.load(Ordering::Relaxed),
             at: Some(backend.host.now()),
             report: imported.report,
             rejects,
-            detail: damage.as_ref().map(|what| {
-                format!(
+            detail: damage.as_ref().map(|what| match base {
+                Some(_) => format!(
+                    "parts of the data from before could not be read and are gone from it: {what}. Its files were set aside"
+                ),
+                None => format!(
                     "the data from before could not be read, as {what}; this import took its place, and what is left of its files was set aside"
-                )
+                ),
             }),
         };
         let manifest = Manifest::Imported {
@@ -419,7 +393,7 @@ async fn store(backend: &Backend, id: &str, job: &Job, rows: Rows) -> Result<Sto
 
 // ---- what is asked
 
-async fn stored(backend: &Backend, id: &str) -> Result<Option<Stored>, Error> {
+async fn stored(backend: &Backend, id: &str) -> Result<Option<StoredImport>, Error> {
     let record = backend
         .library
         .catalog()
@@ -498,18 +472,6 @@ pub async fn rejects(
     Ok(response)
 }
 
-/// The files of refused lines that are kept.
-///
-/// # Errors
-/// [`Error::Unavailable`], [`Error::Broken`]
-pub async fn kept_files(catalog: &dyn crate::Catalog) -> Result<BTreeSet<String>, Error> {
-    let mut kept = BTreeSet::new();
-    for record in catalog.all(Collection::Imports).await? {
-        kept.extend(parse::<Stored>(&record)?.rejects);
-    }
-    Ok(kept)
-}
-
 /// Forgets the imports that are too many or of too long ago, and removes the files of their refused lines.
 ///
 /// # Errors
@@ -524,7 +486,7 @@ pub async fn forget(backend: &Backend) -> Result<(), Error> {
     records.sort_by_key(|record| Reverse(record.revision));
     let (mut changes, mut rejects) = (Vec::new(), Vec::new());
     for (number, record) in records.into_iter().enumerate() {
-        let stored: Stored = parse(&record)?;
+        let stored: StoredImport = parse(&record)?;
         if number < MAX_IMPORTS && stored.at.is_none_or(|at| at > first) {
             continue;
         }

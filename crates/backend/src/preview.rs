@@ -16,6 +16,7 @@ use crate::ask::moment::Moment;
 use crate::ask::question::{Instead, Place, Question, Subject};
 use crate::ask::stamp::share;
 use crate::ask::stamp::stamp;
+use crate::ask::zone::stored_zone;
 use crate::ask::{lint, words};
 use crate::error::Error;
 use crate::relations::members_of;
@@ -47,11 +48,18 @@ pub async fn preview(
     };
     let shelf = &moment.shelf;
     subject
-        .check(&backend, shelf, "/definition", Some(place))
+        .check(&backend.user_sets, shelf, "/definition", Some(place))
         .await?;
     let data = backend.data(&moment).await?;
-    let question =
-        Question::ask(&backend, shelf, subject.clone(), zone.clone(), as_of, None).await?;
+    let question = Question::ask(
+        &backend.user_sets,
+        shelf,
+        subject.clone(),
+        zone.clone(),
+        as_of,
+        None,
+    )
+    .await?;
     let outcome = data
         .preview(&request.definition, &question)
         .await
@@ -121,9 +129,17 @@ async fn changes(
     };
     for dependent in shelf.dependents(instead.id) {
         let before = members_of(backend, moment, data, dependent, as_of).await?;
-        let zone = backend.stored_zone(&dependent.segment.time_zone)?;
+        let zone = stored_zone(&dependent.segment.time_zone)?;
         let subject = Subject::from(&**dependent);
-        let question = Question::ask(backend, shelf, subject, zone, as_of, Some(instead)).await?;
+        let question = Question::ask(
+            &backend.user_sets,
+            shelf,
+            subject,
+            zone,
+            as_of,
+            Some(instead),
+        )
+        .await?;
         let definition = &dependent.segment.definition;
         let after = data.evaluate(definition, &question).await?;
         let (joined, left) = moved(data, &before, &after).await?;

@@ -10,12 +10,13 @@ use segments_model::project::{
     BackendKind, Capabilities, DataFacts, DataSource, Project, ProjectPatch,
 };
 
-use crate::ask::backend::{Backend, LIMITS};
+use crate::ask::backend::Backend;
 use crate::ask::moment::Moment;
 use crate::error::Error;
 use crate::request::{Input, NoInput, NoParams, Params, must_match};
 use crate::respond;
 use crate::store::library::{StoredProject, Tries};
+use segments_model::limits::LIMITS;
 
 type Shared = State<Arc<Backend>>;
 

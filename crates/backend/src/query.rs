@@ -13,7 +13,7 @@ use segments_model::query::Query;
 use segments_model::selection::{Selected, SelectionRequest, definition};
 use segments_model::validate::check_query;
 
-use crate::ask::backend::{Backend, LIMITS};
+use crate::ask::backend::Backend;
 use crate::ask::moment::Moment;
 use crate::ask::question::{Question, Subject};
 use crate::ask::validity::stamp_of;
@@ -21,6 +21,7 @@ use crate::ask::words;
 use crate::error::Error;
 use crate::request::{Input, NoParams, Params};
 use crate::respond;
+use segments_model::limits::LIMITS;
 
 type Shared = State<Arc<Backend>>;
 
@@ -39,8 +40,10 @@ async fn asked(
     let as_of = query.as_of().unwrap_or(moment.now);
     let subject = Subject::from(query);
     let shelf = &moment.shelf;
-    subject.check(backend, shelf, pointer, None).await?;
-    Question::ask(backend, shelf, subject, zone, as_of, None).await
+    subject
+        .check(&backend.user_sets, shelf, pointer, None)
+        .await?;
+    Question::ask(&backend.user_sets, shelf, subject, zone, as_of, None).await
 }
 
 /// `POST /query`
@@ -90,7 +93,7 @@ pub async fn selection(
     let (zone, as_of) = (question.zone, question.as_of);
     let definition = definition(query, selection, &zone, as_of, &types).map_err(Error::Input)?;
     let question = Question::ask(
-        &backend,
+        &backend.user_sets,
         &moment.shelf,
         &definition,
         zone.clone(),

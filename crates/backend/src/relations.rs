@@ -20,6 +20,7 @@ use crate::ask::data::Data;
 use crate::ask::moment::Moment;
 use crate::ask::question::{Question, Subject};
 use crate::ask::stamp::stamp;
+use crate::ask::zone::stored_zone;
 use crate::error::Error;
 use crate::history::as_whole;
 use crate::request::{At, Input, NoParams, Params};
@@ -47,8 +48,16 @@ pub async fn members_of(
         SegmentKind::Dynamic => (Subject::from(entry), &entry.segment.definition),
         SegmentKind::Static => (Subject::from(&stored), &stored),
     };
-    let zone = backend.stored_zone(&entry.segment.time_zone)?;
-    let question = Question::ask(backend, &moment.shelf, subject, zone, as_of, None).await?;
+    let zone = stored_zone(&entry.segment.time_zone)?;
+    let question = Question::ask(
+        &backend.user_sets,
+        &moment.shelf,
+        subject,
+        zone,
+        as_of,
+        None,
+    )
+    .await?;
     data.evaluate(definition, &question).await
 }
 

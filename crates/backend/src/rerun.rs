@@ -14,6 +14,7 @@ use crate::ask::backend::Backend;
 use crate::ask::data::Data;
 use crate::ask::question::{Subject, not_stored};
 use crate::ask::stamp::stamp;
+use crate::ask::zone::stored_zone;
 use crate::error::Error;
 use crate::preview::SAMPLE;
 use crate::request::{At, MayInput, NoParams, Params, may_match};
@@ -56,7 +57,7 @@ pub async fn rerun(
             stamp: stamp(
                 backend,
                 &data,
-                &backend.stored_zone(&entry.segment.time_zone)?,
+                &stored_zone(&entry.segment.time_zone)?,
                 as_of,
                 begin,
             ),

@@ -345,7 +345,12 @@ pub async fn new_segment(
         kind: new.kind,
     };
     subject
-        .check(backend, &moment.shelf, "/definition", Some(place))
+        .check(
+            &backend.user_sets,
+            &moment.shelf,
+            "/definition",
+            Some(place),
+        )
         .await?;
     let segment = Stored {
         name: new.name.trim().to_owned(),
@@ -468,7 +473,12 @@ pub async fn patch(
                     kind: segment.kind,
                 };
                 subject
-                    .check(backend, &moment.shelf, "/definition", Some(place))
+                    .check(
+                        &backend.user_sets,
+                        &moment.shelf,
+                        "/definition",
+                        Some(place),
+                    )
                     .await?;
                 let evaluated = evaluate(backend, &moment, &segment, subject, moment.now).await?;
                 let members = backend.members_revision(id).await?;
@@ -659,7 +669,7 @@ pub async fn restore(
                     kind: restored.kind,
                 };
                 Subject::from(&**entry)
-                    .check(backend, &moment.shelf, "", Some(place))
+                    .check(&backend.user_sets, &moment.shelf, "", Some(place))
                     .await?;
                 restored.deleted_at = None;
                 changes.push(moment.shelf.touch_references());
@@ -681,7 +691,7 @@ pub async fn evaluate_all(
     Params(NoParams {}): Params<NoParams>,
     Input { value: request, .. }: Input<EvaluateSegments>,
 ) -> Result<Response, Error> {
-    let most = crate::ask::backend::LIMITS.page as usize;
+    let most = segments_model::limits::LIMITS.page as usize;
     if request.ids.len() > most {
         return Err(Error::input(
             "/ids",
@@ -827,7 +837,15 @@ pub async fn evaluate(
     as_of: Instant,
 ) -> Result<Evaluated, Error> {
     let zone = backend.zone(moment, Some(&segment.time_zone), "/time_zone")?;
-    let question = Question::ask(backend, &moment.shelf, subject, zone, as_of, None).await?;
+    let question = Question::ask(
+        &backend.user_sets,
+        &moment.shelf,
+        subject,
+        zone,
+        as_of,
+        None,
+    )
+    .await?;
     let data = backend.data(moment).await?;
     let members = data
         .evaluate(&segment.definition, &question)

@@ -25,6 +25,7 @@ use crate::ask::moment::Moment;
 use crate::ask::question::{Question, Subject, not_stored};
 use crate::ask::stamp::stamp;
 use crate::ask::words;
+use crate::ask::zone::stored_zone;
 use crate::error::Error;
 use crate::request::{At, Input, NoParams, Params, decode};
 use crate::respond;
@@ -69,7 +70,7 @@ pub async fn search(
     }
     let subject = Subject::from(&definition);
     subject
-        .check(&backend, &moment.shelf, "/definition", None)
+        .check(&backend.user_sets, &moment.shelf, "/definition", None)
         .await?;
     let zone = backend.zone(&moment, search.time_zone.as_deref(), "/time_zone")?;
 
@@ -84,8 +85,15 @@ pub async fn search(
         Some(cursor) => cursor.as_of,
         None => search.as_of.unwrap_or(moment.now),
     };
-    let question =
-        Question::ask(&backend, &moment.shelf, subject, zone.clone(), as_of, None).await?;
+    let question = Question::ask(
+        &backend.user_sets,
+        &moment.shelf,
+        subject,
+        zone.clone(),
+        as_of,
+        None,
+    )
+    .await?;
     let of = fingerprint([data.version().as_bytes(), question.fingerprint.as_bytes()]);
     let offset = offset(cursor.as_ref(), &asked, &of)?;
     let members = data
@@ -368,10 +376,10 @@ async fn holds(backend: &Backend, one: &One, entry: &Entry) -> Result<bool, Erro
         let members = one.data.users(&members).await?;
         return Ok(one.data.snapshot().contains(&members, &one.id).await?);
     }
-    let zone = backend.stored_zone(&entry.segment.time_zone)?;
+    let zone = stored_zone(&entry.segment.time_zone)?;
     let subject = Subject::from(entry);
     let shelf = &one.moment.shelf;
-    let question = Question::ask(backend, shelf, subject, zone, one.as_of, None).await?;
+    let question = Question::ask(&backend.user_sets, shelf, subject, zone, one.as_of, None).await?;
     let definition = &entry.segment.definition;
     one.data.holds(&one.id, definition, &question).await
 }

@@ -222,6 +222,12 @@ mod tests {
         let parts = crate::parts(folder.path()).unwrap();
         let host = Arc::clone(&parts.host);
         let router = open(parts, Options::default()).await.unwrap();
+        let status = async |request: http::Request<Body>| {
+            router.clone().oneshot(request).await.unwrap().status()
+        };
+        // Loading the data is work: from here on it is there.
+        let project = http::Request::get("/api/v1/project").body(Body::empty());
+        assert_eq!(status(project.unwrap()).await, 200);
         let (release, released) = mpsc::channel::<()>();
         let released = Arc::new(Mutex::new(released));
         let (started, mut has_started) = channel(host.threads());
@@ -239,9 +245,6 @@ mod tests {
         for _ in &computing {
             has_started.recv().await.unwrap();
         }
-        let status = async |request: http::Request<Body>| {
-            router.clone().oneshot(request).await.unwrap().status()
-        };
         let preview = http::Request::post("/api/v1/segments/preview")
             .header("content-type", "application/json")
             .body(Body::from(r#"{"definition": {"type": "all", "of": []}}"#))

@@ -33,7 +33,7 @@ enum Command {
         /// Begin with the demo where there is no data yet.
         #[arg(long)]
         demo: bool,
-        /// The IANA time zone of a project for which nobody chose one: it keeps it. UTC as long as nobody does.
+        /// The IANA time zone that the project gets, and keeps, if nobody has chosen one yet; without one it is UTC.
         #[arg(long, value_name = "ZONE")]
         time_zone: Option<String>,
     },
@@ -54,7 +54,7 @@ enum Command {
         /// The column of the event's time; the one recognised where none is given.
         #[arg(long, value_name = "COLUMN")]
         time: Option<String>,
-        /// The IANA time zone of times that carry none; where none is given that of the project.
+        /// The IANA time zone of times that carry none; the project's where none is given.
         #[arg(long, value_name = "ZONE")]
         time_zone: Option<String>,
         /// The file: CSV or NDJSON.

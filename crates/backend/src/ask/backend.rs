@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use segments_model::calendar::Zone;
+use segments_model::limits::LIMITS;
 use segments_model::problem::Code;
 use segments_model::segment::Person;
 
@@ -13,12 +14,11 @@ use crate::ask::export_jobs::Exports;
 use crate::ask::import_jobs::Imports;
 use crate::ask::moment::Moment;
 use crate::ask::parts::{Options, Parts};
+use crate::ask::zone::stored_zone;
 use crate::error::Error;
 use crate::store::library::{Library, Shelf, Tries};
 use crate::store::user_sets::UserSets;
 use crate::{Change, Collection, Host};
-
-pub use segments_model::limits::LIMITS;
 
 /// How many items a page has where nobody says.
 const PAGE: u32 = 50;
@@ -115,7 +115,7 @@ impl Backend {
         match name {
             Some(name) => Zone::parse(name)
                 .map_err(|error| Error::input(pointer, Code::UnknownTimeZone, error.to_string())),
-            None => self.stored_zone(self.project_zone(&moment.shelf)),
+            None => stored_zone(self.project_zone(&moment.shelf)),
         }
     }
 
@@ -130,14 +130,6 @@ impl Backend {
             }
             None => self.zone(moment, None, ""),
         }
-    }
-
-    /// A zone that was checked before it was stored.
-    ///
-    /// # Errors
-    /// [`Error::Broken`]
-    pub fn stored_zone(&self, name: &str) -> Result<Zone, Error> {
-        Zone::parse(name).map_err(|error| Error::Broken(error.to_string()))
     }
 
     /// How many items a page has.
@@ -170,14 +162,6 @@ impl Backend {
     #[must_use]
     pub fn new_id(&self) -> String {
         format!("{:032x}", self.host.random())
-    }
-
-    /// Whether there is an uploaded list.
-    ///
-    /// # Errors
-    /// [`Error::Unavailable`]
-    pub async fn has_list(&self, id: &str) -> Result<bool, Error> {
-        Ok(self.revision(Collection::Lists, id).await?.is_some())
     }
 
     /// The revision of a record; none where it is not there.

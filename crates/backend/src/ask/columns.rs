@@ -2,8 +2,8 @@
 
 use segments_model::problem::{Code, InputError};
 
-use crate::ask::backend::LIMITS;
 use crate::ask::data::Data;
+use segments_model::limits::LIMITS;
 
 /// Which columns the data does not have.
 pub fn unknown_columns(data: &Data, columns: &[String]) -> Vec<InputError> {

@@ -94,13 +94,15 @@ impl Data {
             users: facts.users,
             first_event_at: facts.first_event_at,
             last_event_at: facts.last_event_at,
-            damaged: self
-                .snapshot
-                .damaged()
-                .iter()
-                .map(ToString::to_string)
-                .collect(),
+            damaged: self.damaged(),
         })
+    }
+
+    /// What of it could not be read, in words.
+    #[must_use]
+    pub fn damaged(&self) -> Vec<String> {
+        let damaged = self.snapshot.damaged().iter();
+        damaged.map(ToString::to_string).collect()
     }
 
     /// How many users there are, as of an instant.

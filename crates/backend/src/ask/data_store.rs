@@ -179,7 +179,11 @@ impl DataStore {
             let loaded = loaded.unwrap_or_else(|_| {
                 Err(Error::Unavailable("the loading was broken off".to_owned()))
             });
-            if !matches!(&loaded, Err(Error::Damaged { .. })) {
+            let is_damaged = match &loaded {
+                Ok(data) => !data.damaged().is_empty(),
+                Err(error) => matches!(error, Error::Damaged { .. }),
+            };
+            if !is_damaged {
                 return loaded;
             }
             // Files may be gone because another manifest is in place by now.
@@ -288,7 +292,7 @@ impl DataStore {
     /// # Errors
     /// [`Error::CatalogLost`], [`Error::Unavailable`], [`Error::Broken`]
     pub async fn tidy(&self, library: &Library, _: &WriteGuard) -> Result<(), Error> {
-        let mut kept = crate::imports::kept_files(library.catalog()).await?;
+        let mut kept = crate::store::imports::kept_files(library.catalog()).await?;
         let shelf = library.shelf().await?;
         let trust = match manifest(&shelf)? {
             None => Trust::None,

@@ -22,3 +22,4 @@ pub mod table;
 pub mod upkeep;
 pub mod validity;
 pub mod words;
+pub mod zone;

@@ -3,19 +3,19 @@
 use std::collections::BTreeMap;
 
 use segments_model::calendar::Zone;
+use segments_model::canonical;
 use segments_model::problem::{Code, InputError};
 use segments_model::query::Query;
 use segments_model::segment::SegmentKind;
 use segments_model::walk::{Mention, Outline};
 use segments_model::{Criterion, Instant};
 
-use crate::ask::backend::Backend;
 use crate::ask::closure::{ASKED, Extents, STORED, excess};
 use crate::ask::cursor::fingerprint;
-use crate::ask::words;
+use crate::ask::zone::stored_zone;
 use crate::error::Error;
 use crate::store::library::{Entry, Shelf};
-use crate::store::user_sets::UserSet;
+use crate::store::user_sets::{UserSet, UserSets};
 
 /// What a question is about: a definition or a query, by what it is the same as and what it refers to.
 #[derive(Clone)]
@@ -29,7 +29,7 @@ pub struct Subject {
 impl From<&Criterion> for Subject {
     fn from(definition: &Criterion) -> Self {
         Self {
-            hash: words::hash(definition),
+            hash: canonical::hash(definition),
             outline: Outline::from(definition),
         }
     }
@@ -77,7 +77,7 @@ impl Subject {
     /// [`Error::Input`], [`Error::Cycle`], [`Error::Unavailable`]
     pub async fn check(
         &self,
-        backend: &Backend,
+        user_sets: &UserSets,
         shelf: &Shelf,
         pointer: &str,
         place: Option<Place<'_>>,
@@ -93,7 +93,7 @@ impl Subject {
             .filter_map(|to| Some(unknown(to, shelf.entry(&to.id).err()?.to_string())))
             .collect();
         for list in &self.outline.lists {
-            if !backend.has_list(&list.id).await? {
+            if !user_sets.has_list(&list.id).await? {
                 let detail = format!("there is no list \"{}\": upload it first", list.id);
                 errors.push(unknown(list, detail));
             }
@@ -221,7 +221,7 @@ impl Question {
     /// # Errors
     /// [`Error::DanglingReferences`], [`Error::Unavailable`], [`Error::Broken`]
     pub async fn ask(
-        backend: &Backend,
+        user_sets: &UserSets,
         shelf: &Shelf,
         subject: impl Into<Subject>,
         zone: Zone,
@@ -256,11 +256,11 @@ impl Question {
                     named.extend(entry.lists.iter().cloned());
                     Source::Dynamic {
                         definition: Box::new(entry.segment.definition.clone()),
-                        zone: backend.stored_zone(&entry.segment.time_zone)?,
+                        zone: stored_zone(&entry.segment.time_zone)?,
                     }
                 }
                 (_, SegmentKind::Static) => {
-                    let members = backend.user_sets.members(id).await?;
+                    let members = user_sets.members(id).await?;
                     Source::Static(members.ok_or_else(|| not_stored(id))?)
                 }
             };
@@ -275,7 +275,7 @@ impl Question {
             as_of,
             zone,
             segments,
-            lists: backend.user_sets.lists(named).await?,
+            lists: user_sets.lists(named).await?,
             fingerprint,
         })
     }

@@ -2,10 +2,10 @@
 
 use segments_model::criterion::FirstEventCriterion;
 use segments_model::problem::InputError;
-use segments_model::{Criterion, Range, canonical, sentence as plain, validate};
+use segments_model::{Criterion, Range, sentence as plain, validate};
 
-use crate::ask::backend::LIMITS;
 use crate::store::library::Shelf;
+use segments_model::limits::LIMITS;
 
 pub use segments_model::limits::{CATEGORY_CHARACTERS, DESCRIPTION_CHARACTERS, NAME_CHARACTERS};
 
@@ -37,10 +37,4 @@ pub fn check_during(range: &Range) -> Vec<InputError> {
 #[must_use]
 pub fn sentence(shelf: &Shelf, definition: &Criterion) -> String {
     plain::sentence(definition, &|id: &str| shelf.name(id).map(str::to_owned))
-}
-
-/// The same for equal definitions everywhere.
-#[must_use]
-pub fn hash(definition: &Criterion) -> String {
-    canonical::hash(definition)
 }

@@ -2,6 +2,7 @@
 
 pub mod catalog;
 pub mod files;
+pub mod imports;
 pub mod library;
 pub mod removals;
 pub mod user_sets;

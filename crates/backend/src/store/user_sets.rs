@@ -221,6 +221,15 @@ impl UserSets {
             .transpose()
     }
 
+    /// Whether there is an uploaded list.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`]
+    pub async fn has_list(&self, id: &str) -> Result<bool, Error> {
+        let record = self.library.catalog().get(Collection::Lists, id).await?;
+        Ok(record.is_some())
+    }
+
     /// Uploaded lists by their ids.
     ///
     /// # Errors

@@ -1,5 +1,7 @@
 //! What a start makes of what it finds.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use segments_backend::testing::MemoryCatalog;
 use segments_backend::{Catalog as _, Change, Collection, Error, Files as _, Options};
 use serde_json::json;
@@ -197,6 +199,28 @@ async fn two_first_starts_at_once_both_have_the_demo() {
         let project = tab.get("/project").await.ok(200);
         assert_eq!(project["data"]["source"], "demo");
     }
+}
+
+#[tokio::test]
+async fn nobody_else_may_write_before_the_demo_is_whole() {
+    let backend = Backend::empty().await;
+    let is_open = AtomicBool::new(false);
+    let opening = async {
+        let opened = Faults::default().before(&backend, DEMO).await;
+        is_open.store(true, Ordering::SeqCst);
+        opened.unwrap()
+    };
+    let probing = async {
+        while !is_open.load(Ordering::SeqCst) {
+            tokio::task::yield_now().await;
+            let is_begun = backend.catalog.generation().await.unwrap() > 0;
+            if is_begun && backend.files.try_lock().await.unwrap().is_some() {
+                let (there, demo) = segments(&backend).await;
+                assert_eq!(there, demo);
+            }
+        }
+    };
+    futures_util::future::join(opening, probing).await;
 }
 
 #[tokio::test]
