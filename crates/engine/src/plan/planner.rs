@@ -768,7 +768,9 @@ mod tests {
     use segments_model::{Criterion, Instant};
 
     use super::plan;
-    use crate::question::{Context, EvaluateError};
+    use crate::batch::{Dictionary, Texts};
+    use crate::question::{Context, EvaluateError, QuestionLimit};
+    use crate::store::Store;
     use crate::testing::store_of_colours;
 
     fn preparations(criteria: &[String], first: &str) -> Result<usize, EvaluateError> {
@@ -825,5 +827,20 @@ mod tests {
         assert!(matches!(error, EvaluateError::TooLong { pointer, .. } if pointer == "/of/0/unit"));
         // Where only the last years are asked about, only these are needed.
         assert_eq!(preparations(&[cohort(1, "hour")], longer_ago), Ok(1));
+    }
+
+    #[test]
+    fn what_has_to_be_known_at_the_same_time_is_bounded() {
+        let context = Context::new(Instant::MAX, Zone::utc());
+        let mut store = Store::empty();
+        let users = Texts::from_parts(String::new(), vec![0; 1_000_000]);
+        store.users.ids = Dictionary::from(users.unwrap());
+        let groups = |count| Criterion::All {
+            of: vec![Criterion::everyone(); count],
+        };
+        assert!(plan(&store, &groups(4_000), &context).is_ok());
+        let error = plan(&store, &groups(4_900), &context).unwrap_err();
+        let limit = QuestionLimit::Memory;
+        assert!(matches!(error, EvaluateError::Exceeded { limit: found, .. } if found == limit));
     }
 }
