@@ -13,7 +13,8 @@ use segments_model::{Instant, Value};
 use crate::Progress;
 use crate::batch::Texts;
 use crate::column::{Cell, Packed};
-use crate::store::{Store, Table, value};
+use crate::job::{Job, Run, Step};
+use crate::store::{Store, Table, UserProperty, value};
 
 /// How many values an entry of the dictionary shows.
 const SAMPLES: usize = 5;
@@ -38,15 +39,25 @@ impl Store {
 
 /// The dictionary of a store, worked out step by step.
 #[derive(Debug)]
-pub struct Survey {
+pub struct Survey(Run<Surveying>);
+
+/// A dictionary while it is worked out.
+#[derive(Debug)]
+struct Surveying {
     store: Arc<Store>,
     as_of: i64,
     everyone: RoaringBitmap,
+    seen: SeenAll,
+}
+
+/// What was seen of all so far.
+#[derive(Debug, Default)]
+struct SeenAll {
     /// The next table, and the next column of it.
     at: (usize, usize),
-    done: u64,
     events: Vec<EventEntry>,
     properties: Vec<Seen>,
+    users: Vec<UserPropertyEntry>,
 }
 
 /// What was seen of an event property so far.
@@ -63,64 +74,100 @@ impl Survey {
     /// Starts.
     #[must_use]
     pub fn new(store: Arc<Store>, as_of: Instant) -> Self {
-        Self {
+        Self(Run::new(Surveying {
             everyone: store.everyone(as_of),
             as_of: as_of.millis(),
-            at: (0, 0),
-            done: 0,
-            events: Vec::new(),
-            properties: vec![Seen::default(); store.properties.len()],
             store,
-        }
+            seen: SeenAll::default(),
+        }))
     }
 
     /// Looks at columns until about so many rows were looked at, at least one column.
     pub fn step(&mut self, rows: usize) -> Progress<Dictionary> {
-        let store = Arc::clone(&self.store);
-        let total: u64 = store
-            .tables
-            .iter()
-            .map(|table| (table.rows() * (1 + table.columns.len())) as u64)
-            .sum();
-        let mut worked = 0;
-        while let Some(table) = store.tables.get(self.at.0) {
-            if worked >= rows {
-                return Progress::Working {
-                    done: self.done,
-                    total,
-                };
-            }
-            worked += table.rows().max(1);
-            self.done += table.rows() as u64;
-            if self.at.1 == 0 {
-                self.events.extend(event(&store, table, self.as_of));
-            }
-            match table.columns.get(self.at.1) {
-                Some(column) => {
-                    let property = store.properties.get(column.property as usize);
-                    if let (Some(property), Some(seen)) =
-                        (property, self.properties.get_mut(column.property as usize))
-                    {
-                        let rows = seen.look(&store, table, &column.values, self.as_of);
-                        if rows > 0
-                            && let Some(entry) = self
-                                .events
-                                .last_mut()
-                                .filter(|entry| entry.name == table.name)
-                        {
-                            entry.properties.push(property.name.clone());
-                        }
-                    }
-                    self.at.1 += 1;
-                }
-                None => self.at = (self.at.0 + 1, 0),
+        self.0.step(rows)
+    }
+}
+
+impl Job for Surveying {
+    type Share = SeenAll;
+    type Answer = Dictionary;
+
+    fn total(&self) -> u64 {
+        let tables = self.store.tables.iter();
+        let rows = tables.map(|table| table.rows() * (1 + table.columns.len()));
+        let users = self.store.users.properties.len() * self.store.users.len();
+        (rows.sum::<usize>() + users) as u64
+    }
+
+    fn split(&mut self) -> Vec<SeenAll> {
+        vec![SeenAll {
+            properties: vec![Seen::default(); self.store.properties.len()],
+            ..SeenAll::default()
+        }]
+    }
+
+    fn step(&self, share: &mut SeenAll, rows: usize) -> Step {
+        let mut looked = 0;
+        let mut done = false;
+        while looked < rows && !done {
+            match self.look(share) {
+                Some(rows) => looked += rows,
+                None => done = true,
             }
         }
-        Progress::Done(self.dictionary())
+        Step { looked, done }
+    }
+
+    fn merge(&mut self, shares: &mut Vec<SeenAll>) -> bool {
+        self.seen = shares.pop().unwrap_or_default();
+        false
+    }
+
+    fn finish(&mut self) -> Dictionary {
+        self.dictionary()
+    }
+}
+
+impl Surveying {
+    /// Looks at the next column; how many rows that were, none where there is no other.
+    fn look(&self, seen: &mut SeenAll) -> Option<usize> {
+        let store = &*self.store;
+        let Some(table) = store.tables.get(seen.at.0) else {
+            let property = store.users.properties.get(seen.users.len())?;
+            seen.users.push(self.user_property(property));
+            return Some(store.users.len().max(1));
+        };
+        if seen.at.1 == 0 {
+            seen.events.extend(event(store, table, self.as_of));
+        }
+        match table.columns.get(seen.at.1) {
+            Some(column) => {
+                let place = column.property as usize;
+                if let (Some(property), Some(of)) =
+                    (store.properties.get(place), seen.properties.get_mut(place))
+                {
+                    let filled = of.look(store, table, &column.values, self.as_of);
+                    let mut entries = seen.events.last_mut().into_iter();
+                    if filled > 0
+                        && let Some(entry) = entries.find(|entry| entry.name == table.name)
+                    {
+                        entry.properties.push(property.name.clone());
+                    }
+                }
+                seen.at.1 += 1;
+            }
+            None => seen.at = (seen.at.0 + 1, 0),
+        }
+        Some(table.rows().max(1))
     }
 
     fn dictionary(&mut self) -> Dictionary {
-        let mut events = std::mem::take(&mut self.events);
+        let SeenAll {
+            mut events,
+            properties,
+            mut users,
+            ..
+        } = std::mem::take(&mut self.seen);
         for entry in &mut events {
             entry.properties.sort();
         }
@@ -129,7 +176,7 @@ impl Survey {
             .store
             .properties
             .iter()
-            .zip(&self.properties)
+            .zip(&properties)
             .filter(|(_, seen)| seen.volume > 0)
             .map(|(property, seen)| EventPropertyEntry {
                 name: property.name.clone(),
@@ -146,43 +193,34 @@ impl Survey {
             })
             .collect();
         event_properties.sort_by(|a, b| (b.volume, &a.name).cmp(&(a.volume, &b.name)));
+        users.sort_by(|a, b| (b.volume, &a.name).cmp(&(a.volume, &b.name)));
         Dictionary {
             data_version: String::new(),
             events,
             event_properties,
-            user_properties: self.user_properties(),
+            user_properties: users,
         }
     }
 
-    fn user_properties(&self) -> Vec<UserPropertyEntry> {
-        let mut entries: Vec<UserPropertyEntry> = self
-            .store
-            .users
-            .properties
-            .iter()
-            .map(|property| {
-                let mut counts = Counts::default();
-                let mut volume = 0;
-                for user in &self.everyone {
-                    if let Some(cell) = property.values.get(user as usize) {
-                        volume += 1;
-                        if volume <= SAMPLED_ROWS as u64 {
-                            counts.add(cell);
-                        }
-                    }
+    fn user_property(&self, property: &UserProperty) -> UserPropertyEntry {
+        let mut counts = Counts::default();
+        let mut volume = 0;
+        for user in &self.everyone {
+            if let Some(cell) = property.values.get(user as usize) {
+                volume += 1;
+                if volume <= SAMPLED_ROWS as u64 {
+                    counts.add(cell);
                 }
-                UserPropertyEntry {
-                    name: property.name.clone(),
-                    value_type: property.values.value_type(),
-                    volume,
-                    fill_rate: rate(volume, self.everyone.len()),
-                    samples: counts.samples(&property.texts),
-                    notes: Notes::default(),
-                }
-            })
-            .collect();
-        entries.sort_by(|a, b| (b.volume, &a.name).cmp(&(a.volume, &b.name)));
-        entries
+            }
+        }
+        UserPropertyEntry {
+            name: property.name.clone(),
+            value_type: property.values.value_type(),
+            volume,
+            fill_rate: rate(volume, self.everyone.len()),
+            samples: counts.samples(&property.texts),
+            notes: Notes::default(),
+        }
     }
 }
 
@@ -303,14 +341,23 @@ impl Counts {
 
 /// The values of a property to suggest, counted step by step.
 #[derive(Debug)]
-pub struct Suggesting {
+pub struct Suggesting(Run<Counting>);
+
+/// Values while they are counted.
+#[derive(Debug)]
+struct Counting {
     store: Arc<Store>,
     as_of: i64,
     of: Of,
     folded: String,
     limit: usize,
-    table: usize,
-    done: u64,
+    counts: Counts,
+}
+
+/// What was counted so far: up to this table, or this user.
+#[derive(Debug, Default)]
+struct Counted {
+    next: usize,
     counts: Counts,
 }
 
@@ -344,80 +391,67 @@ impl Suggesting {
                     .position(|property| property.name == name)?,
             ),
         };
-        Some(Self {
+        Some(Self(Run::new(Counting {
             store,
             as_of: as_of.millis(),
             of,
             folded: search.trim().to_lowercase(),
             limit,
-            table: 0,
-            done: 0,
             counts: Counts::default(),
-        })
+        })))
     }
 
     /// Counts until about so many rows were looked at, at least one table.
     pub fn step(&mut self, rows: usize) -> Progress<Suggestions> {
-        let store = Arc::clone(&self.store);
+        self.0.step(rows)
+    }
+}
+
+impl Job for Counting {
+    type Share = Counted;
+    type Answer = Suggestions;
+
+    fn total(&self) -> u64 {
+        match self.of {
+            Of::Event(_) => 0,
+            Of::EventProperty(_) => self.store.event_count(),
+            Of::UserProperty(_) => u64::from(self.store.user_count()),
+        }
+    }
+
+    fn split(&mut self) -> Vec<Counted> {
+        vec![Counted::default()]
+    }
+
+    fn step(&self, share: &mut Counted, rows: usize) -> Step {
+        let mut looked = 0;
+        let mut done = false;
+        while looked < rows && !done {
+            match self.look(share, rows - looked) {
+                Some(rows) => looked += rows,
+                None => done = true,
+            }
+        }
+        Step { looked, done }
+    }
+
+    fn merge(&mut self, shares: &mut Vec<Counted>) -> bool {
+        self.counts = shares.pop().unwrap_or_default().counts;
+        false
+    }
+
+    fn finish(&mut self) -> Suggestions {
+        let store = &*self.store;
         let none = Texts::new();
         let texts = match &self.of {
-            Of::Event(name) => {
-                let entry = store
-                    .table(name)
-                    .and_then(|table| event(&store, table, self.as_of));
-                let items: Vec<Suggestion> = entry
-                    .into_iter()
-                    .filter(|entry| entry.name.to_lowercase().contains(&self.folded))
-                    .map(|entry| Suggestion {
-                        value: Value::String(entry.name),
-                        count: entry.volume,
-                    })
-                    .collect();
-                return Progress::Done(Suggestions {
-                    total: items.len() as u64,
-                    items,
-                });
-            }
-            Of::UserProperty(place) => match store.users.properties.get(*place) {
-                Some(property) => {
-                    for user in 0..store.user_count() {
-                        if store.exists(user, self.as_of)
-                            && let Some(cell) = property.values.get(user as usize)
-                        {
-                            self.counts.add(cell);
-                        }
-                    }
-                    &property.texts
-                }
-                None => &none,
-            },
+            Of::Event(name) => return self.event(name),
             Of::EventProperty(place) => {
-                let total = store.event_count();
-                let mut worked = 0;
-                while let Some(table) = store.tables.get(self.table) {
-                    if worked >= rows {
-                        return Progress::Working {
-                            done: self.done,
-                            total,
-                        };
-                    }
-                    if let Some(values) = table.column(*place) {
-                        for row in 0..table.rows() {
-                            if let Some(cell) = values.get(row)
-                                && table.times.get(row, store.base) < self.as_of
-                            {
-                                self.counts.add(cell);
-                            }
-                        }
-                        worked += table.rows();
-                    }
-                    self.done += table.rows() as u64;
-                    self.table += 1;
-                }
-                match store.properties.get(*place as usize) {
-                    Some(property) => &property.texts,
-                    None => &none,
-                }
+                let property = store.properties.get(*place as usize);
+                property.map_or(&none, |property| &property.texts)
+            }
+            Of::UserProperty(place) => {
+                let property = store.users.properties.get(*place);
+                property.map_or(&none, |property| &property.texts)
             }
         };
         let mut values = self.counts.ranked(texts, |value| {
@@ -425,13 +459,70 @@ impl Suggesting {
         });
         let total = values.len() as u64;
         values.truncate(self.limit);
-        Progress::Done(Suggestions {
+        Suggestions {
             items: values
                 .into_iter()
                 .map(|(value, count)| Suggestion { value, count })
                 .collect(),
             total,
-        })
+        }
+    }
+}
+
+impl Counting {
+    fn event(&self, name: &str) -> Suggestions {
+        let table = self.store.table(name);
+        let entry = table.and_then(|table| event(&self.store, table, self.as_of));
+        let items: Vec<Suggestion> = entry
+            .into_iter()
+            .filter(|entry| entry.name.to_lowercase().contains(&self.folded))
+            .map(|entry| Suggestion {
+                value: Value::String(entry.name),
+                count: entry.volume,
+            })
+            .collect();
+        Suggestions {
+            total: items.len() as u64,
+            items,
+        }
+    }
+
+    /// Counts in the next table, or about so many users; how many rows that were, none where there is no other.
+    fn look(&self, counted: &mut Counted, rows: usize) -> Option<usize> {
+        let store = &*self.store;
+        let counts = &mut counted.counts;
+        match &self.of {
+            Of::Event(_) => None,
+            Of::EventProperty(place) => {
+                let table = store.tables.get(counted.next)?;
+                counted.next += 1;
+                let Some(values) = table.column(*place) else {
+                    return Some(1);
+                };
+                for row in 0..table.rows() {
+                    if let Some(cell) = values.get(row)
+                        && table.times.get(row, store.base) < self.as_of
+                    {
+                        counts.add(cell);
+                    }
+                }
+                Some(table.rows().max(1))
+            }
+            Of::UserProperty(place) => {
+                let property = store.users.properties.get(*place)?;
+                let end = store.users.len().min(counted.next.saturating_add(rows));
+                let users = counted.next..end;
+                for user in users.clone() {
+                    if store.exists(user as u32, self.as_of)
+                        && let Some(cell) = property.values.get(user)
+                    {
+                        counts.add(cell);
+                    }
+                }
+                counted.next = end;
+                (!users.is_empty()).then_some(users.len())
+            }
+        }
     }
 }
 

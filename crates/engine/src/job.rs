@@ -88,9 +88,11 @@ impl<J: Job + Sync> Run<J> {
         }
         while self.stage == Stage::Working {
             if !self.pass(&mut left) {
+                let total = self.job.total();
                 return Progress::Working {
-                    done: self.looked,
-                    total: self.job.total(),
+                    // What has to be prepared was not counted before.
+                    done: self.looked.min(total),
+                    total,
                 };
             }
             if !self.job.merge(&mut self.shares) {

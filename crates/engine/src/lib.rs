@@ -1,7 +1,12 @@
-//! The columnar event store and the evaluator of definitions over it: no I/O, no clock, no globals.
+//! The columnar event store and the evaluator of definitions over it: no I/O, no clock, no globals but the threads that
+//! shares of the users are worked on with.
 //!
 //! Rows come in as batches ([`batch`]), a [`Loader`] makes a [`Store`] of them, [`Evaluation`] and [`Preview`] answer who
 //! meets a definition. Both building and answering go in steps ([`Progress`]), so that whoever calls can give way or stop.
+//!
+//! Each layer uses those below it: `store` and what it is made of, `plan` (a definition's parts and the planner that makes
+//! them), the kernels (`sieve`, `gather`, `scan`, `sequence`, `cohort`), and on top the jobs that go over shares of the users
+//! (`evaluate`, `ask`, `explain`, `dictionary`), which all have one driver (`job`).
 #![forbid(unsafe_code)]
 
 mod ask;

@@ -84,7 +84,7 @@ pub(crate) enum Fault {
 /// Passes a number that lies in one of the intervals; turned around where `negative`.
 #[derive(Clone, Debug)]
 pub(crate) struct NumberTest {
-    /// Least and greatest, both included.
+    /// Least and greatest, both included; ascending, and none touches another.
     intervals: Vec<(f64, f64)>,
     negative: bool,
     missing: bool,
@@ -95,12 +95,35 @@ impl NumberTest {
         if number.is_nan() {
             return self.missing;
         }
-        let inside = self
-            .intervals
-            .iter()
-            .any(|(least, greatest)| *least <= number && number <= *greatest);
+        /// From so many on they are searched.
+        const MANY: usize = 16;
+        let within = |(least, greatest): &(f64, f64)| *least <= number && number <= *greatest;
+        let inside = if self.intervals.len() < MANY {
+            self.intervals.iter().any(within)
+        } else {
+            let after = self
+                .intervals
+                .partition_point(|(least, _)| *least <= number);
+            let last = after
+                .checked_sub(1)
+                .and_then(|last| self.intervals.get(last));
+            last.is_some_and(within)
+        };
         inside != self.negative
     }
+}
+
+/// Puts intervals in order and those together that touch each other.
+fn ordered(mut intervals: Vec<(f64, f64)>) -> Vec<(f64, f64)> {
+    intervals.sort_by(|one, other| one.0.total_cmp(&other.0));
+    intervals.dedup_by(|next, last| {
+        let touch = next.0 <= last.1;
+        if touch {
+            last.1 = last.1.max(next.1);
+        }
+        touch
+    });
+    intervals
 }
 
 /// Passes an instant that lies in one of the intervals; turned around where `negative`.
@@ -159,7 +182,7 @@ impl Predicate {
                 intervals: if set {
                     vec![(f64::NEG_INFINITY, f64::INFINITY)]
                 } else {
-                    number_intervals(filter)
+                    ordered(number_intervals(filter))
                 },
                 negative,
                 missing: negative,
@@ -449,5 +472,31 @@ fn moment(text: &str, zone: &Zone) -> Result<(i64, i64), String> {
         Err(_) => Err(format!(
             "\"{text}\" is no instant: give a date such as 2026-11-23 or RFC 3339 such as 2026-11-23T14:14:00.000Z"
         )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{NumberTest, ordered};
+
+    proptest! {
+        #[test]
+        fn intervals_in_order_hold_the_same_numbers(
+            intervals in proptest::collection::vec((-30_i32..30, 0_i32..4), 0..40),
+            number in -35_i32..35,
+            negative in any::<bool>(),
+        ) {
+            let half = |number: i32| f64::from(number) / 2.0;
+            let intervals: Vec<(f64, f64)> = intervals
+                .into_iter()
+                .map(|(least, more)| (half(least), half(least + more)))
+                .collect();
+            let number = half(number);
+            let within = intervals.iter().any(|(least, greatest)| *least <= number && number <= *greatest);
+            let test = NumberTest { intervals: ordered(intervals), negative, missing: false };
+            prop_assert_eq!(test.passes(number), within != negative);
+        }
     }
 }

@@ -4,19 +4,18 @@ use std::fmt::Write as _;
 use std::sync::{Arc, OnceLock};
 
 use rustc_hash::{FxHashMap, FxHashSet};
-use segments_model::calendar::Zone;
-use segments_model::canonical::hash;
-use segments_model::filter::{Operator, PropertyFilter};
+use segments_model::calendar::{Days, Zone};
+use segments_model::canonical::hash_of_writing;
+use segments_model::filter::PropertyFilter;
 use segments_model::limits::{MAX_CLOSURE_CRITERIA, MAX_COHORT_UNITS, MAX_QUESTION_BYTES};
 use segments_model::range::{Bounds, CalendarUnit};
 use segments_model::walk::{self, walk};
-use segments_model::{Criterion, Filter, Instant, Value, ValueType};
+use segments_model::{Criterion, Filter, Instant, ValueType};
 
 use super::filter::{PartId, RowFilter};
 use super::inside::{Inside, Moment};
-use super::known::{Known, print};
 use super::occurrences::EventTable;
-use super::parts::{Kind, Part, Plan};
+use super::parts::{Kind, Part, Plan, days_of};
 use crate::patterns::Patterns;
 use crate::predicate::{Codes, Fault, Predicate, Ready};
 use crate::prepare::{Dictionary, Preparation, units_touched};
@@ -24,15 +23,8 @@ use crate::question::{Context, EvaluateError, QuestionLimit};
 use crate::store::{DamagedPart, Store};
 use crate::units::Units;
 
-/// What is made into a part of its own and looked up where it stands again.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Made<'c> {
-    Criterion(&'c Criterion),
-    UserProperty(&'c PropertyFilter),
-}
-
-/// What decides which texts of a dictionary pass a filter.
-type OfTexts<'c> = (Dictionary, Operator, &'c [Value], bool);
+/// What tells what parts are made of apart: a hash over how it is written.
+pub(super) type Print = [u8; 32];
 
 /// Units by the zone, the unit, and the first and last instant.
 type OfUnits = (String, CalendarUnit, Instant, Instant);
@@ -42,9 +34,11 @@ pub(super) struct Builder<'c> {
     pub(super) context: &'c Context,
     plan: Plan,
     /// What was made into a part, with how deep criteria and conditions are nested in it.
-    made: Known<(Moment, Made<'c>), (PartId, usize)>,
+    made: FxHashMap<(Moment, Print), (PartId, usize)>,
     patterns: Patterns,
-    texts: Known<OfTexts<'c>, Codes>,
+    /// Which texts of a dictionary pass a filter.
+    texts: FxHashMap<(Dictionary, Print), Codes>,
+    days: FxHashMap<(String, Bounds), Days>,
     units: FxHashMap<OfUnits, Arc<OnceLock<Units>>>,
     /// How many units there may be besides.
     units_left: usize,
@@ -60,9 +54,10 @@ impl<'c> Builder<'c> {
             store,
             context,
             plan: Plan::default(),
-            made: Known::default(),
+            made: FxHashMap::default(),
             patterns: Patterns::new(),
-            texts: Known::default(),
+            texts: FxHashMap::default(),
+            days: FxHashMap::default(),
             units: FxHashMap::default(),
             units_left: MAX_COHORT_UNITS,
             criteria: 0,
@@ -115,9 +110,8 @@ impl<'c> Builder<'c> {
     }
 
     /// The part that was made of the same before, with how deep criteria and conditions are nested in it.
-    pub(super) fn found(&mut self, made: Made<'c>, inside: &Inside<'_>) -> Option<(PartId, usize)> {
-        let key = (inside.moment(), made);
-        let found = *self.made.get(print(&key), &key)?;
+    pub(super) fn found(&mut self, made: Print, inside: &Inside<'_>) -> Option<(PartId, usize)> {
+        let found = *self.made.get(&(inside.moment(), made))?;
         self.share(found.0);
         Some(found)
     }
@@ -131,13 +125,12 @@ impl<'c> Builder<'c> {
 
     pub(super) fn remember(
         &mut self,
-        made: Made<'c>,
+        made: Print,
         inside: &Inside<'_>,
         part: PartId,
         height: usize,
     ) {
-        let key = (inside.moment(), made);
-        self.made.put(print(&key), key, (part, height));
+        self.made.insert((inside.moment(), made), (part, height));
     }
 
     pub(super) fn place(&mut self, pointer: &str, part: PartId, inside: &Inside<'_>) {
@@ -154,6 +147,15 @@ impl<'c> Builder<'c> {
             start: first.unwrap_or(Instant::MIN),
             end: end.max(first.unwrap_or(Instant::MIN)),
         }
+    }
+
+    /// The local days of a time.
+    pub(super) fn days(&mut self, bounds: Bounds, inside: &Inside<'_>) -> Days {
+        let span = self.span();
+        let key = (inside.zone.name().to_owned(), bounds);
+        let days = self.days.entry(key);
+        days.or_insert_with(|| days_of(inside.zone, bounds, span))
+            .clone()
     }
 
     /// The place of an event's property, of any event's where no name is given; none where there is no such property.
@@ -187,7 +189,7 @@ impl<'c> Builder<'c> {
     /// A filter made ready for a property; of none where the data has no such property.
     pub(super) fn predicate(
         &mut self,
-        filter: &'c PropertyFilter,
+        filter: &PropertyFilter,
         property: Option<(ValueType, Dictionary)>,
         pointer: &str,
         inside: &Inside<'_>,
@@ -196,13 +198,8 @@ impl<'c> Builder<'c> {
         let dictionary = property
             .filter(|(value_type, _)| *value_type == ValueType::String)
             .map(|(_, dictionary)| dictionary);
-        let key = dictionary.map(|dictionary| {
-            let values = filter.values.as_slice();
-            (dictionary, filter.op, values, filter.ignore_case)
-        });
-        if let Some(key) = &key
-            && let Some(codes) = self.texts.get(print(key), key)
-        {
+        let key = dictionary.map(|dictionary| (dictionary, hash_of_writing(filter)));
+        if let Some(codes) = key.and_then(|key| self.texts.get(&key)) {
             return Ok(Predicate::Codes(codes.clone()));
         }
         let value_type = property.map(|(value_type, _)| value_type);
@@ -225,7 +222,7 @@ impl<'c> Builder<'c> {
         if let (Some((codes, test)), Some(key)) = (texts, key) {
             let count = key.0.texts(self.store).map_or(0, |texts| texts.len());
             self.take(count, place)?;
-            self.texts.put(print(&key), key, codes.clone());
+            self.texts.insert(key, codes.clone());
             let preparation = Preparation::texts(key.0, test, codes);
             self.plan.preparations.push(preparation);
         }
@@ -307,7 +304,12 @@ impl<'c> Builder<'c> {
 
     /// Gives the part of a criterion the key that it is kept under, if it takes work and depends on nothing that a key does
     /// not tell.
-    pub(super) fn keep(&mut self, criterion: &Criterion, part: PartId, inside: &Inside<'_>) {
+    pub(super) fn keep(
+        &mut self,
+        (criterion, made): (&Criterion, Print),
+        part: PartId,
+        inside: &Inside<'_>,
+    ) {
         let mut tells = matches!(
             criterion,
             Criterion::Event(_)
@@ -321,7 +323,11 @@ impl<'c> Builder<'c> {
         // After the last event time goes on without any, so an instant then is as good as another, except for calendars.
         let after_all = self.store.last_event().saturating_add_millis(1);
         let known = inside.known.min(after_all);
-        let mut key = format!("{} {} {known}", hash(criterion), inside.zone.name());
+        let mut key = String::with_capacity(128);
+        for byte in made {
+            let _ = write!(key, "{byte:02x}");
+        }
+        let _ = write!(key, " {} {known}", inside.zone.name());
         walk(criterion, &mut |_, part| match part {
             walk::Part::Range(range) => {
                 let bounds = inside.bounds(range);

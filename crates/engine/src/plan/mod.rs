@@ -10,7 +10,6 @@ mod builder;
 mod cohort;
 mod filter;
 mod inside;
-mod known;
 mod occurrences;
 mod parts;
 mod planner;

@@ -120,7 +120,7 @@ impl Events {
 }
 
 /// The days of a range, as far as there are rows: a calendar of thousands of years would be long.
-pub(super) fn days(zone: &Zone, bounds: Bounds, span: Bounds) -> Days {
+pub(super) fn days_of(zone: &Zone, bounds: Bounds, span: Bounds) -> Days {
     let start = bounds.start.max(span.start);
     zone.days(start, bounds.end.min(span.end).max(start))
 }
@@ -211,10 +211,10 @@ impl Part {
                 if let Some(bounds) = bounds(&events.moving) {
                     events.start = bounds.start.millis();
                     events.end = bounds.end.millis();
-                    if let (Figure::Days(old, _), Some(moving)) =
+                    if let (Figure::Days(days, _), Some(moving)) =
                         (&mut events.figure, &events.moving)
                     {
-                        *old = days(&moving.zone, bounds, events.span);
+                        *days = days_of(&moving.zone, bounds, events.span);
                     }
                 }
             }

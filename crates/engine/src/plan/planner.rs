@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
+use segments_model::canonical::hash_of_writing;
 use segments_model::criterion::{
     self, CohortCriterion, EventCriterion, FirstEventCriterion, Order, SequenceCriterion,
 };
@@ -14,12 +15,12 @@ use segments_model::limits::MAX_CLOSURE_DEPTH;
 use segments_model::measure::Aggregate;
 use segments_model::{Criterion, Filter, Instant, Measure};
 
-use super::builder::{Builder, Made};
+use super::builder::Builder;
 use super::cohort::{Cohort, Condition};
 use super::filter::{PartId, RowFilter};
 use super::inside::{Inside, Moment};
 use super::occurrences::{Did, EventTable, Occurrences};
-use super::parts::{Events, Figure, Kind, Plan, days};
+use super::parts::{Events, Figure, Kind, Plan};
 use super::sequence::{Sequence, Shape};
 use super::spec::{EventSpec, SequenceSpec};
 use crate::prepare::Dictionary;
@@ -246,14 +247,14 @@ impl<'c> Planner<'c> {
         pointer: &str,
         inside: &Inside<'_>,
     ) -> Result<PartId, EvaluateError> {
-        let made = Made::Criterion(leaf);
+        let made = hash_of_writing(leaf);
         if let Some((part, height)) = self.builder.found(made, inside) {
             self.reach(height, pointer, inside)?;
             return Ok(part);
         }
         let (kind, height) = self.measured(|planner| planner.leaf_kind(leaf, pointer, inside))?;
         let part = self.builder.push(kind, inside);
-        self.builder.keep(leaf, part, inside);
+        self.builder.keep((leaf, made), part, inside);
         self.builder.remember(made, inside, part, height);
         Ok(part)
     }
@@ -307,7 +308,7 @@ impl<'c> Planner<'c> {
         };
         let figure = match &event.measure {
             Measure::Count => Figure::Count(compare),
-            Measure::DistinctDays => Figure::Days(days(inside.zone, bounds, span), compare),
+            Measure::DistinctDays => Figure::Days(self.builder.days(bounds, inside), compare),
             Measure::Of {
                 aggregate: Aggregate::Distinct,
                 property,
@@ -680,7 +681,7 @@ impl<'c> Planner<'c> {
                     .to_owned(),
             });
         }
-        let made = Made::UserProperty(filter);
+        let made = hash_of_writing(filter);
         if let Some((part, _)) = self.builder.found(made, inside) {
             return Ok(part);
         }
@@ -770,7 +771,9 @@ mod tests {
     use segments_model::{Criterion, Instant};
 
     use super::plan;
-    use crate::question::{Context, EvaluateError};
+    use crate::batch::{Dictionary, Texts};
+    use crate::question::{Context, EvaluateError, QuestionLimit};
+    use crate::store::Store;
     use crate::testing::store_of_colours;
 
     fn preparations(criteria: &[String], first: &str) -> Result<usize, EvaluateError> {
@@ -827,5 +830,20 @@ mod tests {
         assert!(matches!(error, EvaluateError::TooLong { pointer, .. } if pointer == "/of/0/unit"));
         // Where only the last years are asked about, only these are needed.
         assert_eq!(preparations(&[cohort(1, "hour")], longer_ago), Ok(1));
+    }
+
+    #[test]
+    fn what_has_to_be_known_at_the_same_time_is_bounded() {
+        let context = Context::new(Instant::MAX, Zone::utc());
+        let mut store = Store::empty();
+        let users = Texts::from_parts(String::new(), vec![0; 1_000_000]);
+        store.users.ids = Dictionary::from(users.unwrap());
+        let groups = |count| Criterion::All {
+            of: vec![Criterion::everyone(); count],
+        };
+        assert!(plan(&store, &groups(4_000), &context).is_ok());
+        let error = plan(&store, &groups(4_900), &context).unwrap_err();
+        let limit = QuestionLimit::Memory;
+        assert!(matches!(error, EvaluateError::Exceeded { limit: found, .. } if found == limit));
     }
 }

@@ -8,6 +8,7 @@ use segments_model::criterion::{Order, WithinOf};
 
 use super::occurrences::Occurrences;
 
+/// A sequence and the events it is about.
 #[derive(Debug)]
 pub(crate) struct Sequence {
     pub(crate) shape: Shape,

@@ -15,8 +15,6 @@ pub(super) const NEVER: i64 = i64::MIN;
 /// No run, where the least is looked for.
 pub(super) const NO_END: i64 = i64::MAX;
 
-/// A sequence and the events it is about.
-
 /// A list of times for each step.
 pub(crate) type Times<'t> = [&'t [i64]; MAX_PARTS];
 
