@@ -213,7 +213,7 @@ impl<'e> EngineSubject<'e> {
     ) -> Result<(Arc<dyn Snapshot>, QuestionContext), EngineError> {
         let snapshot = self.snapshot(asked.world)?;
         let find = |ids: &BTreeSet<String>| -> Result<MemberSet, EngineError> {
-            let ids: Vec<String> = ids.iter().cloned().collect();
+            let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
             block_on(snapshot.find(&ids, None))
         };
         let segments = asked.world.segments.iter().map(|(id, segment)| {
