@@ -11,8 +11,8 @@ use serde::Deserialize;
 
 use crate::ask::backend::Backend;
 use crate::error::Error;
-use crate::request::{At, Params};
-use crate::respond;
+use crate::http::request::{At, Params};
+use crate::http::respond;
 
 type Shared = State<Arc<Backend>>;
 

@@ -17,8 +17,8 @@ use crate::ask::stamp::stamp;
 use crate::ask::words;
 use crate::ask::zone::stored_zone;
 use crate::error::Error;
-use crate::request::{At, Input, NoParams, Params};
-use crate::respond;
+use crate::http::request::{At, Input, NoParams, Params};
+use crate::http::respond;
 use crate::store::library::{Entry, Shelf};
 
 /// `POST /users/{id}/explain`

@@ -33,9 +33,10 @@ use crate::ask::question::{Question, Subject};
 use crate::ask::table::Table;
 use crate::ask::words;
 use crate::error::Error;
-use crate::request::{At, IdempotencyKey, Input, NoParams, Params};
+use crate::http::request::{At, IdempotencyKey, Input, NoParams, Params};
+use crate::http::respond;
 use crate::store::library::{Tries, parse, write};
-use crate::{CatalogError, Change, Collection, Files, respond};
+use crate::{CatalogError, Change, Collection, Files};
 
 use crate::ask::export_jobs::{Job, KEPT_MILLIS, Status};
 
@@ -153,10 +154,14 @@ pub async fn create(
         work,
         storing: futures_util::lock::Mutex::default(),
     });
-    let mut creation = Creation::begin("POST /exports", key, &input.bytes);
+    let mut creation = Creation::begin(
+        "POST /exports",
+        key.map(|IdempotencyKey(key)| key),
+        &input.bytes,
+    );
     let mut tries = Tries::default();
     let id = loop {
-        if let Some(id) = creation.done(&backend, moment.now).await?
+        if let Some(id) = creation.done(&backend.library, moment.now).await?
             && let Some(export) = find(&backend, &id).await?
         {
             return accepted(&export);

@@ -27,10 +27,11 @@ use crate::ask::data::Data;
 use crate::ask::data_store::Manifest;
 use crate::ask::moment::Moment;
 use crate::error::Error;
-use crate::request::{At, NoParams, Params};
+use crate::http::request::{At, NoParams, Params};
+use crate::http::respond;
 use crate::store::library::{parse, write};
 use crate::store::removals;
-use crate::{CatalogError, Change, Collection, WriteGuard, respond};
+use crate::{CatalogError, Change, Collection, WriteGuard};
 
 use crate::ask::import_jobs::{Ended, Job, Phase, cancelled};
 use crate::store::imports::StoredImport;

@@ -16,15 +16,13 @@ mod error;
 mod explain;
 mod exports;
 mod history;
+mod http;
 mod imports;
 mod preview;
 mod project;
 mod query;
 mod relations;
-mod request;
 mod rerun;
-mod respond;
-mod router;
 mod segments;
 mod user_lists;
 mod users;
@@ -58,5 +56,5 @@ pub async fn open(parts: Parts, options: Options) -> Result<axum::Router, Error>
     backend.clean().await?;
     // What cannot be tidied up now is in nobody's way, and is tidied up at the next start.
     drop(backend.user_sets.tidy().await);
-    Ok(router::router(backend))
+    Ok(http::router::router(backend))
 }

@@ -19,9 +19,9 @@ use crate::ask::stamp::stamp;
 use crate::ask::zone::stored_zone;
 use crate::ask::{lint, words};
 use crate::error::Error;
+use crate::http::request::{Input, NoParams, Params};
+use crate::http::respond;
 use crate::relations::members_of;
-use crate::request::{Input, NoParams, Params};
-use crate::respond;
 
 /// How many users a preview shows.
 pub const SAMPLE: usize = 10;

@@ -13,8 +13,8 @@ use segments_model::project::{
 use crate::ask::backend::Backend;
 use crate::ask::moment::Moment;
 use crate::error::Error;
-use crate::request::{Input, NoInput, NoParams, Params, must_match};
-use crate::respond;
+use crate::http::request::{Input, NoInput, NoParams, Params, must_match};
+use crate::http::respond;
 use crate::store::library::{StoredProject, Tries};
 use segments_model::limits::LIMITS;
 
@@ -94,7 +94,7 @@ pub async fn patch(
     let mut tries = Tries::default();
     loop {
         let moment = backend.moment().await?;
-        must_match(&headers, revision(&moment))?;
+        must_match(&headers)?.check(revision(&moment))?;
         let zone = backend.zone(&moment, patch.time_zone.as_deref(), "/time_zone")?;
         let before = moment.shelf.project();
         let project = StoredProject {

@@ -19,8 +19,8 @@ use crate::ask::question::{Question, Subject};
 use crate::ask::validity::stamp_of;
 use crate::ask::words;
 use crate::error::Error;
-use crate::request::{Input, NoParams, Params};
-use crate::respond;
+use crate::http::request::{Input, NoParams, Params};
+use crate::http::respond;
 use segments_model::limits::LIMITS;
 
 type Shared = State<Arc<Backend>>;

@@ -16,11 +16,12 @@ use crate::ask::question::{Subject, not_stored};
 use crate::ask::stamp::stamp;
 use crate::ask::zone::stored_zone;
 use crate::error::Error;
+use crate::http::request::{At, MayInput, NoParams, Params, may_match};
+use crate::http::respond;
 use crate::preview::SAMPLE;
-use crate::request::{At, MayInput, NoParams, Params, may_match};
 use crate::segments::{evaluate, grown};
 use crate::store::library::{Found, Stored};
-use crate::{respond, versions};
+use crate::versions;
 
 /// `POST /segments/{id}/rerun`
 pub async fn rerun(
@@ -35,7 +36,7 @@ pub async fn rerun(
     let mut outcome = backend
         .change(move |moment| async move {
         let entry = moment.shelf.entry(id)?;
-        may_match(headers, entry.revision)?;
+        may_match(headers).check(entry.revision)?;
         if entry.segment.kind == SegmentKind::Dynamic {
             return Err(Error::Meaningless(
                 "a dynamic segment is evaluated whenever it is asked for: only a static one is run again"

@@ -24,8 +24,10 @@ use crate::ask::question::{Place, Question, Subject};
 use crate::ask::stamp::share;
 use crate::ask::words;
 use crate::error::Error;
-use crate::request::{At, IdempotencyKey, Input, NoInput, NoParams, Params, may_match, must_match};
-use crate::respond;
+use crate::http::request::{
+    At, IdempotencyKey, Input, NoInput, NoParams, Params, may_match, must_match,
+};
+use crate::http::respond;
 use crate::store::library::{Entry, Found, Shelf, Stored, fold, put_segment, write};
 use crate::store::user_sets::put_members;
 use crate::versions;
@@ -302,7 +304,11 @@ pub async fn create(
     input: Input<NewSegment>,
 ) -> Result<Response, Error> {
     let new = input.value;
-    let creation = &Creation::begin("POST /segments", key, &input.bytes);
+    let creation = &Creation::begin(
+        "POST /segments",
+        key.map(|IdempotencyKey(key)| key),
+        &input.bytes,
+    );
     let mut errors = texts(Some(&new.name), Some(&new.description), Some(&new.category));
     errors.extend(words::check(&new.definition, "/definition"));
     none_or(errors)?;
@@ -311,7 +317,7 @@ pub async fn create(
     let id = backend
         .change(move |moment| async move {
             let mut creation = creation.clone();
-            if let Some(id) = creation.done(backend, moment.now).await? {
+            if let Some(id) = creation.done(&backend.library, moment.now).await? {
                 return Ok((Vec::new(), id));
             }
             let id = backend.new_id();
@@ -421,7 +427,7 @@ pub async fn patch(
     backend
         .change(move |moment| async move {
             let entry = moment.shelf.entry(id)?;
-            must_match(headers, entry.revision)?;
+            must_match(headers)?.check(entry.revision)?;
             let zone = patch
                 .time_zone
                 .as_deref()
@@ -503,7 +509,7 @@ pub async fn delete(
     backend
         .change(move |moment| async move {
             let entry = moment.shelf.entry(id)?;
-            must_match(headers, entry.revision)?;
+            must_match(headers)?.check(entry.revision)?;
             let used_by = moment.shelf.used_by(id);
             if !used_by.is_empty() {
                 return Err(Error::InUse {
@@ -540,16 +546,20 @@ pub async fn duplicate(
     headers: HeaderMap,
     NoInput: NoInput,
 ) -> Result<Response, Error> {
-    let creation = &Creation::begin(&format!("POST /segments/{id}/duplicate"), key, &[]);
+    let creation = &Creation::begin(
+        &format!("POST /segments/{id}/duplicate"),
+        key.map(|IdempotencyKey(key)| key),
+        &[],
+    );
     let (backend, id, headers) = (&*backend, &*id, &headers);
     let copy_id = backend
         .change(move |moment| async move {
             let mut creation = creation.clone();
-            if let Some(id) = creation.done(backend, moment.now).await? {
+            if let Some(id) = creation.done(&backend.library, moment.now).await? {
                 return Ok((Vec::new(), id));
             }
             let entry = moment.shelf.entry(id)?;
-            may_match(headers, entry.revision)?;
+            may_match(headers).check(entry.revision)?;
             let copy = Stored {
                 name: free_name(&moment.shelf, &entry.segment.name),
                 creator: backend.person(),
@@ -618,7 +628,7 @@ pub async fn archive(
     backend
         .change(move |moment| async move {
             let entry = moment.shelf.entry(id)?;
-            may_match(headers, entry.revision)?;
+            may_match(headers).check(entry.revision)?;
             if entry.segment.archived_at.is_some() {
                 return Ok((Vec::new(), ()));
             }
@@ -644,7 +654,7 @@ pub async fn restore(
     backend
         .change(move |moment| async move {
             let entry = moment.shelf.any_entry(id)?;
-            may_match(headers, entry.revision)?;
+            may_match(headers).check(entry.revision)?;
             let mut restored = entry.segment.clone();
             let mut changes = Vec::new();
             if entry.is_deleted() {

@@ -15,10 +15,11 @@ use segments_model::validate::MAX_TEXT;
 use crate::ask::backend::Backend;
 use crate::ask::creation::Creation;
 use crate::error::Error;
-use crate::request::{IdempotencyKey, ListInput, NoParams, Params};
+use crate::http::request::{IdempotencyKey, ListInput, NoParams, Params};
+use crate::http::respond;
 use crate::store::library::{fold, parse, write};
 use crate::store::user_sets::{StoredList, TURN};
-use crate::{Change, Collection, respond};
+use crate::{Change, Collection};
 use segments_engine_api::Turn;
 
 /// What the first line says where it names the column, all signs but letters left out.
@@ -54,12 +55,16 @@ pub async fn create(
     })?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let read = read(&backend, text, input.is_csv).await?;
-    let creation = &Creation::begin("POST /user_lists", key, &input.bytes);
+    let creation = &Creation::begin(
+        "POST /user_lists",
+        key.map(|IdempotencyKey(key)| key),
+        &input.bytes,
+    );
     let (backend, read) = (&*backend, &read);
     let id = backend
         .change(move |moment| async move {
             let mut creation = creation.clone();
-            if let Some(id) = creation.done(backend, moment.now).await? {
+            if let Some(id) = creation.done(&backend.library, moment.now).await? {
                 return Ok((Vec::new(), id));
             }
             has_room(backend, read).await?;

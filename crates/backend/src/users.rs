@@ -27,8 +27,8 @@ use crate::ask::stamp::stamp;
 use crate::ask::words;
 use crate::ask::zone::stored_zone;
 use crate::error::Error;
-use crate::request::{At, Input, NoParams, Params, decode};
-use crate::respond;
+use crate::http::request::{At, Input, NoParams, Params, decode};
+use crate::http::respond;
 use crate::store::library::{Entry, write};
 
 /// The most units of time that a user's activity is told in.

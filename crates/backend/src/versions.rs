@@ -18,11 +18,12 @@ use crate::ask::backend::Backend;
 use crate::ask::cursor::{Cursor, fingerprint};
 use crate::ask::words;
 use crate::error::Error;
-use crate::request::{At, Params};
+use crate::http::request::{At, Params};
+use crate::http::respond;
 use crate::store::library::{Entry, Shelf, Stored, parse, write};
 use crate::store::user_sets::{UserSet, put_members};
 use crate::store::versions::{FoundMembers, StoredVersion};
-use crate::{Change, Collection, respond};
+use crate::{Change, Collection};
 
 impl StoredVersion {
     fn new(

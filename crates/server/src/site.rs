@@ -47,7 +47,7 @@ impl Site {
         }
         if !matches!(parts.method, Method::GET | Method::HEAD) {
             return Error::Method {
-                method: parts.method,
+                method: parts.method.to_string(),
                 path,
             }
             .into_response();

@@ -3,11 +3,9 @@
 use segments_model::Instant;
 use serde::{Deserialize, Serialize};
 
-use crate::ask::backend::Backend;
 use crate::ask::cursor::fingerprint;
 use crate::error::Error;
-use crate::request::IdempotencyKey;
-use crate::store::library::{parse, write};
+use crate::store::library::{Library, parse, write};
 use crate::{Change, Collection};
 
 /// How long a key is remembered.
@@ -34,9 +32,9 @@ pub struct Made {
 
 impl Creation {
     /// A creation by this call with this body.
-    pub fn begin(call: &str, key: Option<IdempotencyKey>, body: &[u8]) -> Self {
+    pub fn begin(call: &str, key: Option<String>, body: &[u8]) -> Self {
         Self {
-            key: key.map(|IdempotencyKey(key)| key),
+            key,
             request: fingerprint([call.as_bytes(), body]),
             expected: None,
         }
@@ -46,11 +44,11 @@ impl Creation {
     ///
     /// # Errors
     /// [`Error::KeyReused`] where the key has made something else.
-    pub async fn done(&mut self, backend: &Backend, now: Instant) -> Result<Option<String>, Error> {
+    pub async fn done(&mut self, library: &Library, now: Instant) -> Result<Option<String>, Error> {
         let Some(key) = &self.key else {
             return Ok(None);
         };
-        let record = backend.library.catalog().get(Collection::Keys, key).await?;
+        let record = library.catalog().get(Collection::Keys, key).await?;
         self.expected = record.as_ref().map(|record| record.revision);
         let Some(record) = record else {
             return Ok(None);

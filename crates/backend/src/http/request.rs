@@ -1,5 +1,8 @@
 //! What comes in: bodies, query strings, path parameters and conditions, each read strictly.
 
+use std::convert::Infallible;
+use std::sync::Arc;
+
 use axum::extract::{
     FromRequest, FromRequestParts, OptionalFromRequestParts, Path, Query, Request,
 };
@@ -13,7 +16,10 @@ use segments_model::limits::{BODY_BYTES, LIST_BYTES};
 use segments_model::problem::Code;
 use serde::de::DeserializeOwned;
 
+use crate::ask::backend::Backend;
 use crate::ask::cursor::fingerprint;
+use crate::ask::principal::Principal;
+use crate::ask::revision::Expected;
 use crate::error::Error;
 
 /// A body of JSON, with the bytes that it was read from.
@@ -197,6 +203,17 @@ impl<S: Send + Sync> OptionalFromRequestParts<S> for IdempotencyKey {
     }
 }
 
+impl FromRequestParts<Arc<Backend>> for Principal {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(
+        _: &mut Parts,
+        backend: &Arc<Backend>,
+    ) -> Result<Self, Self::Rejection> {
+        Ok(Self::owner(backend.host.me()))
+    }
+}
+
 /// A strong entity tag: the revision of what can be changed, and a fingerprint of all that is shown.
 ///
 /// A segment shows its size, which changes without anybody changing the segment. `If-Match` asks whether the *resource*
@@ -237,27 +254,31 @@ impl Tag {
     }
 }
 
-/// Whether `If-Match`, where it is given, names the revision that a resource is at.
-///
-/// # Errors
-/// [`Error::Stale`]
-pub fn may_match(headers: &HeaderMap, revision: u64) -> Result<(), Error> {
-    let names = |tag: &str| tag == "*" || Tag::parse(tag).is_some_and(|tag| tag.0 == revision);
-    if headers.contains_key(IF_MATCH) && !tags(headers, IF_MATCH).any(names) {
-        return Err(Error::Stale);
+/// What `If-Match`, where it is given, says the change is meant for.
+#[must_use]
+pub fn may_match(headers: &HeaderMap) -> Expected {
+    if !headers.contains_key(IF_MATCH) {
+        return Expected::Any;
     }
-    Ok(())
+    let mut revisions = Vec::new();
+    for tag in tags(headers, IF_MATCH) {
+        if tag == "*" {
+            return Expected::Any;
+        }
+        revisions.extend(Tag::parse(tag).map(|(revision, _)| revision));
+    }
+    Expected::OneOf(revisions)
 }
 
-/// Whether `If-Match` is given and names the revision that a resource is at.
+/// What `If-Match` says the change is meant for.
 ///
 /// # Errors
-/// [`Error::MatchMissing`], [`Error::Stale`]
-pub fn must_match(headers: &HeaderMap, revision: u64) -> Result<(), Error> {
+/// [`Error::MatchMissing`] where it is not given.
+pub fn must_match(headers: &HeaderMap) -> Result<Expected, Error> {
     if !headers.contains_key(IF_MATCH) {
         return Err(Error::MatchMissing);
     }
-    may_match(headers, revision)
+    Ok(may_match(headers))
 }
 
 fn tags(headers: &HeaderMap, name: http::HeaderName) -> impl Iterator<Item = &str> {
@@ -300,10 +321,11 @@ mod tests {
             (vec![String::new()], false),
         ] {
             let headers = headers("if-match", &values);
-            assert_eq!(must_match(&headers, 7).is_ok(), holds, "{values:?}");
+            let expected = must_match(&headers).unwrap();
+            assert_eq!(expected.check(7).is_ok(), holds, "{values:?}");
         }
-        assert!(must_match(&HeaderMap::new(), 7).is_err());
-        assert!(may_match(&HeaderMap::new(), 7).is_ok());
+        assert!(must_match(&HeaderMap::new()).is_err());
+        assert_eq!(may_match(&HeaderMap::new()), Expected::Any);
     }
 
     #[test]

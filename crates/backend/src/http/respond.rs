@@ -7,7 +7,7 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 use serde::Serialize;
 
 use crate::error::Error;
-use crate::request::Tag;
+use crate::http::request::Tag;
 
 /// The body of an answer.
 ///

@@ -16,7 +16,7 @@ use segments_model::limits::{BODY_BYTES, LIMITS, LIST_BYTES};
 use crate::ask::backend::Backend;
 use crate::error::Error;
 use crate::host::{Host, TooBusy, Work};
-use crate::request::read;
+use crate::http::request::read;
 use crate::{
     dictionary, explain, exports, history, imports, preview, project, query, relations, rerun,
     segments, user_lists, users, versions,
@@ -170,7 +170,7 @@ async fn no_route(uri: Uri) -> Error {
 
 async fn no_method(method: Method, uri: Uri) -> Error {
     Error::Method {
-        method,
+        method: method.to_string(),
         path: uri.path().to_owned(),
     }
 }

@@ -1,0 +1,7 @@
+//! The contract over HTTP: which call is answered by what, how requests are read and answers written. The only place that
+//! knows axum, HTTP and the bodies' JSON.
+
+pub mod problem;
+pub mod request;
+pub mod respond;
+pub mod router;
