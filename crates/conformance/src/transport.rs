@@ -31,6 +31,11 @@ pub trait Transport {
     /// # Errors
     /// Where no answer comes, in words for people.
     fn send(&mut self, request: Request) -> Result<Response, String>;
+
+    /// Puts an empty backend in the place of this one, where that costs less than resetting it; otherwise says no.
+    fn replace(&mut self) -> bool {
+        false
+    }
 }
 
 /// A backend at an address.

@@ -76,7 +76,7 @@ impl<T: Transport> UrlSubject<T> {
         }
         let project: Project = serde_json::from_slice(&response.body)
             .map_err(|error| format!("GET /project: {error}: {}", text(&response)))?;
-        if !project.capabilities.reset {
+        if !project.capabilities.reset && !transport.replace() {
             return Err(
                 "this backend cannot be reset: start one for this alone, such as `segments-server serve --demo` on a folder of its own"
                     .to_owned(),
@@ -151,9 +151,11 @@ impl<T: Transport> UrlSubject<T> {
     }
 
     fn put_anew(&mut self, world: &World) -> Finds<Ids> {
-        let nothing = ("application/json", Vec::new());
-        self.call::<Project>(("POST", "/project/reset"), nothing, 200)?
-            .map_err(Refused::broken)?;
+        if !self.transport.replace() {
+            let nothing = ("application/json", Vec::new());
+            self.call::<Project>(("POST", "/project/reset"), nothing, 200)?
+                .map_err(Refused::broken)?;
+        }
         if !world.users.is_empty() {
             let lines = world.users.iter().map(|(user, properties)| {
                 line(

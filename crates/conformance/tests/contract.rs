@@ -100,6 +100,11 @@ impl InProcess {
             .enable_all()
             .build()
             .unwrap();
+        let router = Self::empty(&tokio);
+        Self { tokio, router }
+    }
+
+    fn empty(tokio: &Tokio) -> Router {
         let place = Arc::new(Place::default());
         let parts = Parts {
             catalog: Arc::new(MemoryCatalog::default()),
@@ -107,12 +112,7 @@ impl InProcess {
             engine: Arc::new(EmbeddedEngine::new(Arc::clone(&place) as Arc<dyn Runtime>)),
             host: place,
         };
-        let options = Options {
-            demo: true,
-            ..Options::default()
-        };
-        let router = tokio.block_on(open(parts, options)).unwrap();
-        Self { tokio, router }
+        tokio.block_on(open(parts, Options::default())).unwrap()
     }
 }
 
@@ -133,6 +133,11 @@ impl Transport for InProcess {
             let body = body.map_err(|error| error.to_string())?.to_bytes().to_vec();
             Ok(Response { status, body })
         })
+    }
+
+    fn replace(&mut self) -> bool {
+        self.router = Self::empty(&self.tokio);
+        true
     }
 }
 
