@@ -8,6 +8,7 @@
 #![forbid(unsafe_code)]
 
 pub mod batch;
+mod cache;
 mod damage;
 mod engine;
 mod error;
@@ -19,6 +20,7 @@ mod snapshot;
 
 use std::pin::Pin;
 
+pub use cache::WeightedCache;
 pub use damage::{DamagedPart, StorePart};
 pub use engine::{Engine, LoadError, Loading};
 pub use error::{EngineError, EvaluateError, QuestionLimit};

@@ -25,10 +25,9 @@ use crate::codec::DecodeError;
 use crate::dictionary::{Suggesting, Survey};
 use crate::evaluate::{Evaluation, Preview};
 use crate::explain::Explaining;
-use crate::kept::Kept;
 use crate::loader::Loader;
 use crate::people;
-use crate::question::{Context, Source};
+use crate::question::{Context, PartCache, Source};
 use crate::store::Store;
 
 /// How much memory the users of parts of definitions may take, in bytes, for each version of the data.
@@ -84,7 +83,7 @@ fn snapshot(
         schema: store.schema(),
         store: Arc::new(store),
         runtime: Arc::clone(runtime),
-        cache: Arc::new(Kept::new(CACHE_BYTES)),
+        cache: Arc::new(PartCache::new(CACHE_BYTES)),
     })
 }
 
@@ -168,7 +167,7 @@ struct StoreSnapshot {
     store: Arc<Store>,
     schema: Schema,
     runtime: Arc<dyn Runtime>,
-    cache: Arc<Kept>,
+    cache: Arc<PartCache>,
 }
 
 /// What the member sets of a snapshot hold.
@@ -218,7 +217,7 @@ impl StoreSnapshot {
             lists: lists.collect::<Result<_, EngineError>>()?,
             known_until: context.known_until,
             shares: self.runtime.threads(),
-            kept: Some(Arc::clone(&self.cache)),
+            cache: Some(Arc::clone(&self.cache)),
             ..Context::new(context.as_of, context.zone.clone())
         })
     }

@@ -20,7 +20,6 @@ mod evaluate;
 mod explain;
 mod gather;
 mod job;
-mod kept;
 mod loader;
 mod moving;
 mod number;
@@ -45,10 +44,9 @@ pub use dictionary::{Suggesting, Survey};
 pub use embedded::EmbeddedEngine;
 pub use evaluate::{Evaluation, Preview, Previewed};
 pub use explain::Explaining;
-pub use kept::Kept;
 pub use loader::{Building, Loader};
 pub use people::Listing;
-pub use question::{Context, Source};
+pub use question::{Context, PartCache, Source};
 pub use segments_engine_api::{
     DamagedPart, EvaluateError, Explained, Facts, LoadError, Progress, QuestionLimit, StorePart,
     UserFacts, batch,

@@ -4,11 +4,15 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use roaring::RoaringBitmap;
+use segments_engine_api::WeightedCache;
 pub use segments_engine_api::{EvaluateError, QuestionLimit};
 use segments_model::calendar::Zone;
 use segments_model::{Criterion, Instant};
 
-use crate::kept::Kept;
+/// The users of parts of definitions over one store, by the keys of the parts.
+///
+/// Of two questions a moment apart most parts are the same: the ones that nobody has edited.
+pub type PartCache = WeightedCache<Arc<RoaringBitmap>>;
 
 /// The instant and the calendar of a question, and what its definition refers to, directly or through segments.
 #[derive(Clone, Debug)]
@@ -27,7 +31,7 @@ pub struct Context {
     /// How many shares of the users to work on at the same time; 1 where there are no threads.
     pub shares: usize,
     /// Where to keep what parts of definitions come to, for the next question about the same store.
-    pub kept: Option<Arc<Kept>>,
+    pub cache: Option<Arc<PartCache>>,
 }
 
 impl Context {
@@ -41,7 +45,7 @@ impl Context {
             lists: BTreeMap::new(),
             known_until: None,
             shares: 1,
-            kept: None,
+            cache: None,
         }
     }
 

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use segments_engine_api::{
     Explained, MemberSet, OnProgress, Previewed, QuestionContext, Schema, Snapshot,
-    Source as EngineSource,
+    Source as EngineSource, WeightedCache,
 };
 use segments_model::answer::Answer;
 use segments_model::dictionary::Dictionary;
@@ -13,7 +13,6 @@ use segments_model::project::{DataFacts, DataSource};
 use segments_model::query::Query;
 use segments_model::{Criterion, Instant};
 
-use crate::ask::cache::Cache;
 use crate::ask::question::{Question, Source};
 use crate::ask::validity;
 use crate::error::Error;
@@ -33,8 +32,8 @@ pub struct Data {
     version: String,
     source: DataSource,
     snapshot: Arc<dyn Snapshot>,
-    members: Mutex<Cache<MemberSet>>,
-    answers: Mutex<Cache<Arc<Answer>>>,
+    members: WeightedCache<MemberSet>,
+    answers: WeightedCache<Arc<Answer>>,
     /// Since when nothing has happened, and until when that is known.
     known: Mutex<Option<(Instant, Instant)>>,
     /// The last event of all, and how many there are.
@@ -49,8 +48,8 @@ impl Data {
             version,
             source,
             snapshot,
-            members: Mutex::new(Cache::new(KEPT_MEMBERS)),
-            answers: Mutex::new(Cache::new(KEPT_ANSWERS)),
+            members: WeightedCache::new(KEPT_MEMBERS),
+            answers: WeightedCache::new(KEPT_ANSWERS),
             known: Mutex::default(),
             last_event: Mutex::default(),
             dictionary: Mutex::default(),
@@ -162,7 +161,7 @@ impl Data {
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Broken`]
     pub async fn users(&self, users: &UserSet) -> Result<MemberSet, Error> {
-        if let Some(members) = held(&self.members).get(users.key()) {
+        if let Some(members) = self.members.get(users.key()) {
             return Ok(members);
         }
         let ids = users.ids().await?;
@@ -182,7 +181,7 @@ impl Data {
         question: &Question,
     ) -> Result<MemberSet, Error> {
         let key = self.key(definition, question).await?;
-        let known = held(&self.members).get(&key);
+        let known = self.members.get(&key);
         if let Some(members) = known {
             return Ok(members);
         }
@@ -194,7 +193,7 @@ impl Data {
 
     /// Keeps users for whoever asks the same again.
     fn keep(&self, key: String, members: &MemberSet) {
-        held(&self.members).put(key, members.clone(), members.bytes());
+        self.members.put(key, members.clone(), members.bytes());
     }
 
     /// The same for questions that the same users are the answer to.
@@ -214,7 +213,7 @@ impl Data {
         question: &Question,
     ) -> Result<bool, Error> {
         let key = self.key(definition, question).await?;
-        let known = held(&self.members).get(&key);
+        let known = self.members.get(&key);
         if let Some(members) = known {
             return Ok(self.snapshot.contains(&members, user).await?);
         }
@@ -279,7 +278,7 @@ impl Data {
     ) -> Result<Option<Answer>, Error> {
         let known = self.known_until(question.as_of).await?;
         let key = validity::of_answer(query, question, known);
-        let answer = held(&self.answers).get(&key);
+        let answer = self.answers.get(&key);
         Ok(answer.map(|answer| {
             let mut answer = Answer::clone(&answer);
             validity::move_to(&mut answer, question.as_of);
@@ -300,7 +299,7 @@ impl Data {
     ) -> Result<(), Error> {
         let known = self.known_until(question.as_of).await?;
         let key = validity::of_answer(query, question, known);
-        held(&self.answers).put(key, Arc::new(answer), bytes);
+        self.answers.put(key, Arc::new(answer), bytes);
         Ok(())
     }
 

@@ -1,7 +1,6 @@
 //! What is done: questions, changes, imports and exports, over what is stored and what is computed. Knows nothing of HTTP.
 
 pub mod backend;
-pub mod cache;
 pub mod closure;
 pub mod columns;
 pub mod creation;

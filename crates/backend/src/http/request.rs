@@ -295,6 +295,7 @@ mod tests {
     use http::{HeaderMap, HeaderValue};
 
     use super::{Tag, may_match, must_match};
+    use crate::ask::revision::Expected;
 
     fn headers(name: &'static str, values: &[String]) -> HeaderMap {
         let mut headers = HeaderMap::new();

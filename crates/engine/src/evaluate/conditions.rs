@@ -8,10 +8,9 @@ use segments_model::Instant;
 
 use super::share::{Share, Shared, of_part};
 use crate::job::{Job, Step, ranges};
-use crate::kept::Kept;
 use crate::plan::{Kind, PartId, Plan};
 use crate::prepare::Preparation;
-use crate::question::Context;
+use crate::question::{Context, PartCache};
 use crate::store::Store;
 
 /// The parts of a plan while they are worked out. First comes what has to be prepared for them.
@@ -19,7 +18,7 @@ use crate::store::Store;
 pub(super) struct Conditions {
     store: Arc<Store>,
     plan: Plan,
-    kept: Option<Arc<Kept>>,
+    cache: Option<Arc<PartCache>>,
     /// What is known of parts from earlier questions.
     known: Vec<Option<Arc<RoaringBitmap>>>,
     /// The users of each share.
@@ -43,11 +42,11 @@ impl Conditions {
             None => ranges(store.user_count(), context.shares),
         };
         // What holds for one user is quicker to work out than to look up and no use to others.
-        let kept = context.kept.clone().filter(|_| only.is_none());
+        let cache = context.cache.clone().filter(|_| only.is_none());
         let known = plan
             .parts
             .iter()
-            .map(|part| kept.as_ref()?.get(part.key.as_ref()?))
+            .map(|part| cache.as_ref()?.get(part.key.as_ref()?))
             .collect();
         let total = plan
             .parts
@@ -72,7 +71,7 @@ impl Conditions {
         Self {
             store,
             plan,
-            kept,
+            cache,
             known,
             ranges,
             results: Vec::new(),
@@ -194,11 +193,12 @@ impl Job for Conditions {
             return true;
         };
         self.results = results;
-        if let Some(kept) = &self.kept {
+        if let Some(cache) = &self.cache {
             let parts = self.plan.parts.iter().zip(&self.results).zip(&self.known);
             for ((part, result), known) in parts {
                 if let (Some(key), None, true) = (&part.key, known, part.among.is_empty()) {
-                    kept.put(key, result);
+                    let bytes = result.serialized_size();
+                    cache.put(&**key, Arc::new(result.clone()), bytes);
                 }
             }
         }

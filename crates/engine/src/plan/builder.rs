@@ -317,7 +317,7 @@ impl<'c> Builder<'c> {
                 | Criterion::Sequence(_)
                 | Criterion::Cohort(_)
         );
-        if self.context.kept.is_none() || !tells {
+        if self.context.cache.is_none() || !tells {
             return;
         }
         // After the last event time goes on without any, so an instant then is as good as another, except for calendars.

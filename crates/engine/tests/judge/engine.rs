@@ -8,8 +8,8 @@ use segments_conformance::answer::without_time;
 use segments_conformance::rows::{events, users};
 use segments_conformance::world::{Plain, StoredSegment, World};
 use segments_engine::{
-    Asking, Context, EvaluateError, Evaluation, Kept, Loader, Preview, Previewed, Progress, Source,
-    Store,
+    Asking, Context, EvaluateError, Evaluation, Loader, PartCache, Preview, Previewed, Progress,
+    Source, Store,
 };
 use segments_model::answer::Answer;
 use segments_model::calendar::Zone;
@@ -86,7 +86,7 @@ pub fn context(store: &Store, world: &World, as_of: i64, zone: Tz) -> Context {
         segments,
         lists: lists.collect(),
         shares: world.events.len() % 3 + 1,
-        kept: (as_of % 2 == 0).then(|| Arc::new(Kept::new(1 << 20))),
+        cache: (as_of % 2 == 0).then(|| Arc::new(PartCache::new(1 << 20))),
         ..Context::new(
             Instant::from_millis(as_of).unwrap(),
             Zone::parse(zone.name()).unwrap(),

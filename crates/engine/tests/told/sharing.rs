@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use roaring::RoaringBitmap;
-use segments_engine::{Context, Evaluation, Kept, Loader, Preview, Progress, Store};
+use segments_engine::{Context, Evaluation, Loader, PartCache, Preview, Progress, Store};
 use segments_model::Criterion;
 
 use crate::data::{at, built, context, definition_of, events, numbers, users};
@@ -158,7 +158,7 @@ fn ruling_users_out_and_sharing_them_out_change_nothing() {
 #[test]
 fn what_is_kept_is_what_would_be_found() {
     let store = shop();
-    let kept = Arc::new(Kept::new(1 << 20));
+    let kept = Arc::new(PartCache::new(1 << 20));
     for as_of in [
         "2026-03-04T12:00:00Z",
         "2026-03-09T00:00:00Z",
@@ -169,7 +169,7 @@ fn what_is_kept_is_what_would_be_found() {
                 for definition in definitions() {
                     let plain = context(as_of, zone);
                     let keeping = Context {
-                        kept: Some(Arc::clone(&kept)),
+                        cache: Some(Arc::clone(&kept)),
                         shares: round + 1,
                         ..plain.clone()
                     };
