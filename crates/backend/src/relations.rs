@@ -19,13 +19,13 @@ use crate::ask::backend::Backend;
 use crate::ask::data::Data;
 use crate::ask::moment::Moment;
 use crate::ask::question::{Question, Subject};
+use crate::ask::segments::change::reference;
 use crate::ask::stamp::stamp;
 use crate::ask::zone::stored_zone;
 use crate::error::Error;
 use crate::history::as_whole;
 use crate::http::request::{At, Input, NoParams, Params};
 use crate::http::respond;
-use crate::segments::reference;
 use crate::store::library::Entry;
 use segments_engine_api::Turn;
 

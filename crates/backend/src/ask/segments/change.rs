@@ -22,6 +22,7 @@ use crate::ask::moment::Moment;
 use crate::ask::purge;
 use crate::ask::question::{Place, Question, Subject};
 use crate::ask::stamp::share;
+use crate::ask::versions;
 use crate::ask::words;
 use crate::error::Error;
 use crate::http::request::{
@@ -30,7 +31,6 @@ use crate::http::request::{
 use crate::http::respond;
 use crate::store::library::{Entry, Found, Shelf, Stored, fold, put_segment, write};
 use crate::store::user_sets::put_members;
-use crate::versions;
 use crate::{Change, Collection};
 
 /// The shortest time between two points of a trend.

@@ -13,15 +13,15 @@ use segments_model::version::{Rerun, RerunMoves, RerunRequest};
 use crate::ask::backend::Backend;
 use crate::ask::data::Data;
 use crate::ask::question::{Subject, not_stored};
+use crate::ask::segments::change::{evaluate, grown};
 use crate::ask::stamp::stamp;
+use crate::ask::versions;
 use crate::ask::zone::stored_zone;
 use crate::error::Error;
 use crate::http::request::{At, MayInput, NoParams, Params, may_match};
 use crate::http::respond;
 use crate::preview::SAMPLE;
-use crate::segments::{evaluate, grown};
 use crate::store::library::{Found, Stored};
-use crate::versions;
 
 /// `POST /segments/{id}/rerun`
 pub async fn rerun(

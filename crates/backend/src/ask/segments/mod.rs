@@ -1,0 +1,3 @@
+//! Segments: listed, made, changed, taken away and brought back, and their sizes.
+
+pub mod change;
