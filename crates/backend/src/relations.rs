@@ -19,7 +19,6 @@ use crate::ask::backend::Backend;
 use crate::ask::data::Data;
 use crate::ask::moment::Moment;
 use crate::ask::question::{Question, Subject};
-use crate::ask::segments::change::reference;
 use crate::ask::stamp::stamp;
 use crate::ask::zone::stored_zone;
 use crate::error::Error;
@@ -115,7 +114,7 @@ pub async fn relations(
             }
             Err(error @ (Error::Unavailable(_) | Error::Full(_))) => return Err(error),
             // That one cannot be evaluated does not hide how the others lie.
-            Err(_) => relations.failed.push(reference(other)),
+            Err(_) => relations.failed.push(other.reference()),
         }
         turn.give_way().await;
     }
@@ -297,7 +296,7 @@ pub async fn usage(
         .dependents(&id)
         .into_iter()
         .filter(|entry| !entry.refers_to.contains(&id))
-        .map(|entry| reference(entry))
+        .map(|entry| entry.reference())
         .collect();
     respond::json(StatusCode::OK, &Usage { segments, indirect })
 }

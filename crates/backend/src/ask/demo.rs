@@ -6,7 +6,7 @@ use segments_model::segment::{Person, SegmentKind};
 
 use crate::WriteGuard;
 use crate::ask::backend::Backend;
-use crate::ask::segments::change::new_segment;
+use crate::ask::segments::create::new_segment;
 use crate::error::Error;
 use crate::store::library::Tries;
 

@@ -14,11 +14,10 @@ use segments_engine_api::{Budgeted, Runtime};
 use segments_model::limits::{BODY_BYTES, LIMITS, LIST_BYTES};
 
 use crate::ask::backend::Backend;
-use crate::ask::segments::change as segments;
-use crate::ask::{rerun, versions};
 use crate::error::Error;
 use crate::host::{Host, TooBusy, Work};
 use crate::http::request::read;
+use crate::http::{rerun, segments, versions};
 use crate::{
     dictionary, explain, exports, history, imports, preview, project, query, relations, user_lists,
     users,
