@@ -27,6 +27,7 @@ use crate::ask::data::Data;
 use crate::ask::moment::Moment;
 use crate::ask::question::{Question, Source, Subject, not_stored};
 use crate::ask::stamp::stamp;
+use crate::ask::versions;
 use crate::ask::words;
 use crate::ask::zone::stored_zone;
 use crate::error::Error;
@@ -35,7 +36,6 @@ use crate::http::respond;
 use crate::store::library::Entry;
 use crate::store::versions::FoundMembers;
 use crate::users::range;
-use crate::versions;
 
 /// What a history is of where nothing is said.
 const LATELY: Range = Range::Last {

@@ -22,11 +22,8 @@ mod preview;
 mod project;
 mod query;
 mod relations;
-mod rerun;
-mod segments;
 mod user_lists;
 mod users;
-mod versions;
 
 use std::sync::Arc;
 

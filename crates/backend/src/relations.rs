@@ -25,7 +25,6 @@ use crate::error::Error;
 use crate::history::as_whole;
 use crate::http::request::{At, Input, NoParams, Params};
 use crate::http::respond;
-use crate::segments::reference;
 use crate::store::library::Entry;
 use segments_engine_api::Turn;
 
@@ -115,7 +114,7 @@ pub async fn relations(
             }
             Err(error @ (Error::Unavailable(_) | Error::Full(_))) => return Err(error),
             // That one cannot be evaluated does not hide how the others lie.
-            Err(_) => relations.failed.push(reference(other)),
+            Err(_) => relations.failed.push(other.reference()),
         }
         turn.give_way().await;
     }
@@ -297,7 +296,7 @@ pub async fn usage(
         .dependents(&id)
         .into_iter()
         .filter(|entry| !entry.refers_to.contains(&id))
-        .map(|entry| reference(entry))
+        .map(|entry| entry.reference())
         .collect();
     respond::json(StatusCode::OK, &Usage { segments, indirect })
 }

@@ -6,7 +6,6 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use segments_model::calendar::Zone;
 use segments_model::limits::LIMITS;
 use segments_model::problem::Code;
-use segments_model::segment::Person;
 
 use crate::ask::data::Data;
 use crate::ask::data_store::DataStore;
@@ -145,16 +144,6 @@ impl Backend {
                 "limit: give 1 to {}, not {limit}",
                 LIMITS.page
             )))
-        }
-    }
-
-    /// Who asks, as the maker of something.
-    #[must_use]
-    pub fn person(&self) -> Person {
-        let me = self.host.me();
-        Person {
-            id: me.id,
-            name: me.name,
         }
     }
 

@@ -1,6 +1,7 @@
 //! Cursors: where a page of a list ends, bound to the question and to what it was asked of.
 
 use segments_model::Instant;
+use segments_model::list::Page;
 use sha2::{Digest, Sha256};
 
 use crate::error::Error;
@@ -70,6 +71,56 @@ impl std::fmt::Display for Cursor {
         let as_of = self.as_of.millis().cast_unsigned();
         let (offset, question, data) = (self.offset, &self.question, &self.data);
         write!(formatter, "{offset}-{as_of:x}-{question}-{data}")
+    }
+}
+
+/// A list whose pages are cut from all of its items.
+pub struct Pages {
+    /// The instant that it is asked for.
+    pub as_of: Instant,
+    /// The [`fingerprint`] of the question.
+    pub question: String,
+    /// The [`fingerprint`] of what it is asked of.
+    pub data: String,
+}
+
+impl Pages {
+    /// The page that begins where a cursor says, the first one where there is none, with its items as they are shown.
+    ///
+    /// # Errors
+    /// Those of [`Cursor::parse`] and [`Cursor::check`]
+    pub fn page<I, T>(
+        self,
+        items: &[I],
+        limit: usize,
+        cursor: Option<&str>,
+        shown: impl FnMut(&I) -> T,
+    ) -> Result<Page<T>, Error> {
+        let offset = match cursor {
+            None => 0,
+            Some(cursor) => {
+                let cursor = Cursor::parse(cursor)?;
+                cursor.check(&self.question, &self.data)?;
+                usize::try_from(cursor.offset).unwrap_or(usize::MAX)
+            }
+        };
+        let total = items.len();
+        let items: Vec<T> = items.iter().skip(offset).take(limit).map(shown).collect();
+        let end = offset.saturating_add(items.len());
+        let next_cursor = (end < total && !items.is_empty()).then(|| {
+            Cursor {
+                offset: end as u64,
+                as_of: self.as_of,
+                question: self.question,
+                data: self.data,
+            }
+            .to_string()
+        });
+        Ok(Page {
+            items,
+            next_cursor,
+            total: total as u64,
+        })
     }
 }
 

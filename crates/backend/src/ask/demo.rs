@@ -6,8 +6,8 @@ use segments_model::segment::{Person, SegmentKind};
 
 use crate::WriteGuard;
 use crate::ask::backend::Backend;
+use crate::ask::segments::create::new_segment;
 use crate::error::Error;
-use crate::segments::new_segment;
 use crate::store::library::Tries;
 
 /// How many weeks the trend of a demo segment goes back.

@@ -3,9 +3,10 @@
 use crate::ask::backend::Backend;
 use crate::ask::creation::Made;
 use crate::ask::moment::Moment;
+use crate::ask::versions;
 use crate::error::Error;
 use crate::store::library::parse;
-use crate::{Change, Collection, versions};
+use crate::{Change, Collection};
 
 /// The changes that take away what is kept no longer: segments deleted too long ago, and keys.
 ///

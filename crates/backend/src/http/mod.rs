@@ -3,5 +3,8 @@
 
 pub mod problem;
 pub mod request;
+pub mod rerun;
 pub mod respond;
 pub mod router;
+pub mod segments;
+pub mod versions;

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use segments_model::canonical;
+use segments_model::problem::Reference;
 use segments_model::segment::{Origin, Person, SegmentKind};
 use segments_model::walk::{Mention, Outline};
 use segments_model::{Criterion, Instant};
@@ -107,6 +108,15 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// As it is named in an answer.
+    #[must_use]
+    pub fn reference(&self) -> Reference {
+        Reference {
+            id: self.id.clone(),
+            name: self.segment.name.clone(),
+        }
+    }
+
     fn read(record: &Record) -> Result<Self, Error> {
         let segment: Stored = parse(record)?;
         let outline = Outline::from(&segment.definition);

@@ -71,7 +71,7 @@ fn a_chain_of_segments_is_followed_so_far_and_no_further() {
     let EvaluateError::TooDeep { pointer, path } = too_deep else {
         panic!("{too_deep}");
     };
-    assert_eq!((pointer.as_str(), path.len()), ("", MAX_CLOSURE_DEPTH));
+    assert_eq!((pointer.as_str(), path.len()), ("/id", MAX_CLOSURE_DEPTH));
     assert_eq!(path.first().map(String::as_str), Some("0"));
     for hostile in [
         straight(1_122),

@@ -3,23 +3,15 @@
 //! Each is a record of its own, put in the commit that makes the change. Versions from before they were kept are not
 //! there; the current one of these is kept when it is changed for the first time.
 
-use std::sync::Arc;
-
-use axum::extract::State;
-use axum::response::Response;
-use http::StatusCode;
 use segments_model::Instant;
 use segments_model::list::Page;
 use segments_model::segment::{Person, SegmentKind};
 use segments_model::version::{SegmentField, SegmentVersion};
-use serde::Deserialize;
 
 use crate::ask::backend::Backend;
-use crate::ask::cursor::{Cursor, fingerprint};
+use crate::ask::cursor::{Pages, fingerprint};
 use crate::ask::words;
 use crate::error::Error;
-use crate::http::request::{At, Params};
-use crate::http::respond;
 use crate::store::library::{Entry, Shelf, Stored, parse, write};
 use crate::store::user_sets::{UserSet, put_members};
 use crate::store::versions::{FoundMembers, StoredVersion};
@@ -163,8 +155,8 @@ pub async fn first(
     put(backend, id, segment.version, &version).await
 }
 
-/// The changes that keep the next version of a segment, and what the one before has that is about to go; `found_at` is the
-/// instant that it was evaluated for, where it was.
+/// The changes that keep the next version of a segment, which is the author's, and what the one before has that is about to
+/// go; `found_at` is the instant that it was evaluated for, where it was.
 ///
 /// # Errors
 /// [`Error::Unavailable`], [`Error::Broken`]
@@ -173,6 +165,7 @@ pub async fn next(
     shelf: &Shelf,
     entry: &Entry,
     segment: &Stored,
+    author: Person,
     found_at: Option<Instant>,
 ) -> Result<Vec<Change>, Error> {
     let mut changes = Vec::new();
@@ -202,7 +195,7 @@ pub async fn next(
         changes.push(put_members(&id, expected, &kept.stored)?);
     }
     let changed = changed(&before, segment, found_at);
-    let version = StoredVersion::new(segment, backend.person(), changed, members);
+    let version = StoredVersion::new(segment, author, changed, members);
     changes.push(put(backend, &entry.id, segment.version, &version).await?);
     Ok(changes)
 }
@@ -262,57 +255,27 @@ pub async fn purge(backend: &Backend, entry: &Entry) -> Result<Vec<Change>, Erro
     Ok(changes)
 }
 
-/// Parameters of a segment's versions.
-#[derive(Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct VersionParams {
-    limit: Option<u32>,
-    cursor: Option<String>,
-}
-
-/// `GET /segments/{id}/versions`: the newest first.
+/// A page of a segment's versions, the newest first.
+///
+/// # Errors
+/// [`Error::NotFound`], [`Error::Deleted`], [`Error::Meaningless`], [`Error::Malformed`], [`Error::CursorGone`],
+/// [`Error::Unavailable`], [`Error::Broken`]
 pub async fn list(
-    State(backend): State<Arc<Backend>>,
-    At(id): At<String>,
-    Params(params): Params<VersionParams>,
-) -> Result<Response, Error> {
+    backend: &Backend,
+    id: &str,
+    limit: Option<u32>,
+    cursor: Option<&str>,
+) -> Result<Page<SegmentVersion>, Error> {
     let moment = backend.moment().await?;
-    let limit = backend.page(params.limit)?;
-    let entry = moment.shelf.entry(&id)?;
-    let versions = all(&backend, &moment.shelf, entry).await?;
-    let question = fingerprint([b"versions", id.as_bytes()]);
-    let data = fingerprint([entry.segment.version.to_string().as_bytes()]);
-    let offset = match &params.cursor {
-        None => 0,
-        Some(cursor) => {
-            let cursor = Cursor::parse(cursor)?;
-            cursor.check(&question, &data)?;
-            usize::try_from(cursor.offset).unwrap_or(usize::MAX)
-        }
+    let limit = backend.page(limit)?;
+    let entry = moment.shelf.entry(id)?;
+    let versions = all(backend, &moment.shelf, entry).await?;
+    let pages = Pages {
+        as_of: moment.now,
+        question: fingerprint([b"versions", id.as_bytes()]),
+        data: fingerprint([entry.segment.version.to_string().as_bytes()]),
     };
-    let items: Vec<SegmentVersion> = versions
-        .iter()
-        .skip(offset)
-        .take(limit)
-        .map(|(number, version)| version.shown(&moment.shelf, *number))
-        .collect();
-    let end = offset.saturating_add(items.len());
-    let next_cursor = (end < versions.len() && !items.is_empty()).then(|| {
-        Cursor {
-            offset: end as u64,
-            as_of: moment.now,
-            question,
-            data,
-        }
-        .to_string()
-    });
-    let total = versions.len() as u64;
-    respond::json(
-        StatusCode::OK,
-        &Page {
-            items,
-            next_cursor,
-            total,
-        },
-    )
+    pages.page(&versions, limit, cursor, |(number, version)| {
+        version.shown(&moment.shelf, *number)
+    })
 }
