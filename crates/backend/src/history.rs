@@ -30,11 +30,10 @@ use crate::ask::stamp::stamp;
 use crate::ask::words;
 use crate::ask::zone::stored_zone;
 use crate::error::Error;
-use crate::http::request::{At, Input, NoParams, Params};
+use crate::http::request::{At, Input, NoParams, Params, during_param};
 use crate::http::respond;
 use crate::store::library::Entry;
 use crate::store::versions::FoundMembers;
-use crate::users::range;
 use crate::versions;
 
 /// What a history is of where nothing is said.
@@ -61,7 +60,8 @@ pub async fn history(
     Params(params): Params<HistoryParams>,
 ) -> Result<Response, Error> {
     let begin = backend.host.elapsed_ms();
-    let during = params.during.as_deref().map(range).transpose()?;
+    let during = during_param(params.during.as_deref())?;
+    words::check_during_param(during.as_ref())?;
     let during = during.unwrap_or(LATELY);
     let unit = params.unit.unwrap_or(CalendarUnit::Day);
     let moment = backend.moment().await?;

@@ -25,7 +25,6 @@ mod relations;
 mod rerun;
 mod segments;
 mod user_lists;
-mod users;
 mod versions;
 
 use std::sync::Arc;

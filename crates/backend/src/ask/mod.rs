@@ -22,6 +22,7 @@ pub mod revision;
 pub mod stamp;
 pub mod table;
 pub mod upkeep;
+pub mod users;
 pub mod validity;
 pub mod words;
 pub mod zone;

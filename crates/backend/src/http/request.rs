@@ -11,6 +11,7 @@ use bytes::Bytes;
 use http::HeaderMap;
 use http::header::{CONTENT_TYPE, IF_MATCH, IF_NONE_MATCH};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
+use segments_model::Range;
 use segments_model::decode::Form;
 use segments_model::limits::{BODY_BYTES, LIST_BYTES};
 use segments_model::problem::Code;
@@ -140,6 +141,21 @@ fn media_type(headers: &HeaderMap) -> Option<String> {
 /// [`Error::Input`]
 pub fn decode<T: Form>(bytes: &[u8]) -> Result<T, Error> {
     segments_model::decode::decode(bytes).map_err(Error::Input)
+}
+
+/// The range that the parameter `during` gives, which is JSON.
+///
+/// # Errors
+/// [`Error::Malformed`]
+pub fn during_param(text: Option<&str>) -> Result<Option<Range>, Error> {
+    let Some(text) = text else { return Ok(None) };
+    let range = segments_model::decode::decode(text.as_bytes());
+    range.map(Some).map_err(|errors| {
+        Error::Malformed(match errors.first() {
+            Some(error) => format!("during{}: {}", error.pointer, error.detail),
+            None => "during".to_owned(),
+        })
+    })
 }
 
 /// The query string, every parameter known and there once at most.
