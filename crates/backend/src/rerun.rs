@@ -12,13 +12,13 @@ use segments_model::version::{Rerun, RerunMoves, RerunRequest};
 
 use crate::ask::backend::Backend;
 use crate::ask::data::Data;
+use crate::ask::preview::SAMPLE;
 use crate::ask::question::{Subject, not_stored};
 use crate::ask::stamp::stamp;
 use crate::ask::zone::stored_zone;
 use crate::error::Error;
 use crate::http::request::{At, MayInput, NoParams, Params, may_match};
 use crate::http::respond;
-use crate::preview::SAMPLE;
 use crate::segments::{evaluate, grown};
 use crate::store::library::{Found, Stored};
 use crate::versions;

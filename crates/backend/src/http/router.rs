@@ -17,11 +17,8 @@ use crate::ask::backend::Backend;
 use crate::error::Error;
 use crate::host::{Host, TooBusy, Work};
 use crate::http::request::read;
-use crate::http::users;
-use crate::{
-    dictionary, explain, exports, history, imports, preview, project, query, relations, rerun,
-    segments, user_lists, versions,
-};
+use crate::http::{explain, history, preview, query, relations, users};
+use crate::{dictionary, exports, imports, project, rerun, segments, user_lists, versions};
 
 const PREFIX: &str = "/api/v1";
 
