@@ -13,17 +13,11 @@ pub mod testing;
 mod ask;
 mod dictionary;
 mod error;
-mod explain;
 mod exports;
-mod history;
 mod http;
 mod imports;
-mod preview;
 mod project;
-mod query;
-mod relations;
 mod user_lists;
-mod users;
 
 use std::sync::Arc;
 

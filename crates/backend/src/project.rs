@@ -94,7 +94,7 @@ pub async fn patch(
     let mut tries = Tries::default();
     loop {
         let moment = backend.moment().await?;
-        must_match(&headers)?.check(revision(&moment))?;
+        must_match(&headers).check(revision(&moment))?;
         let zone = backend.zone(&moment, patch.time_zone.as_deref(), "/time_zone")?;
         let before = moment.shelf.project();
         let project = StoredProject {

@@ -1,6 +1,7 @@
 //! One version of the data.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use segments_engine_api::{
@@ -12,6 +13,7 @@ use segments_model::dictionary::Dictionary;
 use segments_model::project::{DataFacts, DataSource};
 use segments_model::query::Query;
 use segments_model::{Criterion, Instant};
+use serde::Serialize;
 
 use crate::ask::question::{Question, Source};
 use crate::ask::validity;
@@ -275,32 +277,32 @@ impl Data {
         &self,
         query: &Query,
         question: &Question,
-    ) -> Result<Option<Answer>, Error> {
+    ) -> Result<Option<Arc<Answer>>, Error> {
         let known = self.known_until(question.as_of).await?;
         let key = validity::of_answer(query, question, known);
         let answer = self.answers.get(&key);
-        Ok(answer.map(|answer| {
-            let mut answer = Answer::clone(&answer);
-            validity::move_to(&mut answer, question.as_of);
+        Ok(answer.map(|mut answer| {
+            validity::move_to(Arc::make_mut(&mut answer), question.as_of);
             answer
         }))
     }
 
-    /// Keeps an answer that takes so many bytes as it is sent.
+    /// Keeps an answer, which takes as many bytes as when it is written.
     ///
     /// # Errors
-    /// [`Error::Unavailable`]
+    /// [`Error::Unavailable`], [`Error::Broken`]
     pub async fn keep_answer(
         &self,
         query: &Query,
         question: &Question,
         answer: Answer,
-        bytes: usize,
-    ) -> Result<(), Error> {
+    ) -> Result<Arc<Answer>, Error> {
         let known = self.known_until(question.as_of).await?;
         let key = validity::of_answer(query, question, known);
-        self.answers.put(key, Arc::new(answer), bytes);
-        Ok(())
+        let bytes = size(&answer)?;
+        let answer = Arc::new(answer);
+        self.answers.put(key, Arc::clone(&answer), bytes);
+        Ok(answer)
     }
 
     /// The first instant after the last event before as-of, or as-of itself where finding it would take too long.
@@ -360,4 +362,21 @@ impl Data {
 
 fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// How many bytes of JSON a value is, counted without holding them.
+fn size(value: &impl Serialize) -> Result<usize, Error> {
+    struct Count(usize);
+    impl io::Write for Count {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0 += bytes.len();
+            Ok(bytes.len())
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+    let mut count = Count(0);
+    serde_json::to_writer(&mut count, value).map_err(|error| Error::Broken(error.to_string()))?;
+    Ok(count.0)
 }

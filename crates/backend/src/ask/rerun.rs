@@ -10,6 +10,7 @@ use crate::Change;
 use crate::ask::backend::Backend;
 use crate::ask::data::Data;
 use crate::ask::moment::Moment;
+use crate::ask::preview::SAMPLE;
 use crate::ask::principal::{Action, Principal};
 use crate::ask::question::{Subject, not_stored};
 use crate::ask::revision::Expected;
@@ -19,7 +20,6 @@ use crate::ask::stamp::stamp;
 use crate::ask::versions;
 use crate::ask::zone::stored_zone;
 use crate::error::Error;
-use crate::preview::SAMPLE;
 use crate::store::library::{Entry, Found, Stored};
 
 /// Who would join a static segment and who would leave it if it were evaluated again, which is kept where the request says

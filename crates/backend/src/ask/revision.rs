@@ -9,15 +9,18 @@ pub enum Expected {
     Any,
     /// One of these.
     OneOf(Vec<u64>),
+    /// It has to say so, and does not.
+    Unsaid,
 }
 
 impl Expected {
     /// Whether the change is meant for this revision.
     ///
     /// # Errors
-    /// [`Error::Stale`]
+    /// [`Error::MatchMissing`], [`Error::Stale`]
     pub fn check(&self, revision: u64) -> Result<(), Error> {
         match self {
+            Self::Unsaid => Err(Error::MatchMissing),
             Self::OneOf(revisions) if !revisions.contains(&revision) => Err(Error::Stale),
             Self::Any | Self::OneOf(_) => Ok(()),
         }

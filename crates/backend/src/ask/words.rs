@@ -4,6 +4,7 @@ use segments_model::criterion::FirstEventCriterion;
 use segments_model::problem::InputError;
 use segments_model::{Criterion, Range, sentence as plain, validate};
 
+use crate::error::Error;
 use crate::store::library::Shelf;
 use segments_model::limits::LIMITS;
 
@@ -31,6 +32,17 @@ pub fn check_during(range: &Range) -> Vec<InputError> {
         during: range.clone(),
     });
     check(&criterion, "")
+}
+
+/// Whether a range that is the parameter `during` of a query string can be asked for.
+///
+/// # Errors
+/// [`Error::Meaningless`]
+pub fn check_during_param(range: Option<&Range>) -> Result<(), Error> {
+    match range.and_then(|range| check_during(range).into_iter().next()) {
+        None => Ok(()),
+        Some(error) => Err(Error::Meaningless(error.to_string())),
+    }
 }
 
 /// A definition in words.

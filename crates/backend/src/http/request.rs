@@ -11,6 +11,7 @@ use bytes::Bytes;
 use http::HeaderMap;
 use http::header::{CONTENT_TYPE, IF_MATCH, IF_NONE_MATCH};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
+use segments_model::Range;
 use segments_model::decode::Form;
 use segments_model::limits::{BODY_BYTES, LIST_BYTES};
 use segments_model::problem::Code;
@@ -142,6 +143,21 @@ pub fn decode<T: Form>(bytes: &[u8]) -> Result<T, Error> {
     segments_model::decode::decode(bytes).map_err(Error::Input)
 }
 
+/// The range that the parameter `during` gives, which is JSON.
+///
+/// # Errors
+/// [`Error::Malformed`]
+pub fn during_param(text: Option<&str>) -> Result<Option<Range>, Error> {
+    let Some(text) = text else { return Ok(None) };
+    let range = segments_model::decode::decode(text.as_bytes());
+    range.map(Some).map_err(|errors| {
+        Error::Malformed(match errors.first() {
+            Some(error) => format!("during{}: {}", error.pointer, error.detail),
+            None => "during".to_owned(),
+        })
+    })
+}
+
 /// The query string, every parameter known and there once at most.
 pub struct Params<T>(pub T);
 
@@ -270,15 +286,14 @@ pub fn may_match(headers: &HeaderMap) -> Expected {
     Expected::OneOf(revisions)
 }
 
-/// What `If-Match` says the change is meant for.
-///
-/// # Errors
-/// [`Error::MatchMissing`] where it is not given.
-pub fn must_match(headers: &HeaderMap) -> Result<Expected, Error> {
-    if !headers.contains_key(IF_MATCH) {
-        return Err(Error::MatchMissing);
+/// What `If-Match`, which has to be given, says the change is meant for.
+#[must_use]
+pub fn must_match(headers: &HeaderMap) -> Expected {
+    if headers.contains_key(IF_MATCH) {
+        may_match(headers)
+    } else {
+        Expected::Unsaid
     }
-    Ok(may_match(headers))
 }
 
 fn tags(headers: &HeaderMap, name: http::HeaderName) -> impl Iterator<Item = &str> {
@@ -321,10 +336,10 @@ mod tests {
             (vec![String::new()], false),
         ] {
             let headers = headers("if-match", &values);
-            let expected = must_match(&headers).unwrap();
+            let expected = must_match(&headers);
             assert_eq!(expected.check(7).is_ok(), holds, "{values:?}");
         }
-        assert!(must_match(&HeaderMap::new()).is_err());
+        assert_eq!(must_match(&HeaderMap::new()), Expected::Unsaid);
         assert_eq!(may_match(&HeaderMap::new()), Expected::Any);
     }
 

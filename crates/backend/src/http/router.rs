@@ -17,11 +17,8 @@ use crate::ask::backend::Backend;
 use crate::error::Error;
 use crate::host::{Host, TooBusy, Work};
 use crate::http::request::read;
-use crate::http::{rerun, segments, versions};
-use crate::{
-    dictionary, explain, exports, history, imports, preview, project, query, relations, user_lists,
-    users,
-};
+use crate::http::{explain, history, preview, query, relations, rerun, segments, users, versions};
+use crate::{dictionary, exports, imports, project, user_lists};
 
 const PREFIX: &str = "/api/v1";
 

@@ -87,7 +87,7 @@ pub async fn patch(
     headers: HeaderMap,
     Input { value: patch, .. }: Input<SegmentPatch>,
 ) -> Result<Response, Error> {
-    let expected = must_match(&headers)?;
+    let expected = must_match(&headers);
     shown(&change::patch(&backend, &principal, &id, &expected, &patch).await?)
 }
 
@@ -99,7 +99,7 @@ pub async fn delete(
     Params(NoParams {}): Params<NoParams>,
     headers: HeaderMap,
 ) -> Result<StatusCode, Error> {
-    change::delete(&backend, &principal, &id, &must_match(&headers)?).await?;
+    change::delete(&backend, &principal, &id, &must_match(&headers)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

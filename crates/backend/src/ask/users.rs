@@ -2,9 +2,6 @@
 
 use std::sync::Arc;
 
-use axum::extract::State;
-use axum::response::Response;
-use http::StatusCode;
 use segments_engine_api::{Listing, Turn};
 use segments_model::calendar::Zone;
 use segments_model::list::Page;
@@ -12,10 +9,9 @@ use segments_model::problem::{Code, InputError};
 use segments_model::range::CalendarUnit;
 use segments_model::segment::SegmentKind;
 use segments_model::user::{
-    Activity, FailedSegment, User, UserPage, UserSearch, UserSegment, UserSegments,
+    Activity, Event, FailedSegment, User, UserPage, UserSearch, UserSegment, UserSegments,
 };
 use segments_model::{Criterion, Instant, Range};
-use serde::Deserialize;
 
 use crate::ask::backend::Backend;
 use crate::ask::columns::{unknown_column, unknown_columns};
@@ -27,21 +23,16 @@ use crate::ask::stamp::stamp;
 use crate::ask::words;
 use crate::ask::zone::stored_zone;
 use crate::error::Error;
-use crate::http::request::{At, Input, NoParams, Params, decode};
-use crate::http::respond;
 use crate::store::library::{Entry, write};
 
 /// The most units of time that a user's activity is told in.
 const MOST_UNITS: usize = 50_000;
 
-type Shared = State<Arc<Backend>>;
-
-/// `POST /users/search`
-pub async fn search(
-    State(backend): Shared,
-    Params(NoParams {}): Params<NoParams>,
-    Input { value: search, .. }: Input<UserSearch>,
-) -> Result<Response, Error> {
+/// The users who meet a definition and match a text: one page of them.
+///
+/// # Errors
+/// [`Error::Input`], [`Error::Malformed`] and [`Error::CursorGone`] of the cursor, [`Error::Unavailable`], [`Error::Broken`]
+pub async fn search(backend: &Backend, search: &UserSearch) -> Result<UserPage, Error> {
     let begin = backend.host.elapsed_ms();
     let definition = search
         .definition
@@ -111,15 +102,12 @@ pub async fn search(
     };
     let (items, total) = data.snapshot().list(listing).await?;
     let next_cursor = next(offset, items.len(), total, as_of, asked, of);
-    respond::json(
-        StatusCode::OK,
-        &UserPage {
-            items,
-            next_cursor,
-            total,
-            stamp: stamp(&backend, &data, &zone, as_of, begin),
-        },
-    )
+    Ok(UserPage {
+        items,
+        next_cursor,
+        total,
+        stamp: stamp(backend, &data, &zone, as_of, begin),
+    })
 }
 
 /// How many items the pages before have.
@@ -148,14 +136,6 @@ fn next(
         }
         .to_string()
     })
-}
-
-/// Parameters of a question about one user.
-#[derive(Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct UserParams {
-    as_of: Option<Instant>,
-    time_zone: Option<String>,
 }
 
 /// What a question about one user is asked of.
@@ -193,145 +173,131 @@ async fn one(
     })
 }
 
-/// `GET /users/{id}`
+/// A user, and what is known of them.
+///
+/// # Errors
+/// [`Error::Meaningless`] of the zone, [`Error::NotFound`], [`Error::Unavailable`], [`Error::Broken`]
 pub async fn read(
-    State(backend): Shared,
-    At(id): At<String>,
-    Params(params): Params<UserParams>,
-) -> Result<Response, Error> {
+    backend: &Backend,
+    id: &str,
+    as_of: Option<Instant>,
+    time_zone: Option<&str>,
+) -> Result<User, Error> {
     let begin = backend.host.elapsed_ms();
-    let one = one(&backend, &id, params.as_of, params.time_zone.as_deref()).await?;
-    let facts = one.data.snapshot().user(&id, one.as_of).await?;
+    let one = one(backend, id, as_of, time_zone).await?;
+    let facts = one.data.snapshot().user(id, one.as_of).await?;
     let facts = facts.ok_or_else(|| Error::NotFound {
         what: "user",
-        id: id.clone(),
+        id: id.to_owned(),
     })?;
-    respond::json(
-        StatusCode::OK,
-        &User {
-            id,
-            first_event_at: facts.first_event_at,
-            last_event_at: facts.last_event_at,
-            events: facts.events,
-            properties: facts.properties,
-            stamp: stamp(&backend, &one.data, &one.zone, one.as_of, begin),
-        },
-    )
+    Ok(User {
+        id: one.id,
+        first_event_at: facts.first_event_at,
+        last_event_at: facts.last_event_at,
+        events: facts.events,
+        properties: facts.properties,
+        stamp: stamp(backend, &one.data, &one.zone, one.as_of, begin),
+    })
 }
 
-/// Parameters of a user's events.
-#[derive(Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct EventsParams {
-    event: Option<String>,
-    during: Option<String>,
-    limit: Option<u32>,
-    cursor: Option<String>,
-    as_of: Option<Instant>,
-    time_zone: Option<String>,
+/// Which of a user's events are asked for; all of them where nothing is said.
+pub struct EventsOptions {
+    /// The name that they have.
+    pub event: Option<String>,
+    /// When they happened.
+    pub during: Option<Range>,
+    /// The most on a page.
+    pub limit: Option<u32>,
+    /// Where the page begins.
+    pub cursor: Option<String>,
+    /// The instant that stands for now.
+    pub as_of: Option<Instant>,
+    /// The zone that the range is of.
+    pub time_zone: Option<String>,
 }
 
-/// `GET /users/{id}/events`
+/// The events of a user: one page of them.
+///
+/// # Errors
+/// [`Error::Meaningless`] and [`Error::Malformed`] of the options, [`Error::CursorGone`], [`Error::NotFound`],
+/// [`Error::Unavailable`], [`Error::Broken`]
 pub async fn events(
-    State(backend): Shared,
-    At(id): At<String>,
-    Params(params): Params<EventsParams>,
-) -> Result<Response, Error> {
-    let during = params.during.as_deref().map(range).transpose()?;
-    let during = during.unwrap_or(Range::AllTime {});
-    let limit = backend.page(params.limit)?;
-    let cursor = params.cursor.as_deref().map(Cursor::parse).transpose()?;
-    let at = cursor.as_ref().map(|cursor| cursor.as_of).or(params.as_of);
-    let one = one(&backend, &id, at, params.time_zone.as_deref()).await?;
+    backend: &Backend,
+    id: &str,
+    options: &EventsOptions,
+) -> Result<Page<Event>, Error> {
+    words::check_during_param(options.during.as_ref())?;
+    let during = options.during.as_ref().unwrap_or(&Range::AllTime {});
+    let limit = backend.page(options.limit)?;
+    let cursor = options.cursor.as_deref().map(Cursor::parse).transpose()?;
+    let at = cursor.as_ref().map(|cursor| cursor.as_of).or(options.as_of);
+    let one = one(backend, id, at, options.time_zone.as_deref()).await?;
     let asked = format!(
         "{id}\n{:?}\n{:?}\n{:?}\n{}",
-        params.event,
-        params.during,
-        params.as_of,
+        options.event,
+        options.during,
+        options.as_of,
         one.zone.name()
     );
     let asked = fingerprint([asked.as_bytes()]);
     let of = fingerprint([one.data.version().as_bytes()]);
     let offset = offset(cursor.as_ref(), &asked, &of)?;
-    let bounds = one.zone.bounds(&during, one.as_of);
+    let bounds = one.zone.bounds(during, one.as_of);
     let (items, total) = one
         .data
         .snapshot()
-        .events(&id, params.event.as_deref(), bounds, offset, limit)
+        .events(id, options.event.as_deref(), bounds, offset, limit)
         .await?;
     let next_cursor = next(offset, items.len(), total, one.as_of, asked, of);
-    respond::json(
-        StatusCode::OK,
-        &Page {
-            items,
-            next_cursor,
-            total,
-        },
-    )
+    Ok(Page {
+        items,
+        next_cursor,
+        total,
+    })
 }
 
-/// The range of the parameter `during`, which is JSON.
+/// How many events of a user there are in each unit of time: by day where none is given.
 ///
 /// # Errors
-/// [`Error::Malformed`], [`Error::Meaningless`]
-pub fn range(text: &str) -> Result<Range, Error> {
-    let told = |error: &InputError| format!("during{}: {}", error.pointer, error.detail);
-    let range: Range = decode(text.as_bytes()).map_err(|error| match error {
-        Error::Input(errors) => Error::Malformed(
-            errors
-                .first()
-                .map(told)
-                .unwrap_or_else(|| "during".to_owned()),
-        ),
-        other => other,
-    })?;
-    match words::check_during(&range).first() {
-        None => Ok(range),
-        Some(error) => Err(Error::Meaningless(error.to_string())),
-    }
-}
-
-/// Parameters of a user's activity.
-#[derive(Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ActivityParams {
+/// [`Error::Meaningless`] where these are too many units, and of the zone, [`Error::NotFound`], [`Error::Unavailable`],
+/// [`Error::Broken`]
+pub async fn activity(
+    backend: &Backend,
+    id: &str,
     unit: Option<CalendarUnit>,
     as_of: Option<Instant>,
-    time_zone: Option<String>,
-}
-
-/// `GET /users/{id}/activity`: by day where no unit is given.
-pub async fn activity(
-    State(backend): Shared,
-    At(id): At<String>,
-    Params(params): Params<ActivityParams>,
-) -> Result<Response, Error> {
+    time_zone: Option<&str>,
+) -> Result<Activity, Error> {
     let begin = backend.host.elapsed_ms();
-    let one = one(&backend, &id, params.as_of, params.time_zone.as_deref()).await?;
-    let unit = params.unit.unwrap_or(CalendarUnit::Day);
+    let one = one(backend, id, as_of, time_zone).await?;
+    let unit = unit.unwrap_or(CalendarUnit::Day);
     let snapshot = one.data.snapshot();
     let buckets = snapshot
-        .activity(&id, unit, &one.zone, one.as_of, MOST_UNITS)
+        .activity(id, unit, &one.zone, one.as_of, MOST_UNITS)
         .await?
         .ok_or_else(|| {
             Error::Meaningless(format!(
                 "unit: this user's events span more than {MOST_UNITS} of it; ask for a longer unit"
             ))
         })?;
-    let mut stamp = stamp(&backend, &one.data, &one.zone, one.as_of, begin);
+    let mut stamp = stamp(backend, &one.data, &one.zone, one.as_of, begin);
     stamp.unit = segments_model::stamp::Unit::Events;
     stamp.start = buckets.first().map(|bucket| bucket.start);
-    respond::json(StatusCode::OK, &Activity { stamp, buckets })
+    Ok(Activity { stamp, buckets })
 }
 
-/// `GET /users/{id}/segments`
+/// The segments that hold a user.
+///
+/// # Errors
+/// [`Error::Meaningless`] of the zone, [`Error::NotFound`], [`Error::Unavailable`], [`Error::Full`], [`Error::Broken`]
 pub async fn segments(
-    State(backend): Shared,
-    At(id): At<String>,
-    Params(params): Params<UserParams>,
-) -> Result<Response, Error> {
+    backend: &Backend,
+    id: &str,
+    as_of: Option<Instant>,
+    time_zone: Option<&str>,
+) -> Result<UserSegments, Error> {
     let begin = backend.host.elapsed_ms();
-    let one = one(&backend, &id, params.as_of, params.time_zone.as_deref()).await?;
+    let one = one(backend, id, as_of, time_zone).await?;
     let shelf = &one.moment.shelf;
     let mut entries: Vec<_> = shelf
         .entries()
@@ -341,7 +307,7 @@ pub async fn segments(
     let (mut items, mut failed) = (Vec::new(), Vec::new());
     let mut turn = Turn::begin(backend.host.as_ref());
     for entry in entries {
-        match holds(&backend, &one, entry).await {
+        match holds(backend, &one, entry).await {
             Ok(true) => items.push(UserSegment {
                 id: entry.id.clone(),
                 name: entry.segment.name.clone(),
@@ -358,14 +324,11 @@ pub async fn segments(
         }
         turn.give_way().await;
     }
-    respond::json(
-        StatusCode::OK,
-        &UserSegments {
-            stamp: stamp(&backend, &one.data, &one.zone, one.as_of, begin),
-            items,
-            failed,
-        },
-    )
+    Ok(UserSegments {
+        stamp: stamp(backend, &one.data, &one.zone, one.as_of, begin),
+        items,
+        failed,
+    })
 }
 
 /// Whether a stored segment holds a user.

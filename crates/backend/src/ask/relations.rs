@@ -3,9 +3,6 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
-use axum::extract::State;
-use axum::response::Response;
-use http::StatusCode;
 use segments_engine_api::{MemberSet, SetOperation, Snapshot};
 use segments_model::criterion::SegmentCriterion;
 use segments_model::history::{MAX_OVERLAP, Overlap, OverlapRequest, Region, Related, Relations};
@@ -13,22 +10,17 @@ use segments_model::problem::{Code, InputError};
 use segments_model::segment::SegmentKind;
 use segments_model::version::{Usage, UsedBy};
 use segments_model::{Criterion, Instant};
-use serde::Deserialize;
 
 use crate::ask::backend::Backend;
 use crate::ask::data::Data;
+use crate::ask::history::as_whole;
 use crate::ask::moment::Moment;
 use crate::ask::question::{Question, Subject};
 use crate::ask::stamp::stamp;
 use crate::ask::zone::stored_zone;
 use crate::error::Error;
-use crate::history::as_whole;
-use crate::http::request::{At, Input, NoParams, Params};
-use crate::http::respond;
 use crate::store::library::Entry;
 use segments_engine_api::Turn;
-
-type Shared = State<Arc<Backend>>;
 
 /// Who a stored segment holds as of an instant.
 pub async fn members_of(
@@ -60,32 +52,29 @@ pub async fn members_of(
     data.evaluate(definition, &question).await
 }
 
-/// Parameters of a segment's relations.
-#[derive(Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct RelationsParams {
-    as_of: Option<Instant>,
-    time_zone: Option<String>,
-}
-
-/// `GET /segments/{id}/relations`: evaluates every segment that is not archived, and gives way between them.
+/// How a segment lies to the others: evaluates every segment that is not archived, and gives way between them.
+///
+/// # Errors
+/// [`Error::NotFound`], [`Error::Deleted`], [`Error::Meaningless`] of the zone and of a definition that cannot be evaluated,
+/// [`Error::Unavailable`], [`Error::Full`], [`Error::Broken`]
 pub async fn relations(
-    State(backend): Shared,
-    At(id): At<String>,
-    Params(params): Params<RelationsParams>,
-) -> Result<Response, Error> {
+    backend: &Backend,
+    id: &str,
+    as_of: Option<Instant>,
+    time_zone: Option<&str>,
+) -> Result<Relations, Error> {
     let begin = backend.host.elapsed_ms();
     let moment = backend.moment().await?;
-    let entry = moment.shelf.entry(&id)?;
-    let zone = backend.zone_param(&moment, params.time_zone.as_deref())?;
-    let as_of = params.as_of.unwrap_or(moment.now);
+    let entry = moment.shelf.entry(id)?;
+    let zone = backend.zone_param(&moment, time_zone)?;
+    let as_of = as_of.unwrap_or(moment.now);
     let data = backend.data(&moment).await?;
-    let here = members_of(&backend, &moment, &data, entry, as_of)
+    let here = members_of(backend, &moment, &data, entry, as_of)
         .await
         .map_err(as_whole)?;
     let users = here.len();
     let mut relations = Relations {
-        stamp: stamp(&backend, &data, &zone, as_of, begin),
+        stamp: stamp(backend, &data, &zone, as_of, begin),
         users,
         same: Vec::new(),
         inside: Vec::new(),
@@ -102,7 +91,7 @@ pub async fn relations(
     others.sort_by(|a, b| (&a.folded, &a.id).cmp(&(&b.folded, &b.id)));
     let mut turn = Turn::begin(backend.host.as_ref());
     for other in others {
-        match members_of(&backend, &moment, &data, other, as_of).await {
+        match members_of(backend, &moment, &data, other, as_of).await {
             Ok(there) => {
                 let related = Related {
                     id: other.id.clone(),
@@ -132,7 +121,7 @@ pub async fn relations(
         b.cmp(&a)
     });
     relations.stamp.took_ms = backend.host.elapsed_ms() - begin;
-    respond::json(StatusCode::OK, &relations)
+    Ok(relations)
 }
 
 /// Where a segment belongs. Segments without users are the same as each other, and apart from all others.
@@ -147,12 +136,11 @@ fn kind<'a>(relations: &'a mut Relations, related: &Related) -> &'a mut Vec<Rela
     }
 }
 
-/// `POST /segments/overlap`
-pub async fn overlap(
-    State(backend): Shared,
-    Params(NoParams {}): Params<NoParams>,
-    Input { value: request, .. }: Input<OverlapRequest>,
-) -> Result<Response, Error> {
+/// Which users stored segments share with each other, and which they do not.
+///
+/// # Errors
+/// [`Error::Input`], [`Error::Unavailable`], [`Error::Broken`]
+pub async fn overlap(backend: &Backend, request: &OverlapRequest) -> Result<Overlap, Error> {
     let begin = backend.host.elapsed_ms();
     let ids = &request.segments;
     if !(2..=MAX_OVERLAP).contains(&ids.len()) {
@@ -195,7 +183,7 @@ pub async fn overlap(
     let data = backend.data(&moment).await?;
     let mut sets: Vec<(&Entry, MemberSet)> = Vec::new();
     for (at, entry) in entries.into_iter().enumerate() {
-        let members = members_of(&backend, &moment, &data, entry, as_of)
+        let members = members_of(backend, &moment, &data, entry, as_of)
             .await
             .map_err(|error| match error {
                 // What is wrong inside of the segment's definition is no place of this request.
@@ -223,12 +211,11 @@ pub async fn overlap(
             }
         })
         .collect();
-    let overlap = Overlap {
+    Ok(Overlap {
         segments,
         regions,
-        stamp: stamp(&backend, &data, &zone, as_of, begin),
-    };
-    respond::json(StatusCode::OK, &overlap)
+        stamp: stamp(backend, &data, &zone, as_of, begin),
+    })
 }
 
 /// The regions that have users, the largest first, and of equal ones that of the segments named first.
@@ -266,16 +253,15 @@ async fn regions(
         .collect())
 }
 
-/// `GET /segments/{id}/usage`
-pub async fn usage(
-    State(backend): Shared,
-    At(id): At<String>,
-    Params(NoParams {}): Params<NoParams>,
-) -> Result<Response, Error> {
+/// Which segments refer to a segment.
+///
+/// # Errors
+/// [`Error::NotFound`], [`Error::Deleted`], [`Error::Unavailable`], [`Error::Broken`]
+pub async fn usage(backend: &Backend, id: &str) -> Result<Usage, Error> {
     let moment = backend.moment().await?;
     let shelf = &moment.shelf;
-    shelf.entry(&id)?;
-    let direct = shelf.used_by(&id);
+    shelf.entry(id)?;
+    let direct = shelf.used_by(id);
     let segments = direct
         .iter()
         .map(|entry| UsedBy {
@@ -293,10 +279,10 @@ pub async fn usage(
         })
         .collect();
     let indirect = shelf
-        .dependents(&id)
+        .dependents(id)
         .into_iter()
-        .filter(|entry| !entry.refers_to.contains(&id))
+        .filter(|entry| !entry.refers_to.contains(id))
         .map(|entry| entry.reference())
         .collect();
-    respond::json(StatusCode::OK, &Usage { segments, indirect })
+    Ok(Usage { segments, indirect })
 }

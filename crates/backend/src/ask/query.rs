@@ -2,12 +2,10 @@
 
 use std::sync::Arc;
 
-use axum::Extension;
-use axum::extract::State;
-use axum::response::Response;
-use http::StatusCode;
 use segments_engine_api::OnProgress;
+use segments_model::answer::Answer;
 use segments_model::filter::Scope;
+use segments_model::limits::LIMITS;
 use segments_model::problem::InputError;
 use segments_model::query::Query;
 use segments_model::selection::{Selected, SelectionRequest, definition};
@@ -19,11 +17,6 @@ use crate::ask::question::{Question, Subject};
 use crate::ask::validity::stamp_of;
 use crate::ask::words;
 use crate::error::Error;
-use crate::http::request::{Input, NoParams, Params};
-use crate::http::respond;
-use segments_model::limits::LIMITS;
-
-type Shared = State<Arc<Backend>>;
 
 /// Puts a valid query together with what it refers to. It stands at `pointer` in the request's body.
 async fn asked(
@@ -46,45 +39,38 @@ async fn asked(
     Question::ask(&backend.user_sets, shelf, subject, zone, as_of, None).await
 }
 
-/// `POST /query`
+/// The answer to a query.
 ///
 /// Equal questions of the same data get the same answer, to the time that it took to work out, as of the same instant or of
-/// others between which nothing changes. A [`OnProgress`] among the request's extensions is called with how far the work is.
+/// others between which nothing changes. `on_progress` is called with how far the work is.
+///
+/// # Errors
+/// [`Error::Input`], [`Error::Unavailable`], [`Error::Broken`]
 pub async fn query(
-    State(backend): Shared,
-    Params(NoParams {}): Params<NoParams>,
-    on_progress: Option<Extension<OnProgress>>,
-    Input { value: query, .. }: Input<Query>,
-) -> Result<Response, Error> {
-    let on_progress = on_progress.as_ref();
-    let on_progress = on_progress.map(|Extension(on_progress)| on_progress);
+    backend: &Backend,
+    query: &Query,
+    on_progress: Option<&OnProgress>,
+) -> Result<Arc<Answer>, Error> {
     let begin = backend.host.elapsed_ms();
     let moment = backend.moment().await?;
-    let question = asked(&backend, &moment, &query, "").await?;
+    let question = asked(backend, &moment, query, "").await?;
     let data = backend.data(&moment).await?;
-    let body = match data.known_answer(&query, &question).await? {
-        Some(answer) => respond::bytes(&answer)?,
-        None => {
-            let mut answer = data.answer(&query, &question, on_progress).await?;
-            stamp_of(&mut answer).took_ms = backend.host.elapsed_ms() - begin;
-            let body = respond::bytes(&answer)?;
-            data.keep_answer(&query, &question, answer, body.len())
-                .await?;
-            body
-        }
-    };
-    Ok(respond::written(StatusCode::OK, body))
+    if let Some(answer) = data.known_answer(query, &question).await? {
+        return Ok(answer);
+    }
+    let mut answer = data.answer(query, &question, on_progress).await?;
+    stamp_of(&mut answer).took_ms = backend.host.elapsed_ms() - begin;
+    data.keep_answer(query, &question, answer).await
 }
 
-/// `POST /selection`
-pub async fn selection(
-    State(backend): Shared,
-    Params(NoParams {}): Params<NoParams>,
-    Input { value: request, .. }: Input<SelectionRequest>,
-) -> Result<Response, Error> {
-    let SelectionRequest { query, selection } = &request;
+/// Who is in the part of an answer that was clicked, as a definition.
+///
+/// # Errors
+/// [`Error::Input`], [`Error::Unavailable`], [`Error::Broken`]
+pub async fn selection(backend: &Backend, request: &SelectionRequest) -> Result<Selected, Error> {
+    let SelectionRequest { query, selection } = request;
     let moment = backend.moment().await?;
-    let question = asked(&backend, &moment, query, "/query").await?;
+    let question = asked(backend, &moment, query, "/query").await?;
     let data = backend.data(&moment).await?;
     let types = |scope: Scope, name: &str| match scope {
         Scope::Event => data.schema().event_properties.get(name).copied(),
@@ -117,12 +103,11 @@ pub async fn selection(
             ),
             other => other,
         })?;
-    let selected = Selected {
+    Ok(Selected {
         sentence: words::sentence(&moment.shelf, &definition),
         time_zone: zone.name().to_owned(),
         as_of,
         users: members.len(),
         definition,
-    };
-    respond::json(StatusCode::OK, &selected)
+    })
 }

@@ -2,9 +2,6 @@
 
 use std::sync::Arc;
 
-use axum::extract::State;
-use axum::response::Response;
-use http::StatusCode;
 use segments_engine_api::Explained;
 use segments_model::Instant;
 use segments_model::explain::{ExplainRequest, Explanation, Found};
@@ -17,17 +14,17 @@ use crate::ask::stamp::stamp;
 use crate::ask::words;
 use crate::ask::zone::stored_zone;
 use crate::error::Error;
-use crate::http::request::{At, Input, NoParams, Params};
-use crate::http::respond;
 use crate::store::library::{Entry, Shelf};
 
-/// `POST /users/{id}/explain`
+/// Why a user meets a definition or a stored segment, or does not, criterion by criterion.
+///
+/// # Errors
+/// [`Error::Input`], [`Error::NotFound`], [`Error::Unavailable`], [`Error::Broken`]
 pub async fn explain(
-    State(backend): State<Arc<Backend>>,
-    At(id): At<String>,
-    Params(NoParams {}): Params<NoParams>,
-    Input { value: request, .. }: Input<ExplainRequest>,
-) -> Result<Response, Error> {
+    backend: &Backend,
+    id: &str,
+    request: ExplainRequest,
+) -> Result<Explanation, Error> {
     let begin = backend.host.elapsed_ms();
     let moment = backend.moment().await?;
     let shelf = &moment.shelf;
@@ -84,10 +81,13 @@ pub async fn explain(
         flip,
         mut flips_at,
     } = data
-        .explain(&id, &definition, &question)
+        .explain(id, &definition, &question)
         .await
         .map_err(|error| error.below(pointer))?
-        .ok_or(Error::NotFound { what: "user", id })?;
+        .ok_or_else(|| Error::NotFound {
+            what: "user",
+            id: id.to_owned(),
+        })?;
     for criterion in &mut criteria {
         if frozen.is_some() {
             criterion.flips_at = None;
@@ -101,18 +101,15 @@ pub async fn explain(
     if frozen.is_some() {
         flips_at = None;
     }
-    respond::json(
-        StatusCode::OK,
-        &Explanation {
-            stamp: stamp(&backend, &data, &zone, as_of, begin),
-            sentence: words::sentence(shelf, &definition),
-            definition,
-            holds,
-            criteria,
-            flip,
-            flips_at,
-        },
-    )
+    Ok(Explanation {
+        stamp: stamp(backend, &data, &zone, as_of, begin),
+        sentence: words::sentence(shelf, &definition),
+        definition,
+        holds,
+        criteria,
+        flip,
+        flips_at,
+    })
 }
 
 fn stored<'s>(shelf: &'s Shelf, id: &str) -> Result<&'s Arc<Entry>, Error> {

@@ -1,10 +1,5 @@
 //! Definitions tried out before they are saved.
 
-use std::sync::Arc;
-
-use axum::extract::State;
-use axum::response::Response;
-use http::StatusCode;
 use segments_engine_api::MemberSet;
 use segments_model::Instant;
 use segments_model::preview::{Changes, DependentChanges, Preview, PreviewRequest};
@@ -14,24 +9,20 @@ use crate::ask::backend::Backend;
 use crate::ask::data::Data;
 use crate::ask::moment::Moment;
 use crate::ask::question::{Instead, Place, Question, Subject};
-use crate::ask::stamp::share;
-use crate::ask::stamp::stamp;
+use crate::ask::relations::members_of;
+use crate::ask::stamp::{share, stamp};
 use crate::ask::zone::stored_zone;
 use crate::ask::{lint, words};
 use crate::error::Error;
-use crate::http::request::{Input, NoParams, Params};
-use crate::http::respond;
-use crate::relations::members_of;
 
 /// How many users a preview shows.
 pub const SAMPLE: usize = 10;
 
-/// `POST /segments/preview`
-pub async fn preview(
-    State(backend): State<Arc<Backend>>,
-    Params(NoParams {}): Params<NoParams>,
-    Input { value: request, .. }: Input<PreviewRequest>,
-) -> Result<Response, Error> {
+/// Who would meet a definition, and what is striking about it.
+///
+/// # Errors
+/// [`Error::Input`], [`Error::Cycle`], [`Error::Unavailable`], [`Error::Broken`]
+pub async fn preview(backend: &Backend, request: &PreviewRequest) -> Result<Preview, Error> {
     let errors = words::check(&request.definition, "/definition");
     if !errors.is_empty() {
         return Err(Error::Input(errors));
@@ -72,7 +63,7 @@ pub async fn preview(
                 subject: &subject,
                 zone: &zone,
             };
-            Some(changes(&backend, &moment, &data, instead, as_of, &outcome.members).await?)
+            Some(changes(backend, &moment, &data, instead, as_of, &outcome.members).await?)
         }
         None => None,
     };
@@ -89,7 +80,7 @@ pub async fn preview(
     )
     .await;
     let sample = data.snapshot().sample(&outcome.members, SAMPLE).await?;
-    let preview = Preview {
+    Ok(Preview {
         users,
         share: share(users, all_users),
         all_users,
@@ -98,9 +89,8 @@ pub async fn preview(
         criteria: outcome.criteria,
         lint,
         changes,
-        stamp: stamp(&backend, &data, &zone, as_of, begin),
-    };
-    respond::json(StatusCode::OK, &preview)
+        stamp: stamp(backend, &data, &zone, as_of, begin),
+    })
 }
 
 /// What would change if a stored segment had another definition, which these users meet.

@@ -5,11 +5,7 @@
 //! and without the events since.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
-use axum::extract::State;
-use axum::response::Response;
-use http::StatusCode;
 use segments_engine_api::{MemberSet, QuestionContext, SetOperation, Source as EngineSource, Turn};
 use segments_model::calendar::Zone;
 use segments_model::history::{History, HistoryPoint, Moves, SizePoint, Sizes, SizesRequest};
@@ -19,7 +15,6 @@ use segments_model::range::{Bounds, CalendarUnit};
 use segments_model::segment::SegmentKind;
 use segments_model::walk::Outline;
 use segments_model::{Criterion, Instant, Range, Stamp};
-use serde::Deserialize;
 
 use crate::ask::backend::Backend;
 use crate::ask::closure::{ASKED, Extents, excess};
@@ -31,11 +26,8 @@ use crate::ask::versions;
 use crate::ask::words;
 use crate::ask::zone::stored_zone;
 use crate::error::Error;
-use crate::http::request::{At, Input, NoParams, Params};
-use crate::http::respond;
 use crate::store::library::Entry;
 use crate::store::versions::FoundMembers;
-use crate::users::range;
 
 /// What a history is of where nothing is said.
 const LATELY: Range = Range::Last {
@@ -44,37 +36,43 @@ const LATELY: Range = Range::Last {
     complete: false,
 };
 
-/// Parameters of a segment's history.
-#[derive(Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct HistoryParams {
-    during: Option<String>,
-    unit: Option<CalendarUnit>,
-    as_of: Option<Instant>,
-    time_zone: Option<String>,
+/// Which points of a segment's history are asked for: of the last 30 days by day where nothing else is said.
+pub struct HistoryOptions {
+    /// The range that they are in.
+    pub during: Option<Range>,
+    /// How far apart they are.
+    pub unit: Option<CalendarUnit>,
+    /// The instant that stands for now.
+    pub as_of: Option<Instant>,
+    /// The zone that the range and the units are of.
+    pub time_zone: Option<String>,
 }
 
-/// `GET /segments/{id}/history`: of the last 30 days by day where nothing else is said.
+/// The size of a stored segment over time, and why users joined and left.
+///
+/// # Errors
+/// [`Error::Meaningless`] of the options and of a definition that cannot be evaluated, [`Error::NotFound`],
+/// [`Error::Deleted`], [`Error::Unavailable`], [`Error::Broken`]
 pub async fn history(
-    State(backend): State<Arc<Backend>>,
-    At(id): At<String>,
-    Params(params): Params<HistoryParams>,
-) -> Result<Response, Error> {
+    backend: &Backend,
+    id: &str,
+    options: &HistoryOptions,
+) -> Result<History, Error> {
     let begin = backend.host.elapsed_ms();
-    let during = params.during.as_deref().map(range).transpose()?;
-    let during = during.unwrap_or(LATELY);
-    let unit = params.unit.unwrap_or(CalendarUnit::Day);
+    words::check_during_param(options.during.as_ref())?;
+    let during = options.during.as_ref().unwrap_or(&LATELY);
+    let unit = options.unit.unwrap_or(CalendarUnit::Day);
     let moment = backend.moment().await?;
-    let entry = moment.shelf.entry(&id)?;
-    let zone = backend.zone_param(&moment, params.time_zone.as_deref())?;
-    let as_of = params.as_of.unwrap_or(moment.now);
+    let entry = moment.shelf.entry(id)?;
+    let zone = backend.zone_param(&moment, options.time_zone.as_deref())?;
+    let as_of = options.as_of.unwrap_or(moment.now);
     let data = backend.data(&moment).await?;
 
     let first_event = data.facts(as_of).await?.first_event_at;
-    let (bounds, ends) = ends(first_event, &zone, &during, unit, as_of)
+    let (bounds, ends) = ends(first_event, &zone, during, unit, as_of)
         .ok_or_else(|| Error::Meaningless(format!("unit: {}", too_many(unit))))?;
 
-    let timeline = Timeline::read(&backend, &moment, &data, entry).await?;
+    let timeline = Timeline::read(backend, &moment, &data, entry).await?;
     let mut points: Vec<HistoryPoint> = Vec::with_capacity(ends.len());
     let mut before: Option<(Instant, MemberSet)> = None;
     let mut turn = Turn::begin(backend.host.as_ref());
@@ -93,21 +91,19 @@ pub async fn history(
         before = Some((at, now));
         turn.give_way().await;
     }
-    let stamp = over(stamp(&backend, &data, &zone, as_of, begin), bounds);
-    respond::json(StatusCode::OK, &History { stamp, points })
+    let stamp = over(stamp(backend, &data, &zone, as_of, begin), bounds);
+    Ok(History { stamp, points })
 }
 
-/// `POST /segments/preview/history`: how many users meet a definition that is not saved, of the last 30 days by day where
-/// nothing else is said. Each point is what a preview as of its instant says, so segments that are referred to are as they
-/// are now.
-pub async fn preview(
-    State(backend): State<Arc<Backend>>,
-    Params(NoParams {}): Params<NoParams>,
-    Input { value: request, .. }: Input<SizesRequest>,
-) -> Result<Response, Error> {
-    let during = request.during.unwrap_or(LATELY);
+/// How many users meet a definition that is not saved, of the last 30 days by day where nothing else is said. Each point is
+/// what a preview as of its instant says, so segments that are referred to are as they are now.
+///
+/// # Errors
+/// [`Error::Input`], [`Error::Unavailable`], [`Error::Broken`]
+pub async fn preview(backend: &Backend, request: &SizesRequest) -> Result<Sizes, Error> {
+    let during = request.during.as_ref().unwrap_or(&LATELY);
     let mut errors = words::check(&request.definition, "/definition");
-    errors.extend(words::check_during(&during));
+    errors.extend(words::check_during(during));
     if !errors.is_empty() {
         return Err(Error::Input(errors));
     }
@@ -123,7 +119,7 @@ pub async fn preview(
         .await?;
     let data = backend.data(&moment).await?;
     let first_event = data.facts(as_of).await?.first_event_at;
-    let (bounds, ends) = ends(first_event, &zone, &during, unit, as_of)
+    let (bounds, ends) = ends(first_event, &zone, during, unit, as_of)
         .ok_or_else(|| Error::input("/unit", Code::OutOfRange, too_many(unit)))?;
 
     let mut question = Question::ask(
@@ -149,8 +145,8 @@ pub async fn preview(
         });
         turn.give_way().await;
     }
-    let stamp = over(stamp(&backend, &data, &zone, as_of, begin), bounds);
-    respond::json(StatusCode::OK, &Sizes { stamp, points })
+    let stamp = over(stamp(backend, &data, &zone, as_of, begin), bounds);
+    Ok(Sizes { stamp, points })
 }
 
 /// The instants at which units end within a range, and the end of the range; none where there are too many.
