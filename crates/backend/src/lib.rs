@@ -11,20 +11,15 @@ pub mod store;
 pub mod testing;
 
 mod ask;
-mod dictionary;
 mod error;
 mod explain;
-mod exports;
 mod history;
 mod http;
-mod imports;
 mod preview;
-mod project;
 mod query;
 mod relations;
 mod rerun;
 mod segments;
-mod user_lists;
 mod users;
 mod versions;
 

@@ -5,11 +5,11 @@ use std::sync::atomic::Ordering;
 
 use segments_model::calendar::Zone;
 
+use crate::CatalogError;
 use crate::ask::backend::Backend;
-use crate::ask::{demo, purge};
+use crate::ask::{demo, exports, imports, purge};
 use crate::error::Error;
 use crate::store::library::{StoredProject, Tries};
-use crate::{CatalogError, exports, imports};
 
 /// How long a start waits for the demo that another one makes, in milliseconds.
 const PATIENCE_MS: f64 = 30_000.0;

@@ -14,13 +14,11 @@ use segments_engine_api::{Budgeted, Runtime};
 use segments_model::limits::{BODY_BYTES, LIMITS, LIST_BYTES};
 
 use crate::ask::backend::Backend;
+use crate::ask::{dictionary, exports, imports, project, user_lists};
 use crate::error::Error;
 use crate::host::{Host, TooBusy, Work};
 use crate::http::request::read;
-use crate::{
-    dictionary, explain, exports, history, imports, preview, project, query, relations, rerun,
-    segments, user_lists, users, versions,
-};
+use crate::{explain, history, preview, query, relations, rerun, segments, users, versions};
 
 const PREFIX: &str = "/api/v1";
 
