@@ -294,7 +294,7 @@ fn tags(headers: &HeaderMap, name: http::HeaderName) -> impl Iterator<Item = &st
 mod tests {
     use http::{HeaderMap, HeaderValue};
 
-    use super::{Tag, may_match, must_match};
+    use super::{Expected, Tag, may_match, must_match};
 
     fn headers(name: &'static str, values: &[String]) -> HeaderMap {
         let mut headers = HeaderMap::new();
