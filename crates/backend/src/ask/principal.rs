@@ -16,6 +16,8 @@ pub enum Action {
     Read,
     /// Make or change a segment, or a list of users.
     Write,
+    /// Take users away as a file.
+    Export,
     /// Change the data: bring a file in, go back to the demo.
     ChangeData,
     /// Change the project's name and zone.
@@ -50,7 +52,11 @@ impl Principal {
     /// [`Error::Forbidden`] where they may not.
     pub const fn may(&self, action: Action) -> Result<(), Error> {
         match action {
-            Action::Read | Action::Write | Action::ChangeData | Action::ChangeProject => Ok(()),
+            Action::Read
+            | Action::Write
+            | Action::Export
+            | Action::ChangeData
+            | Action::ChangeProject => Ok(()),
         }
     }
 }

@@ -1,30 +1,28 @@
 //! The project.
 
-use std::sync::Arc;
-
-use axum::extract::State;
-use axum::response::Response;
-use http::{HeaderMap, StatusCode};
+use segments_model::limits::LIMITS;
 use segments_model::problem::Code;
 use segments_model::project::{
     BackendKind, Capabilities, DataFacts, DataSource, Project, ProjectPatch,
 };
 
 use crate::ask::backend::Backend;
+use crate::ask::demo;
 use crate::ask::moment::Moment;
+use crate::ask::principal::{Action, Principal};
+use crate::ask::revision::{Expected, Revised};
 use crate::error::Error;
-use crate::http::request::{Input, NoInput, NoParams, Params, must_match};
-use crate::http::respond;
-use crate::store::library::{StoredProject, Tries};
-use segments_model::limits::LIMITS;
-
-type Shared = State<Arc<Backend>>;
+use crate::store::library::StoredProject;
 
 fn revision(moment: &Moment) -> u64 {
     moment.shelf.project().map_or(0, |project| project.revision)
 }
 
-async fn shown(backend: &Backend) -> Result<Response, Error> {
+/// The project as it is.
+///
+/// # Errors
+/// [`Error::Unavailable`], [`Error::Broken`]
+pub async fn read(backend: &Backend, principal: &Principal) -> Result<Revised<Project>, Error> {
     let moment = backend.moment().await?;
     let engine = backend.data_store.engine();
     let texts = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
@@ -46,7 +44,7 @@ async fn shown(backend: &Backend) -> Result<Response, Error> {
         time_zone: backend.project_zone(&moment.shelf).to_owned(),
         now: moment.now,
         data,
-        me: backend.host.me(),
+        me: principal.me().clone(),
         capabilities: Capabilities {
             backend: backend.host.kind(),
             criteria: texts(engine.criteria()),
@@ -57,68 +55,63 @@ async fn shown(backend: &Backend) -> Result<Response, Error> {
         },
         limits: LIMITS,
     };
-    respond::tagged(StatusCode::OK, revision(&moment), &project)
+    Ok(Revised {
+        revision: revision(&moment),
+        value: project,
+    })
 }
 
-/// `GET /project`
-pub async fn read(
-    State(backend): Shared,
-    Params(NoParams {}): Params<NoParams>,
-) -> Result<Response, Error> {
-    shown(&backend).await
-}
-
-/// `PATCH /project`
-pub async fn patch(
-    State(backend): Shared,
-    Params(NoParams {}): Params<NoParams>,
-    headers: HeaderMap,
-    Input { value: patch, .. }: Input<ProjectPatch>,
-) -> Result<Response, Error> {
+/// The name that a project is to have, without white space around it.
+fn checked(name: &str) -> Result<&str, Error> {
     const LONGEST: usize = 200;
-    let name = patch.name.as_deref().map(str::trim);
-    if let Some(name) = name {
-        let wrong = if name.is_empty() {
-            Some((Code::Empty, "give the project a name".to_owned()))
-        } else if name.chars().count() > LONGEST {
-            Some((Code::TooLarge, format!("at most {LONGEST} characters")))
-        } else if name.chars().any(char::is_control) {
-            Some((Code::NotAllowed, "no control characters".to_owned()))
-        } else {
-            None
-        };
-        if let Some((code, detail)) = wrong {
-            return Err(Error::input("/name", code, detail));
-        }
-    }
-    let mut tries = Tries::default();
-    loop {
-        let moment = backend.moment().await?;
-        must_match(&headers)?.check(revision(&moment))?;
-        let zone = backend.zone(&moment, patch.time_zone.as_deref(), "/time_zone")?;
-        let before = moment.shelf.project();
-        let project = StoredProject {
-            name: name
-                .map(str::to_owned)
-                .or_else(|| before.and_then(|before| before.value.name.clone())),
-            time_zone: zone.name().to_owned(),
-        };
-        let changes = vec![moment.shelf.put_project(&project)?];
-        if tries
-            .settle(backend.library.commit(changes).await)?
-            .is_some()
-        {
-            return shown(&backend).await;
-        }
-    }
+    let name = name.trim();
+    let (code, detail) = if name.is_empty() {
+        (Code::Empty, "give the project a name".to_owned())
+    } else if name.chars().count() > LONGEST {
+        (Code::TooLarge, format!("at most {LONGEST} characters"))
+    } else if name.chars().any(char::is_control) {
+        (Code::NotAllowed, "no control characters".to_owned())
+    } else {
+        return Ok(name);
+    };
+    Err(Error::input("/name", code, detail))
 }
 
-/// `POST /project/reset`
-pub async fn reset(
-    State(backend): Shared,
-    Params(NoParams {}): Params<NoParams>,
-    NoInput: NoInput,
-) -> Result<Response, Error> {
+/// Gives the project another name or zone.
+///
+/// # Errors
+/// [`Error::Forbidden`], [`Error::Input`], [`Error::Stale`], [`Error::Unavailable`], [`Error::Broken`]
+pub async fn patch(
+    backend: &Backend,
+    principal: &Principal,
+    patch: &ProjectPatch,
+    expected: &Expected,
+) -> Result<Revised<Project>, Error> {
+    principal.may(Action::ChangeProject)?;
+    let name = patch.name.as_deref().map(checked).transpose()?;
+    backend
+        .change(|moment| async move {
+            expected.check(revision(&moment))?;
+            let zone = backend.zone(&moment, patch.time_zone.as_deref(), "/time_zone")?;
+            let before = moment.shelf.project();
+            let project = StoredProject {
+                name: name
+                    .map(str::to_owned)
+                    .or_else(|| before.and_then(|before| before.value.name.clone())),
+                time_zone: zone.name().to_owned(),
+            };
+            Ok((vec![moment.shelf.put_project(&project)?], ()))
+        })
+        .await?;
+    read(backend, principal).await
+}
+
+/// Puts the demo in the data's place.
+///
+/// # Errors
+/// [`Error::Forbidden`], [`Error::Busy`], [`Error::Unavailable`], [`Error::Broken`]
+pub async fn reset(backend: &Backend, principal: &Principal) -> Result<Revised<Project>, Error> {
+    principal.may(Action::ChangeData)?;
     if !backend.demo {
         return Err(Error::Forbidden(match backend.host.kind() {
             BackendKind::Server => {
@@ -128,6 +121,6 @@ pub async fn reset(
         }));
     }
     let guard = backend.data_store.files().try_lock().await?;
-    crate::ask::demo::put(&backend, &guard.ok_or(Error::Busy)?).await?;
-    shown(&backend).await
+    demo::put(backend, &guard.ok_or(Error::Busy)?).await?;
+    read(backend, principal).await
 }

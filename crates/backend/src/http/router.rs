@@ -14,10 +14,10 @@ use segments_engine_api::{Budgeted, Runtime};
 use segments_model::limits::{BODY_BYTES, LIMITS, LIST_BYTES};
 
 use crate::ask::backend::Backend;
-use crate::ask::{dictionary, exports, imports, project, user_lists};
 use crate::error::Error;
 use crate::host::{Host, TooBusy, Work};
 use crate::http::request::read;
+use crate::http::{dictionary, exports, imports, project, user_lists};
 use crate::{explain, history, preview, query, relations, rerun, segments, users, versions};
 
 const PREFIX: &str = "/api/v1";
@@ -92,9 +92,7 @@ pub fn router(backend: Arc<Backend>) -> Router {
         .route("/imports/inspect", post(imports::inspect))
         .route(
             "/imports/{id}",
-            get(imports::read_one)
-                .put(imports::put)
-                .delete(imports::cancel),
+            get(imports::read).put(imports::put).delete(imports::cancel),
         )
         .route("/imports/{id}/rejects", get(imports::rejects))
         .route("/exports", post(exports::create))
