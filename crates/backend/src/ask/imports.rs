@@ -13,6 +13,7 @@ use bytes::Bytes;
 use futures_util::TryStreamExt as _;
 use futures_util::future::{AbortHandle, Abortable};
 use futures_util::stream::Stream;
+use segments_engine_api::Snapshot;
 use segments_import::{Imported, Importer, Known, Limits, SAMPLE_BYTES};
 use segments_model::import::{Import, ImportKind, ImportOptions, Inspection};
 use segments_model::limits::{IMPORT_DAYS, MAX_IMPORTS};
@@ -237,6 +238,7 @@ async fn store(backend: &Backend, id: &str, job: &Job, rows: Rows) -> Result<Sto
         // Held to the end: nobody else may write meanwhile, or take the files for left over.
         guard: _guard,
     } = rows;
+    let had_base = base.is_some();
     let base = base.as_ref().map(|data| data.snapshot());
     let mut loading = backend.data_store.engine().load(base)?;
     backend.host.pause().await;
@@ -257,18 +259,10 @@ async fn store(backend: &Backend, id: &str, job: &Job, rows: Rows) -> Result<Sto
     let pending = removals::put(&version, None, files.clone())?;
     let pending = backend.library.commit(vec![pending]).await?;
     let outcome = async {
-        let store = backend.data_store.files();
-        for (blob, bytes) in snapshot.parts() {
-            job.enter(Phase::Building)?;
-            let file = blobs.get(&blob).ok_or_else(|| {
-                Error::Broken(format!("the blob \"{blob}\" has no file to go into"))
-            })?;
-            store.write(file, bytes).await?;
-        }
+        write_parts(backend, job, &*snapshot, &blobs).await?;
         if let Some(file) = &rejects {
-            store
-                .write(file, imported.rejects.to_csv().into_bytes())
-                .await?;
+            let csv = imported.rejects.to_csv().into_bytes();
+            backend.data_store.files().write(file, csv).await?;
         }
         let stored = StoredImport {
             bytes: job.bytes.load(Ordering::Relaxed),
@@ -276,14 +270,7 @@ async fn store(backend: &Backend, id: &str, job: &Job, rows: Rows) -> Result<Sto
             at: Some(backend.host.now()),
             report: imported.report,
             rejects,
-            detail: damage.as_ref().map(|what| match base {
-                Some(_) => format!(
-                    "parts of the data from before could not be read and are gone from it: {what}. Its files were set aside"
-                ),
-                None => format!(
-                    "the data from before could not be read, as {what}; this import took its place, and what is left of its files was set aside"
-                ),
-            }),
+            detail: damage.as_deref().map(|what| damage_detail(what, had_base)),
         };
         let manifest = Manifest::Imported {
             version: version.clone(),
@@ -338,6 +325,37 @@ async fn store(backend: &Backend, id: &str, job: &Job, rows: Rows) -> Result<Sto
             clear(pending, &files).await;
             Err(error)
         }
+    }
+}
+
+/// Writes the data, part by part, each into the file that is meant for it.
+async fn write_parts(
+    backend: &Backend,
+    job: &Job,
+    snapshot: &dyn Snapshot,
+    blobs: &BTreeMap<String, String>,
+) -> Result<(), Error> {
+    let files = backend.data_store.files();
+    for (blob, bytes) in snapshot.parts() {
+        job.enter(Phase::Building)?;
+        let file = blobs
+            .get(&blob)
+            .ok_or_else(|| Error::Broken(format!("the blob \"{blob}\" has no file to go into")))?;
+        files.write(file, bytes).await?;
+    }
+    Ok(())
+}
+
+/// What becomes of data that could not be read, whole or in parts, when a file was added to the rest of it.
+fn damage_detail(what: &str, had_base: bool) -> String {
+    if had_base {
+        format!(
+            "parts of the data from before could not be read and are gone from it: {what}. Its files were set aside"
+        )
+    } else {
+        format!(
+            "the data from before could not be read, as {what}; this import took its place, and what is left of its files was set aside"
+        )
     }
 }
 
