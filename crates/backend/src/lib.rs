@@ -11,13 +11,8 @@ pub mod store;
 pub mod testing;
 
 mod ask;
-mod dictionary;
 mod error;
-mod exports;
 mod http;
-mod imports;
-mod project;
-mod user_lists;
 
 use std::sync::Arc;
 

@@ -15,7 +15,7 @@ use crate::ask::moment::Moment;
 use crate::ask::parts::{Options, Parts};
 use crate::ask::zone::stored_zone;
 use crate::error::Error;
-use crate::store::library::{Library, Shelf, Tries};
+use crate::store::library::{Library, Shelf};
 use crate::store::user_sets::UserSets;
 use crate::{Change, Collection, Host};
 
@@ -68,7 +68,10 @@ impl Backend {
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Broken`]
     pub async fn moment(&self) -> Result<Moment, Error> {
-        let shelf = self.library.shelf().await?;
+        self.moment_of(self.library.shelf().await?)
+    }
+
+    fn moment_of(&self, shelf: Arc<Shelf>) -> Result<Moment, Error> {
         let now = self.host.now();
         let data_version = self.data_store.version(&shelf, now)?;
         Ok(Moment {
@@ -179,13 +182,12 @@ impl Backend {
         &self,
         mut make: impl FnMut(Moment) -> F,
     ) -> Result<T, Error> {
-        let mut tries = Tries::default();
-        loop {
-            let (changes, made) = make(self.moment().await?).await?;
-            if changes.is_empty() || tries.settle(self.library.commit(changes).await)?.is_some() {
-                return Ok(made);
-            }
-        }
+        let make = |shelf| {
+            let made = self.moment_of(shelf).map(&mut make);
+            async { made?.await }
+        };
+        let (made, _) = self.library.change(make).await?;
+        Ok(made)
     }
 
     /// Makes it due to take away what is kept no longer.

@@ -19,7 +19,7 @@ use crate::ask::data::Data;
 use crate::ask::moment::Moment;
 use crate::ask::parts::Parts;
 use crate::error::Error;
-use crate::store::library::{Library, Shelf, Tries, parse, write};
+use crate::store::library::{Library, Shelf, parse, write};
 use crate::store::removals::{self, Trust};
 use crate::{Change, Collection, Files, FilesError, Host, WriteGuard};
 
@@ -264,26 +264,26 @@ impl DataStore {
         is_unfinished: bool,
         _: &WriteGuard,
     ) -> Result<(), Error> {
-        let demo = Manifest::Demo { is_unfinished };
-        let id = format!("{:032x}", self.host.random());
-        let mut tries = Tries::default();
-        loop {
-            let shelf = library.shelf().await?;
-            if manifest(&shelf)?.as_ref() == Some(&demo) {
-                return Ok(());
+        let demo = &Manifest::Demo { is_unfinished };
+        let id = &format!("{:032x}", self.host.random());
+        let put = |shelf: Arc<Shelf>| async move {
+            if manifest(&shelf)?.as_ref() == Some(demo) {
+                return Ok((Vec::new(), Vec::new()));
             }
-            let mut changes = vec![put_manifest(&shelf, &demo)?];
+            let mut changes = vec![put_manifest(&shelf, demo)?];
             let replaced = manifest_files(&shelf)?;
             if !replaced.is_empty() {
-                changes.push(removals::put(&id, None, replaced.clone())?);
+                changes.push(removals::put(id, None, replaced.clone())?);
             }
-            if let Some(revision) = tries.settle(library.commit(changes).await)? {
-                if !replaced.is_empty() {
-                    removals::carry_out(library, &*self.files, &id, revision, &replaced).await;
-                }
-                return Ok(());
-            }
+            Ok((changes, replaced))
+        };
+        let (replaced, revision) = library.change(put).await?;
+        if let Some(revision) = revision
+            && !replaced.is_empty()
+        {
+            removals::carry_out(library, &*self.files, id, revision, &replaced).await;
         }
+        Ok(())
     }
 
     /// Removes what imports have left behind, and sets aside what the catalog does not know. Whoever calls it holds the

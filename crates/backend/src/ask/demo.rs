@@ -8,7 +8,6 @@ use crate::WriteGuard;
 use crate::ask::backend::Backend;
 use crate::ask::segments::create::new_segment;
 use crate::error::Error;
-use crate::store::library::Tries;
 
 /// How many weeks the trend of a demo segment goes back.
 const WEEKS: i64 = 7;
@@ -27,36 +26,31 @@ pub async fn put(backend: &Backend, guard: &WriteGuard) -> Result<(), Error> {
 }
 
 async fn add_segments(backend: &Backend) -> Result<(), Error> {
-    let creator = Person {
+    let creator = &Person {
         id: "demo".to_owned(),
         name: "Demo".to_owned(),
     };
-    for DemoSegment { id, segment } in segments_demo::segments() {
-        let mut tries = Tries::default();
-        loop {
-            let moment = backend.moment().await?;
-            let is_there = moment.shelf.any_entry(id).is_ok()
-                || moment.shelf.named(&segment.name, None).is_some();
-            if is_there {
-                break;
-            }
-            // A static segment has no other members than those of one instant.
-            let weeks: Vec<Instant> = match segment.kind {
-                SegmentKind::Static => Vec::new(),
-                SegmentKind::Dynamic => (1..=WEEKS)
-                    .rev()
-                    .map(|weeks| moment.now.saturating_add_millis(-weeks * WEEK_MILLIS))
-                    .collect(),
-            };
-            let changes =
-                new_segment(backend, &moment, id, &segment, creator.clone(), &weeks).await?;
-            if tries
-                .settle(backend.library.commit(changes).await)?
-                .is_some()
-            {
-                break;
-            }
-        }
+    for DemoSegment { id, segment } in &segments_demo::segments() {
+        backend
+            .change(|moment| async move {
+                let is_there = moment.shelf.any_entry(id).is_ok()
+                    || moment.shelf.named(&segment.name, None).is_some();
+                if is_there {
+                    return Ok((Vec::new(), ()));
+                }
+                // A static segment has no other members than those of one instant.
+                let weeks: Vec<Instant> = match segment.kind {
+                    SegmentKind::Static => Vec::new(),
+                    SegmentKind::Dynamic => (1..=WEEKS)
+                        .rev()
+                        .map(|weeks| moment.now.saturating_add_millis(-weeks * WEEK_MILLIS))
+                        .collect(),
+                };
+                let creator = creator.clone();
+                let changes = new_segment(backend, &moment, id, segment, creator, &weeks).await?;
+                Ok((changes, ()))
+            })
+            .await?;
     }
     Ok(())
 }

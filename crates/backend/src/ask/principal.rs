@@ -9,13 +9,13 @@ use crate::error::Error;
 #[derive(Clone, Debug)]
 pub struct Principal(Me);
 
-/// What somebody wants to do.
+/// What somebody wants to do beyond asking and looking, which everybody may who gets in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
-    /// Ask about the data, and look at what is stored.
-    Read,
     /// Make or change a segment, or a list of users.
     Write,
+    /// Take users away as a file.
+    Export,
     /// Change the data: bring a file in, go back to the demo.
     ChangeData,
     /// Change the project's name and zone.
@@ -50,7 +50,7 @@ impl Principal {
     /// [`Error::Forbidden`] where they may not.
     pub const fn may(&self, action: Action) -> Result<(), Error> {
         match action {
-            Action::Read | Action::Write | Action::ChangeData | Action::ChangeProject => Ok(()),
+            Action::Write | Action::Export | Action::ChangeData | Action::ChangeProject => Ok(()),
         }
     }
 }

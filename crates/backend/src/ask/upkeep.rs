@@ -5,11 +5,11 @@ use std::sync::atomic::Ordering;
 
 use segments_model::calendar::Zone;
 
+use crate::CatalogError;
 use crate::ask::backend::Backend;
-use crate::ask::{demo, purge};
+use crate::ask::{demo, exports, imports, purge};
 use crate::error::Error;
-use crate::store::library::{StoredProject, Tries};
-use crate::{CatalogError, exports, imports};
+use crate::store::library::{Shelf, StoredProject};
 
 /// How long a start waits for the demo that another one makes, in milliseconds.
 const PATIENCE_MS: f64 = 30_000.0;
@@ -50,21 +50,18 @@ impl Backend {
         let Some(zone) = zone else {
             return Ok(());
         };
-        let mut tries = Tries::default();
-        loop {
-            let shelf = self.library.shelf().await?;
+        let put = |shelf: Arc<Shelf>| async move {
             if shelf.project().is_some() {
-                return Ok(());
+                return Ok((Vec::new(), ()));
             }
             let project = StoredProject {
                 name: None,
                 time_zone: zone.name().to_owned(),
             };
-            let changes = vec![shelf.put_project(&project)?];
-            if tries.settle(self.library.commit(changes).await)?.is_some() {
-                return Ok(());
-            }
-        }
+            Ok((vec![shelf.put_project(&project)?], ()))
+        };
+        self.library.change(put).await?;
+        Ok(())
     }
 
     /// Takes away what is kept no longer, now.

@@ -17,8 +17,10 @@ use crate::ask::backend::Backend;
 use crate::error::Error;
 use crate::host::{Host, TooBusy, Work};
 use crate::http::request::read;
-use crate::http::{explain, history, preview, query, relations, rerun, segments, users, versions};
-use crate::{dictionary, exports, imports, project, user_lists};
+use crate::http::{
+    dictionary, explain, exports, history, imports, preview, project, query, relations, rerun,
+    segments, user_lists, users, versions,
+};
 
 const PREFIX: &str = "/api/v1";
 
@@ -92,9 +94,7 @@ pub fn router(backend: Arc<Backend>) -> Router {
         .route("/imports/inspect", post(imports::inspect))
         .route(
             "/imports/{id}",
-            get(imports::read_one)
-                .put(imports::put)
-                .delete(imports::cancel),
+            get(imports::read).put(imports::put).delete(imports::cancel),
         )
         .route("/imports/{id}/rejects", get(imports::rejects))
         .route("/exports", post(exports::create))

@@ -16,6 +16,9 @@ use crate::{Catalog, CatalogError, Change, Collection, Record};
 /// How long a deleted segment can be brought back.
 pub const KEPT_MILLIS: i64 = 30 * 86_400_000;
 
+/// How often a change is made anew from what is there by then.
+const MOST_TRIES: u32 = 20;
+
 /// The id of the record that every change of what refers to what puts again: of two such changes at once only one wins, so
 /// that no two of them close a loop, or leave a reference to nothing, that neither of them could see.
 const REFERENCES: &str = "references";
@@ -540,6 +543,34 @@ impl Library {
         Ok(revision)
     }
 
+    /// Changes what is there: `make` says by which changes, and what comes of them. Where somebody else was quicker it is
+    /// asked again, about what is there then. Gives what came of it with the number of the commit; without changes nothing is
+    /// committed.
+    ///
+    /// # Errors
+    /// Those of `make`, and [`Error::Unavailable`], also after too many tries.
+    pub async fn change<T, F: Future<Output = Result<(Vec<Change>, T), Error>>>(
+        &self,
+        mut make: impl FnMut(Arc<Shelf>) -> F,
+    ) -> Result<(T, Option<u64>), Error> {
+        let mut tries = 1;
+        loop {
+            let (changes, made) = make(self.shelf().await?).await?;
+            if changes.is_empty() {
+                return Ok((made, None));
+            }
+            match self.commit(changes).await {
+                Ok(revision) => return Ok((made, Some(revision))),
+                Err(CatalogError::Conflict { .. } | CatalogError::Taken { .. })
+                    if tries < MOST_TRIES =>
+                {
+                    tries += 1;
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
     /// The catalog below.
     #[must_use]
     pub fn catalog(&self) -> &dyn Catalog {
@@ -624,32 +655,6 @@ impl Shelf {
             | Collection::Removals => {}
         }
         Ok(())
-    }
-}
-
-/// Counts how often a change was tried.
-#[derive(Default)]
-pub struct Tries(u32);
-
-impl Tries {
-    const MOST: u32 = 20;
-
-    /// Turns the outcome of a commit into the commit's number, or into none where the change has to be made again from
-    /// what is there now.
-    ///
-    /// # Errors
-    /// [`Error::Unavailable`], also after too many tries.
-    pub fn settle(&mut self, outcome: Result<u64, CatalogError>) -> Result<Option<u64>, Error> {
-        self.0 += 1;
-        match outcome {
-            Ok(revision) => Ok(Some(revision)),
-            Err(CatalogError::Conflict { .. } | CatalogError::Taken { .. })
-                if self.0 < Self::MOST =>
-            {
-                Ok(None)
-            }
-            Err(error) => Err(error.into()),
-        }
     }
 }
 

@@ -5,5 +5,5 @@ pub mod files;
 pub mod imports;
 pub mod library;
 pub mod removals;
-pub mod user_sets;
+pub(crate) mod user_sets;
 pub mod versions;

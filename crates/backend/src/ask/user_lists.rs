@@ -1,12 +1,8 @@
 //! Uploaded lists of users.
 
 use std::collections::HashSet;
-use std::sync::Arc;
 
-use axum::extract::State;
-use axum::response::Response;
 use csv_core::{ReadFieldResult, Reader, ReaderBuilder};
-use http::StatusCode;
 use segments_model::limits::{MAX_USER_LISTS, MAX_USER_LISTS_BYTES};
 use segments_model::problem::Code;
 use segments_model::user_list::UserList;
@@ -14,9 +10,8 @@ use segments_model::validate::MAX_TEXT;
 
 use crate::ask::backend::Backend;
 use crate::ask::creation::Creation;
+use crate::ask::principal::{Action, Principal};
 use crate::error::Error;
-use crate::http::request::{IdempotencyKey, ListInput, NoParams, Params};
-use crate::http::respond;
 use crate::store::library::{fold, parse, write};
 use crate::store::user_sets::{StoredList, TURN};
 use crate::{Change, Collection};
@@ -40,29 +35,29 @@ const HEADERS: [&str; 14] = [
     "profileid",
 ];
 
-/// `POST /user_lists`
+/// Takes a list in.
+///
+/// # Errors
+/// [`Error::Forbidden`], [`Error::Malformed`], [`Error::Input`], [`Error::KeyReused`], [`Error::Expired`],
+/// [`Error::Unavailable`], [`Error::Broken`]
 pub async fn create(
-    State(backend): State<Arc<Backend>>,
-    Params(NoParams {}): Params<NoParams>,
-    key: Option<IdempotencyKey>,
-    input: ListInput,
-) -> Result<Response, Error> {
-    let text = std::str::from_utf8(&input.bytes).map_err(|error| {
+    backend: &Backend,
+    principal: &Principal,
+    bytes: &[u8],
+    is_csv: bool,
+    creation: &Creation,
+) -> Result<UserList, Error> {
+    principal.may(Action::Write)?;
+    let text = std::str::from_utf8(bytes).map_err(|error| {
         Error::Malformed(format!(
             "the list is to be UTF-8, and is not after {} bytes",
             error.valid_up_to()
         ))
     })?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let read = read(&backend, text, input.is_csv).await?;
-    let creation = &Creation::begin(
-        "POST /user_lists",
-        key.map(|IdempotencyKey(key)| key),
-        &input.bytes,
-    );
-    let (backend, read) = (&*backend, &read);
+    let read = &read(backend, text, is_csv).await?;
     let id = backend
-        .change(move |moment| async move {
+        .change(|moment| async move {
             let mut creation = creation.clone();
             if let Some(id) = creation.done(&backend.library, moment.now).await? {
                 return Ok((Vec::new(), id));
@@ -94,15 +89,12 @@ pub async fn create(
     let ids = users.ids().await?;
     let ids: Vec<&str> = ids.iter().collect();
     let matched = data.snapshot().find(&ids, Some(moment.now)).await?.len();
-    respond::json(
-        StatusCode::CREATED,
-        &UserList {
-            id,
-            matched,
-            unknown: list.users.len().saturating_sub(matched),
-            duplicate: list.duplicate,
-        },
-    )
+    Ok(UserList {
+        id,
+        matched,
+        unknown: list.users.len().saturating_sub(matched),
+        duplicate: list.duplicate,
+    })
 }
 
 /// Whether there is room for one more list, once those that nothing uses are gone.

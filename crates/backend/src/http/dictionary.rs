@@ -1,4 +1,4 @@
-//! The data dictionary.
+//! `/dictionary`
 
 use std::sync::Arc;
 
@@ -10,6 +10,7 @@ use segments_model::dictionary::EntryKind;
 use serde::Deserialize;
 
 use crate::ask::backend::Backend;
+use crate::ask::dictionary::{self, ValuesOf};
 use crate::error::Error;
 use crate::http::request::{At, Params};
 use crate::http::respond;
@@ -28,9 +29,7 @@ pub async fn read(
     State(backend): Shared,
     Params(params): Params<DictionaryParams>,
 ) -> Result<Response, Error> {
-    let moment = backend.moment().await?;
-    let data = backend.data(&moment).await?;
-    let dictionary = data.dictionary(params.as_of.unwrap_or(moment.now)).await?;
+    let dictionary = dictionary::dictionary(&backend, params.as_of).await?;
     respond::json(StatusCode::OK, dictionary.as_ref())
 }
 
@@ -44,16 +43,16 @@ pub struct ValuesParams {
     as_of: Option<Instant>,
 }
 
-/// `GET /dictionary/{kind}/{name}/values`: values of a property. Of an event: its name alone, where the search matches.
+/// `GET /dictionary/{kind}/{name}/values`
 pub async fn values(
     State(backend): Shared,
     At((kind, name)): At<(String, String)>,
     Params(params): Params<ValuesParams>,
 ) -> Result<Response, Error> {
-    let (kind, what) = match kind.as_str() {
-        "events" => (EntryKind::Events, "event"),
-        "event_properties" => (EntryKind::EventProperties, "event property"),
-        "user_properties" => (EntryKind::UserProperties, "user property"),
+    let kind = match kind.as_str() {
+        "events" => EntryKind::Events,
+        "event_properties" => EntryKind::EventProperties,
+        "user_properties" => EntryKind::UserProperties,
         _ => {
             return Err(Error::NotFound {
                 what: "kind of entry",
@@ -61,14 +60,12 @@ pub async fn values(
             });
         }
     };
-    let limit = backend.page(params.limit)?;
-    let moment = backend.moment().await?;
-    let data = backend.data(&moment).await?;
-    let as_of = params.as_of.unwrap_or(moment.now);
-    let suggestions = data
-        .snapshot()
-        .values(kind, &name, &params.search, limit, as_of)
-        .await?
-        .ok_or(Error::NotFound { what, id: name })?;
-    respond::json(StatusCode::OK, &suggestions)
+    let of = ValuesOf {
+        kind,
+        name: &name,
+        search: &params.search,
+        limit: params.limit,
+        as_of: params.as_of,
+    };
+    respond::json(StatusCode::OK, &dictionary::values(&backend, &of).await?)
 }

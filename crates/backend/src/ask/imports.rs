@@ -9,123 +9,90 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
-use axum::body::Body;
-use axum::extract::State;
-use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
+use futures_util::TryStreamExt as _;
 use futures_util::future::{AbortHandle, Abortable};
-use http::header::{CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE};
-use http::{HeaderMap, HeaderValue, StatusCode};
-use http_body_util::BodyExt;
+use futures_util::stream::Stream;
+use segments_engine_api::Snapshot;
 use segments_import::{Imported, Importer, Known, Limits, SAMPLE_BYTES};
-use segments_model::import::{Import, ImportKind, ImportOptions};
+use segments_model::import::{Import, ImportKind, ImportOptions, Inspection};
 use segments_model::limits::{IMPORT_DAYS, MAX_IMPORTS};
 use segments_model::project::DataSource;
 
 use crate::ask::backend::Backend;
 use crate::ask::data::Data;
-use crate::ask::data_store::Manifest;
+use crate::ask::data_store::{self, Manifest};
+use crate::ask::import_jobs::{Ended, Job, Phase, cancelled};
 use crate::ask::moment::Moment;
+use crate::ask::principal::{Action, Principal};
 use crate::error::Error;
-use crate::http::request::{At, NoParams, Params};
-use crate::http::respond;
+use crate::store::imports::StoredImport;
 use crate::store::library::{parse, write};
 use crate::store::removals;
 use crate::{CatalogError, Change, Collection, WriteGuard};
 
-use crate::ask::import_jobs::{Ended, Job, Phase, cancelled};
-use crate::store::imports::StoredImport;
+/// A file as it comes in.
+pub trait Upload: Stream<Item = Result<Bytes, Error>> + Send + Unpin {}
 
-type Shared = State<Arc<Backend>>;
-
-/// How much of a body is read on, after its import has failed, so that whoever sends it hears why.
-const DRAINED_BYTES: u64 = 4 << 30;
+impl<S: Stream<Item = Result<Bytes, Error>> + Send + Unpin> Upload for S {}
 
 // ---- what comes in
 
-/// `POST /imports/inspect`
-pub async fn inspect(Params(NoParams {}): Params<NoParams>, body: Body) -> Result<Response, Error> {
-    let mut upload = Upload(Some(body));
+/// What a file looks like, of which no more than the beginning is read.
+///
+/// # Errors
+/// [`Error::Meaningless`] where it is none that can be imported, and those of the upload.
+pub async fn inspect(upload: &mut impl Upload) -> Result<Inspection, Error> {
     let mut start: Vec<u8> = Vec::new();
     while start.len() < SAMPLE_BYTES
-        && let Some(bytes) = upload.next().await?
+        && let Some(bytes) = upload.try_next().await?
     {
         start.extend_from_slice(&bytes);
     }
-    upload.drain().await;
-    let inspection = segments_import::inspect(&start).map_err(refused)?;
-    respond::json(StatusCode::OK, &inspection)
-}
-
-fn broken_off(error: &axum::Error) -> Error {
-    Error::Malformed(format!("the file broke off: {error}"))
+    segments_import::inspect(&start).map_err(refused)
 }
 
 fn refused(error: segments_import::ImportError) -> Error {
     Error::Meaningless(error.to_string())
 }
 
-/// `PUT /imports/{id}`
+/// What became of a file.
+pub struct Taken {
+    /// Whether it was taken in now, and not before.
+    pub is_new: bool,
+    /// The import.
+    pub import: Import,
+}
+
+/// Takes a file in, of `total` bytes where that is known, unless an import of this id is stored already.
+///
+/// # Errors
+/// [`Error::Forbidden`], [`Error::Meaningless`], [`Error::Busy`], [`Error::NotNow`], [`Error::Full`],
+/// [`Error::Unavailable`], [`Error::Broken`], and those of the upload.
 pub async fn put(
-    State(backend): Shared,
-    At(id): At<String>,
-    Params(options): Params<ImportOptions>,
-    headers: HeaderMap,
-    body: Body,
-) -> Result<Response, Error> {
-    let mut upload = Upload(Some(body));
-    let outcome = take(&backend, &id, options, &headers, &mut upload).await;
-    // Whoever sends a file hears the answer only after the last byte.
-    upload.drain().await;
-    let (status, import) = outcome?;
-    if status == StatusCode::CREATED && backend.imports.count() {
+    backend: &Arc<Backend>,
+    principal: &Principal,
+    id: &str,
+    options: ImportOptions,
+    total: Option<u64>,
+    upload: &mut impl Upload,
+) -> Result<Taken, Error> {
+    principal.may(Action::ChangeData)?;
+    let taken = take(backend, id, options, total, upload).await?;
+    if taken.is_new && backend.imports.count() {
         backend.clean_soon();
     }
     backend.clean_when_due();
-    respond::json(status, &import)
-}
-
-/// A body, as long as there may be more of it.
-struct Upload(Option<Body>);
-
-impl Upload {
-    /// The next bytes; none after the last.
-    async fn next(&mut self) -> Result<Option<Bytes>, Error> {
-        while let Some(body) = &mut self.0 {
-            match body.frame().await {
-                Some(Ok(frame)) => {
-                    if let Ok(bytes) = frame.into_data() {
-                        return Ok(Some(bytes));
-                    }
-                }
-                Some(Err(error)) => {
-                    self.0 = None;
-                    return Err(broken_off(&error));
-                }
-                None => self.0 = None,
-            }
-        }
-        Ok(None)
-    }
-
-    /// Reads on to the end.
-    async fn drain(&mut self) {
-        let mut drained = 0;
-        while drained < DRAINED_BYTES
-            && let Ok(Some(bytes)) = self.next().await
-        {
-            drained += bytes.len() as u64;
-        }
-    }
+    Ok(taken)
 }
 
 async fn take(
     backend: &Arc<Backend>,
     id: &str,
     options: ImportOptions,
-    headers: &HeaderMap,
-    upload: &mut Upload,
-) -> Result<(StatusCode, Import), Error> {
+    total: Option<u64>,
+    upload: &mut impl Upload,
+) -> Result<Taken, Error> {
     const LONGEST: usize = 100;
     if id.is_empty()
         || id.len() > LONGEST
@@ -137,13 +104,12 @@ async fn take(
             "an import's id has 1 to {LONGEST} of the characters A-Z, a-z, 0-9, - and _"
         )));
     }
-    media_type(headers)?;
     if let Some(stored) = stored(backend, id).await? {
-        return Ok((StatusCode::OK, stored.shown(id)));
+        return Ok(Taken {
+            is_new: false,
+            import: stored.shown(id),
+        });
     }
-    let total = headers
-        .get(CONTENT_LENGTH)
-        .and_then(|value| value.to_str().ok()?.parse().ok());
     let (abort, registration) = AbortHandle::new_pair();
     let job = Arc::new(Job {
         total,
@@ -155,41 +121,25 @@ async fn take(
     });
     backend.imports.begin(id, &job)?;
     let _ended = Ended(&job);
-    let outcome = match Abortable::new(read(backend, &job, options, upload), registration).await {
-        Ok(Ok(rows)) => store_apart(backend, id, &job, rows).await,
-        Ok(Err(error)) => Err(error),
-        Err(_) => Err(cancelled()),
-    };
+    let outcome =
+        match Abortable::new(take_rows(backend, &job, options, upload), registration).await {
+            Ok(Ok(rows)) => store_apart(backend, id, &job, rows).await,
+            Ok(Err(error)) => Err(error),
+            Err(_) => Err(cancelled()),
+        };
     match outcome {
         Ok(stored) => {
             backend.imports.jobs().remove(id);
-            Ok((StatusCode::CREATED, stored.shown(id)))
+            Ok(Taken {
+                is_new: true,
+                import: stored.shown(id),
+            })
         }
         Err(error) => {
             job.end(&error);
             Err(error)
         }
     }
-}
-
-fn media_type(headers: &HeaderMap) -> Result<(), Error> {
-    let given = headers
-        .get(CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.split(';').next())
-        .unwrap_or_default()
-        .trim()
-        .to_ascii_lowercase();
-    // The format is told by the file's first bytes. A type says something only where it is one that cannot be read.
-    if given.contains("parquet")
-        || given.starts_with("multipart/")
-        || given.ends_with("form-urlencoded")
-    {
-        return Err(Error::MediaType(format!(
-            "files of {given} cannot be imported: send the bytes of a CSV or NDJSON file"
-        )));
-    }
-    Ok(())
 }
 
 /// A file that was read, with what it is to be added to.
@@ -202,11 +152,11 @@ struct Rows {
     guard: WriteGuard,
 }
 
-async fn read(
+async fn take_rows(
     backend: &Backend,
     job: &Job,
     options: ImportOptions,
-    upload: &mut Upload,
+    upload: &mut impl Upload,
 ) -> Result<Rows, Error> {
     let guard = backend
         .data_store
@@ -233,7 +183,7 @@ async fn read(
         (Some(data), ImportKind::Users) => data.schema().user_properties.clone(),
     };
     let mut importer = Importer::new(options, &zone, known, Limits::default()).map_err(refused)?;
-    while let Some(bytes) = upload.next().await? {
+    while let Some(bytes) = upload.try_next().await? {
         /// About how many bytes are read in a few milliseconds.
         const SLICE: usize = 256 * 1024;
         for slice in bytes.chunks(SLICE) {
@@ -288,6 +238,7 @@ async fn store(backend: &Backend, id: &str, job: &Job, rows: Rows) -> Result<Sto
         // Held to the end: nobody else may write meanwhile, or take the files for left over.
         guard: _guard,
     } = rows;
+    let had_base = base.is_some();
     let base = base.as_ref().map(|data| data.snapshot());
     let mut loading = backend.data_store.engine().load(base)?;
     backend.host.pause().await;
@@ -301,25 +252,17 @@ async fn store(backend: &Backend, id: &str, job: &Job, rows: Rows) -> Result<Sto
         .part_names()
         .into_iter()
         .enumerate()
-        .map(|(number, blob)| (blob, crate::ask::data_store::file_name(&version, number)))
+        .map(|(number, blob)| (blob, data_store::file_name(&version, number)))
         .collect();
     let rejects = (imported.rejects.count() > 0).then(|| format!("rejects-{version}"));
     let files: Vec<String> = blobs.values().chain(&rejects).cloned().collect();
     let pending = removals::put(&version, None, files.clone())?;
     let pending = backend.library.commit(vec![pending]).await?;
     let outcome = async {
-        let store = backend.data_store.files();
-        for (blob, bytes) in snapshot.parts() {
-            job.enter(Phase::Building)?;
-            let file = blobs.get(&blob).ok_or_else(|| {
-                Error::Broken(format!("the blob \"{blob}\" has no file to go into"))
-            })?;
-            store.write(file, bytes).await?;
-        }
+        write_parts(backend, job, &*snapshot, &blobs).await?;
         if let Some(file) = &rejects {
-            store
-                .write(file, imported.rejects.to_csv().into_bytes())
-                .await?;
+            let csv = imported.rejects.to_csv().into_bytes();
+            backend.data_store.files().write(file, csv).await?;
         }
         let stored = StoredImport {
             bytes: job.bytes.load(Ordering::Relaxed),
@@ -327,22 +270,15 @@ async fn store(backend: &Backend, id: &str, job: &Job, rows: Rows) -> Result<Sto
             at: Some(backend.host.now()),
             report: imported.report,
             rejects,
-            detail: damage.as_ref().map(|what| match base {
-                Some(_) => format!(
-                    "parts of the data from before could not be read and are gone from it: {what}. Its files were set aside"
-                ),
-                None => format!(
-                    "the data from before could not be read, as {what}; this import took its place, and what is left of its files was set aside"
-                ),
-            }),
+            detail: damage.as_deref().map(|what| damage_detail(what, had_base)),
         };
         let manifest = Manifest::Imported {
             version: version.clone(),
             blobs,
         };
-        let replaced = crate::ask::data_store::manifest_files(&moment.shelf)?;
+        let replaced = data_store::manifest_files(&moment.shelf)?;
         let changes = vec![
-            crate::ask::data_store::put_manifest(&moment.shelf, &manifest)?,
+            data_store::put_manifest(&moment.shelf, &manifest)?,
             Change::Put {
                 collection: Collection::Imports,
                 id: id.to_owned(),
@@ -392,6 +328,37 @@ async fn store(backend: &Backend, id: &str, job: &Job, rows: Rows) -> Result<Sto
     }
 }
 
+/// Writes the data, part by part, each into the file that is meant for it.
+async fn write_parts(
+    backend: &Backend,
+    job: &Job,
+    snapshot: &dyn Snapshot,
+    blobs: &BTreeMap<String, String>,
+) -> Result<(), Error> {
+    let files = backend.data_store.files();
+    for (blob, bytes) in snapshot.parts() {
+        job.enter(Phase::Building)?;
+        let file = blobs
+            .get(&blob)
+            .ok_or_else(|| Error::Broken(format!("the blob \"{blob}\" has no file to go into")))?;
+        files.write(file, bytes).await?;
+    }
+    Ok(())
+}
+
+/// What becomes of data that could not be read, whole or in parts, when a file was added to the rest of it.
+fn damage_detail(what: &str, had_base: bool) -> String {
+    if had_base {
+        format!(
+            "parts of the data from before could not be read and are gone from it: {what}. Its files were set aside"
+        )
+    } else {
+        format!(
+            "the data from before could not be read, as {what}; this import took its place, and what is left of its files was set aside"
+        )
+    }
+}
+
 // ---- what is asked
 
 async fn stored(backend: &Backend, id: &str) -> Result<Option<StoredImport>, Error> {
@@ -410,67 +377,50 @@ fn missing(id: &str) -> Error {
     }
 }
 
-/// `GET /imports/{id}`
-pub async fn read_one(
-    State(backend): Shared,
-    At(id): At<String>,
-    Params(NoParams {}): Params<NoParams>,
-) -> Result<Response, Error> {
-    let job = backend.imports.job(&id);
+/// An import.
+///
+/// # Errors
+/// [`Error::NotFound`], [`Error::Unavailable`], [`Error::Broken`]; so of the others.
+pub async fn read(backend: &Backend, id: &str) -> Result<Import, Error> {
+    let job = backend.imports.job(id);
     // The record wins: an import is forgotten only after its record is there.
-    let import = match (stored(&backend, &id).await?, job) {
-        (Some(stored), _) => stored.shown(&id),
-        (None, Some(job)) => job.shown(&id),
-        (None, None) => return Err(missing(&id)),
-    };
-    respond::json(StatusCode::OK, &import)
-}
-
-/// `DELETE /imports/{id}`: cancels; nothing of it stays.
-pub async fn cancel(
-    State(backend): Shared,
-    At(id): At<String>,
-    Params(NoParams {}): Params<NoParams>,
-) -> Result<StatusCode, Error> {
-    match backend.imports.job(&id) {
-        Some(job) => job.cancel()?,
-        None if stored(&backend, &id).await?.is_some() => {
-            return Err(Error::NotNow(
-                "the import is complete: there is nothing to cancel".to_owned(),
-            ));
-        }
-        None => return Err(missing(&id)),
+    match (stored(backend, id).await?, job) {
+        (Some(stored), _) => Ok(stored.shown(id)),
+        (None, Some(job)) => Ok(job.shown(id)),
+        (None, None) => Err(missing(id)),
     }
-    Ok(StatusCode::NO_CONTENT)
 }
 
-/// `GET /imports/{id}/rejects`
-pub async fn rejects(
-    State(backend): Shared,
-    At(id): At<String>,
-    Params(NoParams {}): Params<NoParams>,
-) -> Result<Response, Error> {
-    let Some(stored) = stored(&backend, &id).await? else {
-        return Err(match backend.imports.job(&id) {
+/// Cancels; nothing of it stays.
+///
+/// # Errors
+/// [`Error::Forbidden`], and [`Error::NotNow`] where it is too late.
+pub async fn cancel(backend: &Backend, principal: &Principal, id: &str) -> Result<(), Error> {
+    principal.may(Action::ChangeData)?;
+    match backend.imports.job(id) {
+        Some(job) => job.cancel(),
+        None if stored(backend, id).await?.is_some() => Err(Error::NotNow(
+            "the import is complete: there is nothing to cancel".to_owned(),
+        )),
+        None => Err(missing(id)),
+    }
+}
+
+/// The lines that were refused, as CSV.
+///
+/// # Errors
+/// [`Error::NotNow`] where it is not complete.
+pub async fn rejects(backend: &Backend, id: &str) -> Result<Vec<u8>, Error> {
+    let Some(stored) = stored(backend, id).await? else {
+        return Err(match backend.imports.job(id) {
             Some(_) => Error::NotNow("the import is not complete".to_owned()),
-            None => missing(&id),
+            None => missing(id),
         });
     };
-    let bytes = match stored.rejects {
-        Some(file) => backend.data_store.files().read(&file).await?,
-        None => b"line,reason,text\r\n".to_vec(),
-    };
-    let mut response = bytes.into_response();
-    let headers = response.headers_mut();
-    headers.insert(
-        CONTENT_TYPE,
-        HeaderValue::from_static("text/csv; charset=utf-8"),
-    );
-    headers.insert(
-        CONTENT_DISPOSITION,
-        HeaderValue::from_static("attachment; filename=\"refused-lines.csv\""),
-    );
-    Ok(response)
+    match stored.rejects {
+        Some(file) => Ok(backend.data_store.files().read(&file).await?),
+        None => Ok(b"line,reason,text\r\n".to_vec()),
+    }
 }
 
 /// Forgets the imports that are too many or of too long ago, and removes the files of their refused lines.
