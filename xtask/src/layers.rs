@@ -5,7 +5,7 @@ mod arrows;
 mod circles;
 mod tokens;
 
-use std::{collections::BTreeSet, fmt::Write as _, fs, path::Path};
+use std::{fmt::Write as _, fs, path::Path};
 
 use crate::{
     failure::{Failure, OnFile as _, Result},
@@ -55,10 +55,6 @@ const fn package(folder: &'static str, uses: &'static [&'static str]) -> Package
     }
 }
 
-/// Circles that are still there, each with the crate's folder and its files. A file that is in no circle any more has to leave
-/// this table, so it only gets shorter.
-const KNOWN: &[(&str, &[&str])] = &[];
-
 /// Reads every crate and reports all that is against the tables.
 pub fn check() -> Result<String> {
     let root = project::root();
@@ -73,15 +69,12 @@ pub fn check() -> Result<String> {
         let manifest = path.join("Cargo.toml");
         let manifest = fs::read_to_string(&manifest).on_file("read", &manifest)?;
         let sources = sources(&path.join("src"))?;
-        faults.extend(package.faults(&manifest, &sources, KNOWN));
+        faults.extend(package.faults(&manifest, &sources));
         crates += 1;
         files += sources.len();
     }
     if faults.is_empty() {
-        let known: usize = KNOWN.iter().map(|(_, files)| files.len()).sum();
-        return Ok(format!(
-            "{files} files of {crates} crates, {known} of them in known circles"
-        ));
+        return Ok(format!("{files} files of {crates} crates, no circle"));
     }
     Err(Failure::new(faults.join("\n"))
         .by_hand("what may use what is in xtask/src/layers.rs, and why in docs/architecture.md"))
@@ -115,13 +108,13 @@ fn sources(src: &Path) -> Result<Sources> {
 }
 
 impl Package {
-    fn faults(&self, manifest: &str, sources: &Sources, known: &[(&str, &[&str])]) -> Vec<String> {
+    fn faults(&self, manifest: &str, sources: &Sources) -> Vec<String> {
         let mut faults = self.dependencies_upwards(manifest);
         let name = package_name(manifest).replace('-', "_");
         match arrows::arrows(&name, sources) {
             Ok(arrows) => {
                 faults.extend(self.arrows_upwards(&arrows));
-                faults.extend(self.circles(&arrows, known));
+                faults.extend(self.circles(&arrows));
             }
             Err(error) => faults.push(format!("{}/src: {error}", self.folder)),
         }
@@ -160,55 +153,21 @@ impl Package {
             .collect()
     }
 
-    fn circles(&self, arrows: &[Arrow], known: &[(&str, &[&str])]) -> Vec<String> {
-        let known: Vec<&[&str]> = known
-            .iter()
-            .filter(|(folder, _)| *folder == self.folder)
-            .map(|(_, files)| *files)
-            .collect();
-        let circles = circles::circles(arrows);
-        let mut faults = Vec::new();
-        for circle in &circles {
-            let known = known
-                .iter()
-                .map(|known| known.iter().copied().collect::<BTreeSet<_>>())
-                .max_by_key(|known| circle.files.intersection(known).count())
-                .unwrap_or_default();
-            let new: Vec<&str> = circle.files.difference(&known).copied().collect();
-            if new.is_empty() {
-                continue;
-            }
-            let mut fault = format!("{}: in a circle: {}", self.folder, new.join(", "));
-            if new.len() < circle.files.len() {
-                let _ = write!(fault, "; known: {}", circle.files.len() - new.len());
-            }
+    fn circles(&self, arrows: &[Arrow]) -> Vec<String> {
+        let shown = |circle: &circles::Circle| {
+            let files: Vec<&str> = circle.files.iter().copied().collect();
+            let mut fault = format!("{}: in a circle: {}", self.folder, files.join(", "));
             for way in &circle.ways {
                 let files: Vec<&str> = way.iter().map(|arrow| &*arrow.from).collect();
-                // The ways of known files are not shown again.
-                if !files.iter().any(|file| new.contains(file)) {
-                    continue;
-                }
                 let first = files.first().copied().unwrap_or_default();
                 let _ = write!(fault, "\n  {} -> {first}", files.join(" -> "));
                 for arrow in way {
                     let _ = write!(fault, "\n    {}", self.shown(arrow));
                 }
             }
-            faults.push(fault);
-        }
-        let in_circles: BTreeSet<&str> = circles
-            .iter()
-            .flat_map(|circle| circle.files.iter().copied())
-            .collect();
-        for file in known.into_iter().flatten() {
-            if !in_circles.contains(file) {
-                let folder = self.folder;
-                faults.push(format!(
-                    "{folder}: {file} is in no circle any more: take it out of KNOWN in xtask/src/layers.rs"
-                ));
-            }
-        }
-        faults
+            fault
+        };
+        circles::circles(arrows).iter().map(shown).collect()
     }
 
     fn shown(
@@ -300,7 +259,7 @@ segments-import.workspace = true
 segments-import.workspace = true
 ";
         assert_eq!(
-            SHOP.faults(manifest, &sources(&[("lib.rs", "")]), &[]),
+            SHOP.faults(manifest, &sources(&[("lib.rs", "")])),
             [
                 "crates/shop/Cargo.toml:7 depends on segments-backend; it may depend on only segments-model",
                 "crates/shop/Cargo.toml:10 depends on segments-engine; it may depend on only segments-model",
@@ -323,7 +282,7 @@ segments-import.workspace = true
             ("store.rs", ""),
         ]);
         assert_eq!(
-            SHOP.faults(MANIFEST, &sources, &[]),
+            SHOP.faults(MANIFEST, &sources),
             [
                 "crates/shop/src/ask/preview.rs:2: crate::http::Request (http.rs) goes upwards (http > ask > store)"
             ]
@@ -331,7 +290,7 @@ segments-import.workspace = true
     }
 
     #[test]
-    fn a_circle_is_shown_with_its_lines_until_it_is_known() {
+    fn a_circle_is_shown_with_its_lines() {
         let sources = sources(&[
             ("lib.rs", "mod a;\nmod b;\nmod c;"),
             ("a.rs", "use crate::b::B;"),
@@ -339,36 +298,11 @@ segments-import.workspace = true
             ("c.rs", "use crate::b::B;"),
         ]);
         assert_eq!(
-            SHOP.faults(MANIFEST, &sources, &[("crates/other", &["a.rs", "b.rs"])]),
+            SHOP.faults(MANIFEST, &sources),
             ["crates/shop: in a circle: a.rs, b.rs
   a.rs -> b.rs -> a.rs
     crates/shop/src/a.rs:1: crate::b::B (b.rs)
     crates/shop/src/b.rs:2: crate::a::A (a.rs)"]
-        );
-        assert_eq!(
-            SHOP.faults(
-                MANIFEST,
-                &sources,
-                &[("crates/shop", &["a.rs"]), ("crates/shop", &[])]
-            ),
-            ["crates/shop: in a circle: b.rs; known: 1
-  a.rs -> b.rs -> a.rs
-    crates/shop/src/a.rs:1: crate::b::B (b.rs)
-    crates/shop/src/b.rs:2: crate::a::A (a.rs)"]
-        );
-        assert!(
-            SHOP.faults(MANIFEST, &sources, &[("crates/shop", &["a.rs", "b.rs"])])
-                .is_empty()
-        );
-        assert_eq!(
-            SHOP.faults(
-                MANIFEST,
-                &sources,
-                &[("crates/shop", &["a.rs", "b.rs", "c.rs"])]
-            ),
-            [
-                "crates/shop: c.rs is in no circle any more: take it out of KNOWN in xtask/src/layers.rs"
-            ]
         );
     }
 }
