@@ -11,7 +11,7 @@ use std::{pin::pin, rc::Rc, task::Poll};
 use futures_util::{FutureExt as _, future::poll_fn};
 use js_sys::Reflect;
 use segments_backend::{
-    Catalog as _, Change, Collection, Files as _, FilesError, Runtime as _,
+    Catalog as _, Change, Collection, Files as _, FilesError, Host as _, Runtime as _,
     testing::{catalog_laws, files_laws},
 };
 use segments_worker::{BrowserFiles, Database, IndexedDbCatalog, WorkerHost};
