@@ -17,7 +17,7 @@ use futures_util::{
 };
 use http::{Request, StatusCode};
 use http_body_util::BodyExt as _;
-use segments_backend::{Files as _, Options, Runtime as _};
+use segments_backend::{Files as _, Host as _, Options, Runtime as _};
 use segments_worker::{BrowserFiles, Database, StartError, StorageError, WorkerHost, open};
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
