@@ -17,6 +17,8 @@ pub mod client;
 pub mod cohort;
 #[path = "browser/composer.rs"]
 pub mod composer;
+#[path = "browser/damage.rs"]
+pub mod damage;
 #[path = "browser/dates.rs"]
 pub mod dates;
 #[path = "browser/formats.rs"]

@@ -116,6 +116,20 @@ fn Crumbs() -> impl IntoView {
 fn BackendStatus() -> impl IntoView {
     let session = Session::expect();
     let client: Client = expect_context();
+    let data = Navigator::expect().href(&Route::Data);
+    let damaged = move || {
+        let damaged = session
+            .project()
+            .map(|project| !project.value.data.damaged.is_empty());
+        (damaged == Some(true)).then(|| {
+            view! {
+                <a class="us-status us-status--warn us-hide-s" href=data.clone()>
+                    <Icon glyph=Glyph::Warning small=true />
+                    "Data damaged"
+                </a>
+            }
+        })
+    };
     let status = move || {
         session.project().status().with(|status| {
             if status.error().is_some() {
@@ -133,15 +147,19 @@ fn BackendStatus() -> impl IntoView {
             ))
         })
     };
-    move || {
-        status().map(|(glyph, tone, words)| {
-            view! {
-                <span class=format!("us-status us-hide-s {tone}")>
-                    <Icon glyph small=true />
-                    {words}
-                </span>
-            }
-        })
+    view! {
+        {damaged}
+        {move || {
+            status()
+                .map(|(glyph, tone, words)| {
+                    view! {
+                        <span class=format!("us-status us-hide-s {tone}")>
+                            <Icon glyph small=true />
+                            {words}
+                        </span>
+                    }
+                })
+        }}
     }
 }
 

@@ -7,7 +7,7 @@ mod report;
 
 use leptos::prelude::*;
 use segments_model::import::{Import, ImportOptions, ImportStatus, Inspection};
-use segments_model::project::{BackendKind, DataSource, Project};
+use segments_model::project::{BackendKind, Capabilities, DataSource, Project};
 use web_sys::File;
 
 use crate::client::{ApiError, Client};
@@ -256,6 +256,7 @@ fn Current() -> impl IntoView {
         };
         let can_reset = project.capabilities.reset && project.data.source != DataSource::Demo;
         view! {
+            {damage(project)}
             <dl class="us-facts">
                 <dt>"Source"</dt>
                 <dd>{source}</dd>
@@ -306,6 +307,52 @@ fn Current() -> impl IntoView {
             </div>
         </section>
     }
+}
+
+/// What of the imported data cannot be read, and what to do about it.
+fn damage(project: &Project) -> Option<impl IntoView + use<>> {
+    let damaged = &project.data.damaged;
+    let texts = damaged.iter().map(|text| sentence(text));
+    // Of data that is lost as a whole the backend says itself what to do.
+    let is_lost = project.data.users == 0 && project.data.events == 0;
+    let (title, body) = if is_lost {
+        let texts: Vec<String> = texts.collect();
+        let title = "The imported data cannot be read. ";
+        (title, texts.join(" ").into_any())
+    } else {
+        let parts = texts.map(|text| view! { <li>{text}</li> }).collect_view();
+        let view = view! {
+            <ul>{parts}</ul>
+            <p>{advice(&project.capabilities)}</p>
+        };
+        ("Part of the imported data cannot be read.", view.into_any())
+    };
+    (!damaged.is_empty()).then(|| {
+        view! {
+            <div class="us-banner us-banner--warn data-damaged" role="status">
+                <Icon glyph=Glyph::Warning small=true />
+                <div class="us-grow">
+                    <strong>{title}</strong>
+                    {body}
+                </div>
+            </div>
+        }
+    })
+}
+
+/// How to get back what cannot be read: importing it once more would double what can be.
+fn advice(capabilities: &Capabilities) -> String {
+    let is_server = capabilities.backend == BackendKind::Server;
+    let backup = "put the files back from a backup and restart the server";
+    let again = "go back to the demo data and import all your files again";
+    let way = match (is_server, capabilities.reset) {
+        (true, true) => format!("{backup}, or {again}"),
+        (true, false) => backup.to_owned(),
+        (false, _) => again.to_owned(),
+    };
+    format!(
+        "Everything else still works. To get these parts back, {way}. A file that you import now is added to what can still be read."
+    )
 }
 
 /// Takes the imported data away and brings the demo back.

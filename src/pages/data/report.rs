@@ -35,6 +35,16 @@ pub fn Report(arrival: Arrival, import: Import) -> impl IntoView {
                 " is in."
             </span>
         </div>
+        {import
+            .detail
+            .map(|detail| {
+                view! {
+                    <div class="us-banner us-banner--warn data-detail" role="status">
+                        <Icon glyph=Glyph::Warning small=true />
+                        <span class="us-grow">{sentence(&detail)}</span>
+                    </div>
+                }
+            })}
         {body}
         <div class="us-row data-actions">
             <a class="us-btn us-btn--primary" href=navigator.href(&Route::Composer)>

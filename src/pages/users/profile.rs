@@ -3,17 +3,17 @@
 use leptos::html;
 use leptos::prelude::*;
 use segments_model::range::CalendarUnit;
-use segments_model::user::{Activity, PropertyValue, User, UserSegments};
+use segments_model::user::{Activity, FailedSegment, PropertyValue, User, UserSegments};
 use segments_model::{Instant, Value};
 
 use super::list::UserList;
 use super::timeline::Timeline;
 use crate::charts::bars::Bars;
-use crate::client::{Client, Loader};
+use crate::client::{ApiError, Client, Loader};
 use crate::format;
 use crate::route::{Navigator, Route};
 use crate::session::Session;
-use crate::ui::dom::focus;
+use crate::ui::dom::{focus, unique_id};
 use crate::ui::states::sentence;
 use crate::ui::{Avatar, Busy, CopyButton, EmptyState, ErrorState, Glyph, Icon};
 
@@ -199,9 +199,6 @@ fn Segments(id: String) -> impl IntoView {
         },
     );
     let list = move |found: &UserSegments| {
-        if found.items.is_empty() {
-            return view! { <p class="us-muted">"No segment holds this user now."</p> }.into_any();
-        }
         let items: Vec<_> = found
             .items
             .iter()
@@ -210,20 +207,25 @@ fn Segments(id: String) -> impl IntoView {
                     &Route::Users,
                     &crate::url::Params::new().with("segment", segment.id.as_str()),
                 );
-                view! {
-                    <li>
-                        <Icon glyph=Glyph::Segment small=true />
-                        <span class="us-two">
-                            <a href=href>
-                                <bdi>{segment.name.clone()}</bdi>
-                            </a>
-                            <span class="us-muted">{segment.sentence.clone()}</span>
-                        </span>
-                    </li>
-                }
+                entry(
+                    Glyph::Segment,
+                    href,
+                    &segment.name,
+                    segment.sentence.clone(),
+                )
             })
             .collect();
-        view! { <ul class="profile__segments">{items}</ul> }.into_any()
+        let none = match (items.is_empty(), found.failed.is_empty()) {
+            (false, _) => None,
+            (true, true) => Some("No segment holds this user now."),
+            (true, false) => Some("None of the other segments holds this user now."),
+        };
+        view! {
+            {none.map(|none| view! { <p class="us-muted profile__none">{none}</p> })}
+            {(!items.is_empty()).then(|| view! { <ul class="profile__segments">{items}</ul> })}
+            {not_evaluated(navigator, &found.failed)}
+        }
+        .into_any()
     };
     view! {
         <section>
@@ -234,7 +236,7 @@ fn Segments(id: String) -> impl IntoView {
                     .with(|status| match (status.value(), status.error()) {
                         (Some(found), _) => list(found),
                         (None, Some(error)) => {
-                            view! { <p class="us-error">{sentence(&error.to_string())}</p> }.into_any()
+                            not_loaded(error, Callback::new(move |()| segments.reload())).into_any()
                         }
                         (None, None) if status.is_slow() => {
                             view! { <Busy label="Loading segments" rows=2 /> }.into_any()
@@ -243,6 +245,58 @@ fn Segments(id: String) -> impl IntoView {
                     })
             }}
         </section>
+    }
+}
+
+/// The segments of which it is not known whether they hold the user, each with the way to where it can be mended.
+fn not_evaluated(navigator: Navigator, failed: &[FailedSegment]) -> Option<impl IntoView + use<>> {
+    let items: Vec<_> = failed
+        .iter()
+        .map(|segment| {
+            let href = navigator.href(&Route::ComposerOf(segment.id.clone()));
+            entry(
+                Glyph::Warning,
+                href,
+                &segment.name,
+                sentence(&segment.detail),
+            )
+        })
+        .collect();
+    let heading = unique_id("failed");
+    (!items.is_empty()).then(|| {
+        view! {
+            <div class="profile__failed">
+                <h4 id=heading.clone()>"Could not be evaluated"</h4>
+                <ul class="profile__segments" aria-labelledby=heading>
+                    {items}
+                </ul>
+            </div>
+        }
+    })
+}
+
+/// A segment's name as a link, and a line about it.
+fn entry(glyph: Glyph, href: String, name: &str, line: String) -> impl IntoView + use<> {
+    view! {
+        <li>
+            <Icon glyph small=true />
+            <span class="us-two">
+                <a href=href>
+                    <bdi>{name.to_owned()}</bdi>
+                </a>
+                <span class="us-muted">{line}</span>
+            </span>
+        </li>
+    }
+}
+
+/// Why a part of the profile is missing.
+fn not_loaded(error: &ApiError, again: Callback<()>) -> impl IntoView + use<> {
+    view! {
+        <p class="us-error">{sentence(&error.to_string())}</p>
+        <button class="us-btn us-btn--sm" type="button" on:click=move |_| again.run(())>
+            "Try again"
+        </button>
     }
 }
 
@@ -381,7 +435,7 @@ fn ActivityChart(id: String, user: Loader<User>) -> impl IntoView {
                     .with(|status| match (status.value(), status.error()) {
                         (Some(activity), _) => chart(activity, &zone),
                         (None, Some(error)) => {
-                            view! { <p class="us-error">{sentence(&error.to_string())}</p> }.into_any()
+                            not_loaded(error, Callback::new(move |()| activity.reload())).into_any()
                         }
                         (None, None) => view! { <p class="profile__wait"></p> }.into_any(),
                     })
