@@ -127,6 +127,14 @@ pub enum Error {
         /// Which part of it, and what is wrong.
         what: String,
     },
+    /// A part of the imported data that is asked about cannot be read; the rest can.
+    #[error(
+        "this asks about data that is damaged: {what}. Put the files back from a backup and start again; what does not need them is answered"
+    )]
+    DamagedPart {
+        /// Which part, and what is wrong.
+        what: String,
+    },
     /// There are files of imported data, but no manifest that names them: the catalog is not the one that belongs to them.
     #[error(
         "there are {files} files of imported data, such as \"{file}\", of which the catalog knows nothing: it is missing or empty"
@@ -240,7 +248,7 @@ impl From<EngineError> for Error {
                     | EvaluateError::TooDeep { .. }
                     | EvaluateError::Exceeded { .. } => Code::TooLarge,
                     EvaluateError::Damaged { part, .. } => {
-                        return Self::Damaged {
+                        return Self::DamagedPart {
                             what: format!("{part}"),
                         };
                     }

@@ -107,7 +107,7 @@ impl Error {
                 "The idempotency key was used before",
                 S::UNPROCESSABLE_ENTITY,
             ),
-            Self::Damaged { .. } => (
+            Self::Damaged { .. } | Self::DamagedPart { .. } => (
                 "damaged-data",
                 "The imported data is damaged",
                 S::INTERNAL_SERVER_ERROR,
