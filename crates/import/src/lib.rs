@@ -1,7 +1,7 @@
 //! Reads files of events and users, CSV and NDJSON, as a stream of bytes, and says what it took and what it refused.
 //!
 //! [`inspect`] says from the first bytes of a file what it seems to be; an [`Importer`] takes its bytes in chunks and
-//! ends in a [`Batch`] for the engine, a report and the refused lines. Nothing here reads a file or a clock.
+//! ends in a [`Batch`](segments_engine_api::batch::Batch) for the engine, a report and the refused lines. Nothing here reads a file or a clock.
 //!
 //! [`CsvWriter`] is how the product writes CSV, refused lines and exports alike.
 //!
