@@ -22,6 +22,7 @@ pub mod cases;
 pub mod evaluate;
 pub mod generate;
 pub mod parts;
+pub mod random;
 pub mod render;
 pub mod report;
 pub mod rows;

@@ -17,6 +17,7 @@ use proptest::test_runner::RngSeed;
 use segments_conformance::evaluate::{Asked, members};
 use segments_conformance::generate::dense::{self, RandomQuery};
 use segments_conformance::generate::{self, RandomCase};
+use segments_conformance::random::{asked, config};
 use segments_conformance::report::examine;
 use segments_conformance::subject::EngineSubject;
 use segments_conformance::{answer, cases, parts};
@@ -60,35 +61,6 @@ fn every_case_is_answered_so() {
         let report = examine(&mut subject, &cases, |_, _| {});
         assert!(report.failed.is_empty(), "{threads} threads:\n{report}");
         assert_eq!(report.passed, cases.len());
-    }
-}
-
-/// So much of all cases, in per cent.
-fn config(per_cent: u32) -> ProptestConfig {
-    let cases = number("JUDGE_CASES").unwrap_or(10_000);
-    ProptestConfig {
-        cases: u32::try_from((cases * u64::from(per_cent)).div_ceil(100)).unwrap(),
-        rng_seed: RngSeed::Fixed(number("JUDGE_SEED").unwrap_or(1)),
-        failure_persistence: None,
-        max_shrink_iters: 20_000,
-        max_shrink_time: 30_000,
-        ..ProptestConfig::default()
-    }
-}
-
-fn number(variable: &str) -> Option<u64> {
-    let text = std::env::var(variable).ok()?;
-    Some(
-        text.parse()
-            .unwrap_or_else(|_| panic!("{variable} is no number: {text}")),
-    )
-}
-
-fn asked(case: &RandomCase) -> Asked<'_> {
-    Asked {
-        world: &case.world,
-        as_of: case.as_of,
-        zone: case.zone,
     }
 }
 

@@ -18,43 +18,14 @@ mod shares;
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
-use proptest::test_runner::RngSeed;
-use segments_conformance::evaluate::{Asked, members};
+use segments_conformance::evaluate::members;
 use segments_conformance::generate::dense::{self, RandomQuery};
 use segments_conformance::generate::{self, RandomCase, case};
+use segments_conformance::random::{asked, config};
 use segments_conformance::{answer, parts};
 use segments_model::Criterion;
 use segments_model::project::Limits;
 use segments_model::validate::{check_query, validate};
-
-/// So much of all cases, in per cent.
-fn config(per_cent: u32) -> ProptestConfig {
-    let cases = number("JUDGE_CASES").unwrap_or(10_000);
-    ProptestConfig {
-        cases: u32::try_from((cases * u64::from(per_cent)).div_ceil(100)).unwrap(),
-        rng_seed: RngSeed::Fixed(number("JUDGE_SEED").unwrap_or(1)),
-        failure_persistence: None,
-        max_shrink_iters: 20_000,
-        max_shrink_time: 30_000,
-        ..ProptestConfig::default()
-    }
-}
-
-fn number(variable: &str) -> Option<u64> {
-    let text = std::env::var(variable).ok()?;
-    Some(
-        text.parse()
-            .unwrap_or_else(|_| panic!("{variable} is no number: {text}")),
-    )
-}
-
-fn asked(case: &RandomCase) -> Asked<'_> {
-    Asked {
-        world: &case.world,
-        as_of: case.as_of,
-        zone: case.zone,
-    }
-}
 
 fn judged(case: &RandomCase, definition: &Criterion) -> BTreeSet<String> {
     members(definition, asked(case))
