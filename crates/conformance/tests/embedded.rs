@@ -2,19 +2,14 @@
 //!
 //! How many random ones is said by `JUDGE_CASES` and `JUDGE_SEED`, as for the tests of the engine, of which these are a
 //! modest share.
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use proptest::prelude::*;
-use proptest::test_runner::RngSeed;
-use segments_conformance::evaluate::{Asked, members};
+use segments_conformance::evaluate::members;
 use segments_conformance::generate::dense::{self, RandomQuery};
 use segments_conformance::generate::{self, RandomCase};
 use segments_conformance::random::{asked, config};
