@@ -1,5 +1,7 @@
 //! How much memory a broken file can take.
 
+use segments_model::limits::{LINE_BYTES, MAX_UNCLOSED_QUOTES, REJECT_BYTES};
+
 /// What bounds the memory that a broken file can take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
@@ -14,9 +16,9 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            line_bytes: 1 << 20,
-            reject_bytes: 8 << 20,
-            unclosed_quotes: 100,
+            line_bytes: LINE_BYTES,
+            reject_bytes: REJECT_BYTES,
+            unclosed_quotes: MAX_UNCLOSED_QUOTES,
         }
     }
 }

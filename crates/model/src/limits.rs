@@ -61,6 +61,10 @@ pub const MAX_NAME: usize = 200;
 pub const MAX_GROUP_BY: usize = 5;
 /// How many groups an answer may have.
 pub const MAX_GROUPS: u32 = 1_000;
+/// How many figures an answer may have: buckets times groups times rows.
+pub const MAX_FIGURES: usize = 2_000_000;
+/// How many units of time a user's activity may have.
+pub const MAX_ACTIVITY_UNITS: usize = 50_000;
 /// How many buckets an answer may have.
 pub const MAX_BUCKETS: usize = 10_000;
 /// The last period of a cohort query.
@@ -102,6 +106,12 @@ pub const MAX_PAGE: u32 = 500;
 pub const BODY_BYTES: u64 = 1 << 20;
 /// The largest list of users, in bytes.
 pub const LIST_BYTES: u64 = 16 << 20;
+/// How long a line of a file may be, in bytes, or a row whose values in quotes span several lines.
+pub const LINE_BYTES: usize = 1 << 20;
+/// How many bytes of refused lines and reasons an import keeps; further ones are counted.
+pub const REJECT_BYTES: usize = 8 << 20;
+/// After how many quotes that are opened and never closed a file is refused.
+pub const MAX_UNCLOSED_QUOTES: usize = 100;
 /// How many refused lines an import's report has one by one.
 pub const MAX_REJECTS: usize = 100;
 
@@ -113,6 +123,8 @@ pub const MAX_USER_LISTS: usize = 1_000;
 pub const MAX_USER_LISTS_BYTES: u64 = 256 << 20;
 /// How long an uploaded list of users stays that no definition uses, in milliseconds.
 pub const USER_LIST_KEPT_MILLIS: i64 = 86_400_000;
+/// How many imports that came to nothing are remembered.
+pub const MAX_FAILED_IMPORTS: usize = 100;
 /// How many exports that failed are remembered.
 pub const MAX_FAILED_EXPORTS: usize = 100;
 /// How many imports are remembered with their reports and refused lines: the last ones.

@@ -6,11 +6,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures_util::future::AbortHandle;
 use segments_model::import::{Import, ImportStatus};
+use segments_model::limits::MAX_FAILED_IMPORTS;
 
 use crate::error::Error;
 
-/// How many imports that came to nothing are remembered.
-const REMEMBERED: usize = 100;
 /// After how many imports those that are too many are forgotten.
 const FORGET_AFTER: usize = 100;
 
@@ -70,7 +69,7 @@ impl Imports {
                 "import \"{id}\" is under way: ask for it, or cancel it first"
             )));
         }
-        if jobs.len() >= REMEMBERED {
+        if jobs.len() >= MAX_FAILED_IMPORTS {
             jobs.retain(|_, job| job.phase().is_under_way());
         }
         jobs.insert(id.to_owned(), Arc::clone(job));

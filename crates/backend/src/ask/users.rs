@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use segments_engine_api::{Listing, Turn};
 use segments_model::calendar::Zone;
+use segments_model::limits::MAX_ACTIVITY_UNITS;
 use segments_model::list::Page;
 use segments_model::problem::{Code, InputError};
 use segments_model::range::CalendarUnit;
@@ -24,9 +25,6 @@ use crate::ask::words;
 use crate::ask::zone::stored_zone;
 use crate::error::Error;
 use crate::store::library::{Entry, write};
-
-/// The most units of time that a user's activity is told in.
-const MOST_UNITS: usize = 50_000;
 
 /// The users who meet a definition and match a text: one page of them.
 ///
@@ -273,11 +271,11 @@ pub async fn activity(
     let unit = unit.unwrap_or(CalendarUnit::Day);
     let snapshot = one.data.snapshot();
     let buckets = snapshot
-        .activity(id, unit, &one.zone, one.as_of, MOST_UNITS)
+        .activity(id, unit, &one.zone, one.as_of, MAX_ACTIVITY_UNITS)
         .await?
         .ok_or_else(|| {
             Error::Meaningless(format!(
-                "unit: this user's events span more than {MOST_UNITS} of it; ask for a longer unit"
+                "unit: this user's events span more than {MAX_ACTIVITY_UNITS} of it; ask for a longer unit"
             ))
         })?;
     let mut stamp = stamp(backend, &one.data, &one.zone, one.as_of, begin);

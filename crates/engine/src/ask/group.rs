@@ -11,6 +11,7 @@ use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
 use segments_model::answer::Group;
 use segments_model::filter::Scope;
+use segments_model::limits::MAX_GROUP_BY;
 use segments_model::query::GroupBy;
 use segments_model::{Value, ValueType};
 
@@ -19,9 +20,6 @@ use crate::plan::{PartId, Planner};
 use crate::question::EvaluateError;
 use crate::store::{Store, Table, value};
 
-/// By how many things an answer is broken down at most.
-const MOST: usize = 5;
-
 /// How many groups are counted by their place; where there can be more, those that there are are looked up.
 const DENSE: usize = 1 << 20;
 
@@ -29,7 +27,7 @@ const DENSE: usize = 1 << 20;
 const MISSING: u64 = 1 << 63;
 
 /// The values of a group, one for each dimension, as bits: a text's code, a number's bits, 0 or 1, milliseconds.
-pub(crate) type Key = [u64; MOST];
+pub(crate) type Key = [u64; MAX_GROUP_BY];
 
 /// A thing that is grouped by.
 #[derive(Clone, Copy, Debug)]
@@ -351,8 +349,8 @@ impl Groups {
 
     fn fill_keys(&self, from: &Rows<'_>, keys: &mut Vec<Key>) {
         keys.clear();
-        keys.resize(from.rows.len(), [0; MOST]);
-        for (place, dimension) in self.dimensions.iter().take(MOST).enumerate() {
+        keys.resize(from.rows.len(), [0; MAX_GROUP_BY]);
+        for (place, dimension) in self.dimensions.iter().take(MAX_GROUP_BY).enumerate() {
             dimension.each_bits(from, |at, bits| keys[at][place] = bits);
         }
     }
@@ -482,7 +480,7 @@ impl Groups {
     }
 
     fn key(&self, store: &Store, mut place: usize) -> Key {
-        let mut key = [0; MOST];
+        let mut key = [0; MAX_GROUP_BY];
         let dense = self.dense.as_deref().unwrap_or(&[]);
         for ((dimension, codes), bits) in self.dimensions.iter().zip(dense).zip(&mut key) {
             *bits = dimension.bits(store, place % codes);

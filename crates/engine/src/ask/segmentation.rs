@@ -18,6 +18,7 @@ use segments_model::answer::{
 };
 use segments_model::buckets::MAX_BUCKETS;
 use segments_model::formula::Expression;
+use segments_model::limits::MAX_FIGURES;
 use segments_model::query::{
     Comparison, DEFAULT_GROUPS, Figure, QueryAggregate, QueryMeasure, SegmentationQuery,
 };
@@ -38,9 +39,6 @@ use crate::units::Units;
 
 /// How many cells of all rows together may be worked out before it is known which groups are told.
 const AT_ONCE: usize = 1 << 18;
-
-/// How many figures an answer may have.
-const MOST_FIGURES: usize = 2_000_000;
 
 #[derive(Debug)]
 struct Segmentation {
@@ -180,10 +178,10 @@ pub(super) fn prepare(
         groups,
         spans,
     };
-    if asked.figures() > MOST_FIGURES {
+    if asked.figures() > MAX_FIGURES {
         return Err(EvaluateError::TooMany {
             pointer: "/max_groups".to_owned(),
-            most: MOST_FIGURES,
+            most: MAX_FIGURES,
         });
     }
     let rows: u64 = asked
