@@ -54,6 +54,6 @@ impl fmt::Display for StorePart {
 
 impl fmt::Display for DamagedPart {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(to, "{}: \"{}\" {}", self.part, self.blob, self.what)
+        write!(to, "{} (part \"{}\": {})", self.part, self.blob, self.what)
     }
 }
