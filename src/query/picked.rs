@@ -226,6 +226,10 @@ impl Menu {
     }
 
     fn give_back_focus(self) {
+        // Closing may have given it back already, and a key pressed since then may have led on.
+        if has_focus() {
+            return;
+        }
         let Some(opener) = self.opener.try_get_value().flatten() else {
             return;
         };
@@ -244,6 +248,13 @@ impl Menu {
             (None, None) => {}
         }
     }
+}
+
+/// Whether something on the page has the focus, outside of what floats above it.
+fn has_focus() -> bool {
+    active_element().is_some_and(|active| {
+        active.tag_name() != "BODY" && !matches!(active.closest("[popover], dialog"), Ok(Some(_)))
+    })
 }
 
 fn index(time: Memo<u64>, chosen: RwSignal<(u64, usize)>) -> usize {

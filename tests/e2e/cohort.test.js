@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { assertAccessible } from "./support/accessible.js";
 import { PHONE, journey, shootEveryLook } from "./support/journey.js";
-import { address, choose, focused, number, read, settled } from "./support/read.js";
+import { address, atRest, choose, focused, number, read, settled } from "./support/read.js";
 
 /** A query in the URL, as links have it. */
 function link(query, view) {
@@ -62,6 +62,7 @@ journey("who did not come back becomes a segment that leads back to the cohort",
   await page.keyboard.press("Enter");
   await page.getByRole("dialog").getByText(new RegExp(`^${together} users?`)).first().waitFor();
   await page.keyboard.press("Escape");
+  await atRest(page);
   // The cell has the focus again.
   await focused(page, heat(page).locator("button[data-row='0'][data-column='1']"));
 
