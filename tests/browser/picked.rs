@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use js_sys::Promise;
 use leptos::prelude::*;
 use segments_model::query::Query;
 use segments_model::selection::Selection;
@@ -19,8 +20,9 @@ use user_segments::session::Session;
 use user_segments::ui::{Toaster, Toasts};
 use user_segments::url::Params;
 use wasm_bindgen::JsCast as _;
+use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::wasm_bindgen_test;
-use web_sys::{Event, EventInit, HtmlElement, HtmlInputElement};
+use web_sys::{Event, EventInit, HtmlElement, HtmlInputElement, KeyboardEvent, KeyboardEventInit};
 
 use super::stage::{Reply, Scripted, Stage, focused, key, tick, write};
 
@@ -409,6 +411,38 @@ async fn escape_and_close_give_the_focus_back_and_a_press_elsewhere_closes() {
     tool.stage
         .until(|| !tool.is_open(), "the menu to close")
         .await;
+}
+
+#[wasm_bindgen_test]
+async fn who_goes_on_while_the_menu_closes_keeps_the_focus() {
+    let tool = show(choices(412), |_, _| None);
+    tool.pick("412 users").await;
+    let next: HtmlElement = document()
+        .create_element("button")
+        .unwrap()
+        .unchecked_into();
+    document().body().unwrap().append_child(&next).unwrap();
+    let escape = KeyboardEventInit::new();
+    escape.set_key("Escape");
+    escape.set_bubbles(true);
+    escape.set_cancelable(true);
+    let escape = KeyboardEvent::new_with_keyboard_event_init_dict("keydown", &escape).unwrap();
+    focused().dispatch_event(&escape).unwrap();
+    // Before the next frame.
+    next.focus().unwrap();
+    tool.stage
+        .until(|| !tool.is_open(), "the menu to close")
+        .await;
+    // The frame in which it would be taken back, and one more.
+    for _ in 0..2 {
+        let frame = Promise::new(&mut |drawn, _| {
+            window().request_animation_frame(&drawn).unwrap();
+        });
+        JsFuture::from(frame).await.unwrap();
+    }
+    let kept = focused().is_same_node(Some(&next));
+    next.remove();
+    assert!(kept, "the focus was taken back");
 }
 
 #[wasm_bindgen_test]
