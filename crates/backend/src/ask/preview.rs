@@ -68,8 +68,8 @@ pub async fn preview(backend: &Backend, request: &PreviewRequest) -> Result<Prev
         None => None,
     };
     let users = outcome.members.len();
-    let all_users = data.users_at(as_of).await?;
     let facts = data.facts(as_of).await?;
+    let all_users = facts.users;
     let lint = lint::lint(
         backend.host.as_ref(),
         &request.definition,
