@@ -15,8 +15,8 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast as _, JsValue};
 use web_sys::{ErrorEvent, Event, MessageEvent, Worker, WorkerOptions, WorkerType};
 
-use super::ApiError;
-use super::transport::{Answer, Asked, Body, Call, Transport, Watcher};
+use crate::client::ApiError;
+use crate::client::transport::{Answer, Asked, Body, Call, Transport, Watcher};
 
 /// Where the contract stands among the worker's paths.
 const ROOT: &str = "/api/v1";
@@ -234,7 +234,7 @@ impl Shared {
         }
         // The closure that called this belongs to what is dropped here: let it return first.
         let running = self.running.take();
-        crate::task::spawn(async move {
+        segments_ui::task::spawn(async move {
             drop(running);
         })
         .detach();

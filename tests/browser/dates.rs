@@ -4,17 +4,17 @@ use std::rc::Rc;
 
 use chrono::NaiveDate;
 use leptos::prelude::*;
+use segments_forms::range::RangeDraft;
 use segments_model::query::Interval;
 use segments_model::range::CalendarUnit;
 use segments_model::stamp::Unit;
 use segments_model::{Instant, Range, Stamp};
+use segments_ui::Calendar;
 use user_segments::client::Client;
-use user_segments::query::date_range::{DateRangePicker, ZonePicker};
-use user_segments::query::interval::IntervalPicker;
-use user_segments::query::range::RangeDraft;
-use user_segments::query::range_picker::RangePicker;
-use user_segments::session::Session;
-use user_segments::ui::Calendar;
+use user_segments::parts::date_range::{DateRangePicker, ZonePicker};
+use user_segments::parts::interval::IntervalPicker;
+use user_segments::parts::range_picker::RangePicker;
+use user_segments::shell::session::Session;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::{HtmlElement, KeyboardEvent, KeyboardEventInit};
 

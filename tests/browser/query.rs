@@ -3,20 +3,24 @@
 use std::rc::Rc;
 
 use leptos::prelude::*;
+use segments_forms::audience::AudienceDraft;
+use segments_forms::event::EventChoice;
+use segments_forms::group::GroupDraft;
+use segments_forms::occurrence::OccurrenceDraft;
+use segments_forms::rows::{RowId, Rows};
 use segments_model::query::GroupBy;
+use segments_ui::task::sleep;
 use serde_json::{Value, json};
 use user_segments::client::{Call, Client};
-use user_segments::query::audience::{AudienceDraft, AudienceEditor};
-use user_segments::query::event::EventChoice;
-use user_segments::query::group::{GroupByEditor, GroupDraft};
-use user_segments::query::occurrence::{OccurrenceDraft, OccurrenceEditor};
-use user_segments::query::rows::{AddRow, RowId, RowKind, RowList, Rows, letter_mark};
-use user_segments::query::vocabulary::Vocabulary;
+use user_segments::parts::audience::AudienceEditor;
+use user_segments::parts::group::GroupByEditor;
+use user_segments::parts::occurrence::OccurrenceEditor;
+use user_segments::parts::rows::{AddRow, RowKind, RowList, letter_mark};
+use user_segments::parts::vocabulary::Vocabulary;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::{HtmlElement, KeyboardEvent, KeyboardEventInit, PointerEvent, PointerEventInit};
 
 use super::stage::{Reply, Scripted, Stage, focused, key, tick, write};
-use user_segments::task::sleep;
 
 fn vocabulary() -> Vocabulary {
     let segment = |id: &str, name: &str, users: u64| {

@@ -3,11 +3,12 @@
 use std::rc::Rc;
 
 use leptos::prelude::*;
+use segments_forms::audience::{AudienceDraft, AudienceKind};
 use serde_json::{Value, json};
 use user_segments::client::{Call, Client};
-use user_segments::query::audience::{AudienceDraft, AudienceEditor, AudienceKind};
-use user_segments::query::pickers::SegmentPicker;
-use user_segments::query::vocabulary::Vocabulary;
+use user_segments::parts::audience::AudienceEditor;
+use user_segments::parts::pickers::SegmentPicker;
+use user_segments::parts::vocabulary::Vocabulary;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use super::stage::{Reply, Scripted, Stage, key, tick, write};

@@ -4,19 +4,19 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use leptos::prelude::*;
+use segments_format::url::Params;
+use segments_forms::error::FormError;
+use segments_forms::link::{Link, PARAM};
+use segments_forms::tool::{Tool, ToolDraft};
 use segments_model::query::Query;
 use segments_model::selection::Selection;
+use segments_ui::task::sleep;
+use segments_ui::{Toaster, Toasts};
 use serde_json::{Value, json};
 use user_segments::client::{ApiError, Client};
-use user_segments::query::form::FormError;
-use user_segments::query::link::{Link, PARAM};
-use user_segments::query::tool::{Tool, ToolDraft};
-use user_segments::query::tool_page::{AsOf, ToolPage};
-use user_segments::query::workbench::{Wait, Workbench};
-use user_segments::route::{Entries, Navigator};
-use user_segments::task::sleep;
-use user_segments::ui::{Toaster, Toasts};
-use user_segments::url::Params;
+use user_segments::shell::route::{Entries, Navigator};
+use user_segments::tool::page::{AsOf, ToolPage};
+use user_segments::tool::state::{Wait, Workbench};
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::{Element, KeyboardEvent, KeyboardEventInit};
 
@@ -115,7 +115,7 @@ struct Page {
 impl Page {
     /// A page at a URL, with a backend that answers for an event.
     async fn open(url: &str, reply: impl Fn(&str) -> Reply + 'static) -> Self {
-        user_segments::storage::set("pins.segmentation", None);
+        user_segments::shell::storage::set("pins.segmentation", None);
         Self::open_again(url, reply).await
     }
 
@@ -723,7 +723,7 @@ async fn queries_are_pinned_under_a_name() {
 
 #[wasm_bindgen_test]
 async fn broken_pins_break_nothing() {
-    user_segments::storage::set(
+    user_segments::shell::storage::set(
         "pins.segmentation",
         Some(r#"[7, {"id": "a", "name": "Odd", "link": "??"}]"#),
     );

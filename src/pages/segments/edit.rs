@@ -2,14 +2,14 @@
 
 use leptos::prelude::*;
 use segments_model::segment::{SegmentKind, SegmentPatch, SegmentSummary};
+use segments_ui::states::sentence;
+use segments_ui::task::{Task, spawn};
+use segments_ui::{Choice, Combobox, Dialog, Glyph, Icon, Toast, Toaster};
 
-use super::actions::Actions;
-use super::state::kind_label;
 use crate::client::{ApiError, Client};
-use crate::session::Session;
-use crate::task::{Task, spawn};
-use crate::ui::states::sentence;
-use crate::ui::{Choice, Combobox, Dialog, Glyph, Icon, Toast, Toaster};
+use crate::pages::segments::actions::Actions;
+use crate::pages::segments::state::kind_label;
+use crate::shell::session::Session;
 
 /// What stands in the form.
 #[derive(Clone, Debug, PartialEq)]
