@@ -3,7 +3,7 @@
 use leptos::html;
 use leptos::prelude::*;
 use segments_format as format;
-use segments_forms::audience::{ALL_USERS, AudienceDraft, AudienceKind, AudienceSegment};
+use segments_forms::audience::{ALL_USERS, AudienceForm, AudienceKind, AudienceSegment};
 use segments_forms::criteria::tree::Tree;
 use segments_model::{Criterion, sentence};
 use segments_ui::dom::{all_below, focus, unique_id};
@@ -21,9 +21,9 @@ use crate::parts::vocabulary::Vocabulary;
 pub fn AudienceEditor(
     /// Who.
     #[prop(into)]
-    value: Signal<AudienceDraft>,
+    value: Signal<AudienceForm>,
     /// Called with each change.
-    on_change: Callback<AudienceDraft>,
+    on_change: Callback<AudienceForm>,
 ) -> impl IntoView {
     let kind = Memo::new(move |_| value.with(|value| value.kind));
     let building = RwSignal::new(false);
@@ -32,11 +32,11 @@ pub fn AudienceEditor(
     Effect::new(move |was_building: Option<bool>| {
         let is_building = building.get();
         if was_building == Some(true) && !is_building {
-            let draft = value.get_untracked();
-            if draft.kind == AudienceKind::Criteria && draft.criteria.is_none() {
-                on_change.run(AudienceDraft {
+            let form = value.get_untracked();
+            if form.kind == AudienceKind::Criteria && form.criteria.is_none() {
+                on_change.run(AudienceForm {
                     kind: before.get_value(),
-                    ..draft
+                    ..form
                 });
             }
         }
@@ -56,11 +56,11 @@ pub fn AudienceEditor(
                     options
                     value=kind
                     on_change=Callback::new(move |kind| {
-                        let draft = value.get_untracked();
-                        before.set_value(draft.kind);
-                        let draft = AudienceDraft { kind, ..draft };
-                        let unsaid = kind == AudienceKind::Criteria && draft.criteria.is_none();
-                        on_change.run(draft);
+                        let form = value.get_untracked();
+                        before.set_value(form.kind);
+                        let form = AudienceForm { kind, ..form };
+                        let unsaid = kind == AudienceKind::Criteria && form.criteria.is_none();
+                        on_change.run(form);
                         if unsaid {
                             building.set(true);
                         }
@@ -77,7 +77,7 @@ pub fn AudienceEditor(
                 criteria=Signal::derive(move || value.with(|value| value.criteria.clone()))
                 on_apply=Callback::new(move |criteria| {
                     on_change
-                        .run(AudienceDraft {
+                        .run(AudienceForm {
                             kind: AudienceKind::Criteria,
                             criteria: Some(criteria),
                             ..value.get_untracked()
@@ -89,13 +89,13 @@ pub fn AudienceEditor(
     .into_any()
 }
 
-fn segments_form(value: Signal<AudienceDraft>, on_change: Callback<AudienceDraft>) -> AnyView {
+fn segments_form(value: Signal<AudienceForm>, on_change: Callback<AudienceForm>) -> AnyView {
     let list = NodeRef::<html::Ul>::new();
     let count = Memo::new(move |_| value.with(|value| value.segments.len()));
     let change = move |change: &dyn Fn(&mut Vec<AudienceSegment>)| {
-        let mut draft = value.get_untracked();
-        change(&mut draft.segments);
-        on_change.run(draft);
+        let mut form = value.get_untracked();
+        change(&mut form.segments);
+        on_change.run(form);
     };
     let focus_chip = move |place: usize| {
         request_animation_frame(move || {
@@ -176,7 +176,7 @@ fn segments_form(value: Signal<AudienceDraft>, on_change: Callback<AudienceDraft
 }
 
 fn segment_chip(
-    value: Signal<AudienceDraft>,
+    value: Signal<AudienceForm>,
     place: usize,
     toggle: Callback<usize>,
     remove: Callback<usize>,
@@ -249,7 +249,7 @@ fn segment_chip(
     .into_any()
 }
 
-fn criteria_form(value: Signal<AudienceDraft>, building: RwSignal<bool>) -> AnyView {
+fn criteria_form(value: Signal<AudienceForm>, building: RwSignal<bool>) -> AnyView {
     let vocabulary = Vocabulary::expect();
     let words = move || {
         value.with(|value| {

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use segments_format as format;
-use segments_forms::range::{RangeDraft, bounds_words, detail, presets, title};
+use segments_forms::range::{RangeForm, bounds_words, detail, presets, title};
 use segments_model::{Instant, Range, Stamp};
 use segments_ui::{Choice, Combobox, Glyph, Icon, PopoverButton};
 
@@ -13,7 +13,7 @@ use crate::parts::range_picker::{RangeForm, local_bounds, now, project_zone};
 pub fn DateRangePicker(
     /// The range.
     #[prop(into)]
-    value: Signal<RangeDraft>,
+    value: Signal<RangeForm>,
     /// The zone of its days.
     #[prop(into)]
     zone: Signal<String>,
@@ -21,7 +21,7 @@ pub fn DateRangePicker(
     #[prop(into)]
     stamp: Signal<Option<Stamp>>,
     /// Called with each change.
-    on_change: Callback<RangeDraft>,
+    on_change: Callback<RangeForm>,
 ) -> impl IntoView {
     let open = RwSignal::new(false);
     let range = Memo::new(move |_| value.with(|value| value.range().ok()));
@@ -94,8 +94,8 @@ pub fn DateRangePicker(
 fn preset_button(
     preset: Range,
     range: Memo<Option<Range>>,
-    value: Signal<RangeDraft>,
-    on_change: Callback<RangeDraft>,
+    value: Signal<RangeForm>,
+    on_change: Callback<RangeForm>,
     open: RwSignal<bool>,
 ) -> impl IntoView {
     let name = title(&preset);

@@ -2,10 +2,10 @@
 
 use leptos::html;
 use leptos::prelude::*;
-use segments_forms::did::DidDraft;
+use segments_forms::did::DidForm;
 use segments_forms::event::EventChoice;
-use segments_forms::filter::{FilterDraft, FilterItem, PropertyDraft};
-use segments_forms::measure::{CompareDraft, MeasureKind};
+use segments_forms::filter::{FilterForm, FilterItem, PropertyForm};
+use segments_forms::measure::{CompareForm, MeasureKind};
 use segments_forms::number::Entry;
 use segments_model::criterion::When;
 use segments_model::filter::Scope;
@@ -43,9 +43,9 @@ pub fn DidLines(
     id: String,
     /// What has to have been performed, or not.
     #[prop(into)]
-    value: Signal<Vec<DidDraft>>,
+    value: Signal<Vec<DidForm>>,
     /// Called with each change: what was done in words, and what is meant now.
-    on_change: Callback<(&'static str, Vec<DidDraft>)>,
+    on_change: Callback<(&'static str, Vec<DidForm>)>,
     /// What it belongs to, for the names of buttons: "measure A".
     #[prop(into)]
     owner: Signal<String>,
@@ -61,7 +61,7 @@ pub fn DidLines(
                 value=Signal::derive(move || {
                     value.with(|value| value.get(index).cloned()).unwrap_or_default()
                 })
-                on_change=Callback::new(move |(label, did): (&'static str, DidDraft)| {
+                on_change=Callback::new(move |(label, did): (&'static str, DidForm)| {
                     let mut dids = value.get_untracked();
                     if let Some(place) = dids.get_mut(index) {
                         *place = did;
@@ -157,9 +157,9 @@ pub fn AddCondition(
 pub fn DidEditor(
     /// What has to have been performed, or not.
     #[prop(into)]
-    value: Signal<DidDraft>,
+    value: Signal<DidForm>,
     /// Called with each change: what was done in words, and what is meant now.
-    on_change: Callback<(&'static str, DidDraft)>,
+    on_change: Callback<(&'static str, DidForm)>,
     /// Called when it shall be taken away.
     on_remove: Callback<()>,
     /// What it belongs to, for the names of buttons: "measure A".
@@ -170,10 +170,10 @@ pub fn DidEditor(
     without: Signal<Option<String>>,
 ) -> impl IntoView {
     let id = unique_id("did");
-    let change = move |label: &'static str, change: &dyn Fn(&mut DidDraft)| {
-        let mut draft = value.get_untracked();
-        change(&mut draft);
-        on_change.run((label, draft));
+    let change = move |label: &'static str, change: &dyn Fn(&mut DidForm)| {
+        let mut form = value.get_untracked();
+        change(&mut form);
+        on_change.run((label, form));
     };
     let performed = Memo::new(move |_| value.with(|value| value.performed));
     let name = Signal::derive(move || {
@@ -191,11 +191,9 @@ pub fn DidEditor(
     let add_where = {
         let where_id = where_id.clone();
         move || {
-            change("add a condition", &|draft| {
-                draft.filter = std::mem::take(&mut draft.filter).adding(
-                    &[],
-                    FilterItem::property(PropertyDraft::unset(Scope::Event)),
-                );
+            change("add a condition", &|form| {
+                form.filter = std::mem::take(&mut form.filter)
+                    .adding(&[], FilterItem::property(PropertyForm::unset(Scope::Event)));
             });
             open_first_unset(where_id.clone());
         }
@@ -210,7 +208,7 @@ pub fn DidEditor(
                         checked=Signal::derive(move || performed.get() == this)
                         radio=true
                         on_toggle=Callback::new(move |()| {
-                            change("change did and did not", &|draft| draft.performed = this);
+                            change("change did and did not", &|form| form.performed = this);
                         })
                     />
                 }
@@ -246,15 +244,15 @@ pub fn DidEditor(
                 <EventPicker
                     value=Signal::derive(move || value.with(|value| value.event.clone()))
                     on_change=Callback::new(move |event: EventChoice| {
-                        change("choose an event", &|draft| draft.event = event.clone());
+                        change("choose an event", &|form| form.event = event.clone());
                     })
                 />
                 <Show when=move || says_number.get()>
                     <ComparePicker
                         value=Signal::derive(move || value.with(|value| value.compare.clone()))
                         measure=Signal::stored(MeasureKind::Count)
-                        on_change=Callback::new(move |compare: CompareDraft| {
-                            change("change how often", &|draft| draft.compare = compare.clone());
+                        on_change=Callback::new(move |compare: CompareForm| {
+                            change("change how often", &|form| form.compare = compare.clone());
                         })
                     />
                 </Show>
@@ -284,8 +282,8 @@ pub fn DidEditor(
                         <span class="query-w">"where"</span>
                         <FilterEditor
                             filter=Signal::derive(move || value.with(|value| value.filter.clone()))
-                            on_change=Callback::new(move |filter: FilterDraft| {
-                                change("change the condition", &|draft| draft.filter = filter.clone());
+                            on_change=Callback::new(move |filter: FilterForm| {
+                                change("change the condition", &|form| form.filter = filter.clone());
                             })
                             event=Signal::derive(move || {
                                 value.with(|value| value.event.name().map(str::to_owned))
@@ -303,11 +301,11 @@ pub fn DidEditor(
 }
 
 /// On which side and how far from the occurrence, as a token.
-fn when_token(value: Signal<DidDraft>, on_change: Callback<(&'static str, DidDraft)>) -> AnyView {
-    let change = move |change: &dyn Fn(&mut DidDraft)| {
-        let mut draft = value.get_untracked();
-        change(&mut draft);
-        on_change.run(("change when", draft));
+fn when_token(value: Signal<DidForm>, on_change: Callback<(&'static str, DidForm)>) -> AnyView {
+    let change = move |change: &dyn Fn(&mut DidForm)| {
+        let mut form = value.get_untracked();
+        change(&mut form);
+        on_change.run(("change when", form));
     };
     let within = Memo::new(move |_| value.with(|value| value.within));
     // What is typed stands here until it reads as a length of time.
@@ -331,7 +329,7 @@ fn when_token(value: Signal<DidDraft>, on_change: Callback<(&'static str, DidDra
     view! {
         <PopoverButton
             class="us-tok us-tok--val"
-            button=ViewFn::from(move || value.with(DidDraft::when_words))
+            button=ViewFn::from(move || value.with(DidForm::when_words))
             panel_label="When"
         >
             <div class="us-popover__body">
@@ -343,7 +341,7 @@ fn when_token(value: Signal<DidDraft>, on_change: Callback<(&'static str, DidDra
                         SegmentedOption::new(When::After, "After it"),
                     ]
                     value=Signal::derive(move || value.with(|value| value.when))
-                    on_change=Callback::new(move |when| change(&|draft| draft.when = when))
+                    on_change=Callback::new(move |when| change(&|form| form.when = when))
                 />
                 <Segmented
                     legend="How far from it"
@@ -353,7 +351,7 @@ fn when_token(value: Signal<DidDraft>, on_change: Callback<(&'static str, DidDra
                     on_change=Callback::new(move |limited: bool| {
                         typed.set(None);
                         let window = limited.then_some(Window { count: 7, unit: WindowUnit::Day });
-                        change(&|draft| draft.within = window);
+                        change(&|form| form.within = window);
                     })
                 />
                 <Show when=move || within.get().is_some()>
@@ -367,7 +365,7 @@ fn when_token(value: Signal<DidDraft>, on_change: Callback<(&'static str, DidDra
                                 let whole = entry.whole(1, most_of(unit));
                                 typed.set(Some(entry));
                                 if let Ok(count) = whole {
-                                    change(&|draft| draft.within = Some(Window { count, unit }));
+                                    change(&|form| form.within = Some(Window { count, unit }));
                                 }
                             })
                         />
@@ -376,8 +374,8 @@ fn when_token(value: Signal<DidDraft>, on_change: Callback<(&'static str, DidDra
                             options=UNITS.to_vec()
                             value=unit
                             on_change=Callback::new(move |unit| {
-                                change(&|draft| {
-                                    if let Some(within) = &mut draft.within {
+                                change(&|form| {
+                                    if let Some(within) = &mut form.within {
                                         within.unit = unit;
                                         within.count = within.count.min(most_of(unit));
                                     }

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use segments_format as format;
 use segments_forms::error::FormError;
 use segments_forms::filter::{
-    FilterDraft, FilterItem, FilterWhat, Operand, PropertyDraft, ValueDraft, operators,
+    FilterForm, FilterItem, FilterWhat, Operand, PropertyForm, ValueForm, operators,
 };
 use segments_forms::number::Entry;
 use segments_model::dictionary::Suggestions;
@@ -29,8 +29,8 @@ use crate::parts::vocabulary::{Vocabulary, entry_kind, type_glyph};
 /// What the parts of a filter's editor share.
 #[derive(Clone, Copy)]
 struct Editor {
-    filter: Signal<FilterDraft>,
-    on_change: Callback<FilterDraft>,
+    filter: Signal<FilterForm>,
+    on_change: Callback<FilterForm>,
     event: Signal<Option<String>>,
     users_only: bool,
     without: Signal<Option<String>>,
@@ -45,10 +45,10 @@ impl Editor {
         self.filter.with(|filter| filter.item(path).cloned())
     }
 
-    fn property(self, path: &[usize]) -> PropertyDraft {
+    fn property(self, path: &[usize]) -> PropertyForm {
         match self.item(path).map(|item| item.what) {
             Some(FilterWhat::Property(property)) => property,
-            _ => PropertyDraft::unset(self.default_scope()),
+            _ => PropertyForm::unset(self.default_scope()),
         }
     }
 
@@ -57,7 +57,7 @@ impl Editor {
             .run(self.filter.get_untracked().with(path, change));
     }
 
-    fn change_property(self, path: &[usize], change: impl FnOnce(PropertyDraft) -> PropertyDraft) {
+    fn change_property(self, path: &[usize], change: impl FnOnce(PropertyForm) -> PropertyForm) {
         self.change(path, |item| {
             if let FilterWhat::Property(property) = &mut item.what {
                 *property = change(property.clone());
@@ -91,9 +91,9 @@ impl Editor {
 pub fn FilterEditor(
     /// The filter.
     #[prop(into)]
-    filter: Signal<FilterDraft>,
+    filter: Signal<FilterForm>,
     /// Called with each change.
-    on_change: Callback<FilterDraft>,
+    on_change: Callback<FilterForm>,
     /// The event whose properties are offered first; none: those of every event.
     #[prop(into, optional)]
     event: Signal<Option<String>>,
@@ -129,7 +129,7 @@ pub fn FilterEditor(
             type="button"
             aria-label=move || format!("where: add a condition to {}", owner.get())
             on:click=move |_| {
-                let item = FilterItem::property(PropertyDraft::unset(editor.default_scope()));
+                let item = FilterItem::property(PropertyForm::unset(editor.default_scope()));
                 on_change.run(filter.get_untracked().adding(&[], item));
             }
         >
@@ -164,7 +164,7 @@ fn group(editor: Editor, path: Path) -> AnyView {
     let toggle = move || {
         let filter = editor.filter.get_untracked();
         editor.on_change.run(if join_path.is_empty() {
-            FilterDraft {
+            FilterForm {
                 any: !filter.any,
                 ..filter
             }
@@ -340,15 +340,15 @@ fn segment(editor: Editor, path: Path) -> AnyView {
 
 fn property(editor: Editor, path: Path) -> AnyView {
     let shared = send_wrapper::SendWrapper::new(Rc::clone(&path));
-    let draft = Memo::new({
+    let form = Memo::new({
         let path = shared.clone();
         move |_| editor.property(&path)
     });
-    let has_values = Memo::new(move |_| draft.with(|draft| draft.operand() != Operand::Nothing));
+    let has_values = Memo::new(move |_| form.with(|form| form.operand() != Operand::Nothing));
     view! {
-        {name_token(editor, Rc::clone(&path), draft)}
-        {operator_token(editor, Rc::clone(&path), draft)}
-        <Show when=move || has_values.get()>{value_token(editor, Rc::clone(&shared), draft)}</Show>
+        {name_token(editor, Rc::clone(&path), form)}
+        {operator_token(editor, Rc::clone(&path), form)}
+        <Show when=move || has_values.get()>{value_token(editor, Rc::clone(&shared), form)}</Show>
     }
     .into_any()
 }
@@ -363,28 +363,26 @@ fn choice_value(scope: Scope, name: &str) -> String {
 
 const IN_SEGMENT: &str = "segment/";
 
-fn name_token(editor: Editor, path: Path, draft: Memo<PropertyDraft>) -> AnyView {
+fn name_token(editor: Editor, path: Path, form: Memo<PropertyForm>) -> AnyView {
     let vocabulary = editor.vocabulary;
     let open = RwSignal::new(false);
     let path = send_wrapper::SendWrapper::new(path);
     let lacks = Memo::new(move |_| {
-        draft.with(|draft| {
-            !draft.name.is_empty() && vocabulary.lacks_property(draft.scope, &draft.name)
-        })
+        form.with(|form| !form.name.is_empty() && vocabulary.lacks_property(form.scope, &form.name))
     });
     let class = move || {
-        if lacks.get() || draft.with(|draft| draft.name.is_empty()) {
+        if lacks.get() || form.with(|form| form.name.is_empty()) {
             "us-tok us-tok--bad".to_owned()
         } else {
             "us-tok".to_owned()
         }
     };
     let button = move || {
-        let words = draft.with(|draft| {
-            if draft.name.is_empty() {
+        let words = form.with(|form| {
+            if form.name.is_empty() {
                 "Choose a property".to_owned()
             } else {
-                draft.name.clone()
+                form.name.clone()
             }
         });
         view! {
@@ -421,11 +419,11 @@ fn name_token(editor: Editor, path: Path, draft: Memo<PropertyDraft>) -> AnyView
         choices
     });
     let chosen = Signal::derive(move || {
-        draft.with(|draft| {
-            if draft.name.is_empty() {
+        form.with(|form| {
+            if form.name.is_empty() {
                 Vec::new()
             } else {
-                vec![choice_value(draft.scope, &draft.name)]
+                vec![choice_value(form.scope, &form.name)]
             }
         })
     });
@@ -478,7 +476,7 @@ fn name_token(editor: Editor, path: Path, draft: Memo<PropertyDraft>) -> AnyView
                     lacks
                         .get()
                         .then(|| {
-                            let name = draft.with(|draft| draft.name.clone());
+                            let name = form.with(|form| form.name.clone());
                             view! {
                                 <p class="us-help">{format!("The data has no property “{name}” here.")}</p>
                             }
@@ -494,19 +492,19 @@ fn name_token(editor: Editor, path: Path, draft: Memo<PropertyDraft>) -> AnyView
     .into_any()
 }
 
-fn operator_token(editor: Editor, path: Path, draft: Memo<PropertyDraft>) -> AnyView {
+fn operator_token(editor: Editor, path: Path, form: Memo<PropertyForm>) -> AnyView {
     let open = RwSignal::new(false);
     let path = send_wrapper::SendWrapper::new(path);
     // The dictionary's type wins over the one that a stored definition was taken to have.
     let value_type = Memo::new(move |_| {
-        draft.with(|draft| {
+        form.with(|form| {
             editor
                 .vocabulary
-                .value_type(draft.scope, &draft.name)
-                .unwrap_or(draft.value_type)
+                .value_type(form.scope, &form.name)
+                .unwrap_or(form.value_type)
         })
     });
-    let current = Memo::new(move |_| draft.with(|draft| draft.op));
+    let current = Memo::new(move |_| form.with(|form| form.op));
     let choose = Callback::new(move |op: Operator| {
         open.set(false);
         let value_type = value_type.get_untracked();
@@ -524,9 +522,9 @@ fn operator_token(editor: Editor, path: Path, draft: Memo<PropertyDraft>) -> Any
         <MenuButton
             class="us-tok us-tok--op"
             label=Signal::derive(move || {
-                draft.with(|draft| format!("Operator of {}: {}", draft.name, draft.label()))
+                form.with(|form| format!("Operator of {}: {}", form.name, form.label()))
             })
-            button=ViewFn::from(move || draft.with(PropertyDraft::sign))
+            button=ViewFn::from(move || form.with(PropertyForm::sign))
             menu_label="Operator"
             open
         >
@@ -548,7 +546,7 @@ fn operator_token(editor: Editor, path: Path, draft: Memo<PropertyDraft>) -> Any
     .into_any()
 }
 
-fn value_token(editor: Editor, path: Path, draft: Memo<PropertyDraft>) -> AnyView {
+fn value_token(editor: Editor, path: Path, form: Memo<PropertyForm>) -> AnyView {
     let path = send_wrapper::SendWrapper::new(path);
     let wrong = Memo::new({
         let path = path.clone();
@@ -558,7 +556,7 @@ fn value_token(editor: Editor, path: Path, draft: Memo<PropertyDraft>) -> AnyVie
                 .or_else(|| editor.error(&path, "/during"))
         }
     });
-    let operand = Memo::new(move |_| draft.with(PropertyDraft::operand));
+    let operand = Memo::new(move |_| form.with(PropertyForm::operand));
     let panel = path.clone();
     view! {
         <PopoverButton
@@ -571,11 +569,11 @@ fn value_token(editor: Editor, path: Path, draft: Memo<PropertyDraft>) -> AnyVie
             })
             label=Some(
                 Signal::derive(move || {
-                    draft.with(|draft| format!("Values of {}: {}", draft.name, draft.value_words()))
+                    form.with(|form| format!("Values of {}: {}", form.name, form.value_words()))
                 }),
             )
             button=ViewFn::from(move || {
-                view! { <span class="us-truncate">{draft.with(PropertyDraft::value_words)}</span> }
+                view! { <span class="us-truncate">{form.with(PropertyForm::value_words)}</span> }
             })
             panel_label="Values"
             panel_class="us-popover query-pick"
@@ -589,7 +587,7 @@ fn value_token(editor: Editor, path: Path, draft: Memo<PropertyDraft>) -> AnyVie
             <div class="us-popover__body">
                 {
                     let path = panel.clone();
-                    move || value_form(editor, Rc::clone(&path), draft, operand.get())
+                    move || value_form(editor, Rc::clone(&path), form, operand.get())
                 }
             </div>
         </PopoverButton>
@@ -597,15 +595,15 @@ fn value_token(editor: Editor, path: Path, draft: Memo<PropertyDraft>) -> AnyVie
     .into_any()
 }
 
-fn value_form(editor: Editor, path: Path, draft: Memo<PropertyDraft>, operand: Operand) -> AnyView {
+fn value_form(editor: Editor, path: Path, form: Memo<PropertyForm>, operand: Operand) -> AnyView {
     match operand {
         Operand::Nothing => ().into_any(),
-        Operand::Texts => texts_form(editor, path, draft),
-        Operand::Numbers => numbers_form(editor, path, draft),
+        Operand::Texts => texts_form(editor, path, form),
+        Operand::Numbers => numbers_form(editor, path, form),
         Operand::TwoNumbers => view! {
             <div class="query-pair">
-                {number_field(editor, Rc::clone(&path), draft, 0, "From")}
-                {number_field(editor, path, draft, 1, "to")}
+                {number_field(editor, Rc::clone(&path), form, 0, "From")}
+                {number_field(editor, path, form, 1, "to")}
             </div>
         }
         .into_any(),
@@ -616,14 +614,14 @@ fn value_form(editor: Editor, path: Path, draft: Memo<PropertyDraft>, operand: O
                     legend="Value"
                     options=vec![SegmentedOption::new(true, "true"), SegmentedOption::new(false, "false")]
                     value=Signal::derive(move || {
-                        draft.with(|draft| !matches!(draft.values.first(), Some(ValueDraft::Flag(false))))
+                        form.with(|form| !matches!(form.values.first(), Some(ValueForm::Flag(false))))
                     })
                     on_change=Callback::new(move |flag| {
                         editor
                             .change_property(
                                 &path,
-                                |property| PropertyDraft {
-                                    values: vec![ValueDraft::Flag(flag)],
+                                |property| PropertyForm {
+                                    values: vec![ValueForm::Flag(flag)],
                                     ..property
                                 },
                             );
@@ -632,11 +630,11 @@ fn value_form(editor: Editor, path: Path, draft: Memo<PropertyDraft>, operand: O
             }
             .into_any()
         }
-        Operand::Day => day_field(editor, path, draft, 0, "Day"),
+        Operand::Day => day_field(editor, path, form, 0, "Day"),
         Operand::TwoDays => view! {
             <div class="query-pair">
-                {day_field(editor, Rc::clone(&path), draft, 0, "First day")}
-                {day_field(editor, path, draft, 1, "Last day")}
+                {day_field(editor, Rc::clone(&path), form, 0, "First day")}
+                {day_field(editor, path, form, 1, "Last day")}
             </div>
         }
         .into_any(),
@@ -644,9 +642,9 @@ fn value_form(editor: Editor, path: Path, draft: Memo<PropertyDraft>, operand: O
             let path = send_wrapper::SendWrapper::new(path);
             view! {
                 <RangeForm
-                    value=Signal::derive(move || draft.with(|draft| draft.during.clone()))
+                    value=Signal::derive(move || form.with(|form| form.during.clone()))
                     on_change=Callback::new(move |during| {
-                        editor.change_property(&path, |property| PropertyDraft { during, ..property });
+                        editor.change_property(&path, |property| PropertyForm { during, ..property });
                     })
                 />
             }
@@ -655,16 +653,16 @@ fn value_form(editor: Editor, path: Path, draft: Memo<PropertyDraft>, operand: O
     }
 }
 
-fn texts_form(editor: Editor, path: Path, draft: Memo<PropertyDraft>) -> AnyView {
+fn texts_form(editor: Editor, path: Path, form: Memo<PropertyForm>) -> AnyView {
     let client = use_context::<Client>();
     let search = RwSignal::new(None::<String>);
     let suggestions = Loader::<Suggestions>::debounced(
         150,
         move || {
             let search = search.get()?;
-            draft.with(|draft| {
-                let wants = !draft.name.is_empty() && draft.op != Operator::Matches;
-                wants.then(|| (entry_kind(draft.scope), draft.name.clone(), search))
+            form.with(|form| {
+                let wants = !form.name.is_empty() && form.op != Operator::Matches;
+                wants.then(|| (entry_kind(form.scope), form.name.clone(), search))
             })
         },
         move |(kind, name, search)| {
@@ -697,21 +695,21 @@ fn texts_form(editor: Editor, path: Path, draft: Memo<PropertyDraft>) -> AnyView
     });
     let path = send_wrapper::SendWrapper::new(path);
     let for_case = path.clone();
-    let takes_case = move || draft.with(|draft| draft.op != Operator::Matches);
+    let takes_case = move || form.with(|form| form.op != Operator::Matches);
     view! {
         <Combobox
             label="Values"
             placeholder="Search or type a value"
             choices
             value=Signal::derive(move || {
-                draft
-                    .with(|draft| {
-                        draft
+                form
+                    .with(|form| {
+                        form
                             .values
                             .iter()
                             .filter_map(|value| match value {
-                                ValueDraft::Text(text) => Some(text.clone()),
-                                ValueDraft::Number(_) | ValueDraft::Flag(_) => None,
+                                ValueForm::Text(text) => Some(text.clone()),
+                                ValueForm::Number(_) | ValueForm::Flag(_) => None,
                             })
                             .collect::<Vec<_>>()
                     })
@@ -720,8 +718,8 @@ fn texts_form(editor: Editor, path: Path, draft: Memo<PropertyDraft>) -> AnyView
                 editor
                     .change_property(
                         &path,
-                        |property| PropertyDraft {
-                            values: texts.into_iter().map(ValueDraft::Text).collect(),
+                        |property| PropertyForm {
+                            values: texts.into_iter().map(ValueForm::Text).collect(),
                             ..property
                         },
                     );
@@ -735,12 +733,12 @@ fn texts_form(editor: Editor, path: Path, draft: Memo<PropertyDraft>) -> AnyView
         <p class="us-help">"Any one of several values is enough."</p>
         <Show when=takes_case>
             <Switch
-                on=Signal::derive(move || draft.with(|draft| draft.ignore_case))
+                on=Signal::derive(move || form.with(|form| form.ignore_case))
                 on_change={
                     let path = for_case.clone();
                     Callback::new(move |ignore_case| {
                         editor
-                            .change_property(&path, |property| PropertyDraft { ignore_case, ..property });
+                            .change_property(&path, |property| PropertyForm { ignore_case, ..property });
                     })
                 }
             >
@@ -751,11 +749,10 @@ fn texts_form(editor: Editor, path: Path, draft: Memo<PropertyDraft>) -> AnyView
     .into_any()
 }
 
-fn numbers_form(editor: Editor, path: Path, draft: Memo<PropertyDraft>) -> AnyView {
+fn numbers_form(editor: Editor, path: Path, form: Memo<PropertyForm>) -> AnyView {
     let path = send_wrapper::SendWrapper::new(path);
-    let count = Memo::new(move |_| draft.with(|draft| draft.values.len().max(1)));
-    let takes_several =
-        move || draft.with(|draft| matches!(draft.op, Operator::Is | Operator::IsNot));
+    let count = Memo::new(move |_| form.with(|form| form.values.len().max(1)));
+    let takes_several = move || form.with(|form| matches!(form.op, Operator::Is | Operator::IsNot));
     let for_fields = path.clone();
     view! {
         <For
@@ -763,7 +760,7 @@ fn numbers_form(editor: Editor, path: Path, draft: Memo<PropertyDraft>) -> AnyVi
             key=|index| *index
             children=move |index| {
                 let label = if index == 0 { "Value" } else { "or" };
-                number_field(editor, Rc::clone(&for_fields), draft, index, label)
+                number_field(editor, Rc::clone(&for_fields), form, index, label)
             }
         />
         <Show when=takes_several>
@@ -777,7 +774,7 @@ fn numbers_form(editor: Editor, path: Path, draft: Memo<PropertyDraft>) -> AnyVi
                             .change_property(
                                 &path,
                                 |mut property| {
-                                    property.values.push(ValueDraft::Number(Entry::default()));
+                                    property.values.push(ValueForm::Number(Entry::default()));
                                     property
                                 },
                             );
@@ -792,7 +789,7 @@ fn numbers_form(editor: Editor, path: Path, draft: Memo<PropertyDraft>) -> AnyVi
     .into_any()
 }
 
-fn put_value(mut property: PropertyDraft, index: usize, value: ValueDraft) -> PropertyDraft {
+fn put_value(mut property: PropertyForm, index: usize, value: ValueForm) -> PropertyForm {
     match property.values.get_mut(index) {
         Some(place) => *place = value,
         None => property.values.push(value),
@@ -803,7 +800,7 @@ fn put_value(mut property: PropertyDraft, index: usize, value: ValueDraft) -> Pr
 fn number_field(
     editor: Editor,
     path: Path,
-    draft: Memo<PropertyDraft>,
+    form: Memo<PropertyForm>,
     index: usize,
     label: &'static str,
 ) -> AnyView {
@@ -813,18 +810,18 @@ fn number_field(
         <NumberField
             label
             value=Signal::derive(move || {
-                draft
-                    .with(|draft| match draft.values.get(index) {
-                        Some(ValueDraft::Number(entry)) => entry.clone(),
-                        Some(ValueDraft::Text(text)) => Entry::Text(text.clone()),
-                        Some(ValueDraft::Flag(_)) | None => Entry::default(),
+                form
+                    .with(|form| match form.values.get(index) {
+                        Some(ValueForm::Number(entry)) => entry.clone(),
+                        Some(ValueForm::Text(text)) => Entry::Text(text.clone()),
+                        Some(ValueForm::Flag(_)) | None => Entry::default(),
                     })
             })
             on_change=Callback::new(move |entry| {
                 editor
                     .change_property(
                         &path,
-                        |property| put_value(property, index, ValueDraft::Number(entry)),
+                        |property| put_value(property, index, ValueForm::Number(entry)),
                     );
             })
             error=Signal::derive(move || editor.error(&for_error, &format!("/values/{index}")))
@@ -836,7 +833,7 @@ fn number_field(
 fn day_field(
     editor: Editor,
     path: Path,
-    draft: Memo<PropertyDraft>,
+    form: Memo<PropertyForm>,
     index: usize,
     label: &'static str,
 ) -> AnyView {
@@ -846,9 +843,9 @@ fn day_field(
         <DayField
             label
             value=Signal::derive(move || {
-                draft
-                    .with(|draft| match draft.values.get(index) {
-                        Some(ValueDraft::Text(text)) => text.clone(),
+                form
+                    .with(|form| match form.values.get(index) {
+                        Some(ValueForm::Text(text)) => text.clone(),
                         _ => String::new(),
                     })
             })
@@ -856,7 +853,7 @@ fn day_field(
                 editor
                     .change_property(
                         &path,
-                        |property| put_value(property, index, ValueDraft::Text(day)),
+                        |property| put_value(property, index, ValueForm::Text(day)),
                     );
             })
             error=Signal::derive(move || editor.error(&for_error, &format!("/values/{index}")))

@@ -2,7 +2,7 @@
 
 use leptos::html;
 use leptos::prelude::*;
-use segments_forms::group::{GroupDraft, moved};
+use segments_forms::group::{GroupForm, moved};
 use segments_model::filter::Scope;
 use segments_model::segment::SegmentSummary;
 use segments_ui::dom::{all_below, focus};
@@ -17,7 +17,7 @@ use crate::parts::vocabulary::Vocabulary;
 pub fn GroupByEditor(
     /// What it is broken down by.
     #[prop(into)]
-    value: Signal<Vec<GroupDraft>>,
+    value: Signal<Vec<GroupForm>>,
     /// How many there may be.
     most: usize,
     /// The events whose properties are offered first; empty: those of every event.
@@ -27,7 +27,7 @@ pub fn GroupByEditor(
     #[prop(default = true)]
     of_events: bool,
     /// Called with each change.
-    on_change: Callback<Vec<GroupDraft>>,
+    on_change: Callback<Vec<GroupForm>>,
 ) -> impl IntoView {
     let vocabulary = Vocabulary::expect();
     let editor = Editor {
@@ -62,10 +62,10 @@ pub fn GroupByEditor(
 
 #[derive(Clone, Copy)]
 struct Editor {
-    value: Signal<Vec<GroupDraft>>,
+    value: Signal<Vec<GroupForm>>,
     events: Signal<Vec<String>>,
     of_events: bool,
-    on_change: Callback<Vec<GroupDraft>>,
+    on_change: Callback<Vec<GroupForm>>,
     vocabulary: Vocabulary,
     list: NodeRef<html::Ol>,
     /// What was done last, for a screen reader.
@@ -73,37 +73,37 @@ struct Editor {
 }
 
 impl Editor {
-    fn at(self, place: usize) -> Option<GroupDraft> {
+    fn at(self, place: usize) -> Option<GroupForm> {
         self.value.with(|value| value.get(place).cloned())
     }
 
     /// What one is called on its chip: "plan of the user".
-    fn words(self, group: &GroupDraft) -> String {
+    fn words(self, group: &GroupForm) -> String {
         match group {
-            GroupDraft::Property {
+            GroupForm::Property {
                 scope: Scope::Event,
                 name,
             } => format!("{name} of the event"),
-            GroupDraft::Property {
+            GroupForm::Property {
                 scope: Scope::User,
                 name,
             } => format!("{name} of the user"),
-            GroupDraft::Segment(id) => {
+            GroupForm::Segment(id) => {
                 let name = self.vocabulary.segment_name(id);
                 format!("In {}", name.unwrap_or_else(|| id.clone()))
             }
         }
     }
 
-    fn lacks(self, group: &GroupDraft) -> bool {
+    fn lacks(self, group: &GroupForm) -> bool {
         match group {
-            GroupDraft::Property { scope, name } => self.vocabulary.lacks_property(*scope, name),
-            GroupDraft::Segment(id) => self.vocabulary.lacks_segment(id),
+            GroupForm::Property { scope, name } => self.vocabulary.lacks_property(*scope, name),
+            GroupForm::Segment(id) => self.vocabulary.lacks_segment(id),
         }
     }
 
     /// What can be chosen, also of what was found, but for what is chosen elsewhere.
-    fn choices(self, at: Option<usize>, found: &[SegmentSummary]) -> Vec<(GroupDraft, Choice)> {
+    fn choices(self, at: Option<usize>, found: &[SegmentSummary]) -> Vec<(GroupForm, Choice)> {
         let taken = self.value.get();
         self.events
             .with(|events| self.vocabulary.group_choices(events, self.of_events, found))
@@ -175,11 +175,11 @@ fn chip(editor: Editor, place: usize) -> AnyView {
             group
                 .iter()
                 .filter(|group| !editor.lacks(group))
-                .map(GroupDraft::choice_value)
+                .map(GroupForm::choice_value)
                 .collect::<Vec<_>>()
         })
     });
-    let choose = Callback::new(move |group: GroupDraft| {
+    let choose = Callback::new(move |group: GroupForm| {
         open.set(false);
         let mut groups = editor.value.get_untracked();
         if let Some(at) = groups.get_mut(place) {
@@ -271,7 +271,7 @@ fn chip(editor: Editor, place: usize) -> AnyView {
 
 fn adder(editor: Editor) -> AnyView {
     let open = RwSignal::new(false);
-    let choose = Callback::new(move |group: GroupDraft| {
+    let choose = Callback::new(move |group: GroupForm| {
         open.set(false);
         let mut groups = editor.value.get_untracked();
         let place = groups.len();
@@ -306,7 +306,7 @@ fn picker(
     editor: Editor,
     at: Option<usize>,
     chosen: Signal<Vec<String>>,
-    on_choose: Callback<GroupDraft>,
+    on_choose: Callback<GroupForm>,
 ) -> AnyView {
     let search = SegmentSearch::start();
     let choices = Memo::new(move |_| editor.choices(at, &search.found()));
@@ -326,7 +326,7 @@ fn picker(
                         Some(group.clone())
                     });
                 if let Some(group) = group {
-                    if let GroupDraft::Segment(id) = &group {
+                    if let GroupForm::Segment(id) = &group {
                         search.chosen(id);
                     }
                     on_choose.run(group);

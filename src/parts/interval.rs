@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use segments_format as format;
 use segments_forms::interval::{label, refusal};
-use segments_forms::range::RangeDraft;
+use segments_forms::range::RangeForm;
 use segments_model::Instant;
 use segments_model::query::Interval;
 use segments_ui::{Segmented, SegmentedOption};
@@ -18,7 +18,7 @@ pub fn IntervalPicker(
     value: Signal<Interval>,
     /// The range that is cut.
     #[prop(into)]
-    range: Signal<RangeDraft>,
+    range: Signal<RangeForm>,
     /// The zone of its days.
     #[prop(into)]
     zone: Signal<String>,

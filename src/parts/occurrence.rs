@@ -1,10 +1,10 @@
 //! Which occurrences: an event, its filter, and what else was performed or not. The rows of all tools begin so.
 
 use leptos::prelude::*;
-use segments_forms::did::DidDraft;
+use segments_forms::did::DidForm;
 use segments_forms::event::EventChoice;
-use segments_forms::filter::{FilterDraft, FilterItem, PropertyDraft};
-use segments_forms::occurrence::OccurrenceDraft;
+use segments_forms::filter::{FilterForm, FilterItem, PropertyForm};
+use segments_forms::occurrence::OccurrenceForm;
 use segments_model::filter::Scope;
 use segments_ui::dom::unique_id;
 use segments_ui::{Glyph, Icon};
@@ -20,9 +20,9 @@ use crate::parts::pickers::EventPicker;
 pub fn OccurrenceEditor(
     /// What is meant.
     #[prop(into)]
-    value: Signal<OccurrenceDraft>,
+    value: Signal<OccurrenceForm>,
     /// Called with each change: what was done in words, and what is meant now.
-    on_change: Callback<(&'static str, OccurrenceDraft)>,
+    on_change: Callback<(&'static str, OccurrenceForm)>,
     /// What it belongs to, for the names of buttons: "measure A".
     #[prop(into)]
     owner: Signal<String>,
@@ -69,7 +69,7 @@ pub fn OccurrenceEditor(
             <EventPicker
                 value=Signal::derive(move || value.with(|value| value.event.clone()))
                 on_change=Callback::new(move |event: EventChoice| {
-                    part.change("choose an event", |draft| draft.event = event);
+                    part.change("choose an event", |form| form.event = event);
                 })
                 fill=true
             />
@@ -82,8 +82,8 @@ pub fn OccurrenceEditor(
                     <span class="query-w">"where"</span>
                     <FilterEditor
                         filter=Signal::derive(move || value.with(|value| value.filter.clone()))
-                        on_change=Callback::new(move |filter: FilterDraft| {
-                            part.change("change the filter", |draft| draft.filter = filter);
+                        on_change=Callback::new(move |filter: FilterForm| {
+                            part.change("change the filter", |form| form.filter = filter);
                         })
                         event=Signal::derive(move || {
                             value.with(|value| value.event.name().map(str::to_owned))
@@ -97,8 +97,8 @@ pub fn OccurrenceEditor(
         <DidLines
             id=dids_id
             value=Signal::derive(move || value.with(|value| value.did.clone()))
-            on_change=Callback::new(move |(label, did): (&'static str, Vec<DidDraft>)| {
-                part.change(label, |draft| draft.did = did);
+            on_change=Callback::new(move |(label, did): (&'static str, Vec<DidForm>)| {
+                part.change(label, |form| form.did = did);
             })
             owner
         />
@@ -109,23 +109,21 @@ pub fn OccurrenceEditor(
 /// What the parts of an occurrence's editor share.
 #[derive(Clone, Copy)]
 struct Part {
-    value: Signal<OccurrenceDraft>,
-    on_change: Callback<(&'static str, OccurrenceDraft)>,
+    value: Signal<OccurrenceForm>,
+    on_change: Callback<(&'static str, OccurrenceForm)>,
 }
 
 impl Part {
-    fn change(self, label: &'static str, change: impl FnOnce(&mut OccurrenceDraft)) {
-        let mut draft = self.value.get_untracked();
-        change(&mut draft);
-        self.on_change.run((label, draft));
+    fn change(self, label: &'static str, change: impl FnOnce(&mut OccurrenceForm)) {
+        let mut form = self.value.get_untracked();
+        change(&mut form);
+        self.on_change.run((label, form));
     }
 
     fn add_where(self, line: String) {
-        self.change("add a filter", |draft| {
-            draft.filter = std::mem::take(&mut draft.filter).adding(
-                &[],
-                FilterItem::property(PropertyDraft::unset(Scope::Event)),
-            );
+        self.change("add a filter", |form| {
+            form.filter = std::mem::take(&mut form.filter)
+                .adding(&[], FilterItem::property(PropertyForm::unset(Scope::Event)));
         });
         open_first_unset(line);
     }
@@ -136,7 +134,7 @@ impl Part {
         } else {
             "add \u{201c}did not\u{201d}"
         };
-        self.change(label, |draft| draft.did.push(DidDraft::blank(performed)));
+        self.change(label, |form| form.did.push(DidForm::blank(performed)));
         open_first_unset(lines);
     }
 }

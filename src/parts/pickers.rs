@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use segments_format as format;
 use segments_forms::error::FormError;
 use segments_forms::event::EventChoice;
-use segments_forms::measure::{CompareDraft, CompareOp, MeasureDraft, MeasureKind};
+use segments_forms::measure::{CompareForm, CompareOp, MeasureForm, MeasureKind};
 use segments_model::ValueType;
 use segments_model::filter::Scope;
 use segments_ui::{Choice, Combobox, Glyph, Icon, PopoverButton};
@@ -296,12 +296,12 @@ pub fn SegmentField(
 pub fn ComparePicker(
     /// The comparison.
     #[prop(into)]
-    value: Signal<CompareDraft>,
+    value: Signal<CompareForm>,
     /// What is compared: it decides the words.
     #[prop(into)]
     measure: Signal<MeasureKind>,
     /// Called with each change.
-    on_change: Callback<CompareDraft>,
+    on_change: Callback<CompareForm>,
 ) -> impl IntoView {
     let errors: Signal<Vec<FormError>> =
         Signal::derive(move || value.with(|value| value.compare().err().unwrap_or_default()));
@@ -312,10 +312,10 @@ pub fn ComparePicker(
             kind => value.times_words(kind),
         })
     };
-    let change = move |change: &dyn Fn(&mut CompareDraft)| {
-        let mut draft = value.get_untracked();
-        change(&mut draft);
-        on_change.run(draft);
+    let change = move |change: &dyn Fn(&mut CompareForm)| {
+        let mut form = value.get_untracked();
+        change(&mut form);
+        on_change.run(form);
     };
     view! {
         <PopoverButton
@@ -338,14 +338,14 @@ pub fn ComparePicker(
                     label="Compare"
                     options=CompareOp::ALL.into_iter().map(|op| (op, op.label())).collect()
                     value=op
-                    on_change=Callback::new(move |op| change(&|draft| draft.op = op))
+                    on_change=Callback::new(move |op| change(&|form| form.op = op))
                 />
                 <div class="query-pair">
                     <NumberField
                         label="Value"
                         value=Signal::derive(move || value.with(|value| value.value.clone()))
                         on_change=Callback::new(move |entry: segments_forms::number::Entry| {
-                            change(&|draft| draft.value = entry.clone());
+                            change(&|form| form.value = entry.clone());
                         })
                         error=Signal::derive(move || {
                             errors.with(|errors| {
@@ -361,7 +361,7 @@ pub fn ComparePicker(
                             label="and"
                             value=Signal::derive(move || value.with(|value| value.upper.clone()))
                             on_change=Callback::new(move |entry: segments_forms::number::Entry| {
-                                change(&|draft| draft.upper = entry.clone());
+                                change(&|form| form.upper = entry.clone());
                             })
                             error=error_at(errors, "/value/1")
                         />
@@ -378,9 +378,9 @@ pub fn ComparePicker(
 pub fn MeasurePicker(
     /// The measure.
     #[prop(into)]
-    value: Signal<MeasureDraft>,
+    value: Signal<MeasureForm>,
     /// Called with another one.
-    on_change: Callback<MeasureDraft>,
+    on_change: Callback<MeasureForm>,
 ) -> impl IntoView {
     let kind = Memo::new(move |_| value.with(|value| value.kind));
     view! {
@@ -395,7 +395,7 @@ pub fn MeasurePicker(
                     options=MeasureKind::ALL.into_iter().map(|kind| (kind, kind.label())).collect()
                     value=kind
                     on_change=Callback::new(move |kind| {
-                        on_change.run(MeasureDraft { kind, ..value.get_untracked() });
+                        on_change.run(MeasureForm { kind, ..value.get_untracked() });
                     })
                 />
             </div>

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use segments_format as format;
 use segments_forms::error::FormError;
 use segments_forms::number::Entry;
-use segments_forms::range::{RangeDraft, RangeKind};
+use segments_forms::range::{RangeForm, RangeKind};
 use segments_model::range::{CalendarUnit, LocalBounds};
 use segments_model::{Instant, sentence};
 use segments_ui::{Calendar, PopoverButton};
@@ -31,12 +31,12 @@ pub(super) fn project_zone() -> Signal<String> {
 
 /// The local bounds of what a form says now, in a time zone; none while it says nothing.
 pub(super) fn local_bounds(
-    value: Signal<RangeDraft>,
+    value: Signal<RangeForm>,
     zone: Signal<String>,
     now: Signal<Instant>,
 ) -> Memo<Option<LocalBounds>> {
     Memo::new(move |_| {
-        let range = value.with(RangeDraft::range).ok()?;
+        let range = value.with(RangeForm::range).ok()?;
         zone.with(|zone| {
             Some(range.local_bounds(now.get(), |instant| format::local(instant, zone)))
         })
@@ -64,9 +64,9 @@ pub(super) fn error_at(
 pub fn RangePicker(
     /// The range.
     #[prop(into)]
-    value: Signal<RangeDraft>,
+    value: Signal<RangeForm>,
     /// Called with each change.
-    on_change: Callback<RangeDraft>,
+    on_change: Callback<RangeForm>,
 ) -> impl IntoView {
     let wrong = Memo::new(move |_| value.with(|value| value.range().is_err()));
     view! {
@@ -75,7 +75,7 @@ pub fn RangePicker(
                 if wrong.get() { "us-tok us-tok--val us-tok--bad" } else { "us-tok us-tok--val" }
                     .to_owned()
             })
-            button=ViewFn::from(move || value.with(RangeDraft::words))
+            button=ViewFn::from(move || value.with(RangeForm::words))
             panel_label="When"
             panel_class="us-popover range-pick"
         >
@@ -91,9 +91,9 @@ pub fn RangePicker(
 pub fn RangeForm(
     /// The range.
     #[prop(into)]
-    value: Signal<RangeDraft>,
+    value: Signal<RangeForm>,
     /// Called with each change.
-    on_change: Callback<RangeDraft>,
+    on_change: Callback<RangeForm>,
     /// The zone of its days; none: the project's.
     #[prop(into, optional)]
     zone: Option<Signal<String>>,
@@ -105,10 +105,10 @@ pub fn RangeForm(
     let now = now();
     let bounds = local_bounds(value, zone, now);
     let today = Memo::new(move |_| zone.with(|zone| format::local(now.get(), zone).date()));
-    let change = move |change: &dyn Fn(&mut RangeDraft)| {
-        let mut draft = value.get_untracked();
-        change(&mut draft);
-        on_change.run(draft);
+    let change = move |change: &dyn Fn(&mut RangeForm)| {
+        let mut form = value.get_untracked();
+        change(&mut form);
+        on_change.run(form);
     };
     let errors =
         Signal::derive(move || value.with(|value| value.range().err().unwrap_or_default()));
@@ -131,39 +131,39 @@ pub fn RangeForm(
     };
     let number = move |label: &'static str,
                        place: &'static str,
-                       get: fn(&RangeDraft) -> Entry,
-                       set: fn(&mut RangeDraft, Entry)| {
+                       get: fn(&RangeForm) -> Entry,
+                       set: fn(&mut RangeForm, Entry)| {
         view! {
             <NumberField
                 label
                 value=Signal::derive(move || value.with(get))
-                on_change=Callback::new(move |entry: Entry| change(&|draft| set(draft, entry.clone())))
+                on_change=Callback::new(move |entry: Entry| change(&|form| set(form, entry.clone())))
                 error=error_at(errors, place)
             />
         }
     };
     let unit = move |label: &'static str,
                      word: fn(CalendarUnit) -> &'static str,
-                     get: fn(&RangeDraft) -> CalendarUnit,
-                     set: fn(&mut RangeDraft, CalendarUnit)| {
+                     get: fn(&RangeForm) -> CalendarUnit,
+                     set: fn(&mut RangeForm, CalendarUnit)| {
         view! {
             <Select
                 label
                 options=units(word)
                 value=Signal::derive(move || value.with(get))
-                on_change=Callback::new(move |unit| change(&|draft| set(draft, unit)))
+                on_change=Callback::new(move |unit| change(&|form| set(form, unit)))
             />
         }
     };
     let day = move |label: &'static str,
                     place: &'static str,
-                    get: fn(&RangeDraft) -> String,
-                    set: fn(&mut RangeDraft, String)| {
+                    get: fn(&RangeForm) -> String,
+                    set: fn(&mut RangeForm, String)| {
         view! {
             <DayField
                 label
                 value=Signal::derive(move || value.with(get))
-                on_change=Callback::new(move |day: String| change(&|draft| set(draft, day.clone())))
+                on_change=Callback::new(move |day: String| change(&|form| set(form, day.clone())))
                 error=error_at(errors, place)
             />
         }
@@ -172,25 +172,25 @@ pub fn RangeForm(
         match kind.get() {
         RangeKind::Last | RangeKind::Complete => view! {
             <div class="query-pair">
-                {number("How many", "/count", |draft| draft.count.clone(), |draft, count| draft.count = count)}
-                {unit("Of what", plural_word, |draft| draft.unit, |draft, unit| draft.unit = unit)}
+                {number("How many", "/count", |form| form.count.clone(), |form, count| form.count = count)}
+                {unit("Of what", plural_word, |form| form.unit, |form, unit| form.unit = unit)}
             </div>
         }
         .into_any(),
-        RangeKind::This => unit("What", CalendarUnit::word, |draft| draft.unit, |draft, unit| draft.unit = unit).into_any(),
+        RangeKind::This => unit("What", CalendarUnit::word, |form| form.unit, |form, unit| form.unit = unit).into_any(),
         RangeKind::Between => view! {
             <div class="query-pair">
-                {day("First day", "/from", |draft| draft.from.clone(), |draft, day| draft.from = day)}
-                {day("Last day", "/to", |draft| draft.to.clone(), |draft, day| draft.to = day)}
+                {day("First day", "/from", |form| form.from.clone(), |form, day| form.from = day)}
+                {day("Last day", "/to", |form| form.to.clone(), |form, day| form.to = day)}
             </div>
             <Calendar
                 label="First and last day"
                 value=Signal::derive(move || value.with(|value| value.days(today.get())))
                 today
                 on_change=Callback::new(move |(from, to): (NaiveDate, NaiveDate)| {
-                    change(&|draft| {
-                        draft.from = from.to_string();
-                        draft.to = to.to_string();
+                    change(&|form| {
+                        form.from = from.to_string();
+                        form.to = to.to_string();
                     });
                 })
             />
@@ -198,14 +198,14 @@ pub fn RangeForm(
         .into_any(),
         RangeKind::Since => {
             view! {
-                {day("First day", "/from", |draft| draft.from.clone(), |draft, day| draft.from = day)}
+                {day("First day", "/from", |form| form.from.clone(), |form, day| form.from = day)}
                 <Calendar
                     label="First day"
                     value=Signal::derive(move || value.with(|value| value.days(today.get())))
                     single=true
                     today
                     on_change=Callback::new(move |(from, _): (NaiveDate, NaiveDate)| {
-                        change(&|draft| draft.from = from.to_string());
+                        change(&|form| form.from = from.to_string());
                     })
                 />
             }
@@ -213,18 +213,18 @@ pub fn RangeForm(
         }
         RangeKind::Ago => view! {
             <div class="query-pair">
-                {number("From", "/from", |draft| draft.ago_from.clone(), |draft, count| draft.ago_from = count)}
-                {unit("Unit of the start", plural_word, |draft| draft.ago_from_unit, |draft, unit| draft.ago_from_unit = unit)}
+                {number("From", "/from", |form| form.ago_from.clone(), |form, count| form.ago_from = count)}
+                {unit("Unit of the start", plural_word, |form| form.ago_from_unit, |form, unit| form.ago_from_unit = unit)}
             </div>
             <div class="query-pair">
-                {number("To", "/to", |draft| draft.ago_to.clone(), |draft, count| draft.ago_to = count)}
-                {unit("Unit of the end", plural_word, |draft| draft.ago_to_unit, |draft, unit| draft.ago_to_unit = unit)}
+                {number("To", "/to", |form| form.ago_to.clone(), |form, count| form.ago_to = count)}
+                {unit("Unit of the end", plural_word, |form| form.ago_to_unit, |form, unit| form.ago_to_unit = unit)}
             </div>
         }
         .into_any(),
         RangeKind::AllTime => view! { <p class="us-help">"Everything that the data has."</p> }.into_any(),
         RangeKind::Instants => view! {
-            <p class="us-help">{move || value.with(RangeDraft::words)}</p>
+            <p class="us-help">{move || value.with(RangeForm::words)}</p>
         }
         .into_any(),
     }

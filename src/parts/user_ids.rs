@@ -1,7 +1,7 @@
 //! Which users by id: a token that opens a text to paste into.
 
 use leptos::prelude::*;
-use segments_forms::users::{UserIds, UserIdsDraft};
+use segments_forms::users::{UserIds, UserIdsForm};
 use segments_model::criterion::UsersCriterion;
 use segments_ui::dom::unique_id;
 use segments_ui::{Glyph, Icon, PopoverButton};
@@ -13,9 +13,9 @@ use crate::parts::fields::ErrorText;
 pub fn UserIdsPicker(
     /// The list.
     #[prop(into)]
-    value: Signal<UserIdsDraft>,
+    value: Signal<UserIdsForm>,
     /// Called with each change.
-    on_change: Callback<UserIdsDraft>,
+    on_change: Callback<UserIdsForm>,
 ) -> impl IntoView {
     let field = unique_id("ids");
     let error_id = unique_id("ids-error");
@@ -66,7 +66,7 @@ pub fn UserIdsPicker(
                         prop:value=move || value.with(|value| value.text.clone())
                         on:input=move |event| {
                             on_change
-                                .run(UserIdsDraft {
+                                .run(UserIdsForm {
                                     text: event_target_value(&event),
                                     list: None,
                                 });

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use leptos::prelude::*;
 use segments_format as format;
-use segments_forms::group::GroupDraft;
+use segments_forms::group::GroupForm;
 use segments_model::ValueType;
 use segments_model::dictionary::{Dictionary, EntryKind, EventEntry, EventPropertyEntry, Notes};
 use segments_model::filter::Scope;
@@ -268,7 +268,7 @@ impl Vocabulary {
         events: &[String],
         of_events: bool,
         found: &[SegmentSummary],
-    ) -> Vec<(GroupDraft, Choice)> {
+    ) -> Vec<(GroupForm, Choice)> {
         let mut choices = Vec::new();
         self.dictionary.map(|dictionary| {
             if of_events {
@@ -306,7 +306,7 @@ impl Vocabulary {
             );
         });
         choices.extend(self.segment_choices(found).into_iter().map(|choice| {
-            let group = GroupDraft::Segment(choice.value.clone());
+            let group = GroupForm::Segment(choice.value.clone());
             (
                 group,
                 Choice {
@@ -530,7 +530,7 @@ fn event_property_groups<'a>(
         })
 }
 
-fn event_property(property: &EventPropertyEntry, group: &str) -> (GroupDraft, Choice) {
+fn event_property(property: &EventPropertyEntry, group: &str) -> (GroupForm, Choice) {
     property_choice(
         Scope::Event,
         &property.name,
@@ -548,8 +548,8 @@ fn property_choice(
     fill_rate: f64,
     notes: &Notes,
     group: &str,
-) -> (GroupDraft, Choice) {
-    let draft = GroupDraft::Property {
+) -> (GroupForm, Choice) {
+    let form = GroupForm::Property {
         scope,
         name: name.to_owned(),
     };
@@ -567,7 +567,7 @@ fn property_choice(
     .description(notes.description.clone().unwrap_or_default())
     .glyph(type_glyph(value_type))
     .group(group);
-    (draft, choice)
+    (form, choice)
 }
 
 /// The dictionary's kind of entry for a property's scope.

@@ -15,7 +15,7 @@ use web_sys::KeyboardEvent;
 use crate::client::{ApiError, SLOW_AFTER_MS};
 use crate::parts::states::ErrorState;
 use crate::shell::route::Navigator;
-use crate::tool::state::{Bench, Wait};
+use crate::tool::state::{QueryState, Wait};
 use head::Head;
 
 /// The page of a tool around what is its own. The same code for every tool.
@@ -23,7 +23,7 @@ use head::Head;
 pub fn ToolPage(
     /// The state.
     #[prop(into)]
-    workbench: Bench,
+    state: QueryState,
     /// The query by itself, as the heading of one that has no name: "Order Completed by device".
     #[prop(into)]
     title: Signal<String>,
@@ -32,7 +32,7 @@ pub fn ToolPage(
     summary: Signal<(String, String)>,
     /// The sections of the query panel.
     panel: ViewFn,
-    /// The answer. Shown once there is one; it reads [`Bench::answered`].
+    /// The answer. Shown once there is one; it reads [`QueryState::answered`].
     results: ViewFn,
     /// What stands above the answer, and stays there whatever becomes of it.
     #[prop(into, optional)]
@@ -41,11 +41,11 @@ pub fn ToolPage(
     #[prop(into, optional)]
     empty: Option<ViewFn>,
 ) -> impl IntoView {
-    let bench = workbench;
+    let state = state;
     let sheet = RwSignal::new(false);
-    let name = Memo::new(move |_| bench.pin().map_or_else(|| title.get(), |pin| pin.name));
+    let name = Memo::new(move |_| state.pin().map_or_else(|| title.get(), |pin| pin.name));
     Navigator::expect().set_title(move || {
-        let tool = bench.tool().label();
+        let tool = state.tool().label();
         let name = name.get();
         Some(if name.is_empty() || name == tool {
             tool.to_owned()
@@ -54,12 +54,12 @@ pub fn ToolPage(
         })
     });
     let keys = window_event_listener(leptos::ev::keydown, move |event| {
-        shortcut(bench, &event);
+        shortcut(state, &event);
     });
     on_cleanup(move || keys.remove());
     view! {
         <div class="us-tool tool">
-            <Head bench name />
+            <Head state name />
             <div class="us-query__sum tool__sum">
                 <span class="us-grow">
                     {move || summary.get().0}
@@ -76,36 +76,36 @@ pub fn ToolPage(
                     "Edit query"
                 </button>
             </div>
-            <Sheet open=sheet title=format!("{} query", bench.tool().label()) class="tool__panel">
+            <Sheet open=sheet title=format!("{} query", state.tool().label()) class="tool__panel">
                 <form
                     class="us-query"
-                    aria-label=format!("{} query", bench.tool().label())
+                    aria-label=format!("{} query", state.tool().label())
                     novalidate
                     on:submit=move |event| {
                         event.prevent_default();
-                        bench.run();
+                        state.run();
                     }
                 >
                     <div class="us-query__scroll">{panel.run()}</div>
-                    <Foot bench />
+                    <Foot state />
                 </form>
             </Sheet>
-            <Results bench toolbar results empty />
+            <Results state toolbar results empty />
         </div>
     }
     .into_any()
 }
 
 /// Ctrl Enter asks; Ctrl Z and Ctrl Shift Z undo and redo.
-fn shortcut(bench: Bench, event: &KeyboardEvent) {
+fn shortcut(state: QueryState, event: &KeyboardEvent) {
     if is_other_dialog_open() {
         return;
     }
     let runs = (event.ctrl_key() || event.meta_key()) && !event.alt_key() && !event.shift_key();
     match Step::of(event) {
-        Some(Step::Undo) => bench.undo(),
-        Some(Step::Redo) => bench.redo(),
-        None if runs && event.key() == "Enter" => bench.run(),
+        Some(Step::Undo) => state.undo(),
+        Some(Step::Redo) => state.redo(),
+        None if runs && event.key() == "Enter" => state.run(),
         None => return,
     }
     event.prevent_default();
@@ -113,12 +113,12 @@ fn shortcut(bench: Bench, event: &KeyboardEvent) {
 
 /// What asks, below the panel.
 #[component]
-fn Foot(bench: Bench) -> impl IntoView {
+fn Foot(state: QueryState) -> impl IntoView {
     let took = Memo::new(move |_| {
-        let answered = bench.answered().get()?;
+        let answered = state.answered().get()?;
         Some(answered.answer.stamp().took_ms)
     });
-    let unfinished = Memo::new(move |_| bench.query().with(Result::is_err));
+    let unfinished = Memo::new(move |_| state.query().with(Result::is_err));
     view! {
         <div class="us-query__foot">
             <button
@@ -134,9 +134,9 @@ fn Foot(bench: Bench) -> impl IntoView {
             </button>
             <span class="us-xs us-muted us-grow us-truncate">
                 {move || {
-                    if bench.is_asking() {
+                    if state.is_asking() {
                         Some("Asking…".to_owned())
-                    } else if bench.wait() == Wait::Changed {
+                    } else if state.wait() == Wait::Changed {
                         Some("Changed".to_owned())
                     } else {
                         took.get().map(duration)
@@ -145,8 +145,8 @@ fn Foot(bench: Bench) -> impl IntoView {
             </span>
             <span class="us-xs">
                 <Switch
-                    on=bench.auto()
-                    on_change=Callback::new(move |on| bench.auto().set(on))
+                    on=state.auto()
+                    on_change=Callback::new(move |on| state.auto().set(on))
                 >
                     "Auto-run"
                 </Switch>
@@ -179,19 +179,19 @@ enum Body {
 
 #[component]
 fn Results(
-    bench: Bench,
+    state: QueryState,
     toolbar: Option<ViewFn>,
     results: ViewFn,
     empty: Option<ViewFn>,
 ) -> impl IntoView {
     let has_empty = empty.is_some();
-    let has_answer = Memo::new(move |_| bench.answered().with(Option::is_some));
-    let wait = Memo::new(move |_| bench.wait());
+    let has_answer = Memo::new(move |_| state.answered().with(Option::is_some));
+    let wait = Memo::new(move |_| state.wait());
     let body = Memo::new(move |_| {
         if has_answer.get() {
             return Body::Results;
         }
-        if has_empty && bench.is_new() {
+        if has_empty && state.is_new() {
             return Body::New;
         }
         match wait.get() {
@@ -209,12 +209,12 @@ fn Results(
     });
     let run = move || {
         view! {
-            <button class="us-btn us-btn--primary" type="button" on:click=move |_| bench.run()>
+            <button class="us-btn us-btn--primary" type="button" on:click=move |_| state.run()>
                 "Run"
             </button>
         }
     };
-    let stale = Memo::new(move |_| bench.is_stale() && has_answer.get());
+    let stale = Memo::new(move |_| state.is_stale() && has_answer.get());
     let dimmed = after_a_moment(stale);
     let toolbar = toolbar.map(|toolbar| {
         view! { <Show when=move || body.get() != Body::New>{toolbar.run()}</Show> }
@@ -223,10 +223,10 @@ fn Results(
         <section
             class="us-results"
             aria-label="Results"
-            aria-busy=move || bench.is_asking().to_string()
+            aria-busy=move || state.is_asking().to_string()
         >
-            <Bar bench />
-            <NoticeBanner bench />
+            <Bar state />
+            <NoticeBanner state />
             {toolbar}
             <div class="tool__body" class:is-stale=move || dimmed.get()>
                 {move || match body.get() {
@@ -236,7 +236,7 @@ fn Results(
                     Body::New => empty.as_ref().map(ViewFn::run).into_any(),
                     Body::Unfinished(what) => view! {
                         <EmptyState
-                            glyph=glyph(bench.tool())
+                            glyph=glyph(state.tool())
                             title="The query is not finished"
                             detail=Signal::stored(states::sentence(&what))
                         />
@@ -244,7 +244,7 @@ fn Results(
                     .into_any(),
                     Body::Changed => view! {
                         <EmptyState
-                            glyph=glyph(bench.tool())
+                            glyph=glyph(state.tool())
                             title="Ready to run"
                             detail=Signal::stored("Auto-run is off: Run asks the query.".to_owned())
                         >
@@ -254,7 +254,7 @@ fn Results(
                     .into_any(),
                     Body::Stopped => view! {
                         <EmptyState
-                            glyph=glyph(bench.tool())
+                            glyph=glyph(state.tool())
                             title="Stopped"
                             detail=Signal::stored("The query was given up before there was an answer.".to_owned())
                         >
@@ -266,13 +266,13 @@ fn Results(
                         <ErrorState
                             title=if error.is_passing() { "There is no answer" } else { "The query cannot be answered" }
                             error
-                            on_retry=Callback::new(move |()| bench.run())
+                            on_retry=Callback::new(move |()| state.run())
                         />
                     }
                     .into_any(),
                 }}
             </div>
-            <State bench wait has_answer />
+            <State state wait has_answer />
         </section>
     }
 }
@@ -319,10 +319,10 @@ fn skeleton() -> impl IntoView {
 
 /// How far the question is, at the edge of the results, where it moves nothing.
 #[component]
-fn Bar(bench: Bench) -> impl IntoView {
-    let shown = Memo::new(move |_| matches!(bench.wait(), Wait::Slow { .. }));
+fn Bar(state: QueryState) -> impl IntoView {
+    let shown = Memo::new(move |_| matches!(state.wait(), Wait::Slow { .. }));
     let percent = Memo::new(move |_| {
-        bench
+        state
             .progress()
             .map(|share| (share.clamp(0.0, 1.0) * 100.0).round())
     });
@@ -349,10 +349,10 @@ fn Bar(bench: Bench) -> impl IntoView {
 
 /// What keeps the answer above from being that of the query, at the lower edge, where it moves nothing.
 #[component]
-fn State(bench: Bench, wait: Memo<Wait>, has_answer: Memo<bool>) -> impl IntoView {
-    let button = move |label: &'static str, press: fn(Bench)| {
+fn State(state: QueryState, wait: Memo<Wait>, has_answer: Memo<bool>) -> impl IntoView {
+    let button = move |label: &'static str, press: fn(QueryState)| {
         view! {
-            <button class="us-btn us-btn--sm" type="button" on:click=move |_| press(bench)>
+            <button class="us-btn us-btn--sm" type="button" on:click=move |_| press(state)>
                 {label}
             </button>
         }
@@ -378,7 +378,7 @@ fn State(bench: Bench, wait: Memo<Wait>, has_answer: Memo<bool>) -> impl IntoVie
                     Wait::Nothing => ().into_any(),
                     Wait::Slow { .. } => {
                         let how_far = move || {
-                            bench
+                            state
                                 .progress()
                                 .map(|share| format!(" {}%", (share.clamp(0.0, 1.0) * 100.0).round()))
                         };
@@ -388,7 +388,7 @@ fn State(bench: Bench, wait: Memo<Wait>, has_answer: Memo<bool>) -> impl IntoVie
                                 <span class="us-grow">
                                     "Working it out…" <span aria-hidden="true">{how_far}</span>
                                 </span>
-                                {button("Stop", Bench::stop)}
+                                {button("Stop", QueryState::stop)}
                             </div>
                         }
                         .into_any()
@@ -400,25 +400,25 @@ fn State(bench: Bench, wait: Memo<Wait>, has_answer: Memo<bool>) -> impl IntoVie
                         "us-banner",
                         Glyph::Info,
                         "Changed since the last run.".to_owned(),
-                        Some(button("Run", Bench::run).into_any()),
+                        Some(button("Run", QueryState::run).into_any()),
                     ),
                     Wait::Stopped => banner(
                         "us-banner",
                         Glyph::Info,
                         "Stopped. What is shown is older than the query.".to_owned(),
-                        Some(button("Run", Bench::run).into_any()),
+                        Some(button("Run", QueryState::run).into_any()),
                     ),
                     Wait::Offline => banner(
                         "us-banner us-banner--warn",
                         Glyph::Offline,
                         "The backend cannot be reached. What is shown is older than the query.".to_owned(),
-                        Some(button("Try again", Bench::run).into_any()),
+                        Some(button("Try again", QueryState::run).into_any()),
                     ),
                     Wait::Failed(error) => banner(
                         "us-banner us-banner--bad",
                         Glyph::Warning,
                         states::sentence(&error.to_string()),
-                        Some(button("Try again", Bench::run).into_any()),
+                        Some(button("Try again", QueryState::run).into_any()),
                     ),
                 }
             }}
@@ -428,8 +428,8 @@ fn State(bench: Bench, wait: Memo<Wait>, has_answer: Memo<bool>) -> impl IntoVie
 
 /// What of the address could not be opened.
 #[component]
-fn NoticeBanner(bench: Bench) -> impl IntoView {
-    let notice = bench.notice();
+fn NoticeBanner(state: QueryState) -> impl IntoView {
+    let notice = state.notice();
     view! {
         <div role="status">
             {move || {
@@ -453,7 +453,7 @@ fn NoticeBanner(bench: Bench) -> impl IntoView {
                                     class="us-btn us-btn--ghost us-btn--sm us-btn--icon"
                                     type="button"
                                     aria-label="Close this notice"
-                                    on:click=move |_| bench.notice().set(None)
+                                    on:click=move |_| state.notice().set(None)
                                 >
                                     <Icon glyph=Glyph::Cross small=true />
                                 </button>

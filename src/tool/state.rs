@@ -14,51 +14,51 @@
 //!
 //! A finished query that has no answer yet is asked, after a moment in which another change may come. One that is under way
 //! is cancelled by the next; the answer before stays, stale, until there is a new one. Without auto-run only
-//! [`run`](Bench::run) asks, and what it asked is waited for whatever is changed meanwhile.
+//! [`run`](QueryState::run) asks, and what it asked is waited for whatever is changed meanwhile.
 
-mod bench;
+mod query;
 
 use std::ops::Deref;
 
 use leptos::prelude::*;
 use segments_forms::history::History;
-use segments_forms::tool::ToolDraft;
+use segments_forms::tool::ToolForm;
 use segments_model::query::Query;
 use serde_json::Value;
 
 use crate::client::Client;
-pub use bench::{Answered, Bench, Notice, Wait};
-use bench::{Form, start_of};
+pub use query::{Answered, Notice, QueryState, Wait};
+use query::{FormHistory, start_of};
 
-/// The state of a tool's page: its form, and the [`Bench`] with everything else. From the context, cheap to copy.
-pub struct Workbench<D: ToolDraft> {
-    bench: Bench,
-    held: Held<D>,
+/// The state of a tool's page: its form, and the [`QueryState`] with everything else. From the context, cheap to copy.
+pub struct ToolState<D: ToolForm> {
+    state: QueryState,
+    form_state: FormState<D>,
 }
 
-impl<D: ToolDraft> Clone for Workbench<D> {
+impl<D: ToolForm> Clone for ToolState<D> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<D: ToolDraft> Copy for Workbench<D> {}
+impl<D: ToolForm> Copy for ToolState<D> {}
 
-impl<D: ToolDraft> Deref for Workbench<D> {
-    type Target = Bench;
+impl<D: ToolForm> Deref for ToolState<D> {
+    type Target = QueryState;
 
-    fn deref(&self) -> &Bench {
-        &self.bench
+    fn deref(&self) -> &QueryState {
+        &self.state
     }
 }
 
-impl<D: ToolDraft> From<Workbench<D>> for Bench {
-    fn from(workbench: Workbench<D>) -> Self {
-        workbench.bench
+impl<D: ToolForm> From<ToolState<D>> for QueryState {
+    fn from(state: ToolState<D>) -> Self {
+        state.state
     }
 }
 
-impl<D: ToolDraft> Workbench<D> {
+impl<D: ToolForm> ToolState<D> {
     /// Begins with what the URL says.
     #[must_use]
     pub fn start(client: Client) -> Self {
@@ -67,11 +67,11 @@ impl<D: ToolDraft> Workbench<D> {
         let history = RwSignal::new(History::new(form_of::<D>(
             opened.map(|(query, view)| (query, view)),
         )));
-        let draft = Memo::new(move |_| history.with(|history| history.now().clone()));
-        let query = Memo::new(move |_| draft.with(D::query));
-        let held = Held { history, draft };
-        let bench = Bench::start(client, D::TOOL, (seen, start), Box::new(held), query);
-        Self { bench, held }
+        let form = Memo::new(move |_| history.with(|history| history.now().clone()));
+        let query = Memo::new(move |_| form.with(D::query));
+        let form_state = FormState { history, form };
+        let state = QueryState::start(client, D::TOOL, (seen, start), Box::new(form_state), query);
+        Self { state, form_state }
     }
 
     /// The one in the context.
@@ -82,53 +82,53 @@ impl<D: ToolDraft> Workbench<D> {
 
     /// The form.
     #[must_use]
-    pub const fn draft(self) -> Memo<D> {
-        self.held.draft
+    pub const fn form(self) -> Memo<D> {
+        self.form_state.form
     }
 
     /// Changes the form. The label says what was done, as "Undo" names it: "change the range". Changes with the same key,
     /// one right after the other, are one step.
     pub fn change(self, label: &str, key: Option<&str>, change: impl FnOnce(&mut D)) {
-        let mut draft = self.held.draft.get_untracked();
-        change(&mut draft);
-        self.put(draft, label, key);
+        let mut form = self.form_state.form.get_untracked();
+        change(&mut form);
+        self.put(form, label, key);
     }
 
-    fn put(self, draft: D, label: &str, key: Option<&str>) {
-        let before = self.bench.query().get_untracked();
-        self.held.go(draft, label, key);
-        self.bench.moved_from(&before);
-        self.bench.write(key);
+    fn put(self, form: D, label: &str, key: Option<&str>) {
+        let before = self.state.query().get_untracked();
+        self.form_state.go(form, label, key);
+        self.state.moved_from(&before);
+        self.state.write(key);
     }
 }
 
 /// The form of what was opened; of nothing an empty one.
-fn form_of<D: ToolDraft>(opened: Option<(&Query, &Value)>) -> D {
+fn form_of<D: ToolForm>(opened: Option<(&Query, &Value)>) -> D {
     opened.map_or_else(D::default, |(query, view)| D::open(query, view))
 }
 
 /// A form with its history.
-struct Held<D: ToolDraft> {
+struct FormState<D: ToolForm> {
     history: RwSignal<History<D, String>>,
-    draft: Memo<D>,
+    form: Memo<D>,
 }
 
-impl<D: ToolDraft> Clone for Held<D> {
+impl<D: ToolForm> Clone for FormState<D> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<D: ToolDraft> Copy for Held<D> {}
+impl<D: ToolForm> Copy for FormState<D> {}
 
-impl<D: ToolDraft> Held<D> {
-    fn go(self, draft: D, label: &str, key: Option<&str>) {
+impl<D: ToolForm> FormState<D> {
+    fn go(self, form: D, label: &str, key: Option<&str>) {
         self.history
-            .update(|history| history.go(draft, label, key.map(str::to_owned)));
+            .update(|history| history.go(form, label, key.map(str::to_owned)));
     }
 }
 
-impl<D: ToolDraft> Form for Held<D> {
+impl<D: ToolForm> FormHistory for FormState<D> {
     fn open(&self, opened: Option<(&Query, &Value)>, label: &str) {
         self.go(form_of(opened), label, None);
     }
@@ -160,14 +160,14 @@ impl<D: ToolDraft> Form for Held<D> {
     }
 
     fn view(&self) -> Value {
-        self.draft.with(D::view)
+        self.form.with(D::view)
     }
 
     fn place(&self, pointer: &str) -> String {
-        self.draft.with(|draft| draft.place(pointer))
+        self.form.with(|form| form.place(pointer))
     }
 
     fn is_new(&self) -> bool {
-        self.draft.with(|draft| *draft == D::default())
+        self.form.with(|form| *form == D::default())
     }
 }

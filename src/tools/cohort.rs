@@ -1,6 +1,6 @@
 //! The tool Cohort: who comes back, and when.
 //!
-//! [`draft`] is the form of the query, [`grid`] what of its answer is shown where; both are plain. The rest shows them.
+//! [`form`] is the form of the query, [`grid`] what of its answer is shown where; both are plain. The rest shows them.
 
 mod answer;
 mod curve;
@@ -15,7 +15,7 @@ mod table;
 mod words;
 
 use leptos::prelude::*;
-use segments_forms::cohort::CohortDraft;
+use segments_forms::cohort::CohortForm;
 use segments_forms::event::EventChoice;
 use segments_model::query::QueryMatch;
 use segments_ui::{EmptyState, Glyph};
@@ -23,7 +23,7 @@ use segments_ui::{EmptyState, Glyph};
 use crate::client::Client;
 use crate::parts::vocabulary::Vocabulary;
 use crate::tool::page::ToolPage;
-use crate::tool::state::Workbench;
+use crate::tool::state::ToolState;
 use results::Results;
 
 /// The page.
@@ -32,42 +32,42 @@ pub fn CohortPage() -> impl IntoView {
     let client = expect_context::<Client>();
     let vocabulary = Vocabulary::load(client.clone());
     provide_context(vocabulary);
-    let bench = Workbench::<CohortDraft>::start(client);
-    provide_context(bench);
-    let draft = bench.draft();
-    let title = Signal::derive(move || draft.with(|draft| title_of(draft, vocabulary)));
+    let state = ToolState::<CohortForm>::start(client);
+    provide_context(state);
+    let form = state.form();
+    let title = Signal::derive(move || form.with(|form| title_of(form, vocabulary)));
     let summary = Signal::derive(move || {
-        draft.with(|draft| {
-            let who = draft
+        form.with(|form| {
+            let who = form
                 .audience
                 .words(|id| vocabulary.segment_name(id).unwrap_or_else(|| id.to_owned()));
-            let unit = draft.unit.unit().word();
-            let later = match draft.matching {
+            let unit = form.unit.unit().word();
+            let later = match form.matching {
                 QueryMatch::On => "",
                 QueryMatch::OnOrAfter => " or later",
             };
             (
-                title_of(draft, vocabulary),
-                format!("{who}, by {unit}{later}, {}", draft.during.words()),
+                title_of(form, vocabulary),
+                format!("{who}, by {unit}{later}, {}", form.during.words()),
             )
         })
     });
     view! {
         <ToolPage
-            workbench=bench
+            state=state
             title
             summary
             panel=ViewFn::from(panel::panel)
             results=ViewFn::from(move || view! { <Results title /> })
-            empty=ViewFn::from(move || empty(bench, vocabulary))
+            empty=ViewFn::from(move || empty(state, vocabulary))
         />
     }
     .into_any()
 }
 
 /// The query by itself: `Signed Up, then Product Viewed`.
-fn title_of(draft: &CohortDraft, vocabulary: Vocabulary) -> String {
-    if draft.is_blank() {
+fn title_of(form: &CohortForm, vocabulary: Vocabulary) -> String {
+    if form.is_blank() {
         return "Cohort".to_owned();
     }
     let name = |choice: &EventChoice| {
@@ -76,7 +76,7 @@ fn title_of(draft: &CohortDraft, vocabulary: Vocabulary) -> String {
             |name| vocabulary.event_label(name),
         )
     };
-    let starts = draft.start.all().iter().map(|row| {
+    let starts = form.start.all().iter().map(|row| {
         if row.name.is_empty() {
             name(&row.value.event)
         } else {
@@ -84,14 +84,14 @@ fn title_of(draft: &CohortDraft, vocabulary: Vocabulary) -> String {
         }
     });
     let mut events: Vec<_> = starts.collect();
-    events.push(name(&draft.returning.event));
+    events.push(name(&form.returning.event));
     segments_ui::states::sentence(&events.join(", then "))
         .trim_end_matches('.')
         .to_owned()
 }
 
 /// What to ask about, from the data's own events.
-fn empty(bench: Workbench<CohortDraft>, vocabulary: Vocabulary) -> AnyView {
+fn empty(state: ToolState<CohortForm>, vocabulary: Vocabulary) -> AnyView {
     let example = move |start: EventChoice, returning: EventChoice| {
         let words = |choice: &EventChoice| {
             choice.name().map_or_else(
@@ -106,7 +106,7 @@ fn empty(bench: Workbench<CohortDraft>, vocabulary: Vocabulary) -> AnyView {
                 type="button"
                 on:click=move |_| {
                     let (start, returning) = (start.clone(), returning.clone());
-                    bench.change("take an example", None, |draft| panel::fill(draft, start, returning));
+                    state.change("take an example", None, |form| panel::fill(form, start, returning));
                 }
             >
                 {label}
@@ -129,7 +129,7 @@ fn empty(bench: Workbench<CohortDraft>, vocabulary: Vocabulary) -> AnyView {
         .map(|(start, returning)| example(start, returning))
         .collect_view()
     };
-    let half = Memo::new(move |_| bench.draft().with(|draft| !draft.is_blank()));
+    let half = Memo::new(move |_| state.form().with(|form| !form.is_blank()));
     view! {
         <EmptyState
             glyph=Glyph::Cohort

@@ -1,6 +1,6 @@
 //! The tool Funnel: how many users get from step to step.
 //!
-//! `draft` is the form of a query and `shown` an answer as the page shows it, both plain; `picks` says what a click
+//! `form` is the form of a query and `shown` an answer as the page shows it, both plain; `picks` says what a click
 //! chooses. The rest is views of these: the `panel` and the `results` with their charts and the table.
 
 mod over_time;
@@ -17,12 +17,12 @@ mod table;
 mod times;
 
 use leptos::prelude::*;
-use segments_forms::funnel::FunnelDraft;
+use segments_forms::funnel::FunnelForm;
 
 use crate::client::Client;
 use crate::parts::vocabulary::Vocabulary;
 use crate::tool::page::ToolPage;
-use crate::tool::state::Workbench;
+use crate::tool::state::ToolState;
 use panel::Panel;
 use results::Results;
 use start::Start;
@@ -34,10 +34,10 @@ pub fn FunnelPage() -> impl IntoView {
     let client = expect_context::<Client>();
     let vocabulary = Vocabulary::load(client.clone());
     provide_context(vocabulary);
-    let bench = Workbench::<FunnelDraft>::start(client);
-    provide_context(bench);
-    provide_context(View::start(bench));
-    let draft = bench.draft();
+    let state = ToolState::<FunnelForm>::start(client);
+    provide_context(state);
+    provide_context(View::start(state));
+    let form = state.form();
     let event = move |name: &str| vocabulary.event_label(name);
     let segment = move |id: &str| {
         vocabulary
@@ -46,9 +46,9 @@ pub fn FunnelPage() -> impl IntoView {
     };
     view! {
         <ToolPage
-            workbench=bench
-            title=Signal::derive(move || draft.with(|draft| draft.title(event, segment)))
-            summary=Signal::derive(move || draft.with(|draft| draft.summary(segment)))
+            state=state
+            title=Signal::derive(move || form.with(|form| form.title(event, segment)))
+            summary=Signal::derive(move || form.with(|form| form.summary(segment)))
             panel=ViewFn::from(|| view! { <Panel /> })
             results=ViewFn::from(|| view! { <Results /> })
             empty=ViewFn::from(|| view! { <Start /> })

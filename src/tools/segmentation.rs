@@ -1,6 +1,6 @@
 //! The tool Segmentation: how much, how often, by how many users, over time and by group.
 //!
-//! [`draft`] is the form of its query, [`figures`] and [`words`] are what of an answer is shown and how it reads: all of them
+//! [`form`] is the form of its query, [`figures`] and [`words`] are what of an answer is shown and how it reads: all of them
 //! plain and tested by themselves. The rest shows it.
 
 pub mod figures;
@@ -14,7 +14,7 @@ pub mod words;
 
 use leptos::prelude::*;
 use segments_forms::segmentation;
-use segments_forms::segmentation::{MeasureForm, SegmentationDraft};
+use segments_forms::segmentation::{MeasureRow, SegmentationForm};
 use segments_ui::{EmptyState, Glyph, Icon};
 
 use crate::client::Client;
@@ -22,7 +22,7 @@ use crate::parts::vocabulary::Vocabulary;
 use crate::shell::route::{Navigator, Route};
 use crate::tool::page::ToolPage;
 use crate::tool::picked::{PickMenu, Picked};
-use crate::tool::state::Workbench;
+use crate::tool::state::ToolState;
 use outcome::Results;
 use panel::Panel;
 use results::ResultsView;
@@ -37,23 +37,23 @@ pub fn SegmentationPage() -> impl IntoView {
     let client = expect_context::<Client>();
     let vocabulary = Vocabulary::load(client.clone());
     provide_context(vocabulary);
-    let bench = Workbench::<SegmentationDraft>::start(client);
-    provide_context(bench);
+    let state = ToolState::<SegmentationForm>::start(client);
+    provide_context(state);
     let picked = RwSignal::new(None::<Picked>);
-    let results = Results::of(bench, picked);
+    let results = Results::of(state, picked);
     let drawings = Drawings::default();
-    let draft = bench.draft();
+    let form = state.form();
     let title = Memo::new(move |_| {
-        draft.with(|draft| {
-            segmentation::title(draft, &|name| vocabulary.event_label(name), &|id| {
+        form.with(|form| {
+            segmentation::title(form, &|name| vocabulary.event_label(name), &|id| {
                 vocabulary.segment_name(id)
             })
         })
     });
-    let summary = Memo::new(move |_| draft.with(|draft| summary(draft, vocabulary)));
+    let summary = Memo::new(move |_| form.with(|form| summary(form, vocabulary)));
     view! {
         <ToolPage
-            workbench=bench
+            state=state
             title
             summary
             panel=ViewFn::from(|| view! { <Panel /> })
@@ -67,20 +67,20 @@ pub fn SegmentationPage() -> impl IntoView {
 }
 
 /// The query in two short lines.
-fn summary(draft: &SegmentationDraft, vocabulary: Vocabulary) -> (String, String) {
-    let what = if draft.is_blank() {
+fn summary(form: &SegmentationForm, vocabulary: Vocabulary) -> (String, String) {
+    let what = if form.is_blank() {
         "No event is chosen yet".to_owned()
     } else {
-        segmentation::what_words(draft, &|name| vocabulary.event_label(name))
+        segmentation::what_words(form, &|name| vocabulary.event_label(name))
     };
     let segment = |id: &str| vocabulary.segment_name(id);
-    let who = draft
+    let who = form
         .audience
         .words(|id| segment(id).unwrap_or_else(|| "a segment".to_owned()));
-    let mut rest = format!("{who}, {}", draft.range.words());
-    if !draft.groups.is_empty() {
+    let mut rest = format!("{who}, {}", form.range.words());
+    if !form.groups.is_empty() {
         rest.push_str(", by ");
-        rest.push_str(&segmentation::group_words(&draft.groups, &segment));
+        rest.push_str(&segmentation::group_words(&form.groups, &segment));
     }
     (what, rest)
 }
@@ -88,7 +88,7 @@ fn summary(draft: &SegmentationDraft, vocabulary: Vocabulary) -> (String, String
 /// How to begin: the most frequent events as examples, or where data comes from.
 #[component]
 fn Start() -> impl IntoView {
-    let bench = Workbench::<SegmentationDraft>::expect();
+    let state = ToolState::<SegmentationForm>::expect();
     let vocabulary = Vocabulary::expect();
     let data = Navigator::expect().href(&Route::Data);
     let examples = Memo::new(move |_| vocabulary.frequent_events(EXAMPLES));
@@ -128,8 +128,8 @@ fn Start() -> impl IntoView {
                                             class="us-btn"
                                             type="button"
                                             on:click=move |_| {
-                                                bench.change("begin with an example", None, |draft| {
-                                                    *draft = SegmentationDraft::of([MeasureForm::users_of(&name)]);
+                                                state.change("begin with an example", None, |form| {
+                                                    *form = SegmentationForm::of([MeasureRow::users_of(&name)]);
                                                 });
                                             }
                                         >

@@ -7,7 +7,7 @@ use crate::error::FormError;
 
 /// The form of who is asked about. What was chosen for one sort is kept while another is looked at.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct AudienceDraft {
+pub struct AudienceForm {
     /// Which part of the form counts.
     pub kind: AudienceKind,
     /// The segments: whoever is in one of those that are not negated, or where there is none of these, everybody; without
@@ -38,7 +38,7 @@ pub enum AudienceKind {
     Criteria,
 }
 
-impl AudienceDraft {
+impl AudienceForm {
     /// The form of what a query says.
     #[must_use]
     pub fn of(audience: Option<&Criterion>) -> Self {
@@ -177,7 +177,7 @@ fn segments_of(criterion: &Criterion) -> Vec<AudienceSegment> {
 #[cfg(test)]
 #[cfg(not(target_family = "wasm"))]
 mod tests {
-    use super::{AudienceDraft, AudienceKind, AudienceSegment};
+    use super::{AudienceForm, AudienceKind, AudienceSegment};
     use proptest::prelude::*;
     use segments_model::criterion::SegmentCriterion;
     use segments_model::{Criterion, Instant};
@@ -193,8 +193,8 @@ mod tests {
         Criterion::Not { of: Box::new(of) }
     }
 
-    fn by_segments(segments: &[(&str, bool)]) -> AudienceDraft {
-        AudienceDraft {
+    fn by_segments(segments: &[(&str, bool)]) -> AudienceForm {
+        AudienceForm {
             kind: AudienceKind::Segments,
             segments: segments
                 .iter()
@@ -230,19 +230,19 @@ mod tests {
     proptest! {
         #[test]
         fn every_audience_is_asked_again_as_it_was(criterion in criteria()) {
-            let draft = AudienceDraft::of(Some(&criterion));
-            prop_assert_eq!(draft.audience(), Ok(Some(criterion)));
+            let form = AudienceForm::of(Some(&criterion));
+            prop_assert_eq!(form.audience(), Ok(Some(criterion)));
         }
 
         #[test]
         fn segments_are_opened_as_segments(segments in proptest::collection::vec(("[abcd]", any::<bool>()), 1..6)) {
             let segments: Vec<_> = segments.iter().map(|(id, not)| (id.as_str(), *not)).collect();
-            let draft = by_segments(&segments);
-            let opened = AudienceDraft::of(draft.audience().unwrap().as_ref());
+            let form = by_segments(&segments);
+            let opened = AudienceForm::of(form.audience().unwrap().as_ref());
             prop_assert_eq!(opened.kind, AudienceKind::Segments);
-            prop_assert_eq!(opened.audience(), draft.audience());
+            prop_assert_eq!(opened.audience(), form.audience());
             // Those that are left out come last; otherwise the order stays.
-            let mut sorted = draft.segments.clone();
+            let mut sorted = form.segments.clone();
             sorted.sort_by_key(|segment| segment.not);
             prop_assert_eq!(opened.segments, sorted);
         }
@@ -250,28 +250,28 @@ mod tests {
 
     #[test]
     fn every_user_is_no_audience() {
-        assert_eq!(AudienceDraft::of(None), AudienceDraft::default());
-        assert_eq!(AudienceDraft::default().audience(), Ok(None));
+        assert_eq!(AudienceForm::of(None), AudienceForm::default());
+        assert_eq!(AudienceForm::default().audience(), Ok(None));
     }
 
     #[test]
     fn what_is_chosen_for_one_sort_does_not_count_for_another() {
-        let mut draft = by_segments(&[("a", false)]);
-        draft.criteria = Some(segment("b"));
-        draft.kind = AudienceKind::All;
-        assert_eq!(draft.audience(), Ok(None));
-        draft.kind = AudienceKind::Criteria;
-        assert_eq!(draft.audience(), Ok(Some(segment("b"))));
+        let mut form = by_segments(&[("a", false)]);
+        form.criteria = Some(segment("b"));
+        form.kind = AudienceKind::All;
+        assert_eq!(form.audience(), Ok(None));
+        form.kind = AudienceKind::Criteria;
+        assert_eq!(form.audience(), Ok(Some(segment("b"))));
     }
 
     #[test]
     fn what_is_missing_is_told() {
         assert!(by_segments(&[]).audience().is_err());
-        let draft = AudienceDraft {
+        let form = AudienceForm {
             kind: AudienceKind::Criteria,
-            ..AudienceDraft::default()
+            ..AudienceForm::default()
         };
-        assert!(draft.audience().is_err());
+        assert!(form.audience().is_err());
     }
 
     #[test]
@@ -297,8 +297,8 @@ mod tests {
 
     #[test]
     fn audiences_have_words() {
-        let words = |draft: &AudienceDraft| draft.words(|id| id.to_uppercase());
-        assert_eq!(words(&AudienceDraft::default()), "All users");
+        let words = |form: &AudienceForm| form.words(|id| id.to_uppercase());
+        assert_eq!(words(&AudienceForm::default()), "All users");
         assert_eq!(words(&by_segments(&[])), "All users");
         assert_eq!(words(&by_segments(&[("a", false), ("b", false)])), "A or B");
         assert_eq!(words(&by_segments(&[("a", true)])), "All users but A");
@@ -309,7 +309,7 @@ mod tests {
         let within = Criterion::All {
             of: vec![segment("a"), segment("b")],
         };
-        let words = words(&AudienceDraft::of(Some(&within)));
+        let words = words(&AudienceForm::of(Some(&within)));
         assert!(words.starts_with("those who "), "{words}");
         assert!(words.contains('A') && words.contains('B'), "{words}");
     }

@@ -9,33 +9,33 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
-use crate::audience::AudienceDraft;
+use crate::audience::AudienceForm;
 use crate::error::{Errors, FormError, is_within};
-use crate::group::GroupDraft;
+use crate::group::GroupForm;
 use crate::number::Entry;
-use crate::occurrence::{Occurrence, OccurrenceDraft};
-use crate::range::RangeDraft;
+use crate::occurrence::{Occurrence, OccurrenceForm};
+use crate::range::RangeForm;
 use crate::rows::Rows;
-use crate::tool::{Tool, ToolDraft};
+use crate::tool::{Tool, ToolForm};
 
 /// The last period that a query may have.
 pub const MOST_PERIODS: u32 = 366;
 
 /// The form of a cohort query.
 #[derive(Clone, Debug, PartialEq)]
-pub struct CohortDraft {
+pub struct CohortForm {
     /// The event that starts, or the chain of them.
-    pub start: Rows<OccurrenceDraft>,
+    pub start: Rows<OccurrenceForm>,
     /// Whether only the first start ever counts.
     pub first_time: bool,
     /// The event that returns.
-    pub returning: OccurrenceDraft,
+    pub returning: OccurrenceForm,
     /// What a cell tells.
     pub measure: MeasureChoice,
     /// The property that `Sum` adds up; empty: none was chosen yet.
     pub property: String,
     /// What the generations are; none: units of time.
-    pub generation: Option<GroupDraft>,
+    pub generation: Option<GroupForm>,
     /// The unit of generations and periods.
     pub unit: CohortUnit,
     /// The last period.
@@ -45,9 +45,9 @@ pub struct CohortDraft {
     /// Whether a cell takes the periods before it too. Kept, but without effect, while a later return counts.
     pub cumulative: bool,
     /// When the start happened.
-    pub during: RangeDraft,
+    pub during: RangeForm,
     /// Who is asked about.
-    pub audience: AudienceDraft,
+    pub audience: AudienceForm,
     /// How many generations by property are told; none: as many as the backend tells by itself.
     pub max_groups: Option<u32>,
     /// The instant that the query is asked for, where it came with one.
@@ -127,13 +127,13 @@ pub enum CellFigure {
     Change,
 }
 
-impl Default for CohortDraft {
+impl Default for CohortForm {
     /// Weekly, the last twelve weeks.
     fn default() -> Self {
         Self {
-            start: Rows::from_iter([OccurrenceDraft::default()]),
+            start: Rows::from_iter([OccurrenceForm::default()]),
             first_time: true,
-            returning: OccurrenceDraft::default(),
+            returning: OccurrenceForm::default(),
             measure: MeasureChoice::default(),
             property: String::new(),
             generation: None,
@@ -141,12 +141,12 @@ impl Default for CohortDraft {
             periods: Entry::from(11),
             matching: QueryMatch::On,
             cumulative: false,
-            during: RangeDraft {
+            during: RangeForm {
                 count: Entry::from(12),
                 unit: CalendarUnit::Week,
-                ..RangeDraft::default()
+                ..RangeForm::default()
             },
-            audience: AudienceDraft::default(),
+            audience: AudienceForm::default(),
             max_groups: None,
             as_of: None,
             time_zone: None,
@@ -155,11 +155,11 @@ impl Default for CohortDraft {
     }
 }
 
-impl CohortDraft {
+impl CohortForm {
     /// Whether nobody has chosen an event yet.
     #[must_use]
     pub fn is_blank(&self) -> bool {
-        let blank = OccurrenceDraft::default();
+        let blank = OccurrenceForm::default();
         self.returning == blank && self.start.all().iter().all(|row| row.value == blank)
     }
 
@@ -173,10 +173,10 @@ impl CohortDraft {
                 CohortUnit::Week => (12, 11),
                 CohortUnit::Month => (12, 11),
             };
-            let during = RangeDraft {
+            let during = RangeForm {
                 count: Entry::from(count),
                 unit: unit.unit(),
-                ..RangeDraft::default()
+                ..RangeForm::default()
             };
             (during, Entry::from(periods))
         };
@@ -193,8 +193,8 @@ impl CohortDraft {
 
 /// The events that a form has rows for, in words: what starts, and what returns.
 #[must_use]
-pub fn events(draft: &CohortDraft) -> (Vec<&str>, &str) {
-    let start = draft
+pub fn events(form: &CohortForm) -> (Vec<&str>, &str) {
+    let start = form
         .start
         .all()
         .iter()
@@ -206,7 +206,7 @@ pub fn events(draft: &CohortDraft) -> (Vec<&str>, &str) {
             }
         })
         .collect();
-    (start, draft.returning.event.words())
+    (start, form.returning.event.words())
 }
 
 fn behaviour(occurrence: Occurrence) -> Behaviour {
@@ -216,11 +216,11 @@ fn behaviour(occurrence: Occurrence) -> Behaviour {
     }
 }
 
-fn occurrence(behaviour: &Behaviour) -> OccurrenceDraft {
-    OccurrenceDraft::of(&behaviour.event, behaviour.filter.as_ref(), &[])
+fn occurrence(behaviour: &Behaviour) -> OccurrenceForm {
+    OccurrenceForm::of(&behaviour.event, behaviour.filter.as_ref(), &[])
 }
 
-impl ToolDraft for CohortDraft {
+impl ToolForm for CohortForm {
     const TOOL: Tool = Tool::Cohort;
 
     fn query(&self) -> Result<Query, Vec<FormError>> {
@@ -248,11 +248,11 @@ impl ToolDraft for CohortDraft {
         };
         let generation = match &self.generation {
             None => GenerationBy::Time,
-            Some(GroupDraft::Property { scope, name }) => GenerationBy::Property {
+            Some(GroupForm::Property { scope, name }) => GenerationBy::Property {
                 scope: *scope,
                 name: name.clone(),
             },
-            Some(GroupDraft::Segment(id)) => GenerationBy::Segment { id: id.clone() },
+            Some(GroupForm::Segment(id)) => GenerationBy::Segment { id: id.clone() },
         };
         let periods = errors.note("/periods", self.periods.whole(0, MOST_PERIODS));
         let during = errors.part("/during", self.during.range());
@@ -353,13 +353,13 @@ impl ToolDraft for CohortDraft {
         };
         let generation = match &query.generation {
             GenerationBy::Time => None,
-            GenerationBy::Property { scope, name } => Some(GroupDraft::Property {
+            GenerationBy::Property { scope, name } => Some(GroupForm::Property {
                 scope: *scope,
                 name: name.clone(),
             }),
-            GenerationBy::Segment { id } => Some(GroupDraft::Segment(id.clone())),
+            GenerationBy::Segment { id } => Some(GroupForm::Segment(id.clone())),
         };
-        let mut start: Rows<OccurrenceDraft> = query.start.iter().map(occurrence).collect();
+        let mut start: Rows<OccurrenceForm> = query.start.iter().map(occurrence).collect();
         let names = read::<Vec<String>>(view, "names").unwrap_or_default();
         let ids: Vec<_> = start.all().iter().map(|row| row.id).collect();
         for (id, name) in ids.into_iter().zip(names) {
@@ -379,8 +379,8 @@ impl ToolDraft for CohortDraft {
             periods: Entry::from(query.periods),
             matching: query.matching,
             cumulative: query.cumulative,
-            during: RangeDraft::from(&query.during),
-            audience: AudienceDraft::of(query.audience.as_ref()),
+            during: RangeForm::from(&query.during),
+            audience: AudienceForm::of(query.audience.as_ref()),
             max_groups: query.max_groups,
             as_of: query.as_of,
             time_zone: query.time_zone.clone(),
@@ -406,10 +406,10 @@ fn read<T: DeserializeOwned>(view: &Json, name: &str) -> Option<T> {
 
 /// Whether a grouping is by the values of an event property: of the start.
 #[must_use]
-pub const fn of_start(generation: Option<&GroupDraft>) -> bool {
+pub const fn of_start(generation: Option<&GroupForm>) -> bool {
     matches!(
         generation,
-        Some(GroupDraft::Property {
+        Some(GroupForm::Property {
             scope: Scope::Event,
             ..
         })
@@ -546,38 +546,38 @@ mod tests {
     proptest! {
         #[test]
         fn a_query_goes_through_the_form_unchanged(query in query()) {
-            let draft = CohortDraft::open(&query, &Json::Null);
-            prop_assert_eq!(draft.view(), Json::Null);
-            prop_assert_eq!(draft.query(), Ok(query));
+            let form = CohortForm::open(&query, &Json::Null);
+            prop_assert_eq!(form.view(), Json::Null);
+            prop_assert_eq!(form.query(), Ok(query));
         }
 
         #[test]
         fn a_view_goes_through_the_form_unchanged(query in query(), shown in shown(), name in "[a-z]{0,3}") {
-            let mut draft = CohortDraft::open(&query, &Json::Null);
-            draft.shown = shown;
-            let id = draft.start.all()[0].id;
-            draft.start.get_mut(id).unwrap().name = name;
-            prop_assert_eq!(CohortDraft::open(&query, &draft.view()), draft);
+            let mut form = CohortForm::open(&query, &Json::Null);
+            form.shown = shown;
+            let id = form.start.all()[0].id;
+            form.start.get_mut(id).unwrap().name = name;
+            prop_assert_eq!(CohortForm::open(&query, &form.view()), form);
         }
     }
 
-    fn ready() -> CohortDraft {
-        let mut draft = CohortDraft::default();
-        let id = draft.start.all()[0].id;
-        draft.start.get_mut(id).unwrap().value.event = EventChoice::Named("Signed Up".to_owned());
-        draft.returning.event = EventChoice::Any;
-        draft
+    fn ready() -> CohortForm {
+        let mut form = CohortForm::default();
+        let id = form.start.all()[0].id;
+        form.start.get_mut(id).unwrap().value.event = EventChoice::Named("Signed Up".to_owned());
+        form.returning.event = EventChoice::Any;
+        form
     }
 
     #[test]
     fn a_new_form_lacks_only_its_events() {
-        let draft = CohortDraft::default();
-        assert!(draft.is_blank());
-        let places: Vec<_> = draft
+        let form = CohortForm::default();
+        assert!(form.is_blank());
+        let places: Vec<_> = form
             .query()
             .unwrap_err()
             .into_iter()
-            .map(|error| (draft.place(&error.pointer), error.pointer))
+            .map(|error| (form.place(&error.pointer), error.pointer))
             .collect();
         assert_eq!(
             places,
@@ -586,27 +586,27 @@ mod tests {
                 ("the return".to_owned(), "/return/event".to_owned()),
             ]
         );
-        let draft = ready();
-        assert!(!draft.is_blank());
+        let form = ready();
+        assert!(!form.is_blank());
         assert_eq!(
-            serde_json::to_value(draft.query().unwrap()).unwrap(),
+            serde_json::to_value(form.query().unwrap()).unwrap(),
             json!({
                 "tool": "cohort", "start": [{"event": "Signed Up"}], "first_time": true, "return": {"event": null},
                 "measure": {"of": "users"}, "generation": {"of": "time"}, "unit": "week", "periods": 11, "match": "on",
                 "cumulative": false, "during": {"type": "last", "count": 12, "unit": "week"},
             })
         );
-        assert_eq!(events(&draft), (vec!["Signed Up"], "any event"));
+        assert_eq!(events(&form), (vec!["Signed Up"], "any event"));
     }
 
     #[test]
     fn every_missing_part_is_told_at_its_place() {
-        let mut draft = ready();
-        draft.start.add(OccurrenceDraft::default());
-        draft.measure = MeasureChoice::Sum;
-        draft.periods = Entry::from(MOST_PERIODS + 1);
-        draft.during.count = Entry::default();
-        let errors = draft.query().unwrap_err();
+        let mut form = ready();
+        form.start.add(OccurrenceForm::default());
+        form.measure = MeasureChoice::Sum;
+        form.periods = Entry::from(MOST_PERIODS + 1);
+        form.during.count = Entry::default();
+        let errors = form.query().unwrap_err();
         let places: Vec<_> = errors.iter().map(|error| error.pointer.as_str()).collect();
         assert_eq!(
             places,
@@ -617,61 +617,61 @@ mod tests {
                 "/during/count"
             ]
         );
-        assert_eq!(draft.place("/start/1/event"), "start 2");
-        assert_eq!(draft.place("/during/count"), "the date range");
-        assert_eq!(draft.place("/startle"), "the query");
+        assert_eq!(form.place("/start/1/event"), "start 2");
+        assert_eq!(form.place("/during/count"), "the date range");
+        assert_eq!(form.place("/startle"), "the query");
     }
 
     #[test]
     fn cumulative_waits_while_later_returns_count() {
-        let mut draft = ready();
-        draft.cumulative = true;
-        draft.matching = QueryMatch::OnOrAfter;
-        let cumulative = |draft: &CohortDraft| match draft.query() {
+        let mut form = ready();
+        form.cumulative = true;
+        form.matching = QueryMatch::OnOrAfter;
+        let cumulative = |form: &CohortForm| match form.query() {
             Ok(Query::Cohort(query)) => query.cumulative,
             other => panic!("{other:?}"),
         };
-        assert!(!cumulative(&draft));
-        draft.matching = QueryMatch::On;
-        assert!(cumulative(&draft));
+        assert!(!cumulative(&form));
+        form.matching = QueryMatch::On;
+        assert!(cumulative(&form));
     }
 
     #[test]
     fn another_unit_takes_its_usual_range_along() {
-        let mut draft = ready();
-        draft.turn_to(CohortUnit::Day);
-        assert_eq!(draft.periods, Entry::from(14));
+        let mut form = ready();
+        form.turn_to(CohortUnit::Day);
+        assert_eq!(form.periods, Entry::from(14));
         assert_eq!(
-            draft.during.range(),
+            form.during.range(),
             Ok(Range::Last {
                 count: 30,
                 unit: CalendarUnit::Day,
                 complete: false
             })
         );
-        draft.periods = Entry::from(5);
-        draft.turn_to(CohortUnit::Week);
-        assert_eq!(draft.periods, Entry::from(5));
-        assert_eq!(draft.during, CohortDraft::default().during);
+        form.periods = Entry::from(5);
+        form.turn_to(CohortUnit::Week);
+        assert_eq!(form.periods, Entry::from(5));
+        assert_eq!(form.during, CohortForm::default().during);
     }
 
     #[test]
     fn of_a_view_only_what_is_understood_is_taken() {
         let query = ready().query().unwrap();
         let view = json!({"chart": "pie", "figure": "value", "curve": 3, "lines": [null, true, {}], "names": ["a", "b"]});
-        let draft = CohortDraft::open(&query, &view);
+        let form = CohortForm::open(&query, &view);
         assert_eq!(
-            draft.shown,
+            form.shown,
             Shown {
                 figure: CellFigure::Value,
                 ..Shown::default()
             }
         );
-        assert_eq!(draft.start.all()[0].name, "a");
+        assert_eq!(form.start.all()[0].name, "a");
         let other: Query = serde_json::from_value(json!({
             "tool": "funnel", "steps": [{"event": "A"}], "during": {"type": "all_time"},
         }))
         .unwrap();
-        assert_eq!(CohortDraft::open(&other, &view), CohortDraft::default());
+        assert_eq!(CohortForm::open(&other, &view), CohortForm::default());
     }
 }

@@ -7,54 +7,54 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Errors, FormError};
 use crate::event::EventChoice;
-use crate::filter::FilterDraft;
-use crate::measure::CompareDraft;
+use crate::filter::FilterForm;
+use crate::measure::CompareForm;
 
 /// The form of another event that was performed, or not, relative to an occurrence.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct DidDraft {
+pub struct DidForm {
     /// Whether it has to have been performed, or must not have been.
     pub performed: bool,
     /// The other event.
     pub event: EventChoice,
     /// Which of its occurrences count.
-    pub filter: FilterDraft,
+    pub filter: FilterForm,
     /// On which side of the occurrence.
     pub when: When,
     /// How far from it, at most; none: any distance.
     pub within: Option<Window>,
     /// How often.
-    pub compare: CompareDraft,
+    pub compare: CompareForm,
 }
 
-impl Default for DidDraft {
+impl Default for DidForm {
     fn default() -> Self {
         Self {
             performed: true,
             event: EventChoice::Unset,
-            filter: FilterDraft::default(),
+            filter: FilterForm::default(),
             when: When::Before,
             within: None,
-            compare: CompareDraft::from(Compare::default()),
+            compare: CompareForm::from(Compare::default()),
         }
     }
 }
 
-impl From<&Did> for DidDraft {
+impl From<&Did> for DidForm {
     fn from(did: &Did) -> Self {
         Self {
             performed: did.performed,
             event: EventChoice::from(&did.event),
-            filter: FilterDraft::from(did.filter.as_ref()),
+            filter: FilterForm::from(did.filter.as_ref()),
             when: did.when,
             within: did.within,
-            compare: CompareDraft::from(did.compare),
+            compare: CompareForm::from(did.compare),
         }
     }
 }
 
-impl DidDraft {
+impl DidForm {
     /// What the form stands for.
     ///
     /// # Errors
@@ -78,7 +78,7 @@ impl DidDraft {
     }
 }
 
-impl DidDraft {
+impl DidForm {
     /// One that is still to be filled in.
     #[must_use]
     pub fn blank(performed: bool) -> Self {
@@ -111,13 +111,13 @@ impl DidDraft {
     /// Whether its number of times goes without saying.
     #[must_use]
     pub fn is_any_number(&self) -> bool {
-        self.compare == CompareDraft::default()
+        self.compare == CompareForm::default()
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::DidDraft;
+    use super::DidForm;
     use crate::event::EventChoice;
     use segments_model::criterion::{Did, When};
     use segments_model::filter::{Operator, PropertyFilter, Scope};
@@ -157,33 +157,33 @@ mod tests {
             ..did()
         });
         for did in dids {
-            assert_eq!(DidDraft::from(&did).did(), Ok(did));
+            assert_eq!(DidForm::from(&did).did(), Ok(did));
         }
     }
 
     #[test]
     fn what_is_missing_has_its_place() {
-        let errors = DidDraft::blank(true).did().unwrap_err();
+        let errors = DidForm::blank(true).did().unwrap_err();
         assert_eq!(errors[0].pointer, "/event");
-        let mut draft = DidDraft::from(&did());
-        draft.compare.value = crate::number::Entry::read("often");
-        draft.event = EventChoice::Any;
-        assert_eq!(draft.did().unwrap_err()[0].pointer, "/compare/value");
+        let mut form = DidForm::from(&did());
+        form.compare.value = crate::number::Entry::read("often");
+        form.event = EventChoice::Any;
+        assert_eq!(form.did().unwrap_err()[0].pointer, "/compare/value");
     }
 
     #[test]
     fn distances_read_as_people_say_them() {
-        let mut draft = DidDraft::from(&did());
-        assert_eq!(draft.when_words(), "after it within 7 days");
-        draft.within = Some(Window {
+        let mut form = DidForm::from(&did());
+        assert_eq!(form.when_words(), "after it within 7 days");
+        form.within = Some(Window {
             count: 1,
             unit: WindowUnit::Hour,
         });
-        assert_eq!(draft.when_words(), "after it within 1 hour");
-        draft.within = None;
-        draft.when = When::Before;
-        assert_eq!(draft.when_words(), "before it");
-        assert!(!draft.is_any_number());
-        assert!(DidDraft::blank(false).is_any_number());
+        assert_eq!(form.when_words(), "after it within 1 hour");
+        form.within = None;
+        form.when = When::Before;
+        assert_eq!(form.when_words(), "before it");
+        assert!(!form.is_any_number());
+        assert!(DidForm::blank(false).is_any_number());
     }
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Errors, FormError};
 use crate::number::Entry;
-use crate::range::RangeDraft;
+use crate::range::RangeForm;
 
 /// What an operator compares with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -124,7 +124,7 @@ fn operator_row(value_type: ValueType, op: Operator) -> Option<&'static Operator
 /// A value as the form has it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum ValueDraft {
+pub enum ValueForm {
     /// A text, a day or an instant.
     Text(String),
     /// A number, or what was typed for one.
@@ -133,7 +133,7 @@ pub enum ValueDraft {
     Flag(bool),
 }
 
-impl From<&Value> for ValueDraft {
+impl From<&Value> for ValueForm {
     fn from(value: &Value) -> Self {
         match value {
             Value::Boolean(flag) => Self::Flag(*flag),
@@ -143,7 +143,7 @@ impl From<&Value> for ValueDraft {
     }
 }
 
-impl ValueDraft {
+impl ValueForm {
     /// The value as text, for a token.
     #[must_use]
     pub fn words(&self) -> String {
@@ -159,7 +159,7 @@ impl ValueDraft {
 
 /// The form of a comparison of one property.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct PropertyDraft {
+pub struct PropertyForm {
     /// Whose property.
     pub scope: Scope,
     /// The property's name; empty: none was chosen yet.
@@ -170,16 +170,16 @@ pub struct PropertyDraft {
     pub op: Operator,
     /// What to compare with.
     #[serde(default)]
-    pub values: Vec<ValueDraft>,
+    pub values: Vec<ValueForm>,
     /// The range of the operators that have one.
     #[serde(default)]
-    pub during: RangeDraft,
+    pub during: RangeForm,
     /// Compare texts without regard to case.
     #[serde(default)]
     pub ignore_case: bool,
 }
 
-impl PropertyDraft {
+impl PropertyForm {
     /// A comparison of a property that is still to be chosen.
     #[must_use]
     pub fn unset(scope: Scope) -> Self {
@@ -189,7 +189,7 @@ impl PropertyDraft {
             value_type: ValueType::String,
             op: Operator::Is,
             values: Vec::new(),
-            during: RangeDraft::default(),
+            during: RangeForm::default(),
             ignore_case: false,
         }
     }
@@ -272,7 +272,7 @@ impl PropertyDraft {
     #[must_use]
     pub fn value_words(&self) -> String {
         let mut texts = self.values.iter().map(|value| match value {
-            ValueDraft::Text(text) if matches!(self.operand(), Operand::Day | Operand::TwoDays) => {
+            ValueForm::Text(text) if matches!(self.operand(), Operand::Day | Operand::TwoDays) => {
                 day_words(text)
             }
             value => value.words(),
@@ -359,24 +359,24 @@ fn day_words(text: &str) -> String {
     )
 }
 
-fn blank_values(operand: Operand) -> Vec<ValueDraft> {
-    let number = || ValueDraft::Number(Entry::default());
-    let text = || ValueDraft::Text(String::new());
+fn blank_values(operand: Operand) -> Vec<ValueForm> {
+    let number = || ValueForm::Number(Entry::default());
+    let text = || ValueForm::Text(String::new());
     match operand {
         Operand::Nothing | Operand::Texts | Operand::Range => Vec::new(),
         Operand::Numbers => vec![number()],
         Operand::TwoNumbers => vec![number(), number()],
-        Operand::Flag => vec![ValueDraft::Flag(true)],
+        Operand::Flag => vec![ValueForm::Flag(true)],
         Operand::Day => vec![text()],
         Operand::TwoDays => vec![text(), text()],
     }
 }
 
-fn one_value(value: &ValueDraft, operand: Operand) -> Result<Value, String> {
+fn one_value(value: &ValueForm, operand: Operand) -> Result<Value, String> {
     match (value, operand) {
-        (ValueDraft::Number(entry), _) => entry.number().map(Value::Number),
-        (ValueDraft::Flag(flag), _) => Ok(Value::Boolean(*flag)),
-        (ValueDraft::Text(text), Operand::Day | Operand::TwoDays) => {
+        (ValueForm::Number(entry), _) => entry.number().map(Value::Number),
+        (ValueForm::Flag(flag), _) => Ok(Value::Boolean(*flag)),
+        (ValueForm::Text(text), Operand::Day | Operand::TwoDays) => {
             if text.trim().is_empty() {
                 Err("Choose a day".to_owned())
             } else if text.parse::<NaiveDate>().is_ok() || Instant::parse(text).is_ok() {
@@ -385,7 +385,7 @@ fn one_value(value: &ValueDraft, operand: Operand) -> Result<Value, String> {
                 Err(format!("\u{201c}{text}\u{201d} is not a day"))
             }
         }
-        (ValueDraft::Text(text), _) => Ok(Value::String(text.clone())),
+        (ValueForm::Text(text), _) => Ok(Value::String(text.clone())),
     }
 }
 
@@ -410,18 +410,18 @@ fn assumed_type(filter: &PropertyFilter) -> ValueType {
     })
 }
 
-impl From<&PropertyFilter> for PropertyDraft {
+impl From<&PropertyFilter> for PropertyForm {
     fn from(filter: &PropertyFilter) -> Self {
         Self {
             scope: filter.scope,
             name: filter.name.clone(),
             value_type: assumed_type(filter),
             op: filter.op,
-            values: filter.values.iter().map(ValueDraft::from).collect(),
+            values: filter.values.iter().map(ValueForm::from).collect(),
             during: filter
                 .during
                 .as_ref()
-                .map_or_else(RangeDraft::default, RangeDraft::from),
+                .map_or_else(RangeForm::default, RangeForm::from),
             ignore_case: filter.ignore_case,
         }
     }
@@ -442,17 +442,17 @@ pub struct FilterItem {
 #[serde(rename_all = "snake_case")]
 pub enum FilterWhat {
     /// A property.
-    Property(PropertyDraft),
+    Property(PropertyForm),
     /// A segment, by id; empty: none was chosen yet.
     Segment(String),
     /// Several conditions.
-    Group(FilterDraft),
+    Group(FilterForm),
 }
 
 impl FilterItem {
     /// A condition on a property.
     #[must_use]
-    pub const fn property(property: PropertyDraft) -> Self {
+    pub const fn property(property: PropertyForm) -> Self {
         Self {
             not: false,
             what: FilterWhat::Property(property),
@@ -471,7 +471,7 @@ impl FilterItem {
 
 /// The form of a filter: conditions of which all, or any one, must hold. Without a condition there is no filter.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct FilterDraft {
+pub struct FilterForm {
     /// Whether one of them is enough.
     #[serde(default)]
     pub any: bool,
@@ -480,13 +480,13 @@ pub struct FilterDraft {
     pub items: Vec<FilterItem>,
 }
 
-impl From<Option<&Filter>> for FilterDraft {
+impl From<Option<&Filter>> for FilterForm {
     fn from(filter: Option<&Filter>) -> Self {
         filter.map_or_else(Self::default, Self::from)
     }
 }
 
-impl From<&Filter> for FilterDraft {
+impl From<&Filter> for FilterForm {
     fn from(filter: &Filter) -> Self {
         match filter {
             Filter::All { of } => Self {
@@ -523,7 +523,7 @@ impl From<&Filter> for FilterItem {
     }
 }
 
-impl FilterDraft {
+impl FilterForm {
     /// Whether there is no condition in it.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
@@ -694,7 +694,7 @@ impl FilterItem {
 #[cfg(all(test, not(target_family = "wasm")))]
 #[cfg(not(target_family = "wasm"))]
 pub(crate) mod tests {
-    use super::{Entry, FilterDraft, FilterItem, Operand, PropertyDraft, ValueDraft, operators};
+    use super::{Entry, FilterForm, FilterItem, Operand, PropertyForm, ValueForm, operators};
     use proptest::prelude::*;
     use segments_model::filter::{Operator, PropertyFilter, Scope};
     use segments_model::range::CalendarUnit;
@@ -763,26 +763,26 @@ pub(crate) mod tests {
     proptest! {
         #[test]
         fn a_filter_goes_through_the_form_unchanged(filter in filter()) {
-            prop_assert_eq!(FilterDraft::from(&filter).filter(), Ok(Some(filter)));
+            prop_assert_eq!(FilterForm::from(&filter).filter(), Ok(Some(filter)));
         }
 
         #[test]
         fn the_form_survives_storage(filter in filter()) {
-            let draft = FilterDraft::from(&filter);
-            let text = serde_json::to_string(&draft).unwrap();
-            prop_assert_eq!(serde_json::from_str::<FilterDraft>(&text).unwrap(), draft);
+            let form = FilterForm::from(&filter);
+            let text = serde_json::to_string(&form).unwrap();
+            prop_assert_eq!(serde_json::from_str::<FilterForm>(&text).unwrap(), form);
         }
 
         #[test]
         fn a_pointer_leads_to_the_condition(filter in filter()) {
-            let draft = FilterDraft::from(&filter);
+            let form = FilterForm::from(&filter);
             let json = serde_json::to_value(&filter).unwrap();
             let mut paths = vec![vec![]];
             while let Some(path) = paths.pop() {
                 for index in 0..4 {
                     let inner: Vec<usize> = path.iter().copied().chain([index]).collect();
-                    let Some(item) = draft.item(&inner) else { continue };
-                    let there = json.pointer(&draft.pointer(&inner));
+                    let Some(item) = form.item(&inner) else { continue };
+                    let there = json.pointer(&form.pointer(&inner));
                     if let super::FilterWhat::Property(property) = &item.what {
                         prop_assert_eq!(
                             there.and_then(|value| value.get("name")).and_then(|name| name.as_str()),
@@ -810,13 +810,13 @@ pub(crate) mod tests {
 
     #[test]
     fn what_is_missing_is_told_at_its_place() {
-        let draft = FilterDraft {
+        let form = FilterForm {
             any: true,
             items: vec![
-                FilterItem::property(PropertyDraft::unset(Scope::Event)),
+                FilterItem::property(PropertyForm::unset(Scope::Event)),
                 FilterItem {
                     not: true,
-                    ..FilterItem::property(PropertyDraft::unset(Scope::User).with_property(
+                    ..FilterItem::property(PropertyForm::unset(Scope::User).with_property(
                         Scope::User,
                         "price",
                         ValueType::Number,
@@ -825,7 +825,7 @@ pub(crate) mod tests {
                 FilterItem::segment(String::new()),
             ],
         };
-        let places: Vec<_> = draft
+        let places: Vec<_> = form
             .filter()
             .unwrap_err()
             .into_iter()
@@ -844,20 +844,20 @@ pub(crate) mod tests {
 
     #[test]
     fn another_property_forgets_the_values_of_the_old_one() {
-        let draft = PropertyDraft {
+        let form = PropertyForm {
             name: "country".to_owned(),
-            values: vec![ValueDraft::Text("PT".to_owned())],
-            ..PropertyDraft::unset(Scope::User)
+            values: vec![ValueForm::Text("PT".to_owned())],
+            ..PropertyForm::unset(Scope::User)
         };
-        let same = draft
+        let same = form
             .clone()
             .with_property(Scope::User, "country", ValueType::String);
-        assert_eq!(same, draft);
-        let other = draft
+        assert_eq!(same, form);
+        let other = form
             .clone()
             .with_property(Scope::User, "city", ValueType::String);
         assert!(other.values.is_empty());
-        let price = draft.with_property(Scope::Event, "price", ValueType::Number);
+        let price = form.with_property(Scope::Event, "price", ValueType::Number);
         assert_eq!(
             (price.op, price.operand()),
             (Operator::AtLeast, Operand::Numbers)
@@ -866,15 +866,15 @@ pub(crate) mod tests {
 
     #[test]
     fn another_operator_keeps_what_it_can_take() {
-        let draft = PropertyDraft {
+        let form = PropertyForm {
             value_type: ValueType::Number,
             op: Operator::AtLeast,
-            values: vec![ValueDraft::Number(Entry::from(5))],
-            ..PropertyDraft::unset(Scope::User)
+            values: vec![ValueForm::Number(Entry::from(5))],
+            ..PropertyForm::unset(Scope::User)
         };
-        let most = draft.clone().with_operator(Operator::AtMost);
-        assert_eq!(most.values, draft.values);
-        let between = draft.with_operator(Operator::Between);
+        let most = form.clone().with_operator(Operator::AtMost);
+        assert_eq!(most.values, form.values);
+        let between = form.with_operator(Operator::Between);
         assert_eq!(between.value_words(), "5 and \u{2026}");
         assert!(between.with_operator(Operator::IsSet).values.is_empty());
     }
@@ -899,8 +899,8 @@ pub(crate) mod tests {
                 },
             ],
         };
-        let draft = FilterDraft::from(&filter).without(&[1, 0]).without(&[1, 0]);
-        assert_eq!(draft.filter(), Ok(Some(one("a"))));
-        assert_eq!(draft.without(&[0]).filter(), Ok(None));
+        let form = FilterForm::from(&filter).without(&[1, 0]).without(&[1, 0]);
+        assert_eq!(form.filter(), Ok(Some(one("a"))));
+        assert_eq!(form.without(&[0]).filter(), Ok(None));
     }
 }

@@ -11,35 +11,35 @@ use segments_model::{Instant, sentence};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use crate::audience::AudienceDraft;
+use crate::audience::AudienceForm;
 use crate::error::{Errors, FormError, is_within};
 use crate::event::EventChoice;
-use crate::group::GroupDraft;
+use crate::group::GroupForm;
 use crate::interval;
 use crate::number::Entry;
-use crate::occurrence::OccurrenceDraft;
-use crate::range::RangeDraft;
+use crate::occurrence::OccurrenceForm;
+use crate::range::RangeForm;
 use crate::rows::{Row, RowId, Rows};
-use crate::tool::{Tool, ToolDraft};
+use crate::tool::{Tool, ToolForm};
 
 /// How many exclusions a funnel may have.
 pub const MOST_EXCLUSIONS: usize = MAX_PARTS;
 
 /// The form.
 #[derive(Clone, Debug, PartialEq)]
-pub struct FunnelDraft {
+pub struct FunnelForm {
     /// The steps. Those that are hidden are left out of the query and keep their place.
-    pub steps: Rows<StepDraft>,
+    pub steps: Rows<StepForm>,
     /// How the steps follow each other.
     pub order: Order,
     /// How long it may take.
-    pub limit: LimitDraft,
+    pub limit: LimitForm,
     /// What must not happen between two steps.
-    pub exclusions: Rows<ExclusionDraft>,
+    pub exclusions: Rows<ExclusionForm>,
     /// When the first step happened.
-    pub during: RangeDraft,
+    pub during: RangeForm,
     /// Who is asked about.
-    pub audience: AudienceDraft,
+    pub audience: AudienceForm,
     /// What the answer is broken down by.
     pub breakdown: Option<Breakdown>,
     /// How long a bucket is over time; none: it is not told over time.
@@ -58,15 +58,15 @@ pub struct FunnelDraft {
     pub shown: Option<Vec<Group>>,
 }
 
-impl Default for FunnelDraft {
+impl Default for FunnelForm {
     fn default() -> Self {
         Self {
             steps: Rows::default(),
             order: Order::Sequential,
-            limit: LimitDraft::default(),
+            limit: LimitForm::default(),
             exclusions: Rows::default(),
-            during: RangeDraft::default(),
-            audience: AudienceDraft::default(),
+            during: RangeForm::default(),
+            audience: AudienceForm::default(),
             breakdown: None,
             interval: None,
             max_groups: None,
@@ -81,17 +81,17 @@ impl Default for FunnelDraft {
 
 /// The form of a step.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct StepDraft {
+pub struct StepForm {
     /// Which occurrences serve it.
-    pub what: OccurrenceDraft,
+    pub what: OccurrenceForm,
     /// Whether the funnel goes on without it.
     pub optional: bool,
 }
 
-impl StepDraft {
+impl StepForm {
     fn of(step: &Step) -> Self {
         Self {
-            what: OccurrenceDraft::of(&step.event, step.filter.as_ref(), &step.did),
+            what: OccurrenceForm::of(&step.event, step.filter.as_ref(), &step.did),
             optional: step.optional,
         }
     }
@@ -108,9 +108,9 @@ impl StepDraft {
 
 /// The form of what must not happen between two steps. Which of the two comes first follows from where they stand.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct ExclusionDraft {
+pub struct ExclusionForm {
     /// Which occurrences must not happen; `did` is not asked for here.
-    pub what: OccurrenceDraft,
+    pub what: OccurrenceForm,
     /// One of the two steps; none: not chosen, or taken away since.
     pub from: Option<RowId>,
     /// The other one.
@@ -119,7 +119,7 @@ pub struct ExclusionDraft {
 
 /// The form of how long it may take. What was typed is kept while nothing is limited.
 #[derive(Clone, Debug, PartialEq)]
-pub struct LimitDraft {
+pub struct LimitForm {
     /// What is limited; none: nothing.
     pub of: Option<WithinOf>,
     /// How many units.
@@ -128,7 +128,7 @@ pub struct LimitDraft {
     pub unit: WindowUnit,
 }
 
-impl Default for LimitDraft {
+impl Default for LimitForm {
     /// No limit; where one is chosen, 7 days.
     fn default() -> Self {
         Self {
@@ -139,7 +139,7 @@ impl Default for LimitDraft {
     }
 }
 
-impl From<Option<Within>> for LimitDraft {
+impl From<Option<Within>> for LimitForm {
     fn from(within: Option<Within>) -> Self {
         within.map_or_else(Self::default, |within| Self {
             of: Some(within.of),
@@ -149,7 +149,7 @@ impl From<Option<Within>> for LimitDraft {
     }
 }
 
-impl LimitDraft {
+impl LimitForm {
     /// The limit; none: as long as it takes.
     ///
     /// # Errors
@@ -194,7 +194,7 @@ pub fn window_words(window: Window) -> String {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Breakdown {
     /// By what.
-    pub by: GroupDraft,
+    pub by: GroupForm,
     /// At which step.
     pub at: At,
 }
@@ -249,9 +249,9 @@ struct LeftOutExclusion {
     exclusion: Exclusion,
 }
 
-impl FunnelDraft {
+impl FunnelForm {
     /// The steps that are asked about.
-    pub fn live(&self) -> impl Iterator<Item = &Row<StepDraft>> {
+    pub fn live(&self) -> impl Iterator<Item = &Row<StepForm>> {
         self.steps.all().iter().filter(|row| !row.hidden)
     }
 
@@ -301,8 +301,8 @@ impl FunnelDraft {
 
     fn breakdown_words(&self, segment_name: impl Fn(&str) -> String) -> Option<String> {
         Some(match &self.breakdown.as_ref()?.by {
-            GroupDraft::Property { name, .. } => name.clone(),
-            GroupDraft::Segment(id) => segment_name(id),
+            GroupForm::Property { name, .. } => name.clone(),
+            GroupForm::Segment(id) => segment_name(id),
         })
     }
 
@@ -352,7 +352,7 @@ impl FunnelDraft {
 
     /// Whether one of an exclusion's steps is left out, so that the exclusion is too.
     #[must_use]
-    pub fn is_left_out(&self, exclusion: &ExclusionDraft) -> bool {
+    pub fn is_left_out(&self, exclusion: &ExclusionForm) -> bool {
         [exclusion.from, exclusion.to]
             .into_iter()
             .flatten()
@@ -360,7 +360,7 @@ impl FunnelDraft {
     }
 
     /// The exclusions that are asked about.
-    pub fn live_exclusions(&self) -> impl Iterator<Item = &Row<ExclusionDraft>> {
+    pub fn live_exclusions(&self) -> impl Iterator<Item = &Row<ExclusionForm>> {
         self.exclusions
             .all()
             .iter()
@@ -437,7 +437,7 @@ impl FunnelDraft {
     }
 
     /// Puts other steps in place. What referred to one that is gone asks for another.
-    pub fn set_steps(&mut self, steps: Rows<StepDraft>) {
+    pub fn set_steps(&mut self, steps: Rows<StepForm>) {
         self.steps = steps;
         let ids: Vec<RowId> = self.exclusions.all().iter().map(|row| row.id).collect();
         for id in ids {
@@ -451,10 +451,10 @@ impl FunnelDraft {
 
     /// An exclusion between the first two steps that are asked about.
     #[must_use]
-    pub fn new_exclusion(&self) -> ExclusionDraft {
+    pub fn new_exclusion(&self) -> ExclusionForm {
         let mut live = self.live().map(|row| row.id);
-        ExclusionDraft {
-            what: OccurrenceDraft::default(),
+        ExclusionForm {
+            what: OccurrenceForm::default(),
             from: live.next(),
             to: live.next(),
         }
@@ -470,7 +470,7 @@ impl FunnelDraft {
     }
 
     fn check_steps(&self, errors: &mut Errors) {
-        let live: Vec<&StepDraft> = self.live().map(|row| &row.value).collect();
+        let live: Vec<&StepForm> = self.live().map(|row| &row.value).collect();
         let mut wrong = |place: &str, detail: String| {
             errors.note::<()>(place, Err(detail));
         };
@@ -541,18 +541,18 @@ impl FunnelDraft {
 
     fn exclusion(
         &self,
-        draft: &ExclusionDraft,
+        form: &ExclusionForm,
         index: impl Fn(RowId) -> Option<usize>,
     ) -> Result<Exclusion, Vec<FormError>> {
         let mut errors = Errors::default();
-        let what = errors.part("", draft.what.occurrence());
+        let what = errors.part("", form.what.occurrence());
         let mut step = |place: &str, id: Option<RowId>| {
             let number = id
                 .and_then(&index)
                 .and_then(|index| u32::try_from(index + 1).ok());
             errors.note(place, number.ok_or_else(|| "Choose a step".to_owned()))
         };
-        let (from, to) = (step("/from", draft.from), step("/to", draft.to));
+        let (from, to) = (step("/from", form.from), step("/to", form.to));
         if from.is_some() && from == to {
             errors.note::<()>("/to", Err("Choose another step than the first".to_owned()));
         }
@@ -572,10 +572,10 @@ impl FunnelDraft {
             return Ok(None);
         };
         let by = match &breakdown.by {
-            GroupDraft::Segment(segment) => FunnelGroupBy::Segment(SegmentGroup {
+            GroupForm::Segment(segment) => FunnelGroupBy::Segment(SegmentGroup {
                 segment: segment.clone(),
             }),
-            GroupDraft::Property { scope, name } => {
+            GroupForm::Property { scope, name } => {
                 let step = match breakdown.at {
                     At::All => None,
                     At::Step(id) => {
@@ -601,7 +601,7 @@ impl FunnelDraft {
     }
 
     /// The steps that links keep: all but those that are left out and not ready.
-    fn kept(&self) -> Vec<(&Row<StepDraft>, Option<Step>)> {
+    fn kept(&self) -> Vec<(&Row<StepForm>, Option<Step>)> {
         self.steps
             .all()
             .iter()
@@ -638,7 +638,7 @@ impl FunnelDraft {
     }
 }
 
-impl ToolDraft for FunnelDraft {
+impl ToolForm for FunnelForm {
     const TOOL: Tool = Tool::Funnel;
 
     fn query(&self) -> Result<Query, Vec<FormError>> {
@@ -749,11 +749,11 @@ impl ToolDraft for FunnelDraft {
         let exclusions = open_exclusions(query, view, &all, &live);
         let breakdown = query.group_by.as_ref().map(|by| match by {
             FunnelGroupBy::Segment(by) => Breakdown {
-                by: GroupDraft::Segment(by.segment.clone()),
+                by: GroupForm::Segment(by.segment.clone()),
                 at: At::All,
             },
             FunnelGroupBy::Property(by) => Breakdown {
-                by: GroupDraft::Property {
+                by: GroupForm::Property {
                     scope: by.scope,
                     name: by.name.clone(),
                 },
@@ -766,10 +766,10 @@ impl ToolDraft for FunnelDraft {
         Self {
             steps,
             order: query.order,
-            limit: LimitDraft::from(query.within),
+            limit: LimitForm::from(query.within),
             exclusions,
-            during: RangeDraft::from(&query.during),
-            audience: AudienceDraft::of(query.audience.as_ref()),
+            during: RangeForm::from(&query.during),
+            audience: AudienceForm::of(query.audience.as_ref()),
             breakdown,
             interval: query.interval,
             max_groups: query.max_groups,
@@ -803,7 +803,7 @@ fn counted(ids: &[RowId], number: u32) -> Option<RowId> {
 }
 
 /// All steps, and which of them are asked about.
-fn open_steps(query: &FunnelQuery, view: &Value) -> (Rows<StepDraft>, Vec<RowId>) {
+fn open_steps(query: &FunnelQuery, view: &Value) -> (Rows<StepForm>, Vec<RowId>) {
     let mut left_out: Vec<LeftOutStep> = parts(view, "left_out");
     left_out.truncate(MAX_PARTS);
     left_out.sort_by_key(|step| step.at);
@@ -815,7 +815,7 @@ fn open_steps(query: &FunnelQuery, view: &Value) -> (Rows<StepDraft>, Vec<RowId>
         if let Some(hidden) = left_out.next_if(|step| step.at <= steps.len()) {
             add_left_out(&mut steps, &hidden.step);
         } else if let Some(step) = asked.next() {
-            live.push(steps.add(StepDraft::of(step)));
+            live.push(steps.add(StepForm::of(step)));
         } else {
             break;
         }
@@ -833,8 +833,8 @@ fn open_steps(query: &FunnelQuery, view: &Value) -> (Rows<StepDraft>, Vec<RowId>
     (steps, live)
 }
 
-fn add_left_out(steps: &mut Rows<StepDraft>, step: &Step) {
-    let id = steps.add(StepDraft::of(step));
+fn add_left_out(steps: &mut Rows<StepForm>, step: &Step) {
+    let id = steps.add(StepForm::of(step));
     if let Some(row) = steps.get_mut(id) {
         row.hidden = true;
     }
@@ -845,31 +845,31 @@ fn open_exclusions(
     view: &Value,
     all: &[RowId],
     live: &[RowId],
-) -> Rows<ExclusionDraft> {
-    let draft = |exclusion: &Exclusion, ids: &[RowId]| ExclusionDraft {
-        what: OccurrenceDraft::of(&exclusion.event, exclusion.filter.as_ref(), &[]),
+) -> Rows<ExclusionForm> {
+    let form = |exclusion: &Exclusion, ids: &[RowId]| ExclusionForm {
+        what: OccurrenceForm::of(&exclusion.event, exclusion.filter.as_ref(), &[]),
         from: counted(ids, exclusion.from),
         to: counted(ids, exclusion.to),
     };
-    let mut drafts: Vec<ExclusionDraft> = query
+    let mut forms: Vec<ExclusionForm> = query
         .exclude
         .iter()
-        .map(|exclusion| draft(exclusion, live))
+        .map(|exclusion| form(exclusion, live))
         .collect();
     let mut left_out: Vec<LeftOutExclusion> = parts(view, "left_out_exclusions");
     left_out.sort_by_key(|left_out| left_out.at);
     for left_out in left_out {
         // One whose steps are both asked about would change the query.
-        let draft = draft(&left_out.exclusion, all);
-        let is_left_out = [draft.from, draft.to]
+        let form = form(&left_out.exclusion, all);
+        let is_left_out = [form.from, form.to]
             .into_iter()
             .flatten()
             .any(|id| !live.contains(&id));
         if is_left_out {
-            drafts.insert(left_out.at.min(drafts.len()), draft);
+            forms.insert(left_out.at.min(forms.len()), form);
         }
     }
-    drafts.into_iter().collect()
+    forms.into_iter().collect()
 }
 
 #[cfg(test)]
@@ -877,14 +877,13 @@ fn open_exclusions(
 mod tests {
     use super::EventChoice;
     use super::{
-        At, Breakdown, ExclusionDraft, FunnelChart, FunnelDraft, GroupDraft, RowId, ShareOf,
-        StepDraft,
+        At, Breakdown, ExclusionForm, FunnelChart, FunnelForm, GroupForm, RowId, ShareOf, StepForm,
     };
     use crate::error::FormError;
     use crate::filter::tests::filter;
     use crate::number::Entry;
-    use crate::occurrence::OccurrenceDraft;
-    use crate::tool::ToolDraft as _;
+    use crate::occurrence::OccurrenceForm;
+    use crate::tool::ToolForm as _;
     use proptest::option;
     use proptest::prelude::*;
     use segments_model::criterion::{Did, Exclusion, Order, Step, When, Within, WithinOf};
@@ -1050,8 +1049,8 @@ mod tests {
             )
     }
 
-    fn ids(draft: &FunnelDraft) -> Vec<RowId> {
-        draft.steps.all().iter().map(|row| row.id).collect()
+    fn ids(form: &FunnelForm) -> Vec<RowId> {
+        form.steps.all().iter().map(|row| row.id).collect()
     }
 
     proptest! {
@@ -1059,7 +1058,7 @@ mod tests {
         fn a_query_goes_through_the_form_unchanged(query in query()) {
             let query = Query::Funnel(query);
             prop_assert_eq!(refused(&query), Vec::<String>::new());
-            prop_assert_eq!(FunnelDraft::open(&query, &Value::Null).query(), Ok(query));
+            prop_assert_eq!(FunnelForm::open(&query, &Value::Null).query(), Ok(query));
         }
 
         #[test]
@@ -1069,56 +1068,55 @@ mod tests {
             names in prop::collection::vec("[a-z]{0,2}", 8),
             previous in any::<bool>(),
         ) {
-            let mut draft = FunnelDraft::open(&Query::Funnel(query), &Value::Null);
-            for ((id, hidden), name) in ids(&draft).into_iter().zip(hidden).zip(names) {
-                let row = draft.steps.get_mut(id).unwrap();
+            let mut form = FunnelForm::open(&Query::Funnel(query), &Value::Null);
+            for ((id, hidden), name) in ids(&form).into_iter().zip(hidden).zip(names) {
+                let row = form.steps.get_mut(id).unwrap();
                 row.hidden = hidden;
                 row.name = name;
             }
             if previous {
-                draft.share = ShareOf::Previous;
-                draft.chart = FunnelChart::OverTime;
-                draft.shown = Some(vec![vec![], vec![Some("Mobile".into())], vec![None]]);
+                form.share = ShareOf::Previous;
+                form.chart = FunnelChart::OverTime;
+                form.shown = Some(vec![vec![], vec![Some("Mobile".into())], vec![None]]);
             }
-            let Ok(query) = draft.query() else { return Ok(()) };
-            let again = FunnelDraft::open(&query, &draft.view());
-            prop_assert_eq!(again, draft);
+            let Ok(query) = form.query() else { return Ok(()) };
+            let again = FunnelForm::open(&query, &form.view());
+            prop_assert_eq!(again, form);
         }
 
         #[test]
         fn the_form_refuses_no_less_than_the_model(query in query(), flips in prop::collection::vec(any::<bool>(), 8)) {
-            let mut draft = FunnelDraft::open(&Query::Funnel(query), &Value::Null);
-            for (id, flip) in ids(&draft).into_iter().zip(flips) {
-                draft.steps.get_mut(id).unwrap().value.optional ^= flip;
+            let mut form = FunnelForm::open(&Query::Funnel(query), &Value::Null);
+            for (id, flip) in ids(&form).into_iter().zip(flips) {
+                form.steps.get_mut(id).unwrap().value.optional ^= flip;
             }
-            if let Ok(query) = draft.query() {
+            if let Ok(query) = form.query() {
                 prop_assert_eq!(refused(&query), Vec::<String>::new());
             }
         }
     }
 
-    fn named(name: &str) -> StepDraft {
-        StepDraft {
-            what: OccurrenceDraft {
+    fn named(name: &str) -> StepForm {
+        StepForm {
+            what: OccurrenceForm {
                 event: EventChoice::Named(name.to_owned()),
-                ..OccurrenceDraft::default()
+                ..OccurrenceForm::default()
             },
             optional: false,
         }
     }
 
-    fn funnel(steps: usize) -> FunnelDraft {
-        FunnelDraft {
+    fn funnel(steps: usize) -> FunnelForm {
+        FunnelForm {
             steps: (0..steps)
                 .map(|step| named(&format!("Event {step}")))
                 .collect(),
-            ..FunnelDraft::default()
+            ..FunnelForm::default()
         }
     }
 
-    fn errors(draft: &FunnelDraft) -> Vec<(String, String)> {
-        draft
-            .query()
+    fn errors(form: &FunnelForm) -> Vec<(String, String)> {
+        form.query()
             .err()
             .unwrap_or_default()
             .into_iter()
@@ -1126,45 +1124,45 @@ mod tests {
             .collect()
     }
 
-    fn asked(draft: &FunnelDraft) -> FunnelQuery {
-        match draft.query() {
+    fn asked(form: &FunnelForm) -> FunnelQuery {
+        match form.query() {
             Ok(Query::Funnel(query)) => query,
             other => panic!("{other:?}"),
         }
     }
 
-    fn make_optional(draft: &mut FunnelDraft, places: &[usize]) {
+    fn make_optional(form: &mut FunnelForm, places: &[usize]) {
         for place in places {
-            let id = ids(draft)[*place];
-            draft.steps.get_mut(id).unwrap().value.optional = true;
+            let id = ids(form)[*place];
+            form.steps.get_mut(id).unwrap().value.optional = true;
         }
     }
 
     #[test]
     fn an_empty_form_asks_for_the_first_step() {
         assert_eq!(
-            errors(&FunnelDraft::default()),
+            errors(&FunnelForm::default()),
             [("/steps".to_owned(), "Choose the first step".to_owned())]
         );
-        assert_eq!(FunnelDraft::default().view(), Value::Null);
+        assert_eq!(FunnelForm::default().view(), Value::Null);
     }
 
     #[test]
     fn a_step_without_an_event_is_told_at_its_place() {
-        let mut draft = funnel(1);
-        draft.steps.add(StepDraft::default());
+        let mut form = funnel(1);
+        form.steps.add(StepForm::default());
         assert_eq!(
-            errors(&draft),
+            errors(&form),
             [("/steps/1/event".to_owned(), "Choose an event".to_owned())]
         );
-        assert_eq!(draft.place("/steps/1/event"), "step 2");
+        assert_eq!(form.place("/steps/1/event"), "step 2");
     }
 
     #[test]
     fn as_many_steps_as_the_model_takes() {
         assert!(funnel(20).query().is_ok());
         assert_eq!(errors(&funnel(21))[0].0, "/steps");
-        let any = |steps| FunnelDraft {
+        let any = |steps| FunnelForm {
             order: Order::Any,
             ..funnel(steps)
         };
@@ -1177,34 +1175,34 @@ mod tests {
             )]
         );
         // One that is left out does not count.
-        let mut draft = any(11);
-        let id = ids(&draft)[4];
-        draft.steps.get_mut(id).unwrap().hidden = true;
-        assert_eq!(asked(&draft).steps.len(), 10);
+        let mut form = any(11);
+        let id = ids(&form)[4];
+        form.steps.get_mut(id).unwrap().hidden = true;
+        assert_eq!(asked(&form).steps.len(), 10);
     }
 
     #[test]
     fn the_first_and_the_last_step_and_more_than_four_are_not_optional() {
-        let mut draft = funnel(7);
-        make_optional(&mut draft, &[0, 6]);
-        let places: Vec<_> = errors(&draft).into_iter().map(|(place, _)| place).collect();
+        let mut form = funnel(7);
+        make_optional(&mut form, &[0, 6]);
+        let places: Vec<_> = errors(&form).into_iter().map(|(place, _)| place).collect();
         assert_eq!(places, ["/steps/0/optional", "/steps/6/optional"]);
-        let mut draft = funnel(7);
-        make_optional(&mut draft, &[1, 2, 3, 4, 5]);
+        let mut form = funnel(7);
+        make_optional(&mut form, &[1, 2, 3, 4, 5]);
         assert_eq!(
-            errors(&draft),
+            errors(&form),
             [(
                 "/steps/5/optional".to_owned(),
                 "At most 4 steps may be optional".to_owned()
             )]
         );
         // What is last follows from the steps that are asked about.
-        let mut draft = funnel(4);
-        make_optional(&mut draft, &[1]);
-        for id in &ids(&draft)[2..] {
-            draft.steps.get_mut(*id).unwrap().hidden = true;
+        let mut form = funnel(4);
+        make_optional(&mut form, &[1]);
+        for id in &ids(&form)[2..] {
+            form.steps.get_mut(*id).unwrap().hidden = true;
         }
-        assert_eq!(errors(&draft)[0].0, "/steps/1/optional");
+        assert_eq!(errors(&form)[0].0, "/steps/1/optional");
         let ids = ids(&funnel(4));
         let reasons: Vec<_> = ids
             .iter()
@@ -1215,59 +1213,59 @@ mod tests {
 
     #[test]
     fn any_order_takes_no_optional_steps_and_no_exclusions() {
-        let mut draft = funnel(4);
-        make_optional(&mut draft, &[1]);
-        let mut exclusion = draft.new_exclusion();
+        let mut form = funnel(4);
+        make_optional(&mut form, &[1]);
+        let mut exclusion = form.new_exclusion();
         exclusion.what.event = EventChoice::Named("Refund".to_owned());
-        draft.exclusions.add(exclusion);
-        assert!(draft.query().is_ok());
-        draft.order = Order::Any;
-        let places: Vec<_> = errors(&draft).into_iter().map(|(place, _)| place).collect();
+        form.exclusions.add(exclusion);
+        assert!(form.query().is_ok());
+        form.order = Order::Any;
+        let places: Vec<_> = errors(&form).into_iter().map(|(place, _)| place).collect();
         assert_eq!(places, ["/steps/1/optional", "/exclude"]);
-        draft.fit_any_order();
-        assert_eq!(asked(&draft).exclude, []);
+        form.fit_any_order();
+        assert_eq!(asked(&form).exclude, []);
     }
 
     #[test]
     fn exclusions_follow_their_steps() {
-        let mut draft = funnel(4);
-        let at = ids(&draft);
-        draft.exclusions.add(ExclusionDraft {
+        let mut form = funnel(4);
+        let at = ids(&form);
+        form.exclusions.add(ExclusionForm {
             what: named("Refund").what,
             from: Some(at[1]),
             to: Some(at[2]),
         });
-        let span = |draft: &FunnelDraft| {
-            asked(draft)
+        let span = |form: &FunnelForm| {
+            asked(form)
                 .exclude
                 .iter()
                 .map(|x| (x.from, x.to))
                 .collect::<Vec<_>>()
         };
-        assert_eq!(span(&draft), [(2, 3)]);
-        draft.steps.move_to(at[1], 3);
+        assert_eq!(span(&form), [(2, 3)]);
+        form.steps.move_to(at[1], 3);
         assert_eq!(
-            span(&draft),
+            span(&form),
             [(2, 4)],
             "the earlier one first, whichever it is"
         );
-        draft.steps.get_mut(at[0]).unwrap().hidden = true;
-        assert_eq!(span(&draft), [(1, 3)]);
-        assert_eq!(draft.place("/exclude/0/from"), "exclusion 1");
+        form.steps.get_mut(at[0]).unwrap().hidden = true;
+        assert_eq!(span(&form), [(1, 3)]);
+        assert_eq!(form.place("/exclude/0/from"), "exclusion 1");
         // With one of its steps left out it is left out, and comes back with it.
-        draft.steps.get_mut(at[2]).unwrap().hidden = true;
-        assert_eq!(span(&draft), []);
-        let mut again = FunnelDraft::open(&Query::Funnel(asked(&draft)), &draft.view());
+        form.steps.get_mut(at[2]).unwrap().hidden = true;
+        assert_eq!(span(&form), []);
+        let mut again = FunnelForm::open(&Query::Funnel(asked(&form)), &form.view());
         for id in ids(&again) {
             again.steps.get_mut(id).unwrap().hidden = false;
         }
         assert_eq!(span(&again), [(2, 4)]);
         // With one of them gone it asks for another.
-        let mut steps = draft.steps.clone();
+        let mut steps = form.steps.clone();
         steps.remove(at[2]);
-        draft.set_steps(steps);
+        form.set_steps(steps);
         assert_eq!(
-            errors(&draft),
+            errors(&form),
             [("/exclude/0/from".to_owned(), "Choose a step".to_owned())]
                 .map(|(place, detail)| { (place.replace("from", "to"), detail) })
         );
@@ -1275,27 +1273,27 @@ mod tests {
 
     #[test]
     fn an_exclusion_lies_between_two_steps() {
-        let mut draft = funnel(2);
-        let at = ids(&draft);
-        draft.exclusions.add(ExclusionDraft {
+        let mut form = funnel(2);
+        let at = ids(&form);
+        form.exclusions.add(ExclusionForm {
             what: named("Refund").what,
             from: Some(at[1]),
             to: Some(at[1]),
         });
-        assert_eq!(errors(&draft)[0].0, "/exclude/0/to");
+        assert_eq!(errors(&form)[0].0, "/exclude/0/to");
     }
 
     #[test]
     fn steps_keep_their_numbers_when_one_is_left_out() {
-        let mut draft = funnel(3);
-        let at = ids(&draft);
-        draft.steps.get_mut(at[0]).unwrap().hidden = true;
-        draft.steps.get_mut(at[2]).unwrap().name = "Bought".to_owned();
-        assert_eq!((draft.number_of(0), draft.number_of(1)), (2, 3));
-        assert_eq!((draft.name_of(0), draft.name_of(1)), (None, Some("Bought")));
-        assert_eq!(draft.place("/steps/1"), "step 3");
-        assert_eq!(draft.step_pointer(at[2]).as_deref(), Some("/steps/1"));
-        assert_eq!(draft.step_pointer(at[0]), None);
+        let mut form = funnel(3);
+        let at = ids(&form);
+        form.steps.get_mut(at[0]).unwrap().hidden = true;
+        form.steps.get_mut(at[2]).unwrap().name = "Bought".to_owned();
+        assert_eq!((form.number_of(0), form.number_of(1)), (2, 3));
+        assert_eq!((form.name_of(0), form.name_of(1)), (None, Some("Bought")));
+        assert_eq!(form.place("/steps/1"), "step 3");
+        assert_eq!(form.step_pointer(at[2]).as_deref(), Some("/steps/1"));
+        assert_eq!(form.step_pointer(at[0]), None);
     }
 
     #[test]
@@ -1308,53 +1306,53 @@ mod tests {
             })),
             ..asked(&funnel(3))
         };
-        let mut draft = FunnelDraft::open(&Query::Funnel(query), &Value::Null);
-        let at = ids(&draft)[1];
-        assert_eq!(draft.breakdown.as_ref().unwrap().at, At::Step(at));
-        draft.steps.get_mut(at).unwrap().hidden = true;
+        let mut form = FunnelForm::open(&Query::Funnel(query), &Value::Null);
+        let at = ids(&form)[1];
+        assert_eq!(form.breakdown.as_ref().unwrap().at, At::Step(at));
+        form.steps.get_mut(at).unwrap().hidden = true;
         assert_eq!(
-            errors(&draft),
+            errors(&form),
             [(
                 "/group_by/step".to_owned(),
                 "Step 2 is left out: choose another step".to_owned()
             )]
         );
-        let mut steps = draft.steps.clone();
+        let mut steps = form.steps.clone();
         steps.remove(at);
-        draft.set_steps(steps);
-        assert_eq!(errors(&draft)[0].0, "/group_by/step");
+        form.set_steps(steps);
+        assert_eq!(errors(&form)[0].0, "/group_by/step");
     }
 
     #[test]
     fn a_limit_is_kept_while_it_is_not_asked_for() {
-        let mut draft = funnel(2);
-        draft.limit.count = Entry::from(3);
+        let mut form = funnel(2);
+        form.limit.count = Entry::from(3);
         assert_eq!(
-            (asked(&draft).within, draft.limit.words().as_str()),
+            (asked(&form).within, form.limit.words().as_str()),
             (None, "No limit")
         );
-        draft.limit.of = Some(WithinOf::Step);
-        assert_eq!(draft.limit.words(), "3 days a step");
-        draft.limit.count = Entry::from(0);
-        assert_eq!(errors(&draft)[0].0, "/within/count");
-        draft.limit.count = Entry::from(36_526);
-        assert_eq!(errors(&draft)[0].0, "/within/count");
+        form.limit.of = Some(WithinOf::Step);
+        assert_eq!(form.limit.words(), "3 days a step");
+        form.limit.count = Entry::from(0);
+        assert_eq!(errors(&form)[0].0, "/within/count");
+        form.limit.count = Entry::from(36_526);
+        assert_eq!(errors(&form)[0].0, "/within/count");
     }
 
     #[test]
     fn of_a_view_only_what_can_be_understood_is_taken() {
         let query = Query::Funnel(asked(&funnel(2)));
-        let plain = FunnelDraft::open(&query, &Value::Null);
+        let plain = FunnelForm::open(&query, &Value::Null);
         for view in [
             json!("x"),
             json!({"chart": "pie", "share": 3, "names": {"a": 1}, "shown": "all"}),
             json!({"left_out": [{"at": 1}, 4], "left_out_exclusions": [{"at": 0, "exclusion": {"event": "E", "from": 1, "to": 2}}]}),
         ] {
-            assert_eq!(FunnelDraft::open(&query, &view), plain, "{view}");
+            assert_eq!(FunnelForm::open(&query, &view), plain, "{view}");
         }
         let far = json!({"left_out": [{"at": 9, "step": {"event": "Far"}}]});
-        let draft = FunnelDraft::open(&query, &far);
-        assert_eq!((draft.steps.len(), draft.query()), (3, Ok(query)));
+        let form = FunnelForm::open(&query, &far);
+        assert_eq!((form.steps.len(), form.query()), (3, Ok(query)));
     }
 
     #[test]
@@ -1365,8 +1363,8 @@ mod tests {
         }))
         .unwrap();
         assert_eq!(
-            FunnelDraft::open(&Query::Cohort(query), &Value::Null),
-            FunnelDraft::default()
+            FunnelForm::open(&Query::Cohort(query), &Value::Null),
+            FunnelForm::default()
         );
     }
 
@@ -1379,17 +1377,17 @@ mod tests {
                 is_open: false,
             })
         };
-        let mut draft = funnel(2);
-        draft.fit_interval(bounds("1990-01-01T00:00:00"));
-        assert_eq!(draft.interval, None);
-        draft.show(FunnelChart::OverTime, bounds("2026-11-01T00:00:00"));
-        assert_eq!(draft.interval, Some(Interval::Day));
-        draft.interval = Some(Interval::Hour);
-        draft.fit_interval(bounds("2024-11-23T00:00:00"));
-        assert_eq!(draft.interval, Some(Interval::Month));
-        draft.show(FunnelChart::Steps, None);
-        draft.fit_interval(None);
-        assert_eq!(draft.interval, Some(Interval::Month));
+        let mut form = funnel(2);
+        form.fit_interval(bounds("1990-01-01T00:00:00"));
+        assert_eq!(form.interval, None);
+        form.show(FunnelChart::OverTime, bounds("2026-11-01T00:00:00"));
+        assert_eq!(form.interval, Some(Interval::Day));
+        form.interval = Some(Interval::Hour);
+        form.fit_interval(bounds("2024-11-23T00:00:00"));
+        assert_eq!(form.interval, Some(Interval::Month));
+        form.show(FunnelChart::Steps, None);
+        form.fit_interval(None);
+        assert_eq!(form.interval, Some(Interval::Month));
     }
 
     #[test]
@@ -1400,25 +1398,25 @@ mod tests {
             audience: Some(criterion),
             ..asked(&funnel(1))
         });
-        assert_eq!(FunnelDraft::open(&query, &Value::Null).query(), Ok(query));
+        assert_eq!(FunnelForm::open(&query, &Value::Null).query(), Ok(query));
     }
 
     #[test]
     fn a_funnel_is_called_by_its_ends_and_its_breakdown() {
-        let mut draft = funnel(3);
-        let title = |draft: &FunnelDraft| draft.title(str::to_uppercase, str::to_owned);
-        assert_eq!(title(&FunnelDraft::default()), "Funnel");
-        assert_eq!(title(&draft), "EVENT 0 to EVENT 2");
-        let last = ids(&draft)[2];
-        draft.steps.get_mut(last).unwrap().name = "Bought".to_owned();
-        draft.breakdown = Some(Breakdown {
-            by: GroupDraft::Segment("Paid".to_owned()),
+        let mut form = funnel(3);
+        let title = |form: &FunnelForm| form.title(str::to_uppercase, str::to_owned);
+        assert_eq!(title(&FunnelForm::default()), "Funnel");
+        assert_eq!(title(&form), "EVENT 0 to EVENT 2");
+        let last = ids(&form)[2];
+        form.steps.get_mut(last).unwrap().name = "Bought".to_owned();
+        form.breakdown = Some(Breakdown {
+            by: GroupForm::Segment("Paid".to_owned()),
             at: At::All,
         });
-        assert_eq!(title(&draft), "EVENT 0 to Bought by Paid");
-        draft.limit.of = Some(WithinOf::Funnel);
-        draft.order = Order::Strict;
-        let (first, second) = draft.summary(str::to_owned);
+        assert_eq!(title(&form), "EVENT 0 to Bought by Paid");
+        form.limit.of = Some(WithinOf::Funnel);
+        form.order = Order::Strict;
+        let (first, second) = form.summary(str::to_owned);
         assert_eq!(first, "3 steps in strict order, 7 days");
         assert!(second.ends_with(", by Paid"), "{second}");
     }

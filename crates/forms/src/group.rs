@@ -5,7 +5,7 @@ use segments_model::query::{GroupBy, PropertyGroup, SegmentGroup};
 
 /// What an answer is broken down by, chosen in any case.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum GroupDraft {
+pub enum GroupForm {
     /// The values of a property.
     Property {
         /// Whose property.
@@ -17,7 +17,7 @@ pub enum GroupDraft {
     Segment(String),
 }
 
-impl From<&GroupBy> for GroupDraft {
+impl From<&GroupBy> for GroupForm {
     fn from(group: &GroupBy) -> Self {
         match group {
             GroupBy::Property(property) => Self::Property {
@@ -29,21 +29,21 @@ impl From<&GroupBy> for GroupDraft {
     }
 }
 
-impl From<&GroupDraft> for GroupBy {
-    fn from(group: &GroupDraft) -> Self {
+impl From<&GroupForm> for GroupBy {
+    fn from(group: &GroupForm) -> Self {
         match group {
-            GroupDraft::Property { scope, name } => Self::Property(PropertyGroup {
+            GroupForm::Property { scope, name } => Self::Property(PropertyGroup {
                 scope: *scope,
                 name: name.clone(),
             }),
-            GroupDraft::Segment(id) => Self::Segment(SegmentGroup {
+            GroupForm::Segment(id) => Self::Segment(SegmentGroup {
                 segment: id.clone(),
             }),
         }
     }
 }
 
-impl GroupDraft {
+impl GroupForm {
     /// What it is called among the choices.
     #[must_use]
     pub fn choice_value(&self) -> String {
@@ -63,7 +63,7 @@ impl GroupDraft {
 
 /// The same list with the one at a place put one place earlier or later; unchanged at either end.
 #[must_use]
-pub fn moved(groups: &[GroupDraft], place: usize, later: bool) -> Option<(Vec<GroupDraft>, usize)> {
+pub fn moved(groups: &[GroupForm], place: usize, later: bool) -> Option<(Vec<GroupForm>, usize)> {
     let to = if later {
         Some(place + 1)
     } else {
@@ -77,21 +77,21 @@ pub fn moved(groups: &[GroupDraft], place: usize, later: bool) -> Option<(Vec<Gr
 
 #[cfg(test)]
 mod tests {
-    use super::{GroupDraft, moved};
+    use super::{GroupForm, moved};
     use segments_model::filter::Scope;
     use segments_model::query::GroupBy;
 
-    fn groups() -> Vec<GroupDraft> {
+    fn groups() -> Vec<GroupForm> {
         vec![
-            GroupDraft::Property {
+            GroupForm::Property {
                 scope: Scope::Event,
                 name: "device".to_owned(),
             },
-            GroupDraft::Property {
+            GroupForm::Property {
                 scope: Scope::User,
                 name: "device".to_owned(),
             },
-            GroupDraft::Segment("device".to_owned()),
+            GroupForm::Segment("device".to_owned()),
         ]
     }
 
@@ -99,9 +99,9 @@ mod tests {
     fn what_a_form_reads_it_says_again_and_no_two_are_called_the_same() {
         let groups = groups();
         for group in &groups {
-            assert_eq!(GroupDraft::from(&GroupBy::from(group)), *group);
+            assert_eq!(GroupForm::from(&GroupBy::from(group)), *group);
         }
-        let mut names: Vec<_> = groups.iter().map(GroupDraft::choice_value).collect();
+        let mut names: Vec<_> = groups.iter().map(GroupForm::choice_value).collect();
         names.dedup();
         assert_eq!(names.len(), 3);
     }

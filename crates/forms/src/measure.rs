@@ -52,14 +52,14 @@ impl MeasureKind {
 /// The form of a measure.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct MeasureDraft {
+pub struct MeasureForm {
     /// What is worked out.
     pub kind: MeasureKind,
     /// The event property, where one is needed; empty: none was chosen yet.
     pub property: String,
 }
 
-impl From<&Measure> for MeasureDraft {
+impl From<&Measure> for MeasureForm {
     fn from(measure: &Measure) -> Self {
         match measure {
             Measure::Count => Self::default(),
@@ -78,7 +78,7 @@ impl From<&Measure> for MeasureDraft {
     }
 }
 
-impl MeasureDraft {
+impl MeasureForm {
     /// The measure that the form stands for.
     ///
     /// # Errors
@@ -158,7 +158,7 @@ impl CompareOp {
 /// The form of a comparison.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct CompareDraft {
+pub struct CompareForm {
     /// How.
     pub op: CompareOp,
     /// With what; of `Between` the lower bound.
@@ -167,13 +167,13 @@ pub struct CompareDraft {
     pub upper: Entry,
 }
 
-impl Default for CompareDraft {
+impl Default for CompareForm {
     fn default() -> Self {
         Self::from(Compare::default())
     }
 }
 
-impl From<Compare> for CompareDraft {
+impl From<Compare> for CompareForm {
     fn from(compare: Compare) -> Self {
         let (op, value, upper) = match compare {
             Compare::AtLeast(value) => (CompareOp::AtLeast, value, None),
@@ -191,7 +191,7 @@ impl From<Compare> for CompareDraft {
     }
 }
 
-impl CompareDraft {
+impl CompareForm {
     /// The comparison that the form stands for.
     ///
     /// # Errors
@@ -253,7 +253,7 @@ impl CompareDraft {
 
 #[cfg(test)]
 mod tests {
-    use super::{CompareDraft, CompareOp, MeasureDraft, MeasureKind};
+    use super::{CompareForm, CompareOp, MeasureForm, MeasureKind};
     use crate::number::Entry;
     use segments_model::Compare;
     use std::collections::HashSet;
@@ -268,14 +268,14 @@ mod tests {
             Compare::LessThan(1e15),
             Compare::Between(1.0, 1.0),
         ] {
-            assert_eq!(CompareDraft::from(compare).compare(), Ok(compare));
+            assert_eq!(CompareForm::from(compare).compare(), Ok(compare));
         }
     }
 
     #[test]
     fn a_backward_between_is_refused() {
         assert_eq!(
-            CompareDraft::from(Compare::Between(2.0, 1.0))
+            CompareForm::from(Compare::Between(2.0, 1.0))
                 .compare()
                 .unwrap_err()[0]
                 .pointer,
@@ -297,12 +297,12 @@ mod tests {
     #[test]
     fn a_figure_needs_its_property() {
         for kind in MeasureKind::ALL {
-            let draft = MeasureDraft {
+            let form = MeasureForm {
                 kind,
                 property: String::new(),
             };
             assert_eq!(
-                draft.measure().is_err(),
+                form.measure().is_err(),
                 matches!(kind, MeasureKind::Of(_)),
                 "{}",
                 kind.label()
@@ -312,11 +312,11 @@ mod tests {
 
     #[test]
     fn times_read_as_people_say_them() {
-        let words = |compare: CompareDraft, kind| compare.times_words(kind);
-        let once = CompareDraft::default();
+        let words = |compare: CompareForm, kind| compare.times_words(kind);
+        let once = CompareForm::default();
         assert_eq!(words(once.clone(), MeasureKind::Count), "at least once");
         assert_eq!(words(once, MeasureKind::DistinctDays), "on at least 1 day");
-        let between = CompareDraft {
+        let between = CompareForm {
             op: CompareOp::Between,
             value: Entry::from(2),
             upper: Entry::default(),

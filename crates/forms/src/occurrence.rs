@@ -3,20 +3,20 @@
 use segments_model::Filter;
 use segments_model::criterion::Did;
 
-use crate::did::DidDraft;
+use crate::did::DidForm;
 use crate::error::{Errors, FormError};
 use crate::event::EventChoice;
-use crate::filter::FilterDraft;
+use crate::filter::FilterForm;
 
 /// The form of which occurrences are meant.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct OccurrenceDraft {
+pub struct OccurrenceForm {
     /// The event.
     pub event: EventChoice,
     /// Which of its occurrences count.
-    pub filter: FilterDraft,
+    pub filter: FilterForm,
     /// What else has to have been performed, or not, relative to each occurrence.
-    pub did: Vec<DidDraft>,
+    pub did: Vec<DidForm>,
 }
 
 /// Which occurrences are meant.
@@ -30,14 +30,14 @@ pub struct Occurrence {
     pub did: Vec<Did>,
 }
 
-impl OccurrenceDraft {
+impl OccurrenceForm {
     /// The form of what a query says.
     #[must_use]
     pub fn of(event: &Option<String>, filter: Option<&Filter>, did: &[Did]) -> Self {
         Self {
             event: EventChoice::from(event),
-            filter: FilterDraft::from(filter),
-            did: did.iter().map(DidDraft::from).collect(),
+            filter: FilterForm::from(filter),
+            did: did.iter().map(DidForm::from).collect(),
         }
     }
 
@@ -50,8 +50,8 @@ impl OccurrenceDraft {
         let event = errors.note("/event", self.event.event());
         let filter = errors.part("/where", self.filter.filter());
         let mut did = Vec::with_capacity(self.did.len());
-        for (place, draft) in self.did.iter().enumerate() {
-            did.extend(errors.part(&format!("/did/{place}"), draft.did()));
+        for (place, form) in self.did.iter().enumerate() {
+            did.extend(errors.part(&format!("/did/{place}"), form.did()));
         }
         let occurrence = event
             .zip(filter)
@@ -62,10 +62,10 @@ impl OccurrenceDraft {
 
 #[cfg(test)]
 mod tests {
-    use super::OccurrenceDraft;
-    use crate::did::DidDraft;
+    use super::OccurrenceForm;
+    use crate::did::DidForm;
     use crate::event::EventChoice;
-    use crate::filter::{FilterItem, PropertyDraft};
+    use crate::filter::{FilterItem, PropertyForm};
     use segments_model::Compare;
     use segments_model::criterion::{Did, When};
     use segments_model::filter::Scope;
@@ -81,7 +81,7 @@ mod tests {
             compare: Compare::default(),
         };
         let event = Some("Signed Up".to_owned());
-        let occurrence = OccurrenceDraft::of(&event, None, std::slice::from_ref(&did))
+        let occurrence = OccurrenceForm::of(&event, None, std::slice::from_ref(&did))
             .occurrence()
             .unwrap();
         assert_eq!(occurrence.event, event);
@@ -91,16 +91,15 @@ mod tests {
 
     #[test]
     fn everything_that_is_missing_is_told_at_once() {
-        let mut draft = OccurrenceDraft {
+        let mut form = OccurrenceForm {
             event: EventChoice::Unset,
-            did: vec![DidDraft::blank(false)],
-            ..OccurrenceDraft::default()
+            did: vec![DidForm::blank(false)],
+            ..OccurrenceForm::default()
         };
-        draft
-            .filter
+        form.filter
             .items
-            .push(FilterItem::property(PropertyDraft::unset(Scope::Event)));
-        let places: Vec<_> = draft
+            .push(FilterItem::property(PropertyForm::unset(Scope::Event)));
+        let places: Vec<_> = form
             .occurrence()
             .unwrap_err()
             .into_iter()

@@ -65,7 +65,7 @@ impl RangeKind {
 /// The form of a range. What was typed for one kind is kept while another is looked at.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct RangeDraft {
+pub struct RangeForm {
     /// Which part of the form counts.
     pub kind: RangeKind,
     /// How many units.
@@ -88,7 +88,7 @@ pub struct RangeDraft {
     pub instants: Option<(Instant, Instant)>,
 }
 
-impl Default for RangeDraft {
+impl Default for RangeForm {
     /// The last 30 days.
     fn default() -> Self {
         Self {
@@ -106,13 +106,13 @@ impl Default for RangeDraft {
     }
 }
 
-impl From<&Range> for RangeDraft {
+impl From<&Range> for RangeForm {
     fn from(range: &Range) -> Self {
-        let draft = Self::default();
+        let form = Self::default();
         match *range {
             Range::AllTime {} => Self {
                 kind: RangeKind::AllTime,
-                ..draft
+                ..form
             },
             Range::Last {
                 count,
@@ -126,23 +126,23 @@ impl From<&Range> for RangeDraft {
                 },
                 count: Entry::from(count),
                 unit,
-                ..draft
+                ..form
             },
             Range::This { unit } => Self {
                 kind: RangeKind::This,
                 unit,
-                ..draft
+                ..form
             },
             Range::Between { from, to } => Self {
                 kind: RangeKind::Between,
                 from: from.to_string(),
                 to: to.to_string(),
-                ..draft
+                ..form
             },
             Range::Since { from } => Self {
                 kind: RangeKind::Since,
                 from: from.to_string(),
-                ..draft
+                ..form
             },
             Range::Ago { from, to } => Self {
                 kind: RangeKind::Ago,
@@ -150,18 +150,18 @@ impl From<&Range> for RangeDraft {
                 ago_from_unit: from.unit,
                 ago_to: Entry::from(to.count),
                 ago_to_unit: to.unit,
-                ..draft
+                ..form
             },
             Range::Instants { start, end } => Self {
                 kind: RangeKind::Instants,
                 instants: Some((start, end)),
-                ..draft
+                ..form
             },
         }
     }
 }
 
-impl RangeDraft {
+impl RangeForm {
     /// The range that the form stands for.
     ///
     /// # Errors
@@ -468,7 +468,7 @@ fn day(text: &str) -> Result<NaiveDate, String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Entry, RangeDraft, RangeKind, bounds_words, detail, presets, title};
+    use super::{Entry, RangeForm, RangeKind, bounds_words, detail, presets, title};
     use segments_model::range::{CalendarUnit, LocalBounds};
     use segments_model::{Instant, Range};
 
@@ -531,45 +531,45 @@ mod tests {
     #[test]
     fn a_range_goes_through_the_form_unchanged() {
         for range in samples() {
-            assert_eq!(RangeDraft::from(&range).range(), Ok(range));
+            assert_eq!(RangeForm::from(&range).range(), Ok(range));
         }
     }
 
     #[test]
     fn every_missing_part_is_told_at_its_place() {
-        let draft = RangeDraft {
+        let form = RangeForm {
             kind: RangeKind::Between,
-            ..RangeDraft::default()
+            ..RangeForm::default()
         };
-        let places: Vec<_> = draft
+        let places: Vec<_> = form
             .range()
             .unwrap_err()
             .into_iter()
             .map(|error| error.pointer)
             .collect();
         assert_eq!(places, ["/from", "/to"]);
-        let draft = RangeDraft {
+        let form = RangeForm {
             count: Entry::Text("x".to_owned()),
-            ..RangeDraft::default()
+            ..RangeForm::default()
         };
-        assert_eq!(draft.range().unwrap_err().len(), 1);
-        assert_eq!(draft.words(), "in the last \u{2026}");
+        assert_eq!(form.range().unwrap_err().len(), 1);
+        assert_eq!(form.words(), "in the last \u{2026}");
     }
 
     #[test]
     fn backward_ranges_are_refused() {
-        let between = RangeDraft {
+        let between = RangeForm {
             kind: RangeKind::Between,
             from: "2026-05-02".to_owned(),
             to: "2026-05-01".to_owned(),
-            ..RangeDraft::default()
+            ..RangeForm::default()
         };
         assert_eq!(between.range().unwrap_err()[0].pointer, "/to");
-        let ago = RangeDraft {
+        let ago = RangeForm {
             kind: RangeKind::Ago,
             ago_from: Entry::from(3),
             ago_to: Entry::from(4),
-            ..RangeDraft::default()
+            ..RangeForm::default()
         };
         assert_eq!(ago.range().unwrap_err()[0].pointer, "/to/count");
     }
@@ -687,39 +687,39 @@ mod tests {
 
     #[test]
     fn chosen_days_begin_with_those_of_the_range_before() {
-        let draft = RangeDraft::default();
-        let range = draft.range().unwrap();
-        let chosen = draft
+        let form = RangeForm::default();
+        let range = form.range().unwrap();
+        let chosen = form
             .clone()
             .of_kind(RangeKind::Between, Some(bounds(&range)));
         assert_eq!(chosen.range(), Ok(between("2026-10-25", "2026-11-23")));
         // What was chosen before stays.
-        let again = RangeDraft {
+        let again = RangeForm {
             from: "2026-01-01".to_owned(),
-            ..draft.clone()
+            ..form.clone()
         }
         .of_kind(RangeKind::Between, Some(bounds(&range)));
         assert_eq!((again.from.as_str(), again.to.as_str()), ("2026-01-01", ""));
-        let this = draft.of_kind(RangeKind::This, Some(bounds(&range)));
+        let this = form.of_kind(RangeKind::This, Some(bounds(&range)));
         assert_eq!(this.from, "");
     }
 
     #[test]
     fn a_calendar_has_the_days_of_the_form() {
         let day = |text: &str| text.parse().unwrap();
-        let draft = RangeDraft::from(&between("2026-10-25", "2026-11-23"));
+        let form = RangeForm::from(&between("2026-10-25", "2026-11-23"));
         let today = day("2026-11-30");
         let days = (day("2026-10-25"), day("2026-11-23"));
-        assert_eq!(draft.days(today), Some(days));
-        let since = RangeDraft {
+        assert_eq!(form.days(today), Some(days));
+        let since = RangeForm {
             kind: RangeKind::Since,
-            ..draft.clone()
+            ..form.clone()
         };
         assert_eq!(since.days(today), Some((days.0, today)));
         assert_eq!(since.days(day("2026-01-01")), Some((days.0, days.0)));
-        let backward = RangeDraft {
+        let backward = RangeForm {
             to: "2026-10-01".to_owned(),
-            ..draft
+            ..form
         };
         assert_eq!(backward.days(today), None);
     }

@@ -1,4 +1,4 @@
-//! The form of a segmentation: its rows and formulas, when, who, by what, and how the answer is shown.
+//! The row of a segmentation: its rows and formulas, when, who, by what, and how the answer is shown.
 
 use segments_model::answer::Group;
 use segments_model::formula::{self, Expression, MAX_ROWS};
@@ -9,15 +9,15 @@ use segments_model::query::{
 use segments_model::{Instant, Range};
 use serde_json::{Map, Value};
 
-use crate::audience::AudienceDraft;
+use crate::audience::AudienceForm;
 use crate::error::{Errors, FormError};
 use crate::event::EventChoice;
-use crate::group::GroupDraft;
+use crate::group::GroupForm;
 use crate::number::Entry;
-use crate::occurrence::OccurrenceDraft;
-use crate::range::{RangeDraft, RangeKind};
+use crate::occurrence::OccurrenceForm;
+use crate::range::{RangeForm, RangeKind};
 use crate::rows::{Row, RowId, Rows};
-use crate::tool::{Tool, ToolDraft};
+use crate::tool::{Tool, ToolForm};
 
 /// How many formulas there may be.
 pub const MOST_FORMULAS: usize = 20;
@@ -28,11 +28,11 @@ pub const MOST_GROUPS: u32 = 1_000;
 /// How long a formula's name may be, in characters.
 const LONGEST_NAME: usize = 200;
 
-/// The form of a row: a figure over the occurrences of an event.
+/// The row of a row: a figure over the occurrences of an event.
 #[derive(Clone, Debug, PartialEq)]
-pub struct MeasureForm {
+pub struct MeasureRow {
     /// Which occurrences.
-    pub occurrence: OccurrenceDraft,
+    pub occurrence: OccurrenceForm,
     /// Which figure.
     pub figure: Figure,
     /// The event property that it is worked out over; kept while a figure is looked at that takes none.
@@ -41,11 +41,11 @@ pub struct MeasureForm {
     pub per_user: bool,
 }
 
-impl Default for MeasureForm {
+impl Default for MeasureRow {
     /// The users who performed an event that is not chosen yet.
     fn default() -> Self {
         Self {
-            occurrence: OccurrenceDraft::default(),
+            occurrence: OccurrenceForm::default(),
             figure: Figure::Users,
             property: String::new(),
             per_user: false,
@@ -53,10 +53,10 @@ impl Default for MeasureForm {
     }
 }
 
-impl From<&QueryMeasure> for MeasureForm {
+impl From<&QueryMeasure> for MeasureRow {
     fn from(measure: &QueryMeasure) -> Self {
         Self {
-            occurrence: OccurrenceDraft::of(&measure.event, measure.filter.as_ref(), &measure.did),
+            occurrence: OccurrenceForm::of(&measure.event, measure.filter.as_ref(), &measure.did),
             figure: measure.aggregate.of,
             property: measure.aggregate.property.clone().unwrap_or_default(),
             per_user: measure.aggregate.per_user,
@@ -64,14 +64,14 @@ impl From<&QueryMeasure> for MeasureForm {
     }
 }
 
-impl MeasureForm {
+impl MeasureRow {
     /// The users who performed an event.
     #[must_use]
     pub fn users_of(event: &str) -> Self {
         Self {
-            occurrence: OccurrenceDraft {
+            occurrence: OccurrenceForm {
                 event: EventChoice::Named(event.to_owned()),
-                ..OccurrenceDraft::default()
+                ..OccurrenceForm::default()
             },
             ..Self::default()
         }
@@ -104,7 +104,7 @@ impl MeasureForm {
     }
 }
 
-/// The form of a formula.
+/// The row of a formula.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FormulaForm {
     /// Its name; empty: it is called by what it says.
@@ -242,23 +242,23 @@ pub struct SeriesKey {
     pub group: Group,
 }
 
-/// The form of a segmentation, with how its answer is shown.
+/// The row of a segmentation, with how its answer is shown.
 #[derive(Clone, Debug, PartialEq)]
-pub struct SegmentationDraft {
+pub struct SegmentationForm {
     /// What is measured, called A, B, …
-    pub measures: Rows<MeasureForm>,
+    pub measures: Rows<MeasureRow>,
     /// What is worked out from that.
     pub formulas: Rows<FormulaForm>,
     /// What the answer is broken down by.
-    pub groups: Vec<GroupDraft>,
+    pub groups: Vec<GroupForm>,
     /// When.
-    pub range: RangeDraft,
+    pub range: RangeForm,
     /// How long a bucket is.
     pub interval: Interval,
     /// Whether the range before is asked for too.
     pub compare: bool,
     /// Who.
-    pub audience: AudienceDraft,
+    pub audience: AudienceForm,
     /// The zone; none: the project's.
     pub zone: Option<String>,
     /// How many groups are told; an empty text: as many as usual.
@@ -273,23 +273,23 @@ pub struct SegmentationDraft {
     pub series: Vec<(SeriesKey, bool)>,
 }
 
-impl Default for SegmentationDraft {
+impl Default for SegmentationForm {
     fn default() -> Self {
-        Self::of(std::iter::once(MeasureForm::default()))
+        Self::of(std::iter::once(MeasureRow::default()))
     }
 }
 
-impl SegmentationDraft {
+impl SegmentationForm {
     /// These rows over the last 30 days, by day.
-    pub fn of(measures: impl IntoIterator<Item = MeasureForm>) -> Self {
+    pub fn of(measures: impl IntoIterator<Item = MeasureRow>) -> Self {
         Self {
             measures: measures.into_iter().collect(),
             formulas: Rows::default(),
             groups: Vec::new(),
-            range: RangeDraft::default(),
+            range: RangeForm::default(),
             interval: Interval::Day,
             compare: false,
-            audience: AudienceDraft::default(),
+            audience: AudienceForm::default(),
             zone: None,
             max_groups: Entry::default(),
             as_of: None,
@@ -310,7 +310,7 @@ impl SegmentationDraft {
 
     /// Puts other rows in place of those that are there. Letters in formulas follow their rows; where a row is gone, its
     /// letter becomes a question mark, which the formula then complains about.
-    pub fn set_measures(&mut self, measures: Rows<MeasureForm>) {
+    pub fn set_measures(&mut self, measures: Rows<MeasureRow>) {
         let letters: Vec<(char, char)> = self
             .measures
             .all()
@@ -434,7 +434,7 @@ impl SegmentationDraft {
                 .any(|row| adds_up(row.value.figure, row.value.per_user))
     }
 
-    /// Whether an answer looks the same by another form, whatever the two ask for.
+    /// Whether an answer looks the same by another row, whatever the two ask for.
     #[must_use]
     pub fn shows_as(&self, other: &Self) -> bool {
         self.chart == other.chart
@@ -507,15 +507,15 @@ impl SegmentationDraft {
     fn open_query(query: &SegmentationQuery) -> Self {
         Self {
             formulas: query.formulas.iter().map(FormulaForm::from).collect(),
-            groups: query.group_by.iter().map(GroupDraft::from).collect(),
-            range: RangeDraft::from(&query.during),
+            groups: query.group_by.iter().map(GroupForm::from).collect(),
+            range: RangeForm::from(&query.during),
             interval: query.interval,
             compare: query.compare.is_some(),
-            audience: AudienceDraft::of(query.audience.as_ref()),
+            audience: AudienceForm::of(query.audience.as_ref()),
             zone: query.time_zone.clone(),
             max_groups: query.max_groups.map_or_else(Entry::default, Entry::from),
             as_of: query.as_of,
-            ..Self::of(query.measures.iter().map(MeasureForm::from))
+            ..Self::of(query.measures.iter().map(MeasureRow::from))
         }
     }
 
@@ -607,7 +607,7 @@ fn open_rows<T>(rows: &mut Rows<T>, said: Option<&Value>) {
     }
 }
 
-impl ToolDraft for SegmentationDraft {
+impl ToolForm for SegmentationForm {
     const TOOL: Tool = Tool::Segmentation;
 
     fn query(&self) -> Result<Query, Vec<FormError>> {
@@ -682,9 +682,9 @@ impl ToolDraft for SegmentationDraft {
         let Query::Segmentation(query) = query else {
             return Self::default();
         };
-        let mut draft = Self::open_query(query);
-        draft.open_view(view);
-        draft
+        let mut form = Self::open_query(query);
+        form.open_view(view);
+        form
     }
 }
 
@@ -705,7 +705,7 @@ pub const fn figure_label(figure: Figure) -> &'static str {
 
 /// A row in words: "Users who performed Order Completed", "Average of price of Order Completed per user".
 #[must_use]
-pub fn measure_words(row: &Row<MeasureForm>, event_label: &dyn Fn(&str) -> String) -> String {
+pub fn measure_words(row: &Row<MeasureRow>, event_label: &dyn Fn(&str) -> String) -> String {
     if !row.name.trim().is_empty() {
         return row.name.clone();
     }
@@ -735,12 +735,12 @@ pub fn event_words(event: &EventChoice, event_label: &dyn Fn(&str) -> String) ->
 
 /// What the answer is broken down by, in words: "device and plan"; empty: by nothing.
 #[must_use]
-pub fn group_words(groups: &[GroupDraft], segment_name: &dyn Fn(&str) -> Option<String>) -> String {
+pub fn group_words(groups: &[GroupForm], segment_name: &dyn Fn(&str) -> Option<String>) -> String {
     let words: Vec<String> = groups
         .iter()
         .map(|group| match group {
-            GroupDraft::Property { name, .. } => name.clone(),
-            GroupDraft::Segment(id) => segment_name(id).unwrap_or_else(|| "a segment".to_owned()),
+            GroupForm::Property { name, .. } => name.clone(),
+            GroupForm::Segment(id) => segment_name(id).unwrap_or_else(|| "a segment".to_owned()),
         })
         .collect();
     match words.split_last() {
@@ -753,25 +753,25 @@ pub fn group_words(groups: &[GroupDraft], segment_name: &dyn Fn(&str) -> Option<
 /// The query as a heading: "Users who performed Order Completed by device".
 #[must_use]
 pub fn title(
-    draft: &SegmentationDraft,
+    form: &SegmentationForm,
     event_label: &dyn Fn(&str) -> String,
     segment_name: &dyn Fn(&str) -> Option<String>,
 ) -> String {
-    if draft.is_blank() {
+    if form.is_blank() {
         return Tool::Segmentation.label().to_owned();
     }
-    let mut title = what_words(draft, event_label);
-    if !draft.groups.is_empty() {
+    let mut title = what_words(form, event_label);
+    if !form.groups.is_empty() {
         title.push_str(" by ");
-        title.push_str(&group_words(&draft.groups, segment_name));
+        title.push_str(&group_words(&form.groups, segment_name));
     }
     title
 }
 
 /// What is measured: the only row, or how many of which event.
 #[must_use]
-pub fn what_words(draft: &SegmentationDraft, event_label: &dyn Fn(&str) -> String) -> String {
-    match (draft.measures.all(), draft.events().as_slice()) {
+pub fn what_words(form: &SegmentationForm, event_label: &dyn Fn(&str) -> String) -> String {
+    match (form.measures.all(), form.events().as_slice()) {
         ([row], _) => measure_words(row, event_label),
         (rows, [event]) => format!("{} measures of {}", rows.len(), event_label(event)),
         (rows, _) => {
@@ -793,10 +793,10 @@ pub fn what_words(draft: &SegmentationDraft, event_label: &dyn Fn(&str) -> Strin
     }
 }
 
-/// The form of the range that the page offers where a query has no match.
+/// The row of the range that the page offers where a query has no match.
 #[must_use]
-pub fn longer_range() -> RangeDraft {
-    RangeDraft::from(&Range::Last {
+pub fn longer_range() -> RangeForm {
+    RangeForm::from(&Range::Last {
         count: 12,
         unit: segments_model::range::CalendarUnit::Month,
         complete: false,
@@ -805,13 +805,11 @@ pub fn longer_range() -> RangeDraft {
 
 #[cfg(test)]
 mod tests {
-    use super::{
-        Chart, FormulaForm, MeasureForm, SegmentationDraft, SeriesOf, measure_words, title,
-    };
-    use crate::group::GroupDraft;
+    use super::{Chart, FormulaForm, MeasureRow, SegmentationForm, SeriesOf, measure_words, title};
+    use crate::group::GroupForm;
     use crate::number::Entry;
-    use crate::range::RangeDraft;
-    use crate::tool::ToolDraft as _;
+    use crate::range::RangeForm;
+    use crate::tool::ToolForm as _;
     use segments_model::Range;
     use segments_model::filter::Scope;
     use segments_model::query::{Figure, Interval, Query};
@@ -821,44 +819,44 @@ mod tests {
         name.to_owned()
     }
 
-    fn two_rows() -> SegmentationDraft {
-        let mut draft = SegmentationDraft::of(["Order", "Visit"].map(MeasureForm::users_of));
-        draft.formulas.add(FormulaForm {
+    fn two_rows() -> SegmentationForm {
+        let mut form = SegmentationForm::of(["Order", "Visit"].map(MeasureRow::users_of));
+        form.formulas.add(FormulaForm {
             name: "Buyers".to_owned(),
             expression: "A / B * 100".to_owned(),
         });
-        draft
+        form
     }
 
-    fn expression(draft: &SegmentationDraft) -> &str {
-        &draft.formulas.all()[0].value.expression
+    fn expression(form: &SegmentationForm) -> &str {
+        &form.formulas.all()[0].value.expression
     }
 
     #[test]
     fn a_new_form_asks_for_an_event() {
-        let draft = SegmentationDraft::default();
-        assert!(draft.is_blank());
-        let errors = draft.query().unwrap_err();
+        let form = SegmentationForm::default();
+        assert!(form.is_blank());
+        let errors = form.query().unwrap_err();
         assert_eq!(errors.len(), 1);
         assert_eq!(errors[0].pointer, "/measures/0/event");
-        assert_eq!(draft.place(&errors[0].pointer), "measure A");
-        assert_eq!(draft.view(), Value::Null);
-        assert_eq!(title(&draft, &label, &|_| None), "Segmentation");
+        assert_eq!(form.place(&errors[0].pointer), "measure A");
+        assert_eq!(form.view(), Value::Null);
+        assert_eq!(title(&form, &label, &|_| None), "Segmentation");
     }
 
     #[test]
     fn everything_that_is_missing_is_told_at_its_place() {
-        let mut draft = two_rows();
-        let ids: Vec<_> = draft.measures.all().iter().map(|row| row.id).collect();
-        draft.measures.get_mut(ids[1]).unwrap().value.figure = Figure::Sum;
-        draft.formulas.add(FormulaForm {
+        let mut form = two_rows();
+        let ids: Vec<_> = form.measures.all().iter().map(|row| row.id).collect();
+        form.measures.get_mut(ids[1]).unwrap().value.figure = Figure::Sum;
+        form.formulas.add(FormulaForm {
             name: String::new(),
             expression: "A +".to_owned(),
         });
-        draft.formulas.add(FormulaForm::default());
-        draft.max_groups = Entry::from(0);
-        draft.range.count = Entry::default();
-        let errors = draft.query().unwrap_err();
+        form.formulas.add(FormulaForm::default());
+        form.max_groups = Entry::from(0);
+        form.range.count = Entry::default();
+        let errors = form.query().unwrap_err();
         let pointers: Vec<_> = errors.iter().map(|error| error.pointer.as_str()).collect();
         assert_eq!(
             pointers,
@@ -870,10 +868,7 @@ mod tests {
                 "/max_groups",
             ]
         );
-        let places: Vec<_> = pointers
-            .iter()
-            .map(|pointer| draft.place(pointer))
-            .collect();
+        let places: Vec<_> = pointers.iter().map(|pointer| form.place(pointer)).collect();
         assert_eq!(
             places,
             [
@@ -893,108 +888,107 @@ mod tests {
 
     #[test]
     fn letters_in_formulas_follow_their_rows() {
-        let mut draft = two_rows();
-        let first = draft.measures.all()[0].id;
-        let mut rows = draft.measures.clone();
+        let mut form = two_rows();
+        let first = form.measures.all()[0].id;
+        let mut rows = form.measures.clone();
         rows.move_to(first, 1);
-        draft.set_measures(rows.clone());
-        assert_eq!(expression(&draft), "B / A * 100");
+        form.set_measures(rows.clone());
+        assert_eq!(expression(&form), "B / A * 100");
         let copy = rows.duplicate(first).unwrap();
-        draft.set_measures(rows.clone());
-        assert_eq!(expression(&draft), "B / A * 100");
-        draft.show_series(draft.key(SeriesOf::Measure(1), &vec![]).unwrap(), false);
+        form.set_measures(rows.clone());
+        assert_eq!(expression(&form), "B / A * 100");
+        form.show_series(form.key(SeriesOf::Measure(1), &vec![]).unwrap(), false);
         rows.remove(first);
-        draft.set_measures(rows);
-        assert_eq!(expression(&draft), "? / A * 100");
-        assert_eq!(draft.measures.place(copy), Some(1));
+        form.set_measures(rows);
+        assert_eq!(expression(&form), "? / A * 100");
+        assert_eq!(form.measures.place(copy), Some(1));
         assert_eq!(
-            draft.query().unwrap_err()[0].pointer,
+            form.query().unwrap_err()[0].pointer,
             "/formulas/0/expression"
         );
-        assert!(draft.series.is_empty());
+        assert!(form.series.is_empty());
     }
 
     #[test]
     fn what_a_figure_does_not_take_is_kept_and_not_asked() {
-        let mut form = MeasureForm {
+        let mut row = MeasureRow {
             property: "price".to_owned(),
             per_user: true,
-            ..MeasureForm::users_of("Order")
+            ..MeasureRow::users_of("Order")
         };
-        let aggregate = form.measure().unwrap().aggregate;
+        let aggregate = row.measure().unwrap().aggregate;
         assert_eq!((aggregate.property, aggregate.per_user), (None, false));
-        form.figure = Figure::Median;
-        let aggregate = form.measure().unwrap().aggregate;
+        row.figure = Figure::Median;
+        let aggregate = row.measure().unwrap().aggregate;
         assert_eq!(aggregate.property.as_deref(), Some("price"));
         assert!(aggregate.per_user);
     }
 
     #[test]
     fn the_view_goes_through_a_link_unchanged() {
-        let mut draft = two_rows();
-        let ids: Vec<_> = draft.measures.all().iter().map(|row| row.id).collect();
-        draft.measures.get_mut(ids[0]).unwrap().name = "Buyers".to_owned();
-        draft.measures.get_mut(ids[1]).unwrap().hidden = true;
-        let formula = draft.formulas.all()[0].id;
-        draft.formulas.get_mut(formula).unwrap().hidden = true;
-        draft.groups.push(GroupDraft::Property {
+        let mut form = two_rows();
+        let ids: Vec<_> = form.measures.all().iter().map(|row| row.id).collect();
+        form.measures.get_mut(ids[0]).unwrap().name = "Buyers".to_owned();
+        form.measures.get_mut(ids[1]).unwrap().hidden = true;
+        let formula = form.formulas.all()[0].id;
+        form.formulas.get_mut(formula).unwrap().hidden = true;
+        form.groups.push(GroupForm::Property {
             scope: Scope::Event,
             name: "device".to_owned(),
         });
-        draft.cumulative = true;
-        let key = draft.key(SeriesOf::Measure(1), &vec![None]).unwrap();
-        draft.show_series(key.clone(), true);
-        draft.show_series(key.clone(), false);
-        assert_eq!(draft.series_shown(&key), Some(false));
-        let key = draft
+        form.cumulative = true;
+        let key = form.key(SeriesOf::Measure(1), &vec![None]).unwrap();
+        form.show_series(key.clone(), true);
+        form.show_series(key.clone(), false);
+        assert_eq!(form.series_shown(&key), Some(false));
+        let key = form
             .key(SeriesOf::Formula(0), &vec![Some("Mobile".into())])
             .unwrap();
-        draft.show_series(key, true);
+        form.show_series(key, true);
         for chart in Chart::ALL {
-            draft.chart = chart;
-            let query = draft.query().unwrap();
-            assert_eq!(SegmentationDraft::open(&query, &draft.view()), draft);
+            form.chart = chart;
+            let query = form.query().unwrap();
+            assert_eq!(SegmentationForm::open(&query, &form.view()), form);
         }
     }
 
     #[test]
     fn of_a_view_only_what_is_understood_is_taken() {
-        let draft = two_rows();
-        let query = draft.query().unwrap();
+        let form = two_rows();
+        let query = form.query().unwrap();
         let view = json!({
             "chart": "pie", "cumulative": "yes", "rows": [1, {"name": 3}, {"name": "x"}, {}],
             "formulas": "none", "series": [{"measure": 9, "group": [], "shown": false}, {"group": []}, 1],
             "colour": "red",
         });
-        assert_eq!(SegmentationDraft::open(&query, &view), draft);
-        assert_eq!(SegmentationDraft::open(&query, &Value::Null), draft);
+        assert_eq!(SegmentationForm::open(&query, &view), form);
+        assert_eq!(SegmentationForm::open(&query, &Value::Null), form);
     }
 
     #[test]
     fn words_say_what_is_measured() {
-        let mut draft = two_rows();
-        let words = |draft: &SegmentationDraft| title(draft, &label, &|_| None);
-        assert_eq!(words(&draft), "Order and Visit");
-        draft
-            .groups
-            .extend(["device", "plan"].map(|name| GroupDraft::Property {
+        let mut form = two_rows();
+        let words = |form: &SegmentationForm| title(form, &label, &|_| None);
+        assert_eq!(words(&form), "Order and Visit");
+        form.groups
+            .extend(["device", "plan"].map(|name| GroupForm::Property {
                 scope: Scope::User,
                 name: name.to_owned(),
             }));
-        draft.groups.push(GroupDraft::Segment("x".to_owned()));
-        let mut rows = draft.measures.clone();
+        form.groups.push(GroupForm::Segment("x".to_owned()));
+        let mut rows = form.measures.clone();
         rows.remove(rows.all()[1].id);
-        draft.set_measures(rows.clone());
+        form.set_measures(rows.clone());
         assert_eq!(
-            words(&draft),
+            words(&form),
             "Users who performed Order by device, plan and a segment"
         );
         rows.duplicate(rows.all()[0].id);
-        draft.set_measures(rows);
-        draft.groups.clear();
-        assert_eq!(words(&draft), "2 measures of Order");
-        let id = draft.measures.all()[0].id;
-        let row = draft.measures.get_mut(id).unwrap();
+        form.set_measures(rows);
+        form.groups.clear();
+        assert_eq!(words(&form), "2 measures of Order");
+        let id = form.measures.all()[0].id;
+        let row = form.measures.get_mut(id).unwrap();
         row.value.figure = Figure::Average;
         row.value.property = "price".to_owned();
         row.value.per_user = true;
@@ -1008,77 +1002,77 @@ mod tests {
 
     #[test]
     fn only_what_is_seen_changes_how_an_answer_is_shown() {
-        let draft = two_rows();
-        let changed = |change: &dyn Fn(&mut SegmentationDraft)| {
-            let mut other = draft.clone();
+        let form = two_rows();
+        let changed = |change: &dyn Fn(&mut SegmentationForm)| {
+            let mut other = form.clone();
             change(&mut other);
-            !draft.shows_as(&other)
+            !form.shows_as(&other)
         };
-        assert!(!changed(&|draft| draft.interval = Interval::Week));
-        assert!(!changed(&|draft| draft.max_groups = Entry::from(3)));
-        assert!(changed(&|draft| draft.chart = Chart::Bar));
-        assert!(changed(&|draft| draft.cumulative = true));
-        assert!(changed(&|draft| {
-            draft.measures.add(MeasureForm::default());
+        assert!(!changed(&|form| form.interval = Interval::Week));
+        assert!(!changed(&|form| form.max_groups = Entry::from(3)));
+        assert!(changed(&|form| form.chart = Chart::Bar));
+        assert!(changed(&|form| form.cumulative = true));
+        assert!(changed(&|form| {
+            form.measures.add(MeasureRow::default());
         }));
-        assert!(changed(&|draft| {
-            let id = draft.measures.all()[1].id;
-            draft.measures.get_mut(id).unwrap().hidden = true;
+        assert!(changed(&|form| {
+            let id = form.measures.all()[1].id;
+            form.measures.get_mut(id).unwrap().hidden = true;
         }));
-        assert!(changed(&|draft| {
-            let key = draft.key(SeriesOf::Measure(0), &vec![]).unwrap();
-            draft.show_series(key, false);
+        assert!(changed(&|form| {
+            let key = form.key(SeriesOf::Measure(0), &vec![]).unwrap();
+            form.show_series(key, false);
         }));
     }
 
     #[test]
     fn nothing_lies_before_all_time() {
-        let mut draft = two_rows();
-        draft.compare = true;
-        let compared = |draft: &SegmentationDraft| match draft.query() {
+        let mut form = two_rows();
+        form.compare = true;
+        let compared = |form: &SegmentationForm| match form.query() {
             Ok(Query::Segmentation(query)) => query.compare.is_some(),
             _ => panic!("it is one"),
         };
-        assert!(compared(&draft));
-        draft.range = RangeDraft::from(&Range::AllTime {});
-        assert!(!compared(&draft));
+        assert!(compared(&form));
+        form.range = RangeForm::from(&Range::AllTime {});
+        assert!(!compared(&form));
     }
 
     #[test]
     fn totals_and_sums_add_up_bucket_by_bucket() {
-        let mut draft = two_rows();
-        assert!(!draft.may_add_up());
-        let id = draft.measures.all()[1].id;
-        draft.measures.get_mut(id).unwrap().value.figure = Figure::Total;
-        assert!(draft.may_add_up());
-        draft.measures.get_mut(id).unwrap().value.per_user = true;
-        assert!(!draft.may_add_up());
-        draft.measures.get_mut(id).unwrap().value.figure = Figure::Sum;
-        draft.measures.get_mut(id).unwrap().value.per_user = false;
-        assert!(draft.may_add_up());
-        draft.interval = Interval::Full;
-        assert!(!draft.may_add_up());
+        let mut form = two_rows();
+        assert!(!form.may_add_up());
+        let id = form.measures.all()[1].id;
+        form.measures.get_mut(id).unwrap().value.figure = Figure::Total;
+        assert!(form.may_add_up());
+        form.measures.get_mut(id).unwrap().value.per_user = true;
+        assert!(!form.may_add_up());
+        form.measures.get_mut(id).unwrap().value.figure = Figure::Sum;
+        form.measures.get_mut(id).unwrap().value.per_user = false;
+        assert!(form.may_add_up());
+        form.interval = Interval::Full;
+        assert!(!form.may_add_up());
     }
 
     #[test]
     fn more_groups_are_told_as_far_as_there_are_others() {
-        let mut draft = SegmentationDraft::default();
-        draft.tell_more_groups(3);
-        assert_eq!(draft.told_groups(), 13);
-        draft.tell_more_groups(10_000);
-        assert_eq!(draft.told_groups(), 26);
-        draft.max_groups = Entry::from(900);
-        draft.tell_more_groups(10_000);
-        assert_eq!(draft.told_groups(), 1_000);
+        let mut form = SegmentationForm::default();
+        form.tell_more_groups(3);
+        assert_eq!(form.told_groups(), 13);
+        form.tell_more_groups(10_000);
+        assert_eq!(form.told_groups(), 26);
+        form.max_groups = Entry::from(900);
+        form.tell_more_groups(10_000);
+        assert_eq!(form.told_groups(), 1_000);
     }
 }
 
 #[cfg(test)]
 #[cfg(not(target_family = "wasm"))]
 mod laws {
-    use super::SegmentationDraft;
+    use super::SegmentationForm;
     use crate::filter::tests::filter;
-    use crate::tool::ToolDraft as _;
+    use crate::tool::ToolForm as _;
     use proptest::prelude::*;
     use segments_model::criterion::{Did, When};
     use segments_model::filter::Scope;
@@ -1205,9 +1199,9 @@ mod laws {
         #[test]
         fn a_query_goes_through_the_form_unchanged(query in query()) {
             let query = Query::Segmentation(query);
-            let draft = SegmentationDraft::open(&query, &Value::Null);
-            prop_assert_eq!(draft.query(), Ok(query));
-            prop_assert_eq!(draft.view(), Value::Null);
+            let form = SegmentationForm::open(&query, &Value::Null);
+            prop_assert_eq!(form.query(), Ok(query));
+            prop_assert_eq!(form.view(), Value::Null);
         }
     }
 }

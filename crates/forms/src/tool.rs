@@ -52,7 +52,7 @@ impl Tool {
 }
 
 /// The form of a tool's query, with how its answer is shown. Plain and testable: the page shows it and changes it.
-pub trait ToolDraft: Clone + Default + PartialEq + Send + Sync + 'static {
+pub trait ToolForm: Clone + Default + PartialEq + Send + Sync + 'static {
     /// Whose form it is.
     const TOOL: Tool;
 

@@ -10,7 +10,7 @@ use crate::error::FormError;
 /// A list of ids as it was typed or pasted, or one that was uploaded.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct UserIdsDraft {
+pub struct UserIdsForm {
     /// The text: ids parted by line ends, commas, semicolons or tabs; quotes around one are left out.
     pub text: String,
     /// The id of an uploaded list, which then stands for the text.
@@ -61,7 +61,7 @@ impl UserIds {
     }
 }
 
-impl From<&UsersCriterion> for UserIdsDraft {
+impl From<&UsersCriterion> for UserIdsForm {
     fn from(users: &UsersCriterion) -> Self {
         Self {
             text: users.ids.as_deref().unwrap_or_default().join("\n"),
@@ -70,7 +70,7 @@ impl From<&UsersCriterion> for UserIdsDraft {
     }
 }
 
-impl UserIdsDraft {
+impl UserIdsForm {
     /// The criterion's fields that the form stands for.
     ///
     /// # Errors
@@ -102,7 +102,7 @@ impl UserIdsDraft {
 
 #[cfg(test)]
 mod tests {
-    use super::{UserIds, UserIdsDraft};
+    use super::{UserIds, UserIdsForm};
 
     #[test]
     fn ids_are_read_however_they_are_parted() {
@@ -114,10 +114,10 @@ mod tests {
 
     #[test]
     fn none_and_too_many_are_refused() {
-        let draft = |text: String| UserIdsDraft { text, list: None };
-        assert!(draft(" \n".to_owned()).users().is_err());
+        let form = |text: String| UserIdsForm { text, list: None };
+        assert!(form(" \n".to_owned()).users().is_err());
         let ids = |count: usize| (0..count).map(|n| format!("u{n}\n")).collect::<String>();
-        assert!(draft(ids(1_000)).users().is_ok());
-        assert!(draft(ids(1_001)).users().is_err());
+        assert!(form(ids(1_000)).users().is_ok());
+        assert!(form(ids(1_001)).users().is_err());
     }
 }

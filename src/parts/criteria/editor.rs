@@ -1,7 +1,7 @@
 //! The state of the page: the tree with its history, what is wrong with it, and what the backend says of it.
 
 use leptos::prelude::*;
-use segments_forms::criteria::criterion::{CriterionDraft, Kind};
+use segments_forms::criteria::criterion::{CriterionForm, Kind};
 use segments_forms::criteria::tree::{
     Definition, EditRefused, Mode, Node, NodeId, Places, Tree, Unfinished,
 };
@@ -332,7 +332,7 @@ impl Editor {
     }
 
     /// Puts another form in a criterion's place.
-    pub fn replace(self, id: NodeId, criterion: CriterionDraft) {
+    pub fn replace(self, id: NodeId, criterion: CriterionForm) {
         let label = format!("change {}", untracked_name(self, id));
         self.edit(label, Some(id), |tree| tree.replace(id, criterion));
     }

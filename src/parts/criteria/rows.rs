@@ -3,15 +3,15 @@
 use leptos::prelude::*;
 use segments_format as format;
 use segments_forms::criteria::criterion::{
-    CriterionDraft, EventDraft, FirstEventDraft, KINDS, Kind, SegmentDraft,
+    CriterionForm, EventForm, FirstEventForm, KINDS, Kind, SegmentForm,
 };
 use segments_forms::criteria::tree::{EditRefused, Mode, Node, NodeId, Tree};
-use segments_forms::did::DidDraft;
+use segments_forms::did::DidForm;
 use segments_forms::event::EventChoice;
-use segments_forms::filter::{FilterDraft, FilterItem, PropertyDraft};
-use segments_forms::measure::{CompareDraft, MeasureDraft, MeasureKind};
-use segments_forms::range::RangeDraft;
-use segments_forms::users::UserIdsDraft;
+use segments_forms::filter::{FilterForm, FilterItem, PropertyForm};
+use segments_forms::measure::{CompareForm, MeasureForm, MeasureKind};
+use segments_forms::range::RangeForm;
+use segments_forms::users::UserIdsForm;
 use segments_model::filter::Scope;
 use segments_model::sentence;
 use segments_ui::{Align, Glyph, Icon, MenuButton, MenuCheck, MenuItem};
@@ -53,7 +53,7 @@ struct Dragged(RwSignal<Option<NodeId>>);
 pub fn Rows() -> impl IntoView {
     let editor = Editor::expect();
     provide_context(Dragged(RwSignal::new(None)));
-    // The root keeps its id through every edit, but not through a draft that is discarded.
+    // The root keeps its id through every edit, but not through a form that is discarded.
     let root = Memo::new(move |_| editor.tree().with(|tree| tree.root().id));
     let all_users = Memo::new(move |_| editor.preview().map(|answer| answer.preview.all_users));
     view! {
@@ -527,7 +527,7 @@ fn NodeMenu(id: NodeId) -> impl IntoView {
             return ().into_any();
         };
         let is_group = node.group().is_some();
-        let kind = node.criterion().and_then(CriterionDraft::kind);
+        let kind = node.criterion().and_then(CriterionForm::kind);
         let moves: [Move; 4] = [
             ("Move up", Glyph::Up, "Alt \u{2191}", Tree::move_up),
             ("Move down", Glyph::Down, "Alt \u{2193}", Tree::move_down),
@@ -778,11 +778,11 @@ enum Tokens {
 #[component]
 fn Criterion(id: NodeId) -> impl IntoView {
     let editor = Editor::expect();
-    let draft = Memo::new(move |_| {
+    let form = Memo::new(move |_| {
         editor
             .tree()
             .with(|tree| tree.node(id)?.criterion().cloned())
-            .unwrap_or_else(|| CriterionDraft::Event(EventDraft::default()))
+            .unwrap_or_else(|| CriterionForm::Event(EventForm::default()))
     });
     let not = Memo::new(move |_| {
         editor
@@ -790,22 +790,22 @@ fn Criterion(id: NodeId) -> impl IntoView {
             .with(|tree| tree.node(id).is_some_and(|node| node.not))
     });
     let tokens = Memo::new(move |_| {
-        draft.with(|draft| match draft {
-            CriterionDraft::Event(event) => match event.measure.kind {
+        form.with(|form| match form {
+            CriterionForm::Event(event) => match event.measure.kind {
                 MeasureKind::Count | MeasureKind::DistinctDays => Tokens::Times,
                 MeasureKind::Of(_) => Tokens::Figure,
             },
-            CriterionDraft::FirstEvent(_) => Tokens::First,
-            CriterionDraft::User(_) => Tokens::User,
-            CriterionDraft::Segment(_) => Tokens::Segment,
-            CriterionDraft::Users(_) => Tokens::Users,
-            CriterionDraft::Kept(_) => Tokens::Kept,
+            CriterionForm::FirstEvent(_) => Tokens::First,
+            CriterionForm::User(_) => Tokens::User,
+            CriterionForm::Segment(_) => Tokens::Segment,
+            CriterionForm::Users(_) => Tokens::Users,
+            CriterionForm::Kept(_) => Tokens::Kept,
         })
     });
     let part = Part {
         editor,
         id,
-        draft,
+        form,
         not,
     };
     view! {
@@ -827,35 +827,35 @@ fn Criterion(id: NodeId) -> impl IntoView {
 struct Part {
     editor: Editor,
     id: NodeId,
-    draft: Memo<CriterionDraft>,
+    form: Memo<CriterionForm>,
     not: Memo<bool>,
 }
 
 impl Part {
-    fn event_draft(self) -> EventDraft {
-        match self.draft.get() {
-            CriterionDraft::Event(event) => event,
-            _ => EventDraft::default(),
+    fn event_form(self) -> EventForm {
+        match self.form.get() {
+            CriterionForm::Event(event) => event,
+            _ => EventForm::default(),
         }
     }
 
-    fn change_event(self, change: impl FnOnce(&mut EventDraft)) {
-        if let CriterionDraft::Event(mut event) = self.draft.get_untracked() {
+    fn change_event(self, change: impl FnOnce(&mut EventForm)) {
+        if let CriterionForm::Event(mut event) = self.form.get_untracked() {
             change(&mut event);
-            self.editor.replace(self.id, CriterionDraft::Event(event));
+            self.editor.replace(self.id, CriterionForm::Event(event));
         }
     }
 
     /// The event, filter and range that event criteria and first-event criteria both have.
-    fn event(self) -> (EventChoice, FilterDraft, RangeDraft) {
-        match self.draft.get() {
-            CriterionDraft::Event(EventDraft {
+    fn event(self) -> (EventChoice, FilterForm, RangeForm) {
+        match self.form.get() {
+            CriterionForm::Event(EventForm {
                 event,
                 filter,
                 during,
                 ..
             })
-            | CriterionDraft::FirstEvent(FirstEventDraft {
+            | CriterionForm::FirstEvent(FirstEventForm {
                 event,
                 filter,
                 during,
@@ -864,26 +864,23 @@ impl Part {
         }
     }
 
-    fn change_shared(
-        self,
-        change: impl FnOnce(&mut EventChoice, &mut FilterDraft, &mut RangeDraft),
-    ) {
-        let mut draft = self.draft.get_untracked();
-        match &mut draft {
-            CriterionDraft::Event(EventDraft {
+    fn change_shared(self, change: impl FnOnce(&mut EventChoice, &mut FilterForm, &mut RangeForm)) {
+        let mut form = self.form.get_untracked();
+        match &mut form {
+            CriterionForm::Event(EventForm {
                 event,
                 filter,
                 during,
                 ..
             })
-            | CriterionDraft::FirstEvent(FirstEventDraft {
+            | CriterionForm::FirstEvent(FirstEventForm {
                 event,
                 filter,
                 during,
             }) => change(event, filter, during),
             _ => return,
         }
-        self.editor.replace(self.id, draft);
+        self.editor.replace(self.id, form);
     }
 
     fn owner(self) -> Signal<String> {
@@ -923,9 +920,9 @@ fn range_token(part: Part) -> AnyView {
 fn compare_token(part: Part) -> AnyView {
     view! {
         <ComparePicker
-            value=Signal::derive(move || part.event_draft().compare)
-            measure=Signal::derive(move || part.event_draft().measure.kind)
-            on_change=Callback::new(move |compare: CompareDraft| {
+            value=Signal::derive(move || part.event_form().compare)
+            measure=Signal::derive(move || part.event_form().measure.kind)
+            on_change=Callback::new(move |compare: CompareForm| {
                 part.change_event(|event| event.compare = compare);
             })
         />
@@ -960,16 +957,14 @@ fn where_button(part: Part) -> AnyView {
     let has_filter = Memo::new(move |_| !part.event().1.is_empty());
     let add_where = move || {
         part.change_shared(|_, filter, _| {
-            *filter = std::mem::take(filter).adding(
-                &[],
-                FilterItem::property(PropertyDraft::unset(Scope::Event)),
-            );
+            *filter = std::mem::take(filter)
+                .adding(&[], FilterItem::property(PropertyForm::unset(Scope::Event)));
         });
         crate::parts::criteria::editor::open_first_token(part.id);
     };
     let takes_did = part
-        .draft
-        .with_untracked(|draft| matches!(draft, CriterionDraft::Event(_)));
+        .form
+        .with_untracked(|form| matches!(form, CriterionForm::Event(_)));
     if takes_did {
         return view! {
             <AddCondition
@@ -977,7 +972,7 @@ fn where_button(part: Part) -> AnyView {
                 has_filter
                 on_where=Callback::new(move |()| add_where())
                 on_did=Callback::new(move |performed| {
-                    part.change_event(|event| event.did.push(DidDraft::blank(performed)));
+                    part.change_event(|event| event.did.push(DidForm::blank(performed)));
                     open_first_unset(dids_id(part));
                 })
             />
@@ -1005,11 +1000,11 @@ fn dids(part: Part) -> AnyView {
     view! {
         <DidLines
             id=dids_id(part)
-            value=Signal::derive(move || match part.draft.get() {
-                CriterionDraft::Event(event) => event.did,
+            value=Signal::derive(move || match part.form.get() {
+                CriterionForm::Event(event) => event.did,
                 _ => Vec::new(),
             })
-            on_change=Callback::new(move |(_, did): (&'static str, Vec<DidDraft>)| {
+            on_change=Callback::new(move |(_, did): (&'static str, Vec<DidForm>)| {
                 part.change_event(|event| event.did = did);
             })
             owner=part.owner()
@@ -1026,9 +1021,9 @@ fn dids_id(part: Part) -> String {
 fn times(part: Part) -> AnyView {
     // "did not … at least once" says no more than "did not".
     let plain = Memo::new(move |_| {
-        let event = part.event_draft();
+        let event = part.event_form();
         part.not.get()
-            && event.compare == CompareDraft::default()
+            && event.compare == CompareForm::default()
             && event.measure.kind == MeasureKind::Count
     });
     view! {
@@ -1042,8 +1037,8 @@ fn times(part: Part) -> AnyView {
 }
 
 fn figure(part: Part) -> AnyView {
-    let measure = Signal::derive(move || part.event_draft().measure);
-    let change = Callback::new(move |measure: MeasureDraft| {
+    let measure = Signal::derive(move || part.event_form().measure);
+    let change = Callback::new(move |measure: MeasureForm| {
         part.change_event(|event| event.measure = measure);
     });
     let numbers = Signal::derive(move || match measure.get().kind {
@@ -1085,9 +1080,9 @@ fn first(part: Part) -> AnyView {
 }
 
 fn user(part: Part) -> AnyView {
-    let filter = Signal::derive(move || match part.draft.get() {
-        CriterionDraft::User(filter) => filter,
-        _ => FilterDraft::default(),
+    let filter = Signal::derive(move || match part.form.get() {
+        CriterionForm::User(filter) => filter,
+        _ => FilterForm::default(),
     });
     view! {
         <div class="toks">
@@ -1098,7 +1093,7 @@ fn user(part: Part) -> AnyView {
             <FilterEditor
                 filter
                 on_change=Callback::new(move |filter| {
-                    part.editor.replace(part.id, CriterionDraft::User(filter));
+                    part.editor.replace(part.id, CriterionForm::User(filter));
                 })
                 users_only=true
                 without=Signal::derive(move || part.editor.base_id())
@@ -1110,9 +1105,9 @@ fn user(part: Part) -> AnyView {
 }
 
 fn segment(part: Part) -> AnyView {
-    let draft = Signal::derive(move || match part.draft.get() {
-        CriterionDraft::Segment(segment) => segment,
-        _ => SegmentDraft::default(),
+    let form = Signal::derive(move || match part.form.get() {
+        CriterionForm::Segment(segment) => segment,
+        _ => SegmentForm::default(),
     });
     view! {
         <div class="toks">
@@ -1121,15 +1116,15 @@ fn segment(part: Part) -> AnyView {
                 "in segment"
             </span>
             <SegmentPicker
-                value=Signal::derive(move || draft.get().id)
+                value=Signal::derive(move || form.get().id)
                 without=Signal::derive(move || part.editor.base_id())
                 on_change=Callback::new(move |id| {
-                    let as_of = draft.get_untracked().as_of;
-                    part.editor.replace(part.id, CriterionDraft::Segment(SegmentDraft { id, as_of }));
+                    let as_of = form.get_untracked().as_of;
+                    part.editor.replace(part.id, CriterionForm::Segment(SegmentForm { id, as_of }));
                 })
             />
             {move || {
-                draft
+                form
                     .get()
                     .as_of
                     .map(|as_of| {
@@ -1140,9 +1135,9 @@ fn segment(part: Part) -> AnyView {
                                 type="button"
                                 aria-label="Evaluate it as of now instead"
                                 on:click=move |_| {
-                                    let id = draft.get_untracked().id;
-                                    let draft = SegmentDraft { id, as_of: None };
-                                    part.editor.replace(part.id, CriterionDraft::Segment(draft));
+                                    let id = form.get_untracked().id;
+                                    let form = SegmentForm { id, as_of: None };
+                                    part.editor.replace(part.id, CriterionForm::Segment(form));
                                 }
                             >
                                 <Icon glyph=Glyph::Cross small=true />
@@ -1163,12 +1158,12 @@ fn users(part: Part) -> AnyView {
                 "one of"
             </span>
             <UserIdsPicker
-                value=Signal::derive(move || match part.draft.get() {
-                    CriterionDraft::Users(users) => users,
-                    _ => UserIdsDraft::default(),
+                value=Signal::derive(move || match part.form.get() {
+                    CriterionForm::Users(users) => users,
+                    _ => UserIdsForm::default(),
                 })
                 on_change=Callback::new(move |users| {
-                    part.editor.replace(part.id, CriterionDraft::Users(users));
+                    part.editor.replace(part.id, CriterionForm::Users(users));
                 })
             />
         </div>
@@ -1179,8 +1174,8 @@ fn users(part: Part) -> AnyView {
 fn kept(part: Part) -> AnyView {
     let vocabulary = Vocabulary::expect();
     let words = move || {
-        part.draft.with(|draft| match draft {
-            CriterionDraft::Kept(criterion) => {
+        part.form.with(|form| match form {
+            CriterionForm::Kept(criterion) => {
                 let names = |id: &str| vocabulary.segment_name(id);
                 sentence::plain(&sentence::criterion_spans(criterion, &names))
             }

@@ -7,27 +7,27 @@ use wasm_bindgen::JsCast as _;
 use web_sys::{Event, HtmlInputElement};
 
 use crate::tool::pins::{MAX_NAME, Pin};
-use crate::tool::state::Bench;
+use crate::tool::state::QueryState;
 
 /// The head.
 #[component]
 pub fn Head(
     /// The state.
-    bench: Bench,
+    state: QueryState,
     /// What the query is called.
     name: Memo<String>,
 ) -> impl IntoView {
     let naming = RwSignal::new(None::<Naming>);
     let badge = Memo::new(move |_| {
-        bench.pin()?;
-        Some(bench.is_edited())
+        state.pin()?;
+        Some(state.is_edited())
     });
     view! {
         <header class="us-tool__head">
             <h1 class="us-truncate">
                 {move || {
                     let name = name.get();
-                    if name.is_empty() { bench.tool().label().to_owned() } else { name }
+                    if name.is_empty() { state.tool().label().to_owned() } else { name }
                 }}
             </h1>
             {move || match badge.get() {
@@ -37,27 +37,27 @@ pub fn Head(
             }}
             <div class="us-tool__actions">
                 <UndoButtons
-                    undo=Memo::new(move |_| bench.undo_label())
-                    redo=Memo::new(move |_| bench.redo_label())
-                    on_undo=Callback::new(move |()| bench.undo())
-                    on_redo=Callback::new(move |()| bench.redo())
+                    undo=Memo::new(move |_| state.undo_label())
+                    redo=Memo::new(move |_| state.redo_label())
+                    on_undo=Callback::new(move |()| state.undo())
+                    on_redo=Callback::new(move |()| state.redo())
                 />
                 <span class="us-sep"></span>
-                <CopyLink bench />
-                <PinnedMenu bench naming />
-                <Save bench naming />
+                <CopyLink state />
+                <PinnedMenu state naming />
+                <Save state naming />
             </div>
         </header>
-        <NameDialog bench naming name />
+        <NameDialog state naming name />
     }
     .into_any()
 }
 
 #[component]
-fn CopyLink(bench: Bench) -> impl IntoView {
+fn CopyLink(state: QueryState) -> impl IntoView {
     let toaster = Toaster::expect();
     let copying = StoredValue::new_local(None::<Task>);
-    let href = Memo::new(move |_| bench.href());
+    let href = Memo::new(move |_| state.href());
     let by_hand = RwSignal::new(None::<String>);
     let press = move |_| {
         let Some(href) = href.get_untracked() else {
@@ -177,10 +177,10 @@ fn told(toaster: Toaster, kept: bool, toast: Toast) {
 }
 
 #[component]
-fn Save(bench: Bench, naming: RwSignal<Option<Naming>>) -> impl IntoView {
+fn Save(state: QueryState, naming: RwSignal<Option<Naming>>) -> impl IntoView {
     let toaster = Toaster::expect();
     let is_done = Memo::new(move |_| {
-        bench.query().with(Result::is_err) || (bench.pin().is_some() && !bench.is_edited())
+        state.query().with(Result::is_err) || (state.pin().is_some() && !state.is_edited())
     });
     view! {
         <button
@@ -192,8 +192,8 @@ fn Save(bench: Bench, naming: RwSignal<Option<Naming>>) -> impl IntoView {
                 if is_done.get_untracked() {
                     return;
                 }
-                match untrack(|| bench.pin()) {
-                    Some(pin) => update(bench, toaster, pin),
+                match untrack(|| state.pin()) {
+                    Some(pin) => update(state, toaster, pin),
                     None => naming.set(Some(Naming::New)),
                 }
             }
@@ -204,26 +204,26 @@ fn Save(bench: Bench, naming: RwSignal<Option<Naming>>) -> impl IntoView {
 }
 
 /// Puts the query on the page in place of a pin's.
-fn update(bench: Bench, toaster: Toaster, pin: Pin) {
-    let kept = bench.put_pin(Some(pin.id.clone()), &pin.name);
+fn update(state: QueryState, toaster: Toaster, pin: Pin) {
+    let kept = state.put_pin(Some(pin.id.clone()), &pin.name);
     let toast = Toast::done(format!("“{}” saved", pin.name)).action("Undo", move || {
-        bench.restore_pin(pin.clone());
+        state.restore_pin(pin.clone());
     });
     told(toaster, kept, toast);
 }
 
-fn remove(bench: Bench, toaster: Toaster, pin: Pin) {
-    let kept = bench.remove_pin(&pin.id);
+fn remove(state: QueryState, toaster: Toaster, pin: Pin) {
+    let kept = state.remove_pin(&pin.id);
     let toast = Toast::done(format!("“{}” deleted", pin.name)).action("Undo", move || {
-        bench.restore_pin(pin.clone());
+        state.restore_pin(pin.clone());
     });
     told(toaster, kept, toast);
 }
 
 #[component]
-fn PinnedMenu(bench: Bench, naming: RwSignal<Option<Naming>>) -> impl IntoView {
+fn PinnedMenu(state: QueryState, naming: RwSignal<Option<Naming>>) -> impl IntoView {
     let open = RwSignal::new(false);
-    let unfinished = Memo::new(move |_| bench.query().with(Result::is_err));
+    let unfinished = Memo::new(move |_| state.query().with(Result::is_err));
     view! {
         <PopoverButton
             class="us-btn us-btn--ghost"
@@ -241,7 +241,7 @@ fn PinnedMenu(bench: Bench, naming: RwSignal<Option<Naming>>) -> impl IntoView {
         >
             <div class="us-popover__body tool__pins">
                 <Show
-                    when=move || bench.pins().with(|pins| !pins.all().is_empty())
+                    when=move || state.pins().with(|pins| !pins.all().is_empty())
                     fallback=|| {
                         view! {
                             <p class="us-xs us-2">
@@ -252,9 +252,9 @@ fn PinnedMenu(bench: Bench, naming: RwSignal<Option<Naming>>) -> impl IntoView {
                 >
                     <ul>
                         <For
-                            each=move || bench.pins().with(|pins| pins.all().to_vec())
+                            each=move || state.pins().with(|pins| pins.all().to_vec())
                             key=Pin::clone
-                            children=move |pin| view! { <Row bench naming open pin /> }
+                            children=move |pin| view! { <Row state naming open pin /> }
                         />
                     </ul>
                 </Show>
@@ -277,7 +277,7 @@ fn PinnedMenu(bench: Bench, naming: RwSignal<Option<Naming>>) -> impl IntoView {
 
 #[component]
 fn Row(
-    bench: Bench,
+    state: QueryState,
     naming: RwSignal<Option<Naming>>,
     open: RwSignal<bool>,
     pin: Pin,
@@ -286,11 +286,11 @@ fn Row(
     let name = pin.name.clone();
     let pin = StoredValue::new(pin);
     let is_open = Memo::new(move |_| {
-        let opened = bench.pin().map(|pin| pin.id);
+        let opened = state.pin().map(|pin| pin.id);
         pin.with_value(|pin| opened.as_deref() == Some(pin.id.as_str()))
     });
     let cannot_update = Memo::new(move |_| {
-        bench.query().with(Result::is_err) || (is_open.get() && !bench.is_edited())
+        state.query().with(Result::is_err) || (is_open.get() && !state.is_edited())
     });
     view! {
         <li class="us-row">
@@ -300,7 +300,7 @@ fn Row(
                 aria-current=move || is_open.get().then_some("true")
                 on:click=move |_| {
                     open.set(false);
-                    bench.open_pin(&pin.get_value());
+                    state.open_pin(&pin.get_value());
                 }
             >
                 <span class="us-menu__tick" aria-hidden="true">
@@ -318,7 +318,7 @@ fn Row(
                 disabled=move || cannot_update.get()
                 on:click=move |_| {
                     open.set(false);
-                    update(bench, toaster, pin.get_value());
+                    update(state, toaster, pin.get_value());
                 }
             >
                 <Icon glyph=Glyph::Save small=true />
@@ -342,7 +342,7 @@ fn Row(
                 aria-label=format!("Delete “{name}”")
                 on:click=move |_| {
                     open.set(false);
-                    remove(bench, toaster, pin.get_value());
+                    remove(state, toaster, pin.get_value());
                 }
             >
                 <Icon glyph=Glyph::Cross small=true />
@@ -352,7 +352,11 @@ fn Row(
 }
 
 #[component]
-fn NameDialog(bench: Bench, naming: RwSignal<Option<Naming>>, name: Memo<String>) -> impl IntoView {
+fn NameDialog(
+    state: QueryState,
+    naming: RwSignal<Option<Naming>>,
+    name: Memo<String>,
+) -> impl IntoView {
     let open = RwSignal::new(false);
     let text = RwSignal::new(String::new());
     let tried = RwSignal::new(false);
@@ -380,7 +384,7 @@ fn NameDialog(bench: Bench, naming: RwSignal<Option<Naming>>, name: Memo<String>
     };
     let wrong = Memo::new(move |_| {
         let id = id();
-        let wrong = bench
+        let wrong = state
             .pins()
             .with(|pins| text.with(|text| pins.wrong_name(text, id.as_deref())))?;
         // Only what was written is wrong; an empty field is told when it is sent.
@@ -395,7 +399,7 @@ fn NameDialog(bench: Bench, naming: RwSignal<Option<Naming>>, name: Memo<String>
         open.set(false);
         match naming {
             Some(Naming::New) => {
-                let kept = bench.put_pin(None, &name);
+                let kept = state.put_pin(None, &name);
                 told(
                     toaster,
                     kept,
@@ -404,7 +408,7 @@ fn NameDialog(bench: Bench, naming: RwSignal<Option<Naming>>, name: Memo<String>
                 );
             }
             Some(Naming::Rename(pin)) => {
-                let kept = bench.restore_pin(Pin {
+                let kept = state.restore_pin(Pin {
                     name: name.trim().to_owned(),
                     ..pin
                 });

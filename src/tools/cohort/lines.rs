@@ -8,12 +8,12 @@ use segments_charts::scene::Anchor;
 use segments_charts::series::STYLES;
 use segments_charts::time::{Figures, TimeBucket, TimeChart, TimeKind, TimePick, TimeSeries};
 use segments_format as format;
-use segments_forms::cohort::{CellFigure, CohortDraft, Shown};
+use segments_forms::cohort::{CellFigure, CohortForm, Shown};
 use segments_model::Value;
 use segments_ui::charts::plot::TimePlot;
 use segments_ui::charts::series::SeriesKey;
 
-use crate::tool::state::Workbench;
+use crate::tool::state::ToolState;
 use crate::tools::cohort::answer::{Seen, has_all};
 use crate::tools::cohort::grid::{GridCell, GridRow, Part};
 use crate::tools::cohort::legend::legend;
@@ -181,7 +181,7 @@ fn line(seen: &Seen, shown: &Shown, row: &GridRow, style: usize) -> TimeSeries {
 
 /// Which generations have a line.
 fn choices(seen: &Seen, drawn: &Drawn) -> AnyView {
-    let bench = Workbench::<CohortDraft>::expect();
+    let state = ToolState::<CohortForm>::expect();
     let words = &seen.words;
     let now: Vec<Option<Value>> = drawn.lines.iter().flatten().cloned().collect();
     let rows = seen
@@ -207,11 +207,11 @@ fn choices(seen: &Seen, drawn: &Drawn) -> AnyView {
                             if event_target_checked(&event) {
                                 lines.push(generation.clone());
                             }
-                            bench
+                            state
                                 .change(
                                     "change the lines",
                                     None,
-                                    |draft| draft.shown.lines = Some(lines),
+                                    |form| form.shown.lines = Some(lines),
                                 );
                         }
                     />

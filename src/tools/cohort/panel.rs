@@ -2,11 +2,11 @@
 
 use leptos::prelude::*;
 use segments_format as format;
-use segments_forms::cohort::{CohortDraft, MeasureChoice};
+use segments_forms::cohort::{CohortForm, MeasureChoice};
 use segments_forms::event::EventChoice;
-use segments_forms::group::GroupDraft;
+use segments_forms::group::GroupForm;
 use segments_forms::number::Entry;
-use segments_forms::occurrence::OccurrenceDraft;
+use segments_forms::occurrence::OccurrenceForm;
 use segments_forms::rows::{RowId, Rows};
 use segments_model::Instant;
 use segments_model::criterion::CohortUnit;
@@ -21,7 +21,7 @@ use crate::parts::occurrence::OccurrenceEditor;
 use crate::parts::pickers::PropertyPicker;
 use crate::parts::rows::{RowKind, RowList, number_mark};
 use crate::shell::session::Session;
-use crate::tool::state::Workbench;
+use crate::tool::state::ToolState;
 
 /// How many events a start may consist of.
 const MOST_STARTS: usize = 10;
@@ -35,50 +35,50 @@ const STARTS: RowKind = RowKind {
     show: "",
 };
 
-type Bench = Workbench<CohortDraft>;
+type State = ToolState<CohortForm>;
 
 /// The sections of the panel.
 pub fn panel() -> AnyView {
-    let bench = Bench::expect();
-    let draft = bench.draft();
-    let as_of = Memo::new(move |_| draft.with(|draft| draft.as_of));
+    let state = State::expect();
+    let form = state.form();
+    let as_of = Memo::new(move |_| form.with(|form| form.as_of));
     view! {
         <Start />
         <Return />
-        {grouping(bench)}
-        {counting(bench)}
+        {grouping(state)}
+        {counting(state)}
         <section class="us-query__sec">
             <header>
                 <h2>"Cohorts from"</h2>
             </header>
             <DateRangePicker
-                value=Memo::new(move |_| draft.with(|draft| draft.during.clone()))
-                zone=zone(bench)
+                value=Memo::new(move |_| form.with(|form| form.during.clone()))
+                zone=zone(state)
                 stamp=Signal::derive(move || {
-                    let answered = bench.answered().get().filter(|_| !bench.is_stale());
+                    let answered = state.answered().get().filter(|_| !state.is_stale());
                     answered.map(|answered| answered.answer.stamp().clone())
                 })
                 on_change=Callback::new(move |during| {
-                    bench.change("change the date range", Some("during"), |draft| draft.during = during);
+                    state.change("change the date range", Some("during"), |form| form.during = during);
                 })
             />
-            {move || as_of.get().map(|as_of| pinned(bench, as_of))}
+            {move || as_of.get().map(|as_of| pinned(state, as_of))}
         </section>
         <AudienceEditor
-            value=Memo::new(move |_| draft.with(|draft| draft.audience.clone()))
+            value=Memo::new(move |_| form.with(|form| form.audience.clone()))
             on_change=Callback::new(move |audience| {
-                bench.change("change the audience", None, |draft| draft.audience = audience);
+                state.change("change the audience", None, |form| form.audience = audience);
             })
         />
-        {breakdown(bench)}
+        {breakdown(state)}
         <section class="us-query__sec">
             <header>
                 <h2>"Time zone"</h2>
             </header>
             <ZonePicker
-                value=Memo::new(move |_| draft.with(|draft| draft.time_zone.clone()))
+                value=Memo::new(move |_| form.with(|form| form.time_zone.clone()))
                 on_change=Callback::new(move |zone| {
-                    bench.change("change the time zone", None, |draft| draft.time_zone = zone);
+                    state.change("change the time zone", None, |form| form.time_zone = zone);
                 })
             />
         </section>
@@ -87,8 +87,8 @@ pub fn panel() -> AnyView {
 }
 
 /// The instant that the query is asked for, which can be given up for now.
-fn pinned(bench: Bench, as_of: Instant) -> impl IntoView {
-    let zone = zone(bench);
+fn pinned(state: State, as_of: Instant) -> impl IntoView {
+    let zone = zone(state);
     view! {
         <span class="us-chip cohort-chip">
             <Icon glyph=Glyph::Clock />
@@ -96,7 +96,7 @@ fn pinned(bench: Bench, as_of: Instant) -> impl IntoView {
             <button
                 type="button"
                 aria-label="Ask as of now"
-                on:click=move |_| bench.change("ask as of now", None, |draft| draft.as_of = None)
+                on:click=move |_| state.change("ask as of now", None, |form| form.as_of = None)
             >
                 <Icon glyph=Glyph::Cross />
             </button>
@@ -105,22 +105,22 @@ fn pinned(bench: Bench, as_of: Instant) -> impl IntoView {
 }
 
 /// The zone that the query is asked in.
-fn zone(bench: Bench) -> Memo<String> {
+fn zone(state: State) -> Memo<String> {
     let session = Session::expect();
     Memo::new(move |_| {
-        bench
-            .draft()
-            .with(|draft| draft.time_zone.clone())
+        state
+            .form()
+            .with(|form| form.time_zone.clone())
             .unwrap_or_else(|| session.zone().get())
     })
 }
 
 #[component]
 fn Start() -> impl IntoView {
-    let bench = Bench::expect();
-    let draft = bench.draft();
-    let rows = Memo::new(move |_| draft.with(|draft| draft.start.clone()));
-    let first_time = Memo::new(move |_| draft.with(|draft| draft.first_time));
+    let state = State::expect();
+    let form = state.form();
+    let rows = Memo::new(move |_| form.with(|form| form.start.clone()));
+    let first_time = Memo::new(move |_| form.with(|form| form.first_time));
     let is_chain = Memo::new(move |_| rows.with(|rows| rows.len() > 1));
     let editor = move |id: RowId| {
         let value = Memo::new(move |_| {
@@ -138,13 +138,13 @@ fn Start() -> impl IntoView {
                 value
                 with_did=false
                 owner
-                on_change=Callback::new(move |(label, value): (&'static str, OccurrenceDraft)| {
-                    bench
+                on_change=Callback::new(move |(label, value): (&'static str, OccurrenceForm)| {
+                    state
                         .change(
                             label,
                             None,
-                            |draft| {
-                                if let Some(row) = draft.start.get_mut(id) {
+                            |form| {
+                                if let Some(row) = form.start.get_mut(id) {
                                     row.value = value;
                                 }
                             },
@@ -160,9 +160,9 @@ fn Start() -> impl IntoView {
             <RowList
                 rows
                 kind=STARTS
-                title=|start: &OccurrenceDraft| start.event.words().to_owned()
-                on_change=Callback::new(move |(label, rows): (String, Rows<OccurrenceDraft>)| {
-                    bench.change(&label, None, |draft| draft.start = rows);
+                title=|start: &OccurrenceForm| start.event.words().to_owned()
+                on_change=Callback::new(move |(label, rows): (String, Rows<OccurrenceForm>)| {
+                    state.change(&label, None, |form| form.start = rows);
                 })
                 body=Callback::new(editor)
             />
@@ -192,11 +192,11 @@ fn Start() -> impl IntoView {
                     ]
                     value=first_time
                     on_change=Callback::new(move |first_time| {
-                        bench
+                        state
                             .change(
                                 "change which start counts",
                                 None,
-                                |draft| draft.first_time = first_time,
+                                |form| form.first_time = first_time,
                             );
                     })
                 />
@@ -208,12 +208,12 @@ fn Start() -> impl IntoView {
                     type="button"
                     disabled=move || rows.with(|rows| rows.len() >= MOST_STARTS)
                     on:click=move |_| {
-                        bench
+                        state
                             .change(
                                 "add a start",
                                 None,
-                                |draft| {
-                                    draft.start.add(OccurrenceDraft::default());
+                                |form| {
+                                    form.start.add(OccurrenceForm::default());
                                 },
                             );
                     }
@@ -239,19 +239,19 @@ fn Start() -> impl IntoView {
 
 #[component]
 fn Return() -> impl IntoView {
-    let bench = Bench::expect();
-    let draft = bench.draft();
-    let measure = Memo::new(move |_| draft.with(|draft| draft.measure));
-    let event = Memo::new(move |_| draft.with(|draft| draft.returning.event.clone()));
+    let state = State::expect();
+    let form = state.form();
+    let measure = Memo::new(move |_| form.with(|form| form.measure));
+    let event = Memo::new(move |_| form.with(|form| form.returning.event.clone()));
     let sum = move || {
         (measure.get() == MeasureChoice::Sum).then(|| {
             view! {
                 <PropertyPicker
-                    value=Memo::new(move |_| draft.with(|draft| draft.property.clone()))
+                    value=Memo::new(move |_| form.with(|form| form.property.clone()))
                     event=Signal::derive(move || event.with(|event| event.name().map(str::to_owned)))
                     numbers=true
                     on_change=Callback::new(move |property: String| {
-                        bench.change("change what is added up", None, |draft| draft.property = property);
+                        state.change("change what is added up", None, |form| form.property = property);
                     })
                 />
             }
@@ -264,11 +264,11 @@ fn Return() -> impl IntoView {
             </header>
             <div class="query-card">
                 <OccurrenceEditor
-                    value=Memo::new(move |_| draft.with(|draft| draft.returning.clone()))
+                    value=Memo::new(move |_| form.with(|form| form.returning.clone()))
                     with_did=false
                     owner="the return"
-                    on_change=Callback::new(move |(label, value): (&'static str, OccurrenceDraft)| {
-                        bench.change(label, None, |draft| draft.returning = value);
+                    on_change=Callback::new(move |(label, value): (&'static str, OccurrenceForm)| {
+                        state.change(label, None, |form| form.returning = value);
                     })
                 />
             </div>
@@ -281,7 +281,7 @@ fn Return() -> impl IntoView {
                     ]
                     value=measure
                     on_change=Callback::new(move |measure| {
-                        bench.change("change what a cell tells", None, |draft| draft.measure = measure);
+                        state.change("change what a cell tells", None, |form| form.measure = measure);
                     })
                 />
                 {sum}
@@ -300,11 +300,11 @@ const fn unit_label(unit: CohortUnit) -> &'static str {
     }
 }
 
-fn grouping(bench: Bench) -> AnyView {
-    let draft = bench.draft();
-    let unit = Memo::new(move |_| draft.with(|draft| draft.unit));
-    let by_time = Memo::new(move |_| draft.with(|draft| draft.generation.is_none()));
-    let zone = zone(bench);
+fn grouping(state: State) -> AnyView {
+    let form = state.form();
+    let unit = Memo::new(move |_| form.with(|form| form.unit));
+    let by_time = Memo::new(move |_| form.with(|form| form.generation.is_none()));
+    let zone = zone(state);
     let units: Vec<_> = [
         CohortUnit::Hour,
         CohortUnit::Day,
@@ -334,7 +334,7 @@ fn grouping(bench: Bench) -> AnyView {
                 options=units
                 value=unit
                 on_change=Callback::new(move |unit| {
-                    bench.change("change the unit", None, |draft| draft.turn_to(unit));
+                    state.change("change the unit", None, |form| form.turn_to(unit));
                 })
             />
             <p class="us-help">{help}</p>
@@ -343,14 +343,13 @@ fn grouping(bench: Bench) -> AnyView {
     .into_any()
 }
 
-fn counting(bench: Bench) -> AnyView {
-    let draft = bench.draft();
-    let unit = Memo::new(move |_| draft.with(|draft| draft.unit));
+fn counting(state: State) -> AnyView {
+    let form = state.form();
+    let unit = Memo::new(move |_| form.with(|form| form.unit));
     let word = Memo::new(move |_| unit.get().unit().word());
-    let matching = Memo::new(move |_| draft.with(|draft| draft.matching));
-    let cumulative = Memo::new(move |_| {
-        draft.with(|draft| draft.cumulative && draft.matching == QueryMatch::On)
-    });
+    let matching = Memo::new(move |_| form.with(|form| form.matching));
+    let cumulative =
+        Memo::new(move |_| form.with(|form| form.cumulative && form.matching == QueryMatch::On));
     let options = Signal::derive(move || {
         let word = word.get();
         vec![
@@ -381,7 +380,7 @@ fn counting(bench: Bench) -> AnyView {
                 options
                 value=matching
                 on_change=Callback::new(move |matching| {
-                    bench.change("change which return counts", None, |draft| draft.matching = matching);
+                    state.change("change which return counts", None, |form| form.matching = matching);
                 })
             />
             <Show when=move || matching.get() == QueryMatch::On>
@@ -389,11 +388,11 @@ fn counting(bench: Bench) -> AnyView {
                     <Switch
                         on=cumulative
                         on_change=Callback::new(move |cumulative| {
-                            bench
+                            state
                                 .change(
                                     "change whether returns add up",
                                     None,
-                                    |draft| draft.cumulative = cumulative,
+                                    |form| form.cumulative = cumulative,
                                 );
                         })
                     >
@@ -409,16 +408,16 @@ fn counting(bench: Bench) -> AnyView {
             </header>
             <NumberField
                 label="How many after the first"
-                value=Memo::new(move |_| draft.with(|draft| draft.periods.clone()))
+                value=Memo::new(move |_| form.with(|form| form.periods.clone()))
                 on_change=Callback::new(move |periods: Entry| {
-                    bench
+                    state
                         .change(
                             "change the number of periods",
                             Some("periods"),
-                            |draft| draft.periods = periods,
+                            |form| form.periods = periods,
                         );
                 })
-                error=Signal::derive(move || bench.error_at("/periods"))
+                error=Signal::derive(move || state.error_at("/periods"))
             />
             <p class="us-help">{move || format!("{} 0 is the one of the start.", unit_label(unit.get()))}</p>
         </section>
@@ -426,14 +425,13 @@ fn counting(bench: Bench) -> AnyView {
     .into_any()
 }
 
-fn breakdown(bench: Bench) -> AnyView {
-    let draft = bench.draft();
-    let value = Memo::new(move |_| {
-        draft.with(|draft| draft.generation.iter().cloned().collect::<Vec<_>>())
-    });
+fn breakdown(state: State) -> AnyView {
+    let form = state.form();
+    let value =
+        Memo::new(move |_| form.with(|form| form.generation.iter().cloned().collect::<Vec<_>>()));
     let events = Memo::new(move |_| {
-        draft.with(|draft| {
-            let last = draft.start.all().last();
+        form.with(|form| {
+            let last = form.start.all().last();
             last.and_then(|row| row.value.event.name())
                 .map(str::to_owned)
                 .into_iter()
@@ -449,24 +447,24 @@ fn breakdown(bench: Bench) -> AnyView {
                 value
                 most=1
                 events
-                on_change=Callback::new(move |groups: Vec<GroupDraft>| {
-                    bench
+                on_change=Callback::new(move |groups: Vec<GroupForm>| {
+                    state
                         .change(
                             "change the breakdown",
                             None,
-                            |draft| draft.generation = groups.into_iter().next(),
+                            |form| form.generation = groups.into_iter().next(),
                         );
                 })
             />
             <p class="us-help">
                 {move || {
-                    draft
-                        .with(|draft| match &draft.generation {
+                    form
+                        .with(|form| match &form.generation {
                             None => None,
-                            Some(GroupDraft::Segment(_)) => {
+                            Some(GroupForm::Segment(_)) => {
                                 Some("A row for those in the segment, one for the others.")
                             }
-                            Some(GroupDraft::Property { .. }) => {
+                            Some(GroupForm::Property { .. }) => {
                                 Some("A row for each value, in place of the time of the start.")
                             }
                         })
@@ -478,11 +476,11 @@ fn breakdown(bench: Bench) -> AnyView {
 }
 
 /// Puts events into a form that has none yet.
-pub fn fill(draft: &mut CohortDraft, start: EventChoice, returning: EventChoice) {
-    if let Some(id) = draft.start.all().first().map(|row| row.id)
-        && let Some(row) = draft.start.get_mut(id)
+pub fn fill(form: &mut CohortForm, start: EventChoice, returning: EventChoice) {
+    if let Some(id) = form.start.all().first().map(|row| row.id)
+        && let Some(row) = form.start.get_mut(id)
     {
         row.value.event = start;
     }
-    draft.returning.event = returning;
+    form.returning.event = returning;
 }

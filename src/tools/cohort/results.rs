@@ -7,8 +7,8 @@ use leptos::prelude::*;
 use leptos::svg::Svg;
 use segments_charts::heat::{Columns, layout};
 use segments_charts::scene::Anchor;
-use segments_forms::cohort::{CellFigure, Chart, CohortDraft, Shown};
-use segments_forms::tool::ToolDraft as _;
+use segments_forms::cohort::{CellFigure, Chart, CohortForm, Shown};
+use segments_forms::tool::ToolForm as _;
 use segments_ui::charts::drawing::Drawing;
 use segments_ui::charts::export::ChartMenu;
 use segments_ui::charts::series::SeriesKey;
@@ -19,7 +19,7 @@ use crate::parts::vocabulary::Vocabulary;
 use crate::shell::route::Navigator;
 use crate::tool::page::AsOf;
 use crate::tool::picked::{PickMenu, Picked};
-use crate::tool::state::Workbench;
+use crate::tool::state::ToolState;
 use crate::tools::cohort::answer::Seen;
 use crate::tools::cohort::curve::curve_view;
 use crate::tools::cohort::grid::Part;
@@ -47,18 +47,18 @@ pub fn Results(
     /// What the query is called.
     title: Signal<String>,
 ) -> impl IntoView {
-    let bench = Workbench::<CohortDraft>::expect();
+    let state = ToolState::<CohortForm>::expect();
     let vocabulary = Vocabulary::expect();
-    let answered = bench.answered();
+    let answered = state.answered();
     let seen = Memo::new(move |_| {
         answered
             .get()
             .and_then(|answered| Seen::of(answered, vocabulary))
             .map(Arc::new)
     });
-    let shown = Memo::new(move |_| bench.draft().with(|draft| draft.shown.clone()));
+    let shown = Memo::new(move |_| state.form().with(|form| form.shown.clone()));
     let chosen = Memo::new(move |_| {
-        bench
+        state
             .selection()
             .with(|selection| selection.as_ref().and_then(Part::of))
     });
@@ -67,12 +67,12 @@ pub fn Results(
     let on_pick = Callback::new(move |(part, anchor): (Part, Anchor)| {
         let of = seen.with_untracked(|seen| {
             let seen = seen.as_ref()?;
-            let view = bench.draft().with_untracked(CohortDraft::view);
+            let view = state.form().with_untracked(CohortForm::view);
             seen.words
                 .picked(&part, &seen.grid, seen.answered.pinned(), view, anchor)
         });
         if let Some(choice) = of.as_ref().and_then(|of| of.choices.first()) {
-            bench.selection().set(Some(choice.selection.clone()));
+            state.selection().set(Some(choice.selection.clone()));
         }
         picked.set(of);
     });
@@ -80,7 +80,7 @@ pub fn Results(
         seen.with(|seen| seen.as_ref().is_some_and(|seen| !seen.grid.rows.is_empty()))
     });
     let chart = Memo::new(move |_| shown.with(|shown| shown.chart));
-    let by_user_properties = bench.by_user_properties();
+    let by_user_properties = state.by_user_properties();
     let body = move || {
         if !started.get() {
             return nobody(seen);
@@ -94,7 +94,7 @@ pub fn Results(
     };
     view! {
         <div class="cohort">
-            {move || started.get().then(|| toolbar(bench, seen, drawings))}
+            {move || started.get().then(|| toolbar(state, seen, drawings))}
             {body}
             {move || {
                 seen.with(|seen| seen.as_ref().map(|seen| seen.answered.answer.stamp().clone()))
@@ -139,12 +139,12 @@ fn nobody(seen: Memo<Option<Arc<Seen>>>) -> AnyView {
 }
 
 fn toolbar(
-    bench: Workbench<CohortDraft>,
+    state: ToolState<CohortForm>,
     seen: Memo<Option<Arc<Seen>>>,
     drawings: Drawings,
 ) -> AnyView {
     let title = Navigator::expect().title();
-    let draft = bench.draft();
+    let form = state.form();
     let counts_users = Memo::new(move |_| {
         seen.with(|seen| seen.as_ref().is_none_or(|seen| seen.words.counts_users()))
     });
@@ -164,7 +164,7 @@ fn toolbar(
         SegmentedOption::new(Chart::Heat, "Heat map"),
         SegmentedOption::new(Chart::Lines, "Lines"),
     ];
-    let is_heat = Memo::new(move |_| draft.with(|draft| draft.shown.chart == Chart::Heat));
+    let is_heat = Memo::new(move |_| form.with(|form| form.shown.chart == Chart::Heat));
     let has_curve = Memo::new(move |_| is_heat.get() && has_average(seen));
     let word =
         Memo::new(move |_| seen.with(|seen| seen.as_ref().map_or("", |seen| seen.words.word())));
@@ -179,21 +179,21 @@ fn toolbar(
             vec![drawings.lines]
         };
         let words = Callback::new(move |()| {
-            let shown = draft.with_untracked(|draft| draft.shown.clone());
+            let shown = form.with_untracked(|form| form.shown.clone());
             seen.with_untracked(|seen| seen.as_ref().map(|seen| picture::words(seen, &shown)))
                 .unwrap_or_default()
         });
         view! { <ChartMenu title csv drawings words /> }
     };
     let show = move |label: &'static str, change: &dyn Fn(&mut Shown)| {
-        bench.change(label, None, |draft| change(&mut draft.shown));
+        state.change(label, None, |form| change(&mut form.shown));
     };
     view! {
         <div class="us-row us-row--wrap us-row--3 cohort-bar">
             <Segmented
                 legend="Cell values"
                 options=figures
-                value=Memo::new(move |_| draft.with(|draft| draft.shown.figure))
+                value=Memo::new(move |_| form.with(|form| form.shown.figure))
                 on_change=Callback::new(move |figure| {
                     show("change the figures", &|shown| shown.figure = figure);
                 })
@@ -201,11 +201,11 @@ fn toolbar(
             <Segmented
                 legend="Chart"
                 options=charts
-                value=Memo::new(move |_| draft.with(|draft| draft.shown.chart))
+                value=Memo::new(move |_| form.with(|form| form.shown.chart))
                 on_change=Callback::new(move |chart| show("change the chart", &|shown| shown.chart = chart))
             />
             <Switch
-                on=Memo::new(move |_| draft.with(|draft| draft.shown.incomplete))
+                on=Memo::new(move |_| form.with(|form| form.shown.incomplete))
                 on_change=Callback::new(move |on| {
                     show("change what is shown", &|shown| shown.incomplete = on);
                 })
@@ -215,7 +215,7 @@ fn toolbar(
             <div class="us-row us-row--wrap us-row--3 cohort-bar__end">
                 <Show when=move || has_curve.get()>
                     <Switch
-                        on=Memo::new(move |_| draft.with(|draft| draft.shown.curve))
+                        on=Memo::new(move |_| form.with(|form| form.shown.curve))
                         on_change=Callback::new(move |on| show("change what is shown", &|shown| shown.curve = on))
                     >
                         <SeriesKey style=0 />

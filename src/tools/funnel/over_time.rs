@@ -20,8 +20,8 @@ use crate::tools::funnel::state::{SAY, View};
 #[component]
 pub fn IntervalSelect() -> impl IntoView {
     let view = View::expect();
-    let draft = view.bench.draft();
-    let interval = Memo::new(move |_| draft.with(|draft| draft.interval.unwrap_or(Interval::Day)));
+    let form = view.state.form();
+    let interval = Memo::new(move |_| form.with(|form| form.interval.unwrap_or(Interval::Day)));
     view! {
             <div class="funnel-share">
                 <Select
@@ -37,8 +37,8 @@ pub fn IntervalSelect() -> impl IntoView {
                     ]
                     value=interval
                     on_change=Callback::new(move |interval| {
-                        view.bench
-                            .change("change the interval", None, |draft| draft.interval = Some(interval));
+                        view.state
+                            .change("change the interval", None, |form| form.interval = Some(interval));
                     })
                 />
             </div>

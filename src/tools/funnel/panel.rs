@@ -1,14 +1,14 @@
 //! The query panel of a funnel.
 
 use leptos::prelude::*;
-use segments_forms::audience::AudienceDraft;
+use segments_forms::audience::AudienceForm;
 use segments_forms::funnel::{
-    At, Breakdown, ExclusionDraft, FunnelChart, FunnelDraft, LimitDraft, MOST_EXCLUSIONS, StepDraft,
+    At, Breakdown, ExclusionForm, FunnelChart, FunnelForm, LimitForm, MOST_EXCLUSIONS, StepForm,
 };
-use segments_forms::group::GroupDraft;
+use segments_forms::group::GroupForm;
 use segments_forms::number::Entry;
-use segments_forms::occurrence::OccurrenceDraft;
-use segments_forms::range::RangeDraft;
+use segments_forms::occurrence::OccurrenceForm;
+use segments_forms::range::RangeForm;
 use segments_forms::rows::{RowId, Rows};
 use segments_model::criterion::{Order, WithinOf};
 use segments_model::filter::Scope;
@@ -26,11 +26,11 @@ use crate::parts::occurrence::OccurrenceEditor;
 use crate::parts::rows::{AddRow, RowKind, RowList, number_mark};
 use crate::parts::vocabulary::Vocabulary;
 use crate::shell::session::Session;
-use crate::tool::state::Workbench;
+use crate::tool::state::ToolState;
 use crate::tools::funnel::over_time::IntervalSelect;
 use crate::tools::funnel::state::bounds_of;
 
-type Bench = Workbench<FunnelDraft>;
+type State = ToolState<FunnelForm>;
 
 /// What the page knows about steps.
 pub const STEP: RowKind = RowKind {
@@ -58,14 +58,14 @@ pub fn Panel() -> impl IntoView {
 }
 
 /// A text that is not said again while it stays the same.
-fn error_at(bench: Bench, place: &'static str) -> Signal<Option<String>> {
-    Memo::new(move |_| bench.error_at(place)).into()
+fn error_at(state: State, place: &'static str) -> Signal<Option<String>> {
+    Memo::new(move |_| state.error_at(place)).into()
 }
 
 /// What is wrong at exactly a place.
-fn error_here(bench: Bench, place: &'static str) -> Signal<Option<String>> {
+fn error_here(state: State, place: &'static str) -> Signal<Option<String>> {
     Memo::new(move |_| {
-        bench.query().with(|query| {
+        state.query().with(|query| {
             query
                 .as_ref()
                 .err()?
@@ -82,36 +82,36 @@ fn Problem(error: Signal<Option<String>>) -> impl IntoView {
     view! { <ErrorText id=unique_id("funnel-error") error /> }
 }
 
-fn title_of(step: &StepDraft) -> String {
+fn title_of(step: &StepForm) -> String {
     step.what.event.words().to_owned()
 }
 
 #[component]
 fn Steps() -> impl IntoView {
-    let bench = Bench::expect();
-    let draft = bench.draft();
-    let rows = Signal::derive(move || draft.with(|draft| draft.steps.clone()));
-    let on_change = Callback::new(move |(label, rows): (String, Rows<StepDraft>)| {
-        bench.change(&label, None, |draft| draft.set_steps(rows));
+    let state = State::expect();
+    let form = state.form();
+    let rows = Signal::derive(move || form.with(|form| form.steps.clone()));
+    let on_change = Callback::new(move |(label, rows): (String, Rows<StepForm>)| {
+        state.change(&label, None, |form| form.set_steps(rows));
     });
     let count = move || {
-        draft.with(|draft| {
-            let live = draft.live().count();
-            let left_out = draft.steps.len() - live;
+        form.with(|form| {
+            let live = form.live().count();
+            let left_out = form.steps.len() - live;
             if left_out == 0 {
-                format!("{live} of {}", draft.most_steps())
+                format!("{live} of {}", form.most_steps())
             } else {
-                format!("{live} of {}, {left_out} left out", draft.most_steps())
+                format!("{live} of {}, {left_out} left out", form.most_steps())
             }
         })
     };
-    let is_any = Memo::new(move |_| draft.with(|draft| draft.order == Order::Any));
-    let error = error_here(bench, "/steps");
+    let is_any = Memo::new(move |_| form.with(|form| form.order == Order::Any));
+    let error = error_here(state, "/steps");
     // A form that nobody has begun with yet is not wrong; what to do is said where the answer will be.
     let steps_error = Signal::derive(move || {
         error
             .get()
-            .filter(|_| draft.with(|draft| !draft.steps.is_empty()))
+            .filter(|_| form.with(|form| !form.steps.is_empty()))
     });
     view! {
         <section class="us-query__sec">
@@ -128,11 +128,11 @@ fn Steps() -> impl IntoView {
             />
             {move || {
                 let kind = RowKind {
-                    most: draft.with_untracked(FunnelDraft::most_steps),
+                    most: form.with_untracked(FunnelForm::most_steps),
                     ..STEP
                 };
                 is_any.track();
-                view! { <AddRow rows kind blank=StepDraft::default on_change /> }
+                view! { <AddRow rows kind blank=StepForm::default on_change /> }
             }}
             <OptionalSteps />
             <Problem error=steps_error />
@@ -143,30 +143,29 @@ fn Steps() -> impl IntoView {
 
 #[component]
 fn StepBody(id: RowId) -> impl IntoView {
-    let bench = Bench::expect();
-    let draft = bench.draft();
+    let state = State::expect();
+    let form = state.form();
     let value = Memo::new(move |_| {
-        draft.with(|draft| {
-            draft
-                .steps
+        form.with(|form| {
+            form.steps
                 .get(id)
                 .map(|row| row.value.what.clone())
                 .unwrap_or_default()
         })
     });
-    let owner = Signal::derive(move || draft.with(|draft| format!("step {}", draft.number(id))));
-    let on_change = Callback::new(move |(label, what): (&'static str, OccurrenceDraft)| {
+    let owner = Signal::derive(move || form.with(|form| format!("step {}", form.number(id))));
+    let on_change = Callback::new(move |(label, what): (&'static str, OccurrenceForm)| {
         let key = format!("{}/{label}", owner.get_untracked());
-        bench.change(label, Some(&key), |draft| {
-            if let Some(row) = draft.steps.get_mut(id) {
+        state.change(label, Some(&key), |form| {
+            if let Some(row) = form.steps.get_mut(id) {
                 row.value.what = what;
             }
         });
     });
-    let optional = Memo::new(move |_| is_optional(draft, id));
+    let optional = Memo::new(move |_| is_optional(form, id));
     let error = Signal::derive(move || {
-        let place = draft.with(|draft| draft.step_pointer(id))?;
-        bench.error_at(&format!("{place}/optional"))
+        let place = form.with(|form| form.step_pointer(id))?;
+        state.error_at(&format!("{place}/optional"))
     });
     view! {
         <OccurrenceEditor value on_change owner />
@@ -180,35 +179,34 @@ fn StepBody(id: RowId) -> impl IntoView {
     .into_any()
 }
 
-fn is_optional(draft: Memo<FunnelDraft>, id: RowId) -> bool {
-    draft.with(|draft| draft.steps.get(id).is_some_and(|row| row.value.optional))
+fn is_optional(form: Memo<FunnelForm>, id: RowId) -> bool {
+    form.with(|form| form.steps.get(id).is_some_and(|row| row.value.optional))
 }
 
 /// Which steps are optional, a button a step that can be.
 #[component]
 fn OptionalSteps() -> impl IntoView {
-    let bench = Bench::expect();
-    let draft = bench.draft();
+    let state = State::expect();
+    let form = state.form();
     let ids = Memo::new(move |_| {
-        draft.with(|draft| {
-            draft
-                .live()
-                .filter(|row| row.value.optional || draft.optional_problem(row.id).is_none())
+        form.with(|form| {
+            form.live()
+                .filter(|row| row.value.optional || form.optional_problem(row.id).is_none())
                 .map(|row| row.id)
                 .collect::<Vec<_>>()
         })
     });
-    let number = move |id| draft.with(|draft| draft.number(id));
+    let number = move |id| form.with(|form| form.number(id));
     let toggle = move |id| {
-        let optional = !untrack(|| is_optional(draft, id));
+        let optional = !untrack(|| is_optional(form, id));
         let number = untrack(|| number(id));
         let label = if optional {
             format!("make step {number} optional")
         } else {
             format!("make step {number} required")
         };
-        bench.change(&label, None, |draft| {
-            if let Some(row) = draft.steps.get_mut(id) {
+        state.change(&label, None, |form| {
+            if let Some(row) = form.steps.get_mut(id) {
                 row.value.optional = optional;
             }
         });
@@ -225,7 +223,7 @@ fn OptionalSteps() -> impl IntoView {
                             <button
                                 class="us-chip us-chip--pick"
                                 type="button"
-                                aria-pressed=move || is_optional(draft, id).to_string()
+                                aria-pressed=move || is_optional(form, id).to_string()
                                 aria-label=move || format!("Step {} is optional", number(id))
                                 on:click=move |_| toggle(id)
                             >
@@ -242,9 +240,9 @@ fn OptionalSteps() -> impl IntoView {
 
 #[component]
 fn StepOrder() -> impl IntoView {
-    let bench = Bench::expect();
-    let draft = bench.draft();
-    let order = Memo::new(move |_| draft.with(|draft| draft.order));
+    let state = State::expect();
+    let form = state.form();
+    let order = Memo::new(move |_| form.with(|form| form.order));
     let options = vec![
         SegmentedOption::new(Order::Sequential, "This order"),
         SegmentedOption::new(Order::Any, "Any order"),
@@ -256,10 +254,10 @@ fn StepOrder() -> impl IntoView {
         Order::Strict => "Each step is the very next event of the user.",
     };
     let clash = Memo::new(move |_| {
-        draft.with(|draft| {
-            draft.order == Order::Any
-                && (draft.live_exclusions().next().is_some()
-                    || draft.live().any(|row| row.value.optional))
+        form.with(|form| {
+            form.order == Order::Any
+                && (form.live_exclusions().next().is_some()
+                    || form.live().any(|row| row.value.optional))
         })
     });
     view! {
@@ -273,7 +271,7 @@ fn StepOrder() -> impl IntoView {
                 options
                 value=order
                 on_change=Callback::new(move |order| {
-                    bench.change("change the order of steps", None, |draft| draft.order = order);
+                    state.change("change the order of steps", None, |form| form.order = order);
                 })
             />
             <p class="us-help funnel-help">{help}</p>
@@ -287,7 +285,7 @@ fn StepOrder() -> impl IntoView {
                         class="us-btn us-btn--sm"
                         type="button"
                         on:click=move |_| {
-                            bench.change("fit the steps to any order", None, FunnelDraft::fit_any_order);
+                            state.change("fit the steps to any order", None, FunnelForm::fit_any_order);
                         }
                     >
                         "Require all, drop exclusions"
@@ -301,12 +299,12 @@ fn StepOrder() -> impl IntoView {
 
 #[component]
 fn Limit() -> impl IntoView {
-    let bench = Bench::expect();
-    let draft = bench.draft();
-    let limit = Memo::new(move |_| draft.with(|draft| draft.limit.clone()));
-    let change = move |change: &dyn Fn(&mut LimitDraft)| {
-        bench.change("change the time to convert", Some("limit"), |draft| {
-            change(&mut draft.limit);
+    let state = State::expect();
+    let form = state.form();
+    let limit = Memo::new(move |_| form.with(|form| form.limit.clone()));
+    let change = move |change: &dyn Fn(&mut LimitForm)| {
+        state.change("change the time to convert", Some("limit"), |form| {
+            change(&mut form.limit);
         });
     };
     let of = Memo::new(move |_| limit.with(|limit| limit.of));
@@ -324,7 +322,7 @@ fn Limit() -> impl IntoView {
                 button=ViewFn::from(move || {
                     view! {
                         <Icon glyph=Glyph::Clock />
-                        <span class="us-truncate">{limit.with(LimitDraft::words)}</span>
+                        <span class="us-truncate">{limit.with(LimitForm::words)}</span>
                         <Icon glyph=Glyph::Down />
                     }
                 })
@@ -349,7 +347,7 @@ fn Limit() -> impl IntoView {
                                 on_change=Callback::new(move |count: Entry| {
                                     change(&|limit| limit.count = count.clone());
                                 })
-                                error=error_at(bench, "/within")
+                                error=error_at(state, "/within")
                             />
                             <Select
                                 label="Unit"
@@ -374,9 +372,8 @@ fn Limit() -> impl IntoView {
 }
 
 /// What an exclusion's list or the breakdown's list of steps offers: number and name.
-fn step_options(draft: &FunnelDraft, vocabulary: Vocabulary) -> Vec<(RowId, String)> {
-    draft
-        .steps
+fn step_options(form: &FunnelForm, vocabulary: Vocabulary) -> Vec<(RowId, String)> {
+    form.steps
         .all()
         .iter()
         .map(|row| {
@@ -389,7 +386,7 @@ fn step_options(draft: &FunnelDraft, vocabulary: Vocabulary) -> Vec<(RowId, Stri
                 row.name.clone()
             };
             let left_out = if row.hidden { " (left out)" } else { "" };
-            (row.id, format!("{} {name}{left_out}", draft.number(row.id)))
+            (row.id, format!("{} {name}{left_out}", form.number(row.id)))
         })
         .collect()
 }
@@ -414,9 +411,9 @@ fn StepSelect(
     error: Signal<Option<String>>,
     on_change: Callback<Option<RowId>>,
 ) -> impl IntoView {
-    let draft = Bench::expect().draft();
+    let form = State::expect().form();
     let vocabulary = Vocabulary::expect();
-    let steps = Memo::new(move |_| draft.with(|draft| step_options(draft, vocabulary)));
+    let steps = Memo::new(move |_| form.with(|form| step_options(form, vocabulary)));
     let choose = move |event| {
         let place = event_target_value(&event).parse::<usize>().ok();
         let id = place
@@ -464,12 +461,11 @@ fn StepSelect(
 
 #[component]
 fn Exclusions() -> impl IntoView {
-    let bench = Bench::expect();
-    let draft = bench.draft();
+    let state = State::expect();
+    let form = state.form();
     let ids = Memo::new(move |_| {
-        draft.with(|draft| {
-            draft
-                .exclusions
+        form.with(|form| {
+            form.exclusions
                 .all()
                 .iter()
                 .map(|row| row.id)
@@ -477,12 +473,12 @@ fn Exclusions() -> impl IntoView {
         })
     });
     let blocked = Memo::new(move |_| {
-        draft.with(|draft| {
-            if draft.order == Order::Any {
+        form.with(|form| {
+            if form.order == Order::Any {
                 Some("In any order nothing lies between two steps")
-            } else if draft.live().count() < 2 {
+            } else if form.live().count() < 2 {
                 Some("There have to be two steps for something to lie between")
-            } else if draft.exclusions.len() >= MOST_EXCLUSIONS {
+            } else if form.exclusions.len() >= MOST_EXCLUSIONS {
                 Some("There are as many exclusions as can be")
             } else {
                 None
@@ -492,9 +488,9 @@ fn Exclusions() -> impl IntoView {
     let list = unique_id("exclusions");
     let added = list.clone();
     let add = move |_| {
-        bench.change("add an exclusion", None, |draft| {
-            let exclusion = draft.new_exclusion();
-            draft.exclusions.add(exclusion);
+        state.change("add an exclusion", None, |form| {
+            let exclusion = form.new_exclusion();
+            form.exclusions.add(exclusion);
         });
         crate::parts::fields::open_first_unset(added.clone());
     };
@@ -510,7 +506,7 @@ fn Exclusions() -> impl IntoView {
                     children=move |id| view! { <ExclusionRow id /> }
                 />
             </ul>
-            <Problem error=error_here(bench, "/exclude") />
+            <Problem error=error_here(state, "/exclude") />
             <button
                 class="us-add"
                 type="button"
@@ -528,29 +524,28 @@ fn Exclusions() -> impl IntoView {
 
 #[component]
 fn ExclusionRow(id: RowId) -> impl IntoView {
-    let bench = Bench::expect();
-    let draft = bench.draft();
+    let state = State::expect();
+    let form = state.form();
     let exclusion = Memo::new(move |_| {
-        draft.with(|draft| {
-            draft
-                .exclusions
+        form.with(|form| {
+            form.exclusions
                 .get(id)
                 .map(|row| row.value.clone())
                 .unwrap_or_default()
         })
     });
     let number = Memo::new(move |_| {
-        draft.with(|draft| draft.exclusions.place(id).map_or(0, |place| place + 1))
+        form.with(|form| form.exclusions.place(id).map_or(0, |place| place + 1))
     });
-    let left_out = Memo::new(move |_| draft.with(|draft| draft.is_left_out(&exclusion.get())));
-    let change = move |label: &str, key: Option<&str>, change: &dyn Fn(&mut ExclusionDraft)| {
-        bench.change(label, key, |draft| {
-            if let Some(row) = draft.exclusions.get_mut(id) {
+    let left_out = Memo::new(move |_| form.with(|form| form.is_left_out(&exclusion.get())));
+    let change = move |label: &str, key: Option<&str>, change: &dyn Fn(&mut ExclusionForm)| {
+        state.change(label, key, |form| {
+            if let Some(row) = form.exclusions.get_mut(id) {
                 change(&mut row.value);
             }
         });
     };
-    let on_what = Callback::new(move |(label, what): (&'static str, OccurrenceDraft)| {
+    let on_what = Callback::new(move |(label, what): (&'static str, OccurrenceForm)| {
         let key = format!("exclusion {}/{label}", number.get_untracked());
         change(label, Some(&key), &|exclusion| {
             exclusion.what = what.clone()
@@ -558,8 +553,8 @@ fn ExclusionRow(id: RowId) -> impl IntoView {
     });
     let error = move |part: &'static str| {
         Signal::derive(move || {
-            let place = draft.with(|draft| draft.exclusion_pointer(id))?;
-            bench.error_at(&format!("{place}{part}"))
+            let place = form.with(|form| form.exclusion_pointer(id))?;
+            state.error_at(&format!("{place}{part}"))
         })
     };
     let ends = Signal::derive(move || error("/from").get().or_else(|| error("/to").get()));
@@ -585,7 +580,7 @@ fn ExclusionRow(id: RowId) -> impl IntoView {
                     aria-label=move || format!("Remove exclusion {}", number.get())
                     on:click=move |_| {
                         let label = format!("remove exclusion {}", number.get_untracked());
-                        bench.change(&label, None, |draft| draft.exclusions.remove(id));
+                        state.change(&label, None, |form| form.exclusions.remove(id));
                     }
                 >
                     <Icon glyph=Glyph::Cross small=true />
@@ -624,18 +619,17 @@ fn ExclusionRow(id: RowId) -> impl IntoView {
 
 #[component]
 fn When() -> impl IntoView {
-    let bench = Bench::expect();
-    let draft = bench.draft();
+    let state = State::expect();
+    let form = state.form();
     let session = Session::expect();
     let zone = Signal::derive(move || {
-        draft
-            .with(|draft| draft.time_zone.clone())
+        form.with(|form| form.time_zone.clone())
             .unwrap_or_else(|| session.zone().get())
     });
-    let over_time = Memo::new(move |_| draft.with(|draft| draft.chart == FunnelChart::OverTime));
-    let answered = bench.answered();
+    let over_time = Memo::new(move |_| form.with(|form| form.chart == FunnelChart::OverTime));
+    let answered = state.answered();
     let stamp = Signal::derive(move || {
-        if bench.is_stale() {
+        if state.is_stale() {
             return None;
         }
         answered.with(|answered| {
@@ -652,21 +646,21 @@ fn When() -> impl IntoView {
             </header>
             <div class="us-stack funnel-when">
                 <DateRangePicker
-                    value=Signal::derive(move || draft.with(|draft| draft.during.clone()))
+                    value=Signal::derive(move || form.with(|form| form.during.clone()))
                     zone
                     stamp
-                    on_change=Callback::new(move |during: RangeDraft| {
-                        bench.change("change the date range", Some("during"), |draft| {
-                            draft.during = during;
-                            let bounds = bounds_of(draft, session);
-                            draft.fit_interval(bounds);
+                    on_change=Callback::new(move |during: RangeForm| {
+                        state.change("change the date range", Some("during"), |form| {
+                            form.during = during;
+                            let bounds = bounds_of(form, session);
+                            form.fit_interval(bounds);
                         });
                     })
                 />
                 <ZonePicker
-                    value=Signal::derive(move || draft.with(|draft| draft.time_zone.clone()))
+                    value=Signal::derive(move || form.with(|form| form.time_zone.clone()))
                     on_change=Callback::new(move |zone: Option<String>| {
-                        bench.change("change the time zone", None, |draft| draft.time_zone = zone);
+                        state.change("change the time zone", None, |form| form.time_zone = zone);
                     })
                 />
                 // Beside the chart too; here also where there is no answer, as the interval is too short for one.
@@ -674,7 +668,7 @@ fn When() -> impl IntoView {
                     <IntervalSelect />
                 </Show>
             </div>
-            <Problem error=error_at(bench, "/during") />
+            <Problem error=error_at(state, "/during") />
         </section>
     }
     .into_any()
@@ -682,13 +676,13 @@ fn When() -> impl IntoView {
 
 #[component]
 fn Audience() -> impl IntoView {
-    let bench = Bench::expect();
-    let draft = bench.draft();
+    let state = State::expect();
+    let form = state.form();
     view! {
         <AudienceEditor
-            value=Signal::derive(move || draft.with(|draft| draft.audience.clone()))
-            on_change=Callback::new(move |audience: AudienceDraft| {
-                bench.change("change the audience", Some("audience"), |draft| draft.audience = audience);
+            value=Signal::derive(move || form.with(|form| form.audience.clone()))
+            on_change=Callback::new(move |audience: AudienceForm| {
+                state.change("change the audience", Some("audience"), |form| form.audience = audience);
             })
         />
     }
@@ -697,12 +691,11 @@ fn Audience() -> impl IntoView {
 
 #[component]
 fn BreakdownBy() -> impl IntoView {
-    let bench = Bench::expect();
-    let draft = bench.draft();
+    let state = State::expect();
+    let form = state.form();
     let value = Signal::derive(move || {
-        draft.with(|draft| {
-            draft
-                .breakdown
+        form.with(|form| {
+            form.breakdown
                 .as_ref()
                 .map(|breakdown| breakdown.by.clone())
                 .into_iter()
@@ -710,19 +703,18 @@ fn BreakdownBy() -> impl IntoView {
         })
     });
     let events = Signal::derive(move || {
-        draft.with(|draft| {
-            draft
-                .live()
+        form.with(|form| {
+            form.live()
                 .filter_map(|row| row.value.what.event.name().map(str::to_owned))
                 .collect::<Vec<_>>()
         })
     });
     let of_event = Memo::new(move |_| {
-        draft.with(|draft| {
+        form.with(|form| {
             matches!(
-                &draft.breakdown,
+                &form.breakdown,
                 Some(Breakdown {
-                    by: GroupDraft::Property {
+                    by: GroupForm::Property {
                         scope: Scope::Event,
                         ..
                     },
@@ -732,27 +724,27 @@ fn BreakdownBy() -> impl IntoView {
         })
     });
     let at = Signal::derive(move || {
-        draft.with(|draft| match draft.breakdown.as_ref()?.at {
+        form.with(|form| match form.breakdown.as_ref()?.at {
             At::All => None,
-            At::Step(id) => draft.steps.get(id).map(|row| row.id),
+            At::Step(id) => form.steps.get(id).map(|row| row.id),
         })
     });
     let gone = Memo::new(move |_| {
-        draft.with(
-            |draft| match draft.breakdown.as_ref().map(|breakdown| breakdown.at) {
-                Some(At::Step(id)) => draft.steps.get(id).is_none(),
+        form.with(
+            |form| match form.breakdown.as_ref().map(|breakdown| breakdown.at) {
+                Some(At::Step(id)) => form.steps.get(id).is_none(),
                 Some(At::All) | None => false,
             },
         )
     });
-    let on_group = Callback::new(move |groups: Vec<GroupDraft>| {
-        bench.change("change the breakdown", None, |draft| {
-            let before = draft.breakdown.as_ref().map(|breakdown| breakdown.at);
+    let on_group = Callback::new(move |groups: Vec<GroupForm>| {
+        state.change("change the breakdown", None, |form| {
+            let before = form.breakdown.as_ref().map(|breakdown| breakdown.at);
             // A value is most often looked for where the funnel begins.
-            let first = draft.live().next().map(|row| row.id);
+            let first = form.live().next().map(|row| row.id);
             let at = before.unwrap_or_else(|| first.map_or(At::All, At::Step));
-            draft.breakdown = groups.into_iter().next().map(|by| Breakdown { by, at });
-            draft.shown = None;
+            form.breakdown = groups.into_iter().next().map(|by| Breakdown { by, at });
+            form.shown = None;
         });
     });
     view! {
@@ -771,10 +763,10 @@ fn BreakdownBy() -> impl IntoView {
                             none="all steps"
                             with_none=true
                             gone
-                            error=error_at(bench, "/group_by/step")
+                            error=error_at(state, "/group_by/step")
                             on_change=Callback::new(move |step: Option<RowId>| {
-                                bench.change("change the step of the breakdown", None, |draft| {
-                                    if let Some(breakdown) = &mut draft.breakdown {
+                                state.change("change the step of the breakdown", None, |form| {
+                                    if let Some(breakdown) = &mut form.breakdown {
                                         breakdown.at = step.map_or(At::All, At::Step);
                                     }
                                 });
@@ -783,7 +775,7 @@ fn BreakdownBy() -> impl IntoView {
                     </div>
                 </Show>
             </div>
-            <Problem error=error_at(bench, "/group_by") />
+            <Problem error=error_at(state, "/group_by") />
         </section>
     }
     .into_any()

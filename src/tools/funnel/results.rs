@@ -32,8 +32,8 @@ use crate::tools::funnel::times::{TimesCard, TimesChart};
 pub fn Results() -> impl IntoView {
     let view = View::expect();
     let session = Session::expect();
-    let draft = view.bench.draft();
-    let chart = Memo::new(move |_| draft.with(|draft| draft.chart));
+    let form = view.state.form();
+    let chart = Memo::new(move |_| form.with(|form| form.chart));
     let is_empty = Memo::new(move |_| {
         view.with(|shown| shown.total().is_none_or(|total| total.users == 0))
             .unwrap_or(true)
@@ -44,14 +44,14 @@ pub fn Results() -> impl IntoView {
         SegmentedOption::new(FunnelChart::TimeToConvert, "Time to convert"),
     ];
     let choose = Callback::new(move |chart| {
-        view.bench
-            .change("change the chart", Some("chart"), |draft| {
-                let bounds = bounds_of(draft, session);
-                draft.show(chart, bounds);
+        view.state
+            .change("change the chart", Some("chart"), |form| {
+                let bounds = bounds_of(form, session);
+                form.show(chart, bounds);
             });
     });
     let stamp = Memo::new(move |_| view.with(|shown| shown.stamp().clone()));
-    let by_user_properties = view.bench.by_user_properties();
+    let by_user_properties = view.state.by_user_properties();
     let title = Signal::derive(move || view.with(|shown| shown.title()).unwrap_or_default());
     // Whose users they are, where they are of a group: the choices themselves do not say it again.
     let from = Signal::derive(move || {
@@ -131,7 +131,7 @@ pub fn Results() -> impl IntoView {
 
 /// What a picture of the chart says around it.
 fn picture_words(view: View) -> PictureWords {
-    let (chart, of) = view.bench.draft().with(|draft| (draft.chart, draft.share));
+    let (chart, of) = view.state.form().with(|form| (form.chart, form.share));
     let legend = view.legend();
     let lead = legend.first().map(|item| item.name.clone());
     let several = legend.len() > 1;
@@ -341,7 +341,7 @@ fn Notice() -> impl IntoView {
 fn Nobody() -> impl IntoView {
     let view = View::expect();
     let vocabulary = Vocabulary::expect();
-    let draft = view.bench.draft();
+    let form = view.state.form();
     let unknown = Memo::new(move |_| {
         view.with(|shown| {
             let event = shown.query()?.steps.first()?.event.as_ref()?;
@@ -366,16 +366,16 @@ fn Nobody() -> impl IntoView {
         if unknown.with(Option::is_some) {
             return "Choose another event for step 1.".to_owned();
         }
-        draft.with(|draft| {
+        form.with(|form| {
             let mut loosen = vec!["a longer date range"];
-            let first = draft.live().next();
+            let first = form.live().next();
             if first.is_some_and(|row| !row.value.what.filter.is_empty()) {
                 loosen.push("fewer conditions on step 1");
             }
             if first.is_some_and(|row| !row.value.what.did.is_empty()) {
                 loosen.push("step 1 without what else was performed");
             }
-            if draft.audience != segments_forms::audience::AudienceDraft::default() {
+            if form.audience != segments_forms::audience::AudienceForm::default() {
                 loosen.push("all users as the audience");
             }
             format!("Try {}.", loosen.join(", or "))

@@ -6,7 +6,7 @@ use segments_charts::distribution::{Distribution, DistributionBar, DistributionB
 use segments_charts::figures::Figures;
 use segments_charts::funnel::{FunnelBar, FunnelBars, FunnelPicture};
 use segments_charts::series::STYLES;
-use segments_forms::funnel::{FunnelDraft, ShareOf, window_words};
+use segments_forms::funnel::{FunnelForm, ShareOf, window_words};
 use segments_model::answer::{
     FunnelAnswer, FunnelGroup, FunnelPath, FunnelStep, Group, TimeStretch,
 };
@@ -93,7 +93,7 @@ impl Shown {
     #[must_use]
     pub fn of(
         answered: &Arc<Answered>,
-        draft: &FunnelDraft,
+        form: &FunnelForm,
         event_label: impl Fn(&str) -> String,
         segment_name: impl Fn(&str) -> String,
     ) -> Option<Self> {
@@ -105,8 +105,8 @@ impl Shown {
             .iter()
             .enumerate()
             .map(|(index, step)| StepName {
-                number: draft.number_of(index),
-                name: draft.name_of(index).map_or_else(
+                number: form.number_of(index),
+                name: form.name_of(index).map_or_else(
                     || {
                         step.event
                             .as_deref()
@@ -126,7 +126,7 @@ impl Shown {
                     (_, None) => format!("{name} at all steps"),
                     (_, Some(step)) => {
                         let index = usize::try_from(step).unwrap_or(1).saturating_sub(1);
-                        format!("{name} at step {}", draft.number_of(index))
+                        format!("{name} at step {}", form.number_of(index))
                     }
                 }
             }
@@ -685,8 +685,8 @@ pub fn time_words(group: &FunnelGroup, say: Say) -> Option<String> {
 pub(super) mod tests {
     use super::{Say, Shown, time_words};
     use crate::tool::state::Answered;
-    use segments_forms::funnel::{FunnelDraft, ShareOf};
-    use segments_forms::tool::ToolDraft as _;
+    use segments_forms::funnel::{FunnelForm, ShareOf};
+    use segments_forms::tool::ToolForm as _;
     use segments_model::answer::{Answer, FunnelAnswer, FunnelGroup, Group};
     use segments_model::{Instant, Value};
     use serde_json::{Value as Json, json};
@@ -762,8 +762,8 @@ pub(super) mod tests {
             query: serde_json::from_value(query).unwrap(),
             answer: serde_json::from_value(answer).unwrap(),
         });
-        let draft = FunnelDraft::open(&answered.query, &Json::Null);
-        Shown::of(&answered, &draft, str::to_owned, str::to_owned).unwrap()
+        let form = FunnelForm::open(&answered.query, &Json::Null);
+        Shown::of(&answered, &form, str::to_owned, str::to_owned).unwrap()
     }
 
     /// The same answer with other groups: the last is the largest, of 100 users.
@@ -985,10 +985,10 @@ pub(super) mod tests {
     #[test]
     fn steps_are_called_as_somebody_named_them() {
         let shown = shown(json!({}));
-        let mut draft = FunnelDraft::open(&shown.answered.query, &Json::Null);
-        let id = draft.steps.all()[1].id;
-        draft.steps.get_mut(id).unwrap().name = "Cart".to_owned();
-        let named = Shown::of(&shown.answered, &draft, str::to_uppercase, str::to_owned).unwrap();
+        let mut form = FunnelForm::open(&shown.answered.query, &Json::Null);
+        let id = form.steps.all()[1].id;
+        form.steps.get_mut(id).unwrap().name = "Cart".to_owned();
+        let named = Shown::of(&shown.answered, &form, str::to_uppercase, str::to_owned).unwrap();
         let names: Vec<_> = named.steps.iter().map(|step| step.name.as_str()).collect();
         assert_eq!(names, ["PRODUCT VIEWED", "Cart", "CHECKOUT STARTED"]);
         assert_eq!(named.title(), "PRODUCT VIEWED to CHECKOUT STARTED");

@@ -2,12 +2,12 @@
 
 use leptos::prelude::*;
 use segments_forms::event::EventChoice;
-use segments_forms::funnel::{FunnelDraft, StepDraft};
-use segments_forms::occurrence::OccurrenceDraft;
+use segments_forms::funnel::{FunnelForm, StepForm};
+use segments_forms::occurrence::OccurrenceForm;
 use segments_ui::{EmptyState, Glyph, Icon};
 
 use crate::parts::vocabulary::Vocabulary;
-use crate::tool::state::Workbench;
+use crate::tool::state::ToolState;
 use crate::tools::funnel::panel::STEP;
 
 /// How many events are offered.
@@ -16,9 +16,9 @@ const OFFERED: usize = 4;
 /// Asks for the first step, with the most frequent events to choose from.
 #[component]
 pub fn Start() -> impl IntoView {
-    let bench = Workbench::<FunnelDraft>::expect();
+    let state = ToolState::<FunnelForm>::expect();
     let vocabulary = Vocabulary::expect();
-    let has_steps = Memo::new(move |_| bench.draft().with(|draft| !draft.steps.is_empty()));
+    let has_steps = Memo::new(move |_| state.form().with(|form| !form.steps.is_empty()));
     let title = Signal::derive(move || {
         if has_steps.get() {
             "Choose an event for each step".to_owned()
@@ -29,11 +29,11 @@ pub fn Start() -> impl IntoView {
     let offered = Memo::new(move |_| vocabulary.frequent_events(OFFERED));
     let begin = move |event: String| {
         let label = format!("add {}", STEP.name(0));
-        bench.change(&label, None, |draft| {
-            draft.steps.add(StepDraft {
-                what: OccurrenceDraft {
+        state.change(&label, None, |form| {
+            form.steps.add(StepForm {
+                what: OccurrenceForm {
                     event: EventChoice::Named(event),
-                    ..OccurrenceDraft::default()
+                    ..OccurrenceForm::default()
                 },
                 optional: false,
             });

@@ -7,7 +7,7 @@ use leptos::svg::Svg;
 use segments_charts::scene::Anchor;
 use segments_charts::series::LegendItem;
 use segments_format as format;
-use segments_forms::funnel::FunnelDraft;
+use segments_forms::funnel::FunnelForm;
 use segments_model::Instant;
 use segments_model::answer::Group;
 use segments_model::range::LocalBounds;
@@ -19,7 +19,7 @@ use web_sys::{Element, MouseEvent};
 use crate::parts::vocabulary::Vocabulary;
 use crate::shell::session::Session;
 use crate::tool::picked::Picked;
-use crate::tool::state::Workbench;
+use crate::tool::state::ToolState;
 use crate::tools::funnel::over_time_chart::{began_words, value_words};
 use crate::tools::funnel::picks;
 use crate::tools::funnel::picks::{PathPick, Pick, Told, Words};
@@ -35,7 +35,7 @@ pub const SAY: Say = Say {
 #[derive(Clone, Copy)]
 pub struct View {
     /// The form and its answer.
-    pub bench: Workbench<FunnelDraft>,
+    pub state: ToolState<FunnelForm>,
     /// The answer with the names of its steps.
     pub shown: Memo<Option<Arc<Shown>>>,
     /// The groups in the charts with their styles.
@@ -51,15 +51,15 @@ pub struct View {
 }
 
 impl View {
-    /// Begins with what the workbench has.
+    /// Begins with what the state has.
     #[must_use]
-    pub fn start(bench: Workbench<FunnelDraft>) -> Self {
+    pub fn start(state: ToolState<FunnelForm>) -> Self {
         let vocabulary = Vocabulary::expect();
-        let answered = bench.answered();
-        let draft = bench.draft();
+        let answered = state.answered();
+        let form = state.form();
         let shown = Memo::new(move |before: Option<&Option<Arc<Shown>>>| {
             let answered = answered.get()?;
-            let of_form = bench
+            let of_form = state
                 .query()
                 .with(|query| query.as_ref().ok() == Some(&answered.query));
             // While the form says something else already, the steps keep the names that they were asked by.
@@ -69,10 +69,10 @@ impl View {
             {
                 return Some(Arc::clone(before));
             }
-            draft.with(|draft| {
+            form.with(|form| {
                 Shown::of(
                     &answered,
-                    draft,
+                    form,
                     |event| vocabulary.event_label(event),
                     |id| {
                         vocabulary
@@ -83,25 +83,25 @@ impl View {
                 .map(Arc::new)
             })
         });
-        let chosen = Memo::new(move |_| draft.with(|draft| draft.shown.clone()));
+        let chosen = Memo::new(move |_| form.with(|form| form.shown.clone()));
         let in_charts = Memo::new(move |_| {
             let chosen = chosen.get();
             with_shown(shown, |shown| shown.in_charts(chosen.as_deref())).unwrap_or_default()
         });
-        let marked = Memo::new(move |_| match bench.selection().get()? {
+        let marked = Memo::new(move |_| match state.selection().get()? {
             Selection::Funnel(selection) => {
                 with_shown(shown, |shown| picks::marked(shown, &selection)).flatten()
             }
             Selection::Path(_) | Selection::Segmentation(_) | Selection::Cohort(_) => None,
         });
-        let marked_path = Memo::new(move |_| match bench.selection().get()? {
+        let marked_path = Memo::new(move |_| match state.selection().get()? {
             Selection::Path(selection) => {
                 with_shown(shown, |shown| picks::marked_path(shown, &selection)).flatten()
             }
             Selection::Funnel(_) | Selection::Segmentation(_) | Selection::Cohort(_) => None,
         });
         Self {
-            bench,
+            state,
             shown,
             in_charts,
             marked,
@@ -206,11 +206,11 @@ impl View {
             return;
         };
         let view = self
-            .bench
-            .draft()
-            .with_untracked(<FunnelDraft as segments_forms::tool::ToolDraft>::view);
+            .state
+            .form()
+            .with_untracked(<FunnelForm as segments_forms::tool::ToolForm>::view);
         if let Some(first) = told.choices.first() {
-            self.bench.selection().set(Some(first.selection.clone()));
+            self.state.selection().set(Some(first.selection.clone()));
         }
         self.picked.set(Some(Picked {
             query: shown.pinned(),
@@ -236,9 +236,9 @@ fn with_shown<T>(shown: Memo<Option<Arc<Shown>>>, of: impl FnOnce(&Shown) -> T) 
 
 /// The bounds of a form's range by the clock of its zone; none while it says nothing.
 #[must_use]
-pub fn bounds_of(draft: &FunnelDraft, session: Session) -> Option<LocalBounds> {
-    let range = draft.during.range().ok()?;
-    let zone = draft
+pub fn bounds_of(form: &FunnelForm, session: Session) -> Option<LocalBounds> {
+    let range = form.during.range().ok()?;
+    let zone = form
         .time_zone
         .clone()
         .unwrap_or_else(|| session.zone().get_untracked());

@@ -134,7 +134,7 @@ fn sentence(shown: &Shown, group: usize) -> String {
 #[component]
 pub fn ShareSelect() -> impl IntoView {
     let view = View::expect();
-    let draft = view.bench.draft();
+    let form = view.state.form();
     view! {
         <div class="funnel-share">
             <Select
@@ -144,9 +144,9 @@ pub fn ShareSelect() -> impl IntoView {
                     (ShareOf::Start, "Shares of step 1"),
                     (ShareOf::Previous, "Shares of the step before"),
                 ]
-                value=Signal::derive(move || draft.with(|draft| draft.share))
+                value=Signal::derive(move || form.with(|form| form.share))
                 on_change=Callback::new(move |of| {
-                    view.bench.change("change the shares", None, |draft| draft.share = of);
+                    view.state.change("change the shares", None, |form| form.share = of);
                 })
             />
         </div>
@@ -158,8 +158,8 @@ pub fn ShareSelect() -> impl IntoView {
 #[component]
 pub fn StepChart() -> impl IntoView {
     let view = View::expect();
-    let draft = view.bench.draft();
-    let of = Memo::new(move |_| draft.with(|draft| draft.share));
+    let form = view.state.form();
+    let of = Memo::new(move |_| form.with(|form| form.share));
     let frame = NodeRef::<html::Div>::new();
     let given = element_width(frame);
     let narrow = Memo::new(move |_| given.get() < NARROW);

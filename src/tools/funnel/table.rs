@@ -299,8 +299,8 @@ fn Choose(place: usize, line: Memo<Line>) -> impl IntoView {
         if on {
             groups.push(this);
         }
-        view.bench.change("choose groups", Some("groups"), |draft| {
-            draft.shown = Some(groups);
+        view.state.change("choose groups", Some("groups"), |form| {
+            form.shown = Some(groups);
         });
     };
     view! {
@@ -374,9 +374,9 @@ fn Below() -> impl IntoView {
             .unwrap_or_default()
     });
     let most = Memo::new(move |_| {
-        view.bench
-            .draft()
-            .with(|draft| draft.max_groups.unwrap_or(DEFAULT_GROUPS))
+        view.state
+            .form()
+            .with(|form| form.max_groups.unwrap_or(DEFAULT_GROUPS))
     });
     view! {
         <Show when=move || overlap.get()>
@@ -391,8 +391,8 @@ fn Below() -> impl IntoView {
                         type="button"
                         on:click=move |_| {
                             let more = most.get_untracked().saturating_mul(2).min(MAX_GROUPS);
-                            view.bench
-                                .change("show more groups", None, |draft| draft.max_groups = Some(more));
+                            view.state
+                                .change("show more groups", None, |form| form.max_groups = Some(more));
                         }
                     >
                         "Show more"

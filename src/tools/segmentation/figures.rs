@@ -1,7 +1,7 @@
 //! What of an answer is shown where: which series there are, what each is measured in, and the figures of the table.
 
 use segments_charts::time::{Figures, TimeBucket, TimeChart, TimeKind, TimeSeries};
-use segments_forms::segmentation::{Chart, SegmentationDraft, SeriesOf, adds_up};
+use segments_forms::segmentation::{Chart, SegmentationForm, SeriesOf, adds_up};
 use segments_model::answer::{self, Bucket, Group, SegmentationAnswer};
 use segments_model::formula;
 use segments_model::query::{Figure, QueryAggregate, SegmentationQuery};
@@ -174,7 +174,7 @@ pub fn series_of(series: &answer::Series) -> Option<SeriesOf<usize>> {
 pub fn panes(
     query: &SegmentationQuery,
     answer: &SegmentationAnswer,
-    draft: &SegmentationDraft,
+    form: &SegmentationForm,
 ) -> Vec<Pane> {
     let mut panes: Vec<Pane> = Vec::new();
     let mut styles = 0;
@@ -184,7 +184,7 @@ pub fn panes(
         };
         let (measured, may_add) = match of {
             SeriesOf::Measure(row) => {
-                let hidden = draft.measures.all().get(row).is_some_and(|row| row.hidden);
+                let hidden = form.measures.all().get(row).is_some_and(|row| row.hidden);
                 match query.measures.get(row) {
                     Some(measure) if !hidden => (
                         Measured::of(&measure.aggregate),
@@ -194,7 +194,7 @@ pub fn panes(
                 }
             }
             SeriesOf::Formula(row) => {
-                if draft.formulas.all().get(row).is_some_and(|row| row.hidden) {
+                if form.formulas.all().get(row).is_some_and(|row| row.hidden) {
                     continue;
                 }
                 (Measured::Formula(row), false)
@@ -208,7 +208,7 @@ pub fn panes(
                     measured: measured.clone(),
                     of: Vec::new(),
                     series: Vec::new(),
-                    cumulative: draft.cumulative && may_add,
+                    cumulative: form.cumulative && may_add,
                 });
                 panes.len() - 1
             });
@@ -226,9 +226,9 @@ pub fn panes(
             nth
         };
         styles += 1;
-        let chosen = draft
+        let chosen = form
             .key(of, &series.group)
-            .and_then(|key| draft.series_shown(&key));
+            .and_then(|key| form.series_shown(&key));
         pane.series.push(Shown {
             place,
             of,
@@ -557,8 +557,8 @@ mod tests {
         mark, panes, selection, sorted, spark,
     };
     use segments_charts::time::{Figures, TimeBucket, TimeKind};
-    use segments_forms::segmentation::{SegmentationDraft, SeriesOf};
-    use segments_forms::tool::ToolDraft as _;
+    use segments_forms::segmentation::{SegmentationForm, SeriesOf};
+    use segments_forms::tool::ToolForm as _;
     use segments_model::answer::{Answer, SegmentationAnswer};
     use segments_model::query::{Query, SegmentationQuery};
     use segments_model::selection::Selection;
@@ -612,8 +612,8 @@ mod tests {
         json!({"measure": measure, "group": group, "values": values, "total": total})
     }
 
-    fn draft(query: &SegmentationQuery) -> SegmentationDraft {
-        SegmentationDraft::open(&Query::Segmentation(query.clone()), &Value::Null)
+    fn form(query: &SegmentationQuery) -> SegmentationForm {
+        SegmentationForm::open(&Query::Segmentation(query.clone()), &Value::Null)
     }
 
     #[test]
@@ -640,8 +640,8 @@ mod tests {
             ),
         );
         let answer = answer(all.into());
-        let mut draft = draft(&query);
-        let panes = panes(&query, &answer, &draft);
+        let mut form = form(&query);
+        let panes = panes(&query, &answer, &form);
         let units: Vec<_> = panes.iter().map(|pane| pane.measured.word()).collect();
         assert_eq!(
             units,
@@ -673,9 +673,9 @@ mod tests {
         assert_eq!((styles(0), styles(1)), (vec![0, 2], vec![1, 5]));
         assert_eq!(panes[0].measured.figures(), Figures::Counts);
         assert_eq!(panes[4].measured.figures(), Figures::Numbers);
-        let hidden = draft.measures.all()[0].id;
-        draft.measures.get_mut(hidden).unwrap().hidden = true;
-        let panes = super::panes(&query, &answer, &draft);
+        let hidden = form.measures.all()[0].id;
+        form.measures.get_mut(hidden).unwrap().hidden = true;
+        let panes = super::panes(&query, &answer, &form);
         assert_eq!(
             panes[0].measured,
             Measured::Property {
@@ -694,9 +694,9 @@ mod tests {
             .map(|group| series(0, json!([format!("g{group}")]), [Some(1.0); 3], 1.0))
             .collect();
         let answer = answer(all.into());
-        let mut draft = draft(&query);
-        let drawn = |draft: &SegmentationDraft| -> Vec<usize> {
-            let panes = panes(&query, &answer, draft);
+        let mut form = form(&query);
+        let drawn = |form: &SegmentationForm| -> Vec<usize> {
+            let panes = panes(&query, &answer, form);
             panes[0]
                 .series
                 .iter()
@@ -704,15 +704,14 @@ mod tests {
                 .map(|shown| shown.style)
                 .collect()
         };
-        assert_eq!(drawn(&draft), (0..10).collect::<Vec<_>>());
-        let key = |draft: &SegmentationDraft, place: usize| {
-            draft
-                .key(SeriesOf::Measure(0), &answer.series[place].group)
+        assert_eq!(drawn(&form), (0..10).collect::<Vec<_>>());
+        let key = |form: &SegmentationForm, place: usize| {
+            form.key(SeriesOf::Measure(0), &answer.series[place].group)
                 .unwrap()
         };
-        draft.show_series(key(&draft, 11), true);
-        draft.show_series(key(&draft, 0), false);
-        assert_eq!(drawn(&draft), (1..10).chain([11]).collect::<Vec<_>>());
+        form.show_series(key(&form, 11), true);
+        form.show_series(key(&form, 0), false);
+        assert_eq!(drawn(&form), (1..10).chain([11]).collect::<Vec<_>>());
     }
 
     #[test]
@@ -736,9 +735,9 @@ mod tests {
             .map(|row| series(row, json!([]), [Some(1.0); 3], 3.0))
             .collect();
         let answer = answer(all.into());
-        let mut draft = draft(&query);
-        draft.cumulative = true;
-        let cumulative: Vec<_> = panes(&query, &answer, &draft)
+        let mut form = form(&query);
+        form.cumulative = true;
+        let cumulative: Vec<_> = panes(&query, &answer, &form)
             .iter()
             .map(|pane| pane.cumulative)
             .collect();
@@ -757,12 +756,12 @@ mod tests {
             values: vec![Some(7.0)],
             total: Some(7.0),
         });
-        let mut draft = draft(&query);
-        let key = draft
+        let mut form = form(&query);
+        let key = form
             .key(SeriesOf::Measure(0), &all.series[0].group)
             .unwrap();
-        draft.show_series(key, false);
-        let pane = &panes(&query, &all, &draft)[0];
+        form.show_series(key, false);
+        let pane = &panes(&query, &all, &form)[0];
         let buckets = vec![TimeBucket::default(); 3];
         let name = |shown: &super::Shown| format!("{:?}", shown.group);
         let shown = chart(pane, Chart::Area, &all, &buckets, &name).unwrap();
@@ -814,7 +813,7 @@ mod tests {
             series(0, json!(["c"]), [None, None, Some(9.0)], 2.0),
         ]));
         answer.series[1].total = None;
-        let panes = panes(&query, &answer, &draft(&query));
+        let panes = panes(&query, &answer, &form(&query));
         let by = |by| -> Vec<usize> {
             let name = |shown: &super::Shown| format!("{:?}", shown.group);
             let shown = sorted(&panes, &answer, by, &name);

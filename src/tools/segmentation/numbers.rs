@@ -31,7 +31,7 @@ pub fn Numbers(
 ) -> impl IntoView {
     let tiles = Memo::new(move |_| {
         let panes = results.panes.get();
-        let tiles = results.with(|outcome, draft, names| {
+        let tiles = results.with(|outcome, form, names| {
             panes
                 .iter()
                 .flat_map(|pane| figures::drawn(pane).map(move |shown| (pane, shown)))
@@ -42,7 +42,7 @@ pub fn Numbers(
                         ref measured => measured.word(),
                     };
                     Some(Tile {
-                        name: words::series_words(shown, &outcome.query, draft, names),
+                        name: words::series_words(shown, &outcome.query, form, names),
                         unit,
                         figure: written(shown.figures, series.total),
                         change: figures::change_of(series),

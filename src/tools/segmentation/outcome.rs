@@ -6,8 +6,8 @@ use leptos::prelude::*;
 use segments_charts::scene::Anchor;
 use segments_charts::time::{Figures, TimeBucket};
 use segments_format as format;
-use segments_forms::segmentation::{SegmentationDraft, SeriesOf};
-use segments_forms::tool::ToolDraft as _;
+use segments_forms::segmentation::{SegmentationForm, SeriesOf};
+use segments_forms::tool::ToolForm as _;
 use segments_model::answer::{Answer, SegmentationAnswer};
 use segments_model::query::{Interval, Query, SegmentationQuery};
 use segments_model::selection::Selection;
@@ -15,7 +15,7 @@ use segments_ui::{Toast, Toaster};
 
 use crate::parts::vocabulary::Vocabulary;
 use crate::tool::picked::{Fact, PickChoice, Picked};
-use crate::tool::state::{Answered, Workbench};
+use crate::tool::state::{Answered, ToolState};
 use crate::tools::segmentation::figures::{Measured, Pane, Shown};
 use crate::tools::segmentation::words::{BucketNames, Names};
 use crate::tools::segmentation::{figures, words};
@@ -74,10 +74,10 @@ impl Outcome {
 #[derive(Clone, Copy)]
 pub struct Results {
     /// The state of the page.
-    pub bench: Workbench<SegmentationDraft>,
+    pub state: ToolState<SegmentationForm>,
     /// The form as it is shown here: it follows once the page has painted what was pressed, so that a control answers at
     /// once however much there is to draw.
-    pub shown: RwSignal<SegmentationDraft>,
+    pub shown: RwSignal<SegmentationForm>,
     /// The newest answer.
     pub outcome: Memo<Option<Arc<Outcome>>>,
     /// Whether nothing at all was found.
@@ -93,13 +93,13 @@ pub struct Results {
 impl Results {
     /// Reads the answers of a page.
     #[must_use]
-    pub fn of(bench: Workbench<SegmentationDraft>, picked: RwSignal<Option<Picked>>) -> Self {
-        let answered = bench.answered();
+    pub fn of(state: ToolState<SegmentationForm>, picked: RwSignal<Option<Picked>>) -> Self {
+        let answered = state.answered();
         let outcome = Memo::new(move |_| answered.get().and_then(Outcome::of).map(Arc::new));
-        let draft = bench.draft();
-        let shown = RwSignal::new(draft.get_untracked());
+        let form = state.form();
+        let shown = RwSignal::new(form.get_untracked());
         Effect::new(move |before: Option<()>| {
-            let newest = draft.get();
+            let newest = form.get();
             // What is only asked otherwise is shown once there is an answer.
             if before.is_none() || shown.with_untracked(|shown| shown.shows_as(&newest)) {
                 return;
@@ -108,7 +108,7 @@ impl Results {
                 // A timer of a frame fires after its paint.
                 set_timeout(
                     move || {
-                        if draft.try_with_untracked(|draft| *draft == newest) == Some(true) {
+                        if form.try_with_untracked(|form| *form == newest) == Some(true) {
                             shown.try_set(newest);
                         }
                     },
@@ -119,12 +119,12 @@ impl Results {
         let panes = Memo::new(move |_| {
             Arc::new(outcome.with(|outcome| {
                 outcome.as_ref().map_or_else(Vec::new, |outcome| {
-                    shown.with(|draft| figures::panes(&outcome.query, &outcome.answer, draft))
+                    shown.with(|form| figures::panes(&outcome.query, &outcome.answer, form))
                 })
             }))
         });
         Self {
-            bench,
+            state,
             shown,
             outcome,
             nothing: Memo::new(move |_| {
@@ -155,12 +155,12 @@ impl Results {
     /// Something of the answer, with the form as it is shown and with words; none as long as there is no answer.
     pub fn with<T>(
         self,
-        get: impl FnOnce(&Outcome, &SegmentationDraft, Names<'_>) -> T,
+        get: impl FnOnce(&Outcome, &SegmentationForm, Names<'_>) -> T,
     ) -> Option<T> {
         self.outcome.with(|outcome| {
             let outcome = outcome.as_ref()?;
             self.shown
-                .with(|draft| Some(self.named(outcome, |names| get(outcome, draft, names))))
+                .with(|form| Some(self.named(outcome, |names| get(outcome, form, names))))
         })
     }
 
@@ -178,9 +178,9 @@ impl Results {
     /// Chooses a series, of one bucket or of the whole range.
     pub fn pick(self, place: usize, bucket: Option<usize>, anchor: Anchor) {
         let made = untrack(|| {
-            self.with(|outcome, draft, names| {
+            self.with(|outcome, form, names| {
                 let panes = self.panes.get();
-                made(outcome, draft, &panes, names, place, bucket, anchor)
+                made(outcome, form, &panes, names, place, bucket, anchor)
             })
         });
         match made {
@@ -189,7 +189,7 @@ impl Results {
                     .choices
                     .first()
                     .map(|choice| choice.selection.clone());
-                self.bench.selection().set(first);
+                self.state.selection().set(first);
                 self.picked.set(Some(picked));
             }
             Some(Err(why)) => self
@@ -202,7 +202,7 @@ impl Results {
     /// Where what was chosen lies: the series, or none for all groups, and the bucket, or none for the whole range.
     #[must_use]
     pub fn chosen(self) -> Memo<Option<(Option<usize>, Option<usize>)>> {
-        let selection = self.bench.selection();
+        let selection = self.state.selection();
         let outcome = self.outcome;
         Memo::new(move |_| {
             outcome.with(|outcome| {
@@ -222,7 +222,7 @@ pub fn written(figures: Figures, figure: Option<f64>) -> String {
 /// What is chosen, or why it has no users.
 fn made(
     outcome: &Outcome,
-    draft: &SegmentationDraft,
+    form: &SegmentationForm,
     panes: &[Pane],
     names: Names<'_>,
     place: usize,
@@ -322,7 +322,7 @@ fn made(
     }
     Ok(Picked {
         query: outcome.answered.pinned(),
-        view: draft.view(),
+        view: form.view(),
         title: words::picked_title(
             measure,
             &written(figure),
@@ -332,7 +332,7 @@ fn made(
             names,
         ),
         text: text(outcome, place, bucket, &measured),
-        facts: facts(outcome, draft, panes, names, row, place, bucket),
+        facts: facts(outcome, form, panes, names, row, place, bucket),
         choices,
         anchor,
     })
@@ -431,7 +431,7 @@ fn weekday(short: &str) -> Option<&'static str> {
 /// The other series of the same time: the groups of the same row with the figure of another row beside it, or the other rows.
 fn facts(
     outcome: &Outcome,
-    draft: &SegmentationDraft,
+    form: &SegmentationForm,
     panes: &[Pane],
     names: Names<'_>,
     row: usize,
@@ -451,7 +451,7 @@ fn facts(
             .take(MOST_FACTS)
             .map(|shown| Fact {
                 style: None,
-                name: words::of_words(shown.of, &outcome.query, draft, names),
+                name: words::of_words(shown.of, &outcome.query, form, names),
                 figure: figure(shown),
                 detail: String::new(),
             })
@@ -471,7 +471,7 @@ fn facts(
                 .find(|beside| Some(beside.of) == other && beside.group == shown.group);
             Fact {
                 style: Some(shown.style),
-                name: words::series_words(shown, &outcome.query, draft, names),
+                name: words::series_words(shown, &outcome.query, form, names),
                 figure: figure(shown),
                 detail: beside.map(|beside| figure(beside)).unwrap_or_default(),
             }

@@ -2,15 +2,15 @@
 
 use leptos::prelude::*;
 use segments_format as format;
-use segments_forms::audience::AudienceDraft;
-use segments_forms::group::GroupDraft;
+use segments_forms::audience::AudienceForm;
+use segments_forms::group::GroupForm;
 use segments_forms::interval;
 use segments_forms::number::Entry;
-use segments_forms::occurrence::OccurrenceDraft;
-use segments_forms::range::RangeDraft;
+use segments_forms::occurrence::OccurrenceForm;
+use segments_forms::range::RangeForm;
 use segments_forms::rows::{RowId, Rows};
 use segments_forms::segmentation::{
-    FormulaForm, MOST_FORMULAS, MOST_GROUPINGS, MeasureForm, SegmentationDraft, SeriesOf,
+    FormulaForm, MOST_FORMULAS, MOST_GROUPINGS, MeasureRow, SegmentationForm, SeriesOf,
     figure_label,
 };
 use segments_model::Instant;
@@ -27,10 +27,10 @@ use crate::parts::occurrence::OccurrenceEditor;
 use crate::parts::pickers::PropertyPicker;
 use crate::parts::rows::{RowKind, RowList};
 use crate::shell::session::Session;
-use crate::tool::state::Workbench;
+use crate::tool::state::ToolState;
 use crate::tools::segmentation::figures::mark;
 
-type Bench = Workbench<SegmentationDraft>;
+type State = ToolState<SegmentationForm>;
 
 const MEASURES: RowKind = RowKind {
     one: "measure",
@@ -56,10 +56,10 @@ pub fn Panel() -> impl IntoView {
 
 #[component]
 fn Measures() -> impl IntoView {
-    let bench = Bench::expect();
-    let draft = bench.draft();
-    let rows = Memo::new(move |_| draft.with(|draft| draft.measures.clone()));
-    let formulas = Memo::new(move |_| draft.with(|draft| draft.formulas.len()));
+    let state = State::expect();
+    let form = state.form();
+    let rows = Memo::new(move |_| form.with(|form| form.measures.clone()));
+    let formulas = Memo::new(move |_| form.with(|form| form.formulas.len()));
     view! {
         <section class="us-query__sec">
             <header>
@@ -68,9 +68,9 @@ fn Measures() -> impl IntoView {
             <RowList
                 rows
                 kind=MEASURES
-                title=|form: &MeasureForm| form.occurrence.event.words().to_owned()
-                on_change=Callback::new(move |(label, rows): (String, Rows<MeasureForm>)| {
-                    bench.change(&label, None, |draft| draft.set_measures(rows));
+                title=|row: &MeasureRow| row.occurrence.event.words().to_owned()
+                on_change=Callback::new(move |(label, rows): (String, Rows<MeasureRow>)| {
+                    state.change(&label, None, |form| form.set_measures(rows));
                 })
                 body=Callback::new(|id| view! { <Measure id /> }.into_any())
             />
@@ -81,8 +81,8 @@ fn Measures() -> impl IntoView {
                         class="us-add"
                         type="button"
                         on:click=move |_| {
-                            bench.change("add a measure", None, |draft| {
-                                draft.measures.add(MeasureForm::default());
+                            state.change("add a measure", None, |form| {
+                                form.measures.add(MeasureRow::default());
                             });
                         }
                     >
@@ -95,8 +95,8 @@ fn Measures() -> impl IntoView {
                         class="us-add"
                         type="button"
                         on:click=move |_| {
-                            bench.change("add a formula", None, |draft| {
-                                draft.formulas.add(FormulaForm::default());
+                            state.change("add a formula", None, |form| {
+                                form.formulas.add(FormulaForm::default());
                             });
                         }
                     >
@@ -113,32 +113,30 @@ fn Measures() -> impl IntoView {
 /// What stands in a row: its event with what is measured of it, and its filters.
 #[component]
 fn Measure(id: RowId) -> impl IntoView {
-    let bench = Bench::expect();
-    let draft = bench.draft();
-    let form = Memo::new(move |_| {
-        draft.with(|draft| {
-            draft
-                .measures
+    let state = State::expect();
+    let form = state.form();
+    let row = Memo::new(move |_| {
+        form.with(|form| {
+            form.measures
                 .get(id)
                 .map(|row| row.value.clone())
                 .unwrap_or_default()
         })
     });
-    let place =
-        Memo::new(move |_| draft.with(|draft| draft.measures.place(id).unwrap_or_default()));
+    let place = Memo::new(move |_| form.with(|form| form.measures.place(id).unwrap_or_default()));
     let owner = Signal::derive(move || format!("measure {}", formula::letter(place.get())));
     view! {
         <OccurrenceEditor
-            value=Signal::derive(move || form.with(|form| form.occurrence.clone()))
-            on_change=Callback::new(move |(label, occurrence): (&'static str, OccurrenceDraft)| {
-                bench.change(label, None, |draft| {
-                    if let Some(row) = draft.measures.get_mut(id) {
+            value=Signal::derive(move || row.with(|row| row.occurrence.clone()))
+            on_change=Callback::new(move |(label, occurrence): (&'static str, OccurrenceForm)| {
+                state.change(label, None, |form| {
+                    if let Some(row) = form.measures.get_mut(id) {
                         row.value.occurrence = occurrence;
                     }
                 });
             })
             owner
-            middle=ViewFn::from(move || view! { <Aggregate id form owner /> })
+            middle=ViewFn::from(move || view! { <Aggregate id row owner /> })
         />
     }
     .into_any()
@@ -146,14 +144,13 @@ fn Measure(id: RowId) -> impl IntoView {
 
 /// What is measured: the figure, its property, and whether it is the mean of the users' own.
 #[component]
-fn Aggregate(id: RowId, form: Memo<MeasureForm>, owner: Signal<String>) -> impl IntoView {
-    let bench = Bench::expect();
-    let figure = Memo::new(move |_| form.with(|form| form.figure));
-    let event =
-        Memo::new(move |_| form.with(|form| form.occurrence.event.name().map(str::to_owned)));
-    let change = move |label: &'static str, change: &dyn Fn(&mut MeasureForm)| {
-        bench.change(label, None, |draft| {
-            if let Some(row) = draft.measures.get_mut(id) {
+fn Aggregate(id: RowId, row: Memo<MeasureRow>, owner: Signal<String>) -> impl IntoView {
+    let state = State::expect();
+    let figure = Memo::new(move |_| row.with(|row| row.figure));
+    let event = Memo::new(move |_| row.with(|row| row.occurrence.event.name().map(str::to_owned)));
+    let change = move |label: &'static str, change: &dyn Fn(&mut MeasureRow)| {
+        state.change(label, None, |form| {
+            if let Some(row) = form.measures.get_mut(id) {
                 change(&mut row.value);
             }
         });
@@ -166,27 +163,27 @@ fn Aggregate(id: RowId, form: Memo<MeasureForm>, owner: Signal<String>) -> impl 
                 options=Figure::ALL.into_iter().map(|figure| (figure, figure_label(figure))).collect()
                 value=figure
                 on_change=Callback::new(move |figure| {
-                    change("change what is measured", &|form| form.figure = figure);
+                    change("change what is measured", &|row| row.figure = figure);
                 })
             />
             <Show when=move || figure.get().aggregate().is_some()>
                 <PropertyPicker
-                    value=Signal::derive(move || form.with(|form| form.property.clone()))
+                    value=Signal::derive(move || row.with(|row| row.property.clone()))
                     event
                     numbers=Signal::derive(move || {
                         figure.get().aggregate().is_some_and(|aggregate| aggregate.needs_numbers())
                     })
                     on_change=Callback::new(move |property: String| {
-                        change("choose the property", &|form| form.property.clone_from(&property));
+                        change("choose the property", &|row| row.property.clone_from(&property));
                     })
                 />
             </Show>
             <Show when=move || figure.get() != Figure::Users>
                 <span class="seg-per">
                     <Switch
-                        on=Signal::derive(move || form.with(|form| form.per_user))
+                        on=Signal::derive(move || row.with(|row| row.per_user))
                         on_change=Callback::new(move |on| {
-                            change("change whether it is per user", &|form| form.per_user = on);
+                            change("change whether it is per user", &|row| row.per_user = on);
                         })
                     >
                         "Average per user"
@@ -200,12 +197,11 @@ fn Aggregate(id: RowId, form: Memo<MeasureForm>, owner: Signal<String>) -> impl 
 
 #[component]
 fn Formulas() -> impl IntoView {
-    let bench = Bench::expect();
-    let draft = bench.draft();
+    let state = State::expect();
+    let form = state.form();
     let ids = Memo::new(move |_| {
-        draft.with(|draft| {
-            draft
-                .formulas
+        form.with(|form| {
+            form.formulas
                 .all()
                 .iter()
                 .map(|row| row.id)
@@ -227,22 +223,21 @@ fn Formulas() -> impl IntoView {
 
 #[component]
 fn FormulaRow(id: RowId) -> impl IntoView {
-    let bench = Bench::expect();
-    let draft = bench.draft();
-    let form = Memo::new(move |_| {
-        draft.with(|draft| {
-            draft
-                .formulas
+    let state = State::expect();
+    let form = state.form();
+    let row = Memo::new(move |_| {
+        form.with(|form| {
+            form.formulas
                 .get(id)
                 .map(|row| (row.value.clone(), row.hidden))
                 .unwrap_or_default()
         })
     });
     let place = Memo::new(move |_| {
-        draft.with(|draft| {
+        form.with(|form| {
             (
-                draft.formulas.place(id).unwrap_or_default(),
-                draft.formulas.len(),
+                form.formulas.place(id).unwrap_or_default(),
+                form.formulas.len(),
             )
         })
     });
@@ -253,23 +248,23 @@ fn FormulaRow(id: RowId) -> impl IntoView {
     let named = move |what: &str| format!("{what} of formula {}", place.get().0 + 1);
     let change = move |label: &str, key: Option<&str>, change: &dyn Fn(&mut FormulaForm)| {
         let key = key.map(|key| format!("formula {id:?} {key}"));
-        bench.change(label, key.as_deref(), |draft| {
-            if let Some(row) = draft.formulas.get_mut(id) {
+        state.change(label, key.as_deref(), |form| {
+            if let Some(row) = form.formulas.get_mut(id) {
                 change(&mut row.value);
             }
         });
     };
     let error = Signal::derive(move || {
-        let (form, _) = form.get();
+        let (row, _) = row.get();
         // What was not begun is not wrong yet.
-        if form.expression.trim().is_empty() {
+        if row.expression.trim().is_empty() {
             return None;
         }
-        bench.error_at(&format!("/formulas/{}", place.get().0))
+        state.error_at(&format!("/formulas/{}", place.get().0))
     });
     let error_id = unique_id("formula-error");
     let describes = error_id.clone();
-    let hidden = Memo::new(move |_| form.get().1);
+    let hidden = Memo::new(move |_| row.get().1);
     view! {
         <li class="seg-formula" class:is-hidden=move || hidden.get()>
             <span class="seg-mark" aria-hidden="true">
@@ -281,10 +276,10 @@ fn FormulaRow(id: RowId) -> impl IntoView {
                 autocomplete="off"
                 placeholder="Name"
                 aria-label=move || named("Name")
-                prop:value=move || form.get().0.name
+                prop:value=move || row.get().0.name
                 on:input=move |event| {
                     let text = event_target_value(&event);
-                    change("name a formula", Some("name"), &|form| form.name.clone_from(&text));
+                    change("name a formula", Some("name"), &|row| row.name.clone_from(&text));
                 }
             />
             <button
@@ -296,8 +291,8 @@ fn FormulaRow(id: RowId) -> impl IntoView {
                 }
                 aria-pressed=move || hidden.get().to_string()
                 on:click=move |_| {
-                    bench.change("hide or show a formula", None, |draft| {
-                        if let Some(row) = draft.formulas.get_mut(id) {
+                    state.change("hide or show a formula", None, |form| {
+                        if let Some(row) = form.formulas.get_mut(id) {
                             row.hidden = !row.hidden;
                         }
                     });
@@ -313,7 +308,7 @@ fn FormulaRow(id: RowId) -> impl IntoView {
                 type="button"
                 aria-label=move || format!("Remove formula {}", place.get().0 + 1)
                 on:click=move |_| {
-                    bench.change("remove a formula", None, |draft| draft.remove_formula(id));
+                    state.change("remove a formula", None, |form| form.remove_formula(id));
                 }
             >
                 <Icon glyph=Glyph::Cross small=true />
@@ -328,10 +323,10 @@ fn FormulaRow(id: RowId) -> impl IntoView {
                 aria-label=move || named("Expression")
                 aria-invalid=move || error.get().is_some().then_some("true")
                 aria-describedby=move || error.get().map(|_| describes.clone())
-                prop:value=move || form.get().0.expression
+                prop:value=move || row.get().0.expression
                 on:input=move |event| {
                     let text = event_target_value(&event);
-                    change("write a formula", Some("text"), &|form| form.expression.clone_from(&text));
+                    change("write a formula", Some("text"), &|row| row.expression.clone_from(&text));
                 }
             />
             <ErrorText id=error_id error />
@@ -343,7 +338,7 @@ fn FormulaRow(id: RowId) -> impl IntoView {
 /// The interval that there is, or another one where it would cut the range into more buckets than an answer may have.
 fn possible(
     interval: Interval,
-    range: &RangeDraft,
+    range: &RangeForm,
     first_event: Option<Instant>,
     now: Instant,
     zone: &str,
@@ -361,39 +356,38 @@ fn possible(
 
 #[component]
 fn When() -> impl IntoView {
-    let bench = Bench::expect();
+    let state = State::expect();
     let session = Session::expect();
-    let draft = bench.draft();
+    let form = state.form();
     let zone = Memo::new(move |_| {
-        draft
-            .with(|draft| draft.zone.clone())
+        form.with(|form| form.zone.clone())
             .unwrap_or_else(|| session.zone().get())
     });
-    let answered = bench.answered();
+    let answered = state.answered();
     let stamp = Memo::new(move |_| {
         let stamp = answered
             .get()
             .map(|answered| answered.answer.stamp().clone());
-        stamp.filter(|_| !bench.is_stale())
+        stamp.filter(|_| !state.is_stale())
     });
-    let as_of = Memo::new(move |_| draft.with(|draft| draft.as_of));
+    let as_of = Memo::new(move |_| form.with(|form| form.as_of));
     view! {
         <section class="us-query__sec">
             <header>
                 <h2>"Date range"</h2>
             </header>
             <DateRangePicker
-                value=Signal::derive(move || draft.with(|draft| draft.range.clone()))
+                value=Signal::derive(move || form.with(|form| form.range.clone()))
                 zone
                 stamp
-                on_change=Callback::new(move |range: RangeDraft| {
+                on_change=Callback::new(move |range: RangeForm| {
                     let first = untrack(|| session.project().map(|project| project.value.data.first_event_at)).flatten();
                     let now = session.now().get_untracked();
-                    bench.change("change the date range", Some("range"), |draft| {
-                        draft.interval = zone.with_untracked(|zone| {
-                            possible(draft.interval, &range, first, now, zone)
+                    state.change("change the date range", Some("range"), |form| {
+                        form.interval = zone.with_untracked(|zone| {
+                            possible(form.interval, &range, first, now, zone)
                         });
-                        draft.range = range;
+                        form.range = range;
                     });
                 })
             />
@@ -410,7 +404,7 @@ fn When() -> impl IntoView {
                                     type="button"
                                     aria-label="Ask as of now"
                                     on:click=move |_| {
-                                        bench.change("ask as of now", None, |draft| draft.as_of = None);
+                                        state.change("ask as of now", None, |form| form.as_of = None);
                                     }
                                 >
                                     <Icon glyph=Glyph::Cross />
@@ -426,13 +420,13 @@ fn When() -> impl IntoView {
 
 #[component]
 fn Who() -> impl IntoView {
-    let bench = Bench::expect();
-    let draft = bench.draft();
+    let state = State::expect();
+    let form = state.form();
     view! {
         <AudienceEditor
-            value=Signal::derive(move || draft.with(|draft| draft.audience.clone()))
-            on_change=Callback::new(move |audience: AudienceDraft| {
-                bench.change("change the audience", None, |draft| draft.audience = audience);
+            value=Signal::derive(move || form.with(|form| form.audience.clone()))
+            on_change=Callback::new(move |audience: AudienceForm| {
+                state.change("change the audience", None, |form| form.audience = audience);
             })
         />
     }
@@ -441,23 +435,23 @@ fn Who() -> impl IntoView {
 
 #[component]
 fn Breakdown() -> impl IntoView {
-    let bench = Bench::expect();
-    let draft = bench.draft();
-    let grouped = Memo::new(move |_| draft.with(|draft| !draft.groups.is_empty()));
+    let state = State::expect();
+    let form = state.form();
+    let grouped = Memo::new(move |_| form.with(|form| !form.groups.is_empty()));
     view! {
         <section class="us-query__sec">
             <header>
                 <h2>"Breakdown"</h2>
             </header>
             <GroupByEditor
-                value=Signal::derive(move || draft.with(|draft| draft.groups.clone()))
+                value=Signal::derive(move || form.with(|form| form.groups.clone()))
                 most=MOST_GROUPINGS
-                events=Signal::derive(move || draft.with(SegmentationDraft::events))
-                on_change=Callback::new(move |groups: Vec<GroupDraft>| {
-                    bench.change("change the breakdown", None, |draft| {
-                        draft.groups = groups;
+                events=Signal::derive(move || form.with(SegmentationForm::events))
+                on_change=Callback::new(move |groups: Vec<GroupForm>| {
+                    state.change("change the breakdown", None, |form| {
+                        form.groups = groups;
                         // What was switched on or off were other groups.
-                        draft.series.clear();
+                        form.series.clear();
                     });
                 })
             />
@@ -465,13 +459,13 @@ fn Breakdown() -> impl IntoView {
                 <div class="seg-most">
                     <NumberField
                         label="Number of groups, 10 if left empty"
-                        value=Signal::derive(move || draft.with(|draft| draft.max_groups.clone()))
+                        value=Signal::derive(move || form.with(|form| form.max_groups.clone()))
                         on_change=Callback::new(move |entry: Entry| {
-                            bench.change("change the number of groups", Some("groups"), |draft| {
-                                draft.max_groups = entry;
+                            state.change("change the number of groups", Some("groups"), |form| {
+                                form.max_groups = entry;
                             });
                         })
-                        error=Signal::derive(move || bench.error_at("/max_groups"))
+                        error=Signal::derive(move || state.error_at("/max_groups"))
                     />
                 </div>
             </Show>
@@ -482,17 +476,17 @@ fn Breakdown() -> impl IntoView {
 
 #[component]
 fn More() -> impl IntoView {
-    let bench = Bench::expect();
-    let draft = bench.draft();
+    let state = State::expect();
+    let form = state.form();
     view! {
         <section class="us-query__sec">
             <header>
                 <h2>"Time zone"</h2>
             </header>
             <ZonePicker
-                value=Signal::derive(move || draft.with(|draft| draft.zone.clone()))
+                value=Signal::derive(move || form.with(|form| form.zone.clone()))
                 on_change=Callback::new(move |zone: Option<String>| {
-                    bench.change("change the time zone", None, |draft| draft.zone = zone);
+                    state.change("change the time zone", None, |form| form.zone = zone);
                 })
             />
         </section>

@@ -5,15 +5,15 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use leptos::svg::Svg;
 use segments_charts::time::{TimeChart, TimePick};
-use segments_forms::audience::{AudienceDraft, AudienceKind};
+use segments_forms::audience::{AudienceForm, AudienceKind};
 use segments_forms::range::RangeKind;
-use segments_forms::segmentation::{Chart, SegmentationDraft, longer_range};
+use segments_forms::segmentation::{Chart, SegmentationForm, longer_range};
 use segments_model::query::Interval;
 use segments_ui::charts::plot::TimePlot;
 use segments_ui::{EmptyState, Glyph, Icon};
 
 use crate::tool::page::AsOf;
-use crate::tool::state::Workbench;
+use crate::tool::state::ToolState;
 use crate::tools::segmentation::figures::Measured;
 use crate::tools::segmentation::numbers::Numbers;
 use crate::tools::segmentation::outcome::{PaneKey, Results};
@@ -21,7 +21,7 @@ use crate::tools::segmentation::table::SeriesTable;
 use crate::tools::segmentation::toolbar::{Drawings, NOT_ADDED, Why};
 use crate::tools::segmentation::{figures, words};
 
-type Bench = Workbench<SegmentationDraft>;
+type State = ToolState<SegmentationForm>;
 
 /// The height of the only pane, of the first of several, and of the others, in px.
 const ONLY: f64 = 300.0;
@@ -36,7 +36,7 @@ pub fn ResultsView(
     /// Becomes what is drawn.
     drawings: Drawings,
 ) -> impl IntoView {
-    let chart = Memo::new(move |_| results.shown.with(|draft| draft.chart));
+    let chart = Memo::new(move |_| results.shown.with(|form| form.chart));
     let nothing = results.nothing;
     let hidden = Memo::new(move |_| !nothing.get() && results.panes.with(|panes| panes.is_empty()));
     let units = Signal::derive(move || results.panes.with(|panes| words::units(panes)));
@@ -45,7 +45,7 @@ pub fn ResultsView(
             .outcome
             .with(|outcome| outcome.as_ref().map(|outcome| outcome.answer.stamp.clone()))
     });
-    let by_user_properties = results.bench.by_user_properties();
+    let by_user_properties = results.state.by_user_properties();
     let body = move || {
         if nothing.get() {
             return view! { <NoMatch /> }.into_any();
@@ -113,15 +113,15 @@ fn Panes(results: Results, drawings: Drawings) -> impl IntoView {
     });
     let charts = Memo::new(move |_| {
         let panes = results.panes.get();
-        let charts = results.with(|outcome, draft, names| {
+        let charts = results.with(|outcome, form, names| {
             panes
                 .iter()
                 .filter_map(|pane| {
                     let name = |shown: &figures::Shown| {
-                        words::chart_words(shown, pane, &outcome.query, draft, names)
+                        words::chart_words(shown, pane, &outcome.query, form, names)
                     };
                     let chart =
-                        figures::chart(pane, draft.chart, &outcome.answer, &outcome.axis, &name)?;
+                        figures::chart(pane, form.chart, &outcome.answer, &outcome.axis, &name)?;
                     Some((pane.measured.clone(), Arc::new(chart)))
                 })
                 .collect::<Vec<_>>()
@@ -154,7 +154,7 @@ fn PaneView(
     on_cleanup(move || {
         drawings.try_update(|drawings| drawings.retain(|(key, _)| *key != mine));
     });
-    let draft = results.shown;
+    let form = results.shown;
     let measured = key.measured.clone();
     let pane = Memo::new(move |_| {
         results
@@ -204,13 +204,13 @@ fn PaneView(
     let titles = Memo::new(move |_| {
         pane.with(|pane| {
             let pane = pane.as_ref()?;
-            results.with(|outcome, draft, names| {
+            results.with(|outcome, form, names| {
                 pane.of
                     .iter()
                     .map(|of| {
                         (
                             figures::mark(*of, outcome.query.formulas.len()),
-                            words::pane_words(*of, &outcome.query, draft, pane.cumulative, names),
+                            words::pane_words(*of, &outcome.query, form, pane.cumulative, names),
                         )
                     })
                     .collect::<Vec<_>>()
@@ -226,7 +226,7 @@ fn PaneView(
         chart.with(|chart| finding(&titles, chart))
     });
     let not_added = Memo::new(move |_| {
-        let asked = draft.with(|draft| draft.cumulative);
+        let asked = form.with(|form| form.cumulative);
         asked && pane.with(|pane| pane.as_ref().is_some_and(|pane| !pane.cumulative))
     });
     let is_formula = matches!(key.measured, Measured::Formula(_));
@@ -308,7 +308,7 @@ fn finding(title: &str, chart: &TimeChart) -> String {
 /// The groups that are not told.
 #[component]
 fn LeftOut(results: Results) -> impl IntoView {
-    let bench = results.bench;
+    let state = results.state;
     let left_out = Memo::new(move |_| {
         results.outcome.with(|outcome| {
             outcome
@@ -317,9 +317,9 @@ fn LeftOut(results: Results) -> impl IntoView {
         })
     });
     let may_more = Memo::new(move |_| {
-        bench
-            .draft()
-            .with(|draft| draft.told_groups() < segments_forms::segmentation::MOST_GROUPS)
+        state
+            .form()
+            .with(|form| form.told_groups() < segments_forms::segmentation::MOST_GROUPS)
     });
     view! {
         <Show when=move || left_out.get() != 0>
@@ -339,8 +339,8 @@ fn LeftOut(results: Results) -> impl IntoView {
                         type="button"
                         on:click=move |_| {
                             let left_out = left_out.get_untracked();
-                            bench.change("show more groups", None, |draft| {
-                                draft.tell_more_groups(left_out);
+                            state.change("show more groups", None, |form| {
+                                form.tell_more_groups(left_out);
                             });
                         }
                     >
@@ -356,12 +356,11 @@ fn LeftOut(results: Results) -> impl IntoView {
 /// Nothing was found: what to loosen.
 #[component]
 fn NoMatch() -> impl IntoView {
-    let bench = Bench::expect();
-    let draft = bench.draft();
-    let filtered = Memo::new(move |_| draft.with(SegmentationDraft::has_filters));
-    let everybody =
-        Memo::new(move |_| draft.with(|draft| draft.audience.kind == AudienceKind::All));
-    let always = Memo::new(move |_| draft.with(|draft| draft.range.kind == RangeKind::AllTime));
+    let state = State::expect();
+    let form = state.form();
+    let filtered = Memo::new(move |_| form.with(SegmentationForm::has_filters));
+    let everybody = Memo::new(move |_| form.with(|form| form.audience.kind == AudienceKind::All));
+    let always = Memo::new(move |_| form.with(|form| form.range.kind == RangeKind::AllTime));
     view! {
         <div role="status">
             <EmptyState
@@ -374,9 +373,9 @@ fn NoMatch() -> impl IntoView {
                         class="us-btn"
                         type="button"
                         on:click=move |_| {
-                            bench.change("look at 12 months", None, |draft| {
-                                draft.range = longer_range();
-                                draft.interval = Interval::Month;
+                            state.change("look at 12 months", None, |form| {
+                                form.range = longer_range();
+                                form.interval = Interval::Month;
                             });
                         }
                     >
@@ -388,7 +387,7 @@ fn NoMatch() -> impl IntoView {
                         class="us-btn"
                         type="button"
                         on:click=move |_| {
-                            bench.change("take the filters away", None, SegmentationDraft::clear_filters);
+                            state.change("take the filters away", None, SegmentationForm::clear_filters);
                         }
                     >
                         "Take the filters away"
@@ -399,8 +398,8 @@ fn NoMatch() -> impl IntoView {
                         class="us-btn"
                         type="button"
                         on:click=move |_| {
-                            bench.change("ask about all users", None, |draft| {
-                                draft.audience = AudienceDraft::default();
+                            state.change("ask about all users", None, |form| {
+                                form.audience = AudienceForm::default();
                             });
                         }
                     >

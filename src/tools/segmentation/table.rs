@@ -183,7 +183,7 @@ fn Name(results: Results, line: Line) -> impl IntoView {
     let says = format!("Show {} {}", line.mark, line.name);
     let (place, of, group) = (line.place, line.of, line.group);
     let drawn = Memo::new(move |_| results.is_drawn(place));
-    let filled = Memo::new(move |_| results.shown.with(|draft| draft.chart.is_filled()));
+    let filled = Memo::new(move |_| results.shown.with(|form| form.chart.is_filled()));
     view! {
         <label class="us-check seg-series">
             <input
@@ -194,9 +194,9 @@ fn Name(results: Results, line: Line) -> impl IntoView {
                 on:change=move |event| {
                     let on = event_target_checked(&event);
                     let group = group.clone();
-                    results.bench.change("show or hide a series", None, |draft| {
-                        if let Some(key) = draft.key(of, &group) {
-                            draft.show_series(key, on);
+                    results.state.change("show or hide a series", None, |form| {
+                        if let Some(key) = form.key(of, &group) {
+                            form.show_series(key, on);
                         }
                     });
                 }
@@ -302,8 +302,8 @@ pub fn SeriesTable(
         let by = sorting
             .get()
             .filter(|(column, _)| heads.iter().any(|head| head.column == *column));
-        let lines = results.with(|outcome, draft, names| {
-            let name = |shown: &Shown| words::series_words(shown, &outcome.query, draft, names);
+        let lines = results.with(|outcome, form, names| {
+            let name = |shown: &Shown| words::series_words(shown, &outcome.query, form, names);
             figures::sorted(&panes, &outcome.answer, by, &name)
                 .into_iter()
                 .take(seen.get())

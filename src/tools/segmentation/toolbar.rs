@@ -7,7 +7,7 @@ use segments_charts::picture::PictureWords;
 use segments_charts::series::LegendItem;
 use segments_charts::time::{TimeBucket, TimeChart};
 use segments_format as format;
-use segments_forms::segmentation::{Chart, SegmentationDraft};
+use segments_forms::segmentation::{Chart, SegmentationForm};
 use segments_model::query::Interval;
 use segments_ui::charts::anchor_of_pressed;
 use segments_ui::charts::export::ChartMenu;
@@ -43,24 +43,23 @@ pub fn Toolbar(
     /// What can be kept as a picture.
     drawings: Drawings,
 ) -> impl IntoView {
-    let bench = results.bench;
-    let draft = bench.draft();
+    let state = results.state;
+    let form = state.form();
     let session = Session::expect();
     let zone = Signal::derive(move || {
-        draft
-            .with(|draft| draft.zone.clone())
+        form.with(|form| form.zone.clone())
             .unwrap_or_else(|| session.zone().get())
     });
     let charts = Chart::ALL
         .map(|chart| SegmentedOption::new(chart, chart.label()))
         .to_vec();
-    let chart = Memo::new(move |_| draft.with(|draft| draft.chart));
+    let chart = Memo::new(move |_| form.with(|form| form.chart));
     let is_chart = Memo::new(move |_| !matches!(chart.get(), Chart::Table | Chart::Number));
     let has_answer = Memo::new(move |_| results.outcome.with(Option::is_some));
-    let has_before = Memo::new(move |_| draft.with(SegmentationDraft::has_before));
+    let has_before = Memo::new(move |_| form.with(SegmentationForm::has_before));
     let not_added = Memo::new(move |_| {
-        draft.with(|draft| {
-            (!draft.may_add_up()).then_some(if draft.interval == Interval::Full {
+        form.with(|form| {
+            (!form.may_add_up()).then_some(if form.interval == Interval::Full {
                 ONE_BUCKET
             } else {
                 NOT_ADDED
@@ -71,12 +70,12 @@ pub fn Toolbar(
         <div class="seg-bar">
             <div class="seg-bar__line">
                 <IntervalPicker
-                    value=Memo::new(move |_| draft.with(|draft| draft.interval))
-                    range=Signal::derive(move || draft.with(|draft| draft.range.clone()))
+                    value=Memo::new(move |_| form.with(|form| form.interval))
+                    range=Signal::derive(move || form.with(|form| form.range.clone()))
                     zone
                     first_event=Signal::derive(move || session.project().map(|project| project.value.data.first_event_at)?)
                     on_change=Callback::new(move |interval| {
-                        bench.change("change the interval", None, |draft| draft.interval = interval);
+                        state.change("change the interval", None, |form| form.interval = interval);
                     })
                 />
                 <Segmented
@@ -84,7 +83,7 @@ pub fn Toolbar(
                     options=charts
                     value=chart
                     on_change=Callback::new(move |chart| {
-                        bench.change("change the chart", None, |draft| draft.chart = chart);
+                        state.change("change the chart", None, |form| form.chart = chart);
                     })
                 />
                 <Show when=move || has_answer.get()>
@@ -94,19 +93,19 @@ pub fn Toolbar(
             <div class="seg-bar__line">
                 <Toggle
                     label="Previous range"
-                    on=Memo::new(move |_| draft.with(|draft| draft.compare))
+                    on=Memo::new(move |_| form.with(|form| form.compare))
                     why_not=Memo::new(move |_| (!has_before.get()).then_some(NOTHING_BEFORE))
                     on_change=Callback::new(move |on| {
-                        bench.change("compare with the previous range", None, |draft| draft.compare = on);
+                        state.change("compare with the previous range", None, |form| form.compare = on);
                     })
                 />
                 <Show when=move || is_chart.get()>
                     <Toggle
                         label="Cumulative"
-                        on=Memo::new(move |_| draft.with(|draft| draft.cumulative))
+                        on=Memo::new(move |_| form.with(|form| form.cumulative))
                         why_not=not_added
                         on_change=Callback::new(move |on| {
-                            bench.change("add the figures up", None, |draft| draft.cumulative = on);
+                            state.change("add the figures up", None, |form| form.cumulative = on);
                         })
                     />
                 </Show>
@@ -173,8 +172,8 @@ fn Files(results: Results, drawings: Drawings) -> impl IntoView {
     let csv = Callback::new(move |()| {
         let panes = results.panes.get_untracked();
         let table = untrack(|| {
-            results.with(|outcome, draft, names| {
-                let name = |shown: &Shown| words::file_words(shown, &outcome.query, draft, names);
+            results.with(|outcome, form, names| {
+                let name = |shown: &Shown| words::file_words(shown, &outcome.query, form, names);
                 figures::together(&panes, &outcome.answer, &outcome.axis, &name)
             })
         });
@@ -210,19 +209,19 @@ fn Files(results: Results, drawings: Drawings) -> impl IntoView {
 /// What a picture of the panes says around them.
 fn picture_words(results: Results) -> PictureWords {
     let panes = results.panes.get();
-    let words = results.with(|outcome, draft, names| {
+    let words = results.with(|outcome, form, names| {
         let charts: Vec<TimeChart> = panes
             .iter()
             .filter_map(|pane| {
                 let name =
-                    |shown: &Shown| words::chart_words(shown, pane, &outcome.query, draft, names);
-                figures::chart(pane, draft.chart, &outcome.answer, &outcome.axis, &name)
+                    |shown: &Shown| words::chart_words(shown, pane, &outcome.query, form, names);
+                figures::chart(pane, form.chart, &outcome.answer, &outcome.axis, &name)
             })
             .collect();
         let heading = |pane: &figures::Pane| {
             let rows = pane.of.iter().map(|of| {
                 let mark = figures::mark(*of, outcome.query.formulas.len());
-                let words = words::pane_words(*of, &outcome.query, draft, pane.cumulative, names);
+                let words = words::pane_words(*of, &outcome.query, form, pane.cumulative, names);
                 format!("{mark} {words}")
             });
             rows.collect::<Vec<_>>().join("; ")
@@ -247,12 +246,12 @@ fn picture_words(results: Results) -> PictureWords {
 fn ChartLegend(results: Results) -> impl IntoView {
     let all = Memo::new(move |_| {
         let panes = results.panes.get();
-        let items = results.with(|outcome, draft, names| {
+        let items = results.with(|outcome, form, names| {
             let mut items: Vec<LegendItem> = Vec::new();
             for pane in panes.iter() {
                 for shown in figures::drawn(pane) {
                     let item = LegendItem {
-                        name: words::chart_words(shown, pane, &outcome.query, draft, names),
+                        name: words::chart_words(shown, pane, &outcome.query, form, names),
                         style: shown.style,
                         shown: true,
                     };
@@ -272,7 +271,7 @@ fn ChartLegend(results: Results) -> impl IntoView {
         all.with(|all| all.iter().take(MOST_NAMED).cloned().collect::<Vec<_>>())
     });
     let more = Memo::new(move |_| all.with(|all| all.len().saturating_sub(MOST_NAMED)));
-    let filled = Memo::new(move |_| results.shown.with(|draft| draft.chart.is_filled()));
+    let filled = Memo::new(move |_| results.shown.with(|form| form.chart.is_filled()));
     let has = move |has: fn(&TimeBucket) -> bool| {
         results.outcome.with(|outcome| {
             outcome
@@ -299,11 +298,11 @@ fn ChartLegend(results: Results) -> impl IntoView {
 /// What was chosen: opens it again as long as the answer has it, or lets it go.
 #[component]
 fn Chosen(results: Results) -> impl IntoView {
-    let bench = results.bench;
+    let state = results.state;
     let chosen = results.chosen();
     let words = Memo::new(move |_| {
         let chosen = chosen.get();
-        if bench.selection().with(Option::is_none) {
+        if state.selection().with(Option::is_none) {
             return None;
         }
         let Some((series, bucket)) = chosen else {
@@ -312,7 +311,7 @@ fn Chosen(results: Results) -> impl IntoView {
                 None,
             ));
         };
-        results.with(|outcome, draft, names| {
+        results.with(|outcome, form, names| {
             let when = bucket
                 .and_then(|bucket| outcome.names.get(bucket))
                 .map_or_else(|| "whole range".to_owned(), |names| names.long.clone());
@@ -327,7 +326,7 @@ fn Chosen(results: Results) -> impl IntoView {
                 .map_or_else(
                     || "All groups".to_owned(),
                     |shown| {
-                        let words = words::series_words(shown, &outcome.query, draft, names);
+                        let words = words::series_words(shown, &outcome.query, form, names);
                         if outcome.query.group_by.is_empty() {
                             words
                         } else {
@@ -373,7 +372,7 @@ fn Chosen(results: Results) -> impl IntoView {
                                 aria-label="Let go of what was chosen"
                                 on:click=move |_| {
                                     results.picked.set(None);
-                                    bench.selection().set(None);
+                                    state.selection().set(None);
                                 }
                             >
                                 <Icon glyph=Glyph::Cross />

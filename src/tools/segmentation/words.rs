@@ -4,7 +4,7 @@ use chrono::{Datelike as _, NaiveDate, Weekday};
 use segments_charts::time::TimeBucket;
 use segments_format as format;
 use segments_forms::interval;
-use segments_forms::segmentation::{SegmentationDraft, SeriesOf};
+use segments_forms::segmentation::{SegmentationForm, SeriesOf};
 use segments_model::answer::{Bucket, Group};
 use segments_model::query::{Figure, GroupBy, Interval, QueryMeasure, SegmentationQuery};
 use segments_model::{Instant, Stamp, Value};
@@ -321,12 +321,12 @@ fn event_name(measure: &QueryMeasure, names: Names<'_>) -> String {
 pub fn of_words(
     of: SeriesOf<usize>,
     query: &SegmentationQuery,
-    draft: &SegmentationDraft,
+    form: &SegmentationForm,
     names: Names<'_>,
 ) -> String {
     match of {
         SeriesOf::Measure(place) => {
-            let given = draft.measures.all().get(place).map(|row| row.name.trim());
+            let given = form.measures.all().get(place).map(|row| row.name.trim());
             match (given, query.measures.get(place)) {
                 (Some(given), _) if !given.is_empty() => given.to_owned(),
                 (_, Some(measure)) => {
@@ -348,11 +348,11 @@ pub fn of_words(
 pub fn pane_words(
     of: SeriesOf<usize>,
     query: &SegmentationQuery,
-    draft: &SegmentationDraft,
+    form: &SegmentationForm,
     cumulative: bool,
     names: Names<'_>,
 ) -> String {
-    let words = of_words(of, query, draft, names);
+    let words = of_words(of, query, form, names);
     if query.interval == Interval::Full {
         return words;
     }
@@ -369,11 +369,11 @@ pub fn pane_words(
 pub fn series_words(
     shown: &Shown,
     query: &SegmentationQuery,
-    draft: &SegmentationDraft,
+    form: &SegmentationForm,
     names: Names<'_>,
 ) -> String {
     if query.group_by.is_empty() {
-        of_words(shown.of, query, draft, names)
+        of_words(shown.of, query, form, names)
     } else {
         group_words(&shown.group, &query.group_by, names)
     }
@@ -384,10 +384,10 @@ pub fn series_words(
 pub fn file_words(
     shown: &Shown,
     query: &SegmentationQuery,
-    draft: &SegmentationDraft,
+    form: &SegmentationForm,
     names: Names<'_>,
 ) -> String {
-    let row = of_words(shown.of, query, draft, names);
+    let row = of_words(shown.of, query, form, names);
     let mut words = format!("{} {row}", shown.mark);
     if !query.group_by.is_empty() {
         words.push_str(", ");
@@ -402,11 +402,11 @@ pub fn chart_words(
     shown: &Shown,
     pane: &Pane,
     query: &SegmentationQuery,
-    draft: &SegmentationDraft,
+    form: &SegmentationForm,
     names: Names<'_>,
 ) -> String {
     let words = if query.group_by.is_empty() {
-        own_words(shown.of, query, draft, names)
+        own_words(shown.of, query, form, names)
     } else {
         group_words(&shown.group, &query.group_by, names)
     };
@@ -421,10 +421,10 @@ pub fn chart_words(
 fn own_words(
     of: SeriesOf<usize>,
     query: &SegmentationQuery,
-    draft: &SegmentationDraft,
+    form: &SegmentationForm,
     names: Names<'_>,
 ) -> String {
-    let whole = of_words(of, query, draft, names);
+    let whole = of_words(of, query, form, names);
     let SeriesOf::Measure(place) = of else {
         return whole;
     };
@@ -546,8 +546,8 @@ mod tests {
         previous_words, whole_days,
     };
     use chrono::NaiveDate;
-    use segments_forms::segmentation::{SegmentationDraft, SeriesOf};
-    use segments_forms::tool::ToolDraft as _;
+    use segments_forms::segmentation::{SegmentationForm, SeriesOf};
+    use segments_forms::tool::ToolForm as _;
     use segments_model::query::{GroupBy, Interval, Query, QueryMeasure};
     use segments_model::{Instant, Value};
     use serde_json::json;
@@ -695,16 +695,16 @@ mod tests {
                 "during": {"type": "last", "count": 3, "unit": "day"}, "interval": "day",
             });
             let whole: Query = serde_json::from_value(query).unwrap();
-            let mut draft = SegmentationDraft::open(&whole, &serde_json::Value::Null);
-            let last = draft.measures.all().last().unwrap().id;
-            draft.measures.get_mut(last).unwrap().name = "Mine".to_owned();
+            let mut form = SegmentationForm::open(&whole, &serde_json::Value::Null);
+            let last = form.measures.all().last().unwrap().id;
+            form.measures.get_mut(last).unwrap().name = "Mine".to_owned();
             let Query::Segmentation(query) = whole else {
                 panic!("it is one");
             };
             let measures = (0..query.measures.len()).map(SeriesOf::Measure);
             measures
                 .chain((0..query.formulas.len()).map(SeriesOf::Formula))
-                .map(|of| own_words(of, &query, &draft, NAMES))
+                .map(|of| own_words(of, &query, &form, NAMES))
                 .collect()
         };
         let of = |event: &str, figure: &str| json!({"event": event, "aggregate": {"of": figure}});

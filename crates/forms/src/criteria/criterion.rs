@@ -6,28 +6,28 @@ use segments_model::measure::Aggregate;
 use segments_model::{Criterion, Instant};
 use serde::{Deserialize, Serialize};
 
-use crate::did::DidDraft;
+use crate::did::DidForm;
 use crate::error::{Errors, FormError};
 use crate::event::EventChoice;
-use crate::filter::{FilterDraft, FilterItem, PropertyDraft};
-use crate::measure::{CompareDraft, MeasureDraft, MeasureKind};
-use crate::range::RangeDraft;
-use crate::users::UserIdsDraft;
+use crate::filter::{FilterForm, FilterItem, PropertyForm};
+use crate::measure::{CompareForm, MeasureForm, MeasureKind};
+use crate::range::RangeForm;
+use crate::users::UserIdsForm;
 
 /// The form of one criterion that is no group.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum CriterionDraft {
+pub enum CriterionForm {
     /// An event was completed so often, or a figure over its occurrences compares so.
-    Event(EventDraft),
+    Event(EventForm),
     /// The first occurrence ever falls into a range.
-    FirstEvent(FirstEventDraft),
+    FirstEvent(FirstEventForm),
     /// The user's properties or segments.
-    User(FilterDraft),
+    User(FilterForm),
     /// In another segment.
-    Segment(SegmentDraft),
+    Segment(SegmentForm),
     /// One of these users.
-    Users(UserIdsDraft),
+    Users(UserIdsForm),
     /// A criterion that this page shows and keeps, but does not edit.
     Kept(Criterion),
 }
@@ -35,37 +35,37 @@ pub enum CriterionDraft {
 /// The form of an event's criterion.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct EventDraft {
+pub struct EventForm {
     /// Which event.
     pub event: EventChoice,
     /// Which of its occurrences count.
-    pub filter: FilterDraft,
+    pub filter: FilterForm,
     /// What else has to have been performed relative to each occurrence.
-    pub did: Vec<DidDraft>,
+    pub did: Vec<DidForm>,
     /// What is worked out over the occurrences.
-    pub measure: MeasureDraft,
+    pub measure: MeasureForm,
     /// What it is compared with.
-    pub compare: CompareDraft,
+    pub compare: CompareForm,
     /// When.
-    pub during: RangeDraft,
+    pub during: RangeForm,
 }
 
 /// The form of a first event's criterion.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct FirstEventDraft {
+pub struct FirstEventForm {
     /// Which event.
     pub event: EventChoice,
     /// Which of its occurrences count.
-    pub filter: FilterDraft,
+    pub filter: FilterForm,
     /// When the first one happened.
-    pub during: RangeDraft,
+    pub during: RangeForm,
 }
 
 /// The form of a segment's criterion.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct SegmentDraft {
+pub struct SegmentForm {
     /// The segment's id; empty: none was chosen yet.
     pub id: String,
     /// The instant that it is evaluated for, where the criterion came with one.
@@ -106,7 +106,7 @@ pub struct KindRow {
     /// The type in the JSON, as a backend's capabilities name it.
     pub criterion: &'static str,
     /// One that says nothing yet.
-    pub blank: fn() -> CriterionDraft,
+    pub blank: fn() -> CriterionForm,
 }
 
 /// Every kind that can be added, in the order of the buttons.
@@ -117,7 +117,7 @@ pub const KINDS: [KindRow; 7] = [
         hint: "Did it, so and so often",
         icon: "plus",
         criterion: "event",
-        blank: || CriterionDraft::Event(EventDraft::default()),
+        blank: || CriterionForm::Event(EventForm::default()),
     },
     KindRow {
         kind: Kind::User,
@@ -126,9 +126,9 @@ pub const KINDS: [KindRow; 7] = [
         icon: "user",
         criterion: "user",
         blank: || {
-            CriterionDraft::User(FilterDraft {
+            CriterionForm::User(FilterForm {
                 any: false,
-                items: vec![FilterItem::property(PropertyDraft::unset(Scope::User))],
+                items: vec![FilterItem::property(PropertyForm::unset(Scope::User))],
             })
         },
     },
@@ -138,7 +138,7 @@ pub const KINDS: [KindRow; 7] = [
         hint: "In another segment",
         icon: "segment",
         criterion: "segment",
-        blank: || CriterionDraft::Segment(SegmentDraft::default()),
+        blank: || CriterionForm::Segment(SegmentForm::default()),
     },
     KindRow {
         kind: Kind::Figure,
@@ -147,12 +147,12 @@ pub const KINDS: [KindRow; 7] = [
         icon: "sum",
         criterion: "event",
         blank: || {
-            CriterionDraft::Event(EventDraft {
-                measure: MeasureDraft {
+            CriterionForm::Event(EventForm {
+                measure: MeasureForm {
                     kind: MeasureKind::Of(Aggregate::Sum),
                     property: String::new(),
                 },
-                ..EventDraft::default()
+                ..EventForm::default()
             })
         },
     },
@@ -163,12 +163,12 @@ pub const KINDS: [KindRow; 7] = [
         icon: "calendar",
         criterion: "event",
         blank: || {
-            CriterionDraft::Event(EventDraft {
-                measure: MeasureDraft {
+            CriterionForm::Event(EventForm {
+                measure: MeasureForm {
                     kind: MeasureKind::DistinctDays,
                     property: String::new(),
                 },
-                ..EventDraft::default()
+                ..EventForm::default()
             })
         },
     },
@@ -178,7 +178,7 @@ pub const KINDS: [KindRow; 7] = [
         hint: "The first one ever was then",
         icon: "bolt",
         criterion: "first_event",
-        blank: || CriterionDraft::FirstEvent(FirstEventDraft::default()),
+        blank: || CriterionForm::FirstEvent(FirstEventForm::default()),
     },
     KindRow {
         kind: Kind::Users,
@@ -186,7 +186,7 @@ pub const KINDS: [KindRow; 7] = [
         hint: "A list to paste",
         icon: "users",
         criterion: "users",
-        blank: || CriterionDraft::Users(UserIdsDraft::default()),
+        blank: || CriterionForm::Users(UserIdsForm::default()),
     },
 ];
 
@@ -199,15 +199,15 @@ impl Kind {
 
     /// One that says nothing yet.
     #[must_use]
-    pub fn blank(self) -> CriterionDraft {
+    pub fn blank(self) -> CriterionForm {
         self.row().map_or_else(
-            || CriterionDraft::Event(EventDraft::default()),
+            || CriterionForm::Event(EventForm::default()),
             |row| (row.blank)(),
         )
     }
 }
 
-impl CriterionDraft {
+impl CriterionForm {
     /// Its kind; none for one that is only kept.
     #[must_use]
     pub const fn kind(&self) -> Option<Kind> {
@@ -261,15 +261,15 @@ impl CriterionDraft {
     pub fn criterion(&self) -> Result<Criterion, Vec<FormError>> {
         let mut errors = Errors::default();
         let criterion = match self {
-            Self::Event(draft) => {
-                let event = errors.note("/event", draft.event.event());
-                let filter = errors.part("/where", draft.filter.filter());
-                let measure = errors.part("/measure", draft.measure.measure());
-                let compare = errors.part("/compare", draft.compare.compare());
-                let during = errors.part("/during", draft.during.range());
-                let mut did = Vec::with_capacity(draft.did.len());
-                for (place, draft) in draft.did.iter().enumerate() {
-                    did.extend(errors.part(&format!("/did/{place}"), draft.did()));
+            Self::Event(form) => {
+                let event = errors.note("/event", form.event.event());
+                let filter = errors.part("/where", form.filter.filter());
+                let measure = errors.part("/measure", form.measure.measure());
+                let compare = errors.part("/compare", form.compare.compare());
+                let during = errors.part("/during", form.during.range());
+                let mut did = Vec::with_capacity(form.did.len());
+                for (place, form) in form.did.iter().enumerate() {
+                    did.extend(errors.part(&format!("/did/{place}"), form.did()));
                 }
                 (|| {
                     Some(Criterion::Event(EventCriterion {
@@ -282,10 +282,10 @@ impl CriterionDraft {
                     }))
                 })()
             }
-            Self::FirstEvent(draft) => {
-                let event = errors.note("/event", draft.event.event());
-                let filter = errors.part("/where", draft.filter.filter());
-                let during = errors.part("/during", draft.during.range());
+            Self::FirstEvent(form) => {
+                let event = errors.note("/event", form.event.event());
+                let filter = errors.part("/where", form.filter.filter());
+                let during = errors.part("/during", form.during.range());
                 (|| {
                     Some(Criterion::FirstEvent(FirstEventCriterion {
                         event: event?,
@@ -299,42 +299,42 @@ impl CriterionDraft {
                 Some(None) => errors.note("/where", Err("Choose a property".to_owned())),
                 None => None,
             },
-            Self::Segment(SegmentDraft { id, .. }) if id.is_empty() => {
+            Self::Segment(SegmentForm { id, .. }) if id.is_empty() => {
                 errors.note("/id", Err("Choose a segment".to_owned()))
             }
-            Self::Segment(draft) => Some(Criterion::Segment(SegmentCriterion {
-                id: draft.id.clone(),
-                as_of: draft.as_of,
+            Self::Segment(form) => Some(Criterion::Segment(SegmentCriterion {
+                id: form.id.clone(),
+                as_of: form.as_of,
             })),
-            Self::Users(draft) => errors.part("", draft.users()).map(Criterion::Users),
+            Self::Users(form) => errors.part("", form.users()).map(Criterion::Users),
             Self::Kept(criterion) => Some(criterion.clone()),
         };
         errors.finish(criterion)
     }
 }
 
-impl From<&Criterion> for CriterionDraft {
+impl From<&Criterion> for CriterionForm {
     fn from(criterion: &Criterion) -> Self {
         match criterion {
-            Criterion::Event(event) => Self::Event(EventDraft {
+            Criterion::Event(event) => Self::Event(EventForm {
                 event: EventChoice::from(&event.event),
-                filter: FilterDraft::from(event.filter.as_ref()),
-                did: event.did.iter().map(DidDraft::from).collect(),
-                measure: MeasureDraft::from(&event.measure),
-                compare: CompareDraft::from(event.compare),
-                during: RangeDraft::from(&event.during),
+                filter: FilterForm::from(event.filter.as_ref()),
+                did: event.did.iter().map(DidForm::from).collect(),
+                measure: MeasureForm::from(&event.measure),
+                compare: CompareForm::from(event.compare),
+                during: RangeForm::from(&event.during),
             }),
-            Criterion::FirstEvent(first) => Self::FirstEvent(FirstEventDraft {
+            Criterion::FirstEvent(first) => Self::FirstEvent(FirstEventForm {
                 event: EventChoice::from(&first.event),
-                filter: FilterDraft::from(first.filter.as_ref()),
-                during: RangeDraft::from(&first.during),
+                filter: FilterForm::from(first.filter.as_ref()),
+                during: RangeForm::from(&first.during),
             }),
-            Criterion::User { filter } => Self::User(FilterDraft::from(filter)),
-            Criterion::Segment(segment) => Self::Segment(SegmentDraft {
+            Criterion::User { filter } => Self::User(FilterForm::from(filter)),
+            Criterion::Segment(segment) => Self::Segment(SegmentForm {
                 id: segment.id.clone(),
                 as_of: segment.as_of,
             }),
-            Criterion::Users(users) => Self::Users(UserIdsDraft::from(users)),
+            Criterion::Users(users) => Self::Users(UserIdsForm::from(users)),
             other => Self::Kept(other.clone()),
         }
     }
@@ -343,7 +343,7 @@ impl From<&Criterion> for CriterionDraft {
 #[cfg(all(test, not(target_family = "wasm")))]
 #[cfg(not(target_family = "wasm"))]
 pub(super) mod tests {
-    use super::{CriterionDraft, KINDS, Kind};
+    use super::{CriterionForm, KINDS, Kind};
     use crate::filter::tests::filter;
     use proptest::option;
     use proptest::prelude::*;
@@ -445,26 +445,26 @@ pub(super) mod tests {
     proptest! {
         #[test]
         fn a_criterion_goes_through_the_form_unchanged(criterion in leaf()) {
-            prop_assert_eq!(CriterionDraft::from(&criterion).criterion(), Ok(criterion));
+            prop_assert_eq!(CriterionForm::from(&criterion).criterion(), Ok(criterion));
         }
 
         #[test]
         fn a_form_survives_storage(criterion in leaf()) {
-            let draft = CriterionDraft::from(&criterion);
-            let text = serde_json::to_string(&draft).unwrap();
-            prop_assert_eq!(serde_json::from_str::<CriterionDraft>(&text).unwrap(), draft);
+            let form = CriterionForm::from(&criterion);
+            let text = serde_json::to_string(&form).unwrap();
+            prop_assert_eq!(serde_json::from_str::<CriterionForm>(&text).unwrap(), form);
         }
 
         #[test]
         fn changing_the_kind_and_back_keeps_event_filter_and_range(criterion in leaf()) {
-            let draft = CriterionDraft::from(&criterion);
+            let form = CriterionForm::from(&criterion);
             for row in KINDS {
-                let changed = draft.as_kind(row.kind);
+                let changed = form.as_kind(row.kind);
                 prop_assert_eq!(changed.kind(), Some(row.kind));
             }
-            if let CriterionDraft::Event(old) = &draft {
-                let through = draft.as_kind(Kind::First).as_kind(Kind::Event);
-                let CriterionDraft::Event(new) = through else { panic!("an event") };
+            if let CriterionForm::Event(old) = &form {
+                let through = form.as_kind(Kind::First).as_kind(Kind::Event);
+                let CriterionForm::Event(new) = through else { panic!("an event") };
                 prop_assert_eq!((&old.event, &old.filter, &old.during), (&new.event, &new.filter, &new.during));
             }
         }

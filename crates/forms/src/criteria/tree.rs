@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use segments_model::Criterion;
 use serde::{Deserialize, Serialize};
 
-use crate::criteria::criterion::{CriterionDraft, Kind};
+use crate::criteria::criterion::{CriterionForm, Kind};
 use crate::error::{FormError, is_within};
 
 /// A node's id: the same for as long as the node lives, never given again.
@@ -55,7 +55,7 @@ pub enum Body {
     /// A group of nodes.
     Group(Group),
     /// One criterion.
-    Criterion(Box<CriterionDraft>),
+    Criterion(Box<CriterionForm>),
 }
 
 /// Nodes that go together.
@@ -81,7 +81,7 @@ impl Node {
 
     /// The criterion that it is.
     #[must_use]
-    pub fn criterion(&self) -> Option<&CriterionDraft> {
+    pub fn criterion(&self) -> Option<&CriterionForm> {
         match &self.body {
             Body::Group(_) => None,
             Body::Criterion(criterion) => Some(criterion),
@@ -279,7 +279,7 @@ fn node_of(criterion: &Criterion, next: &mut u32) -> Node {
                 id,
                 not: false,
                 disabled: false,
-                body: Body::Criterion(Box::new(CriterionDraft::from(leaf))),
+                body: Body::Criterion(Box::new(CriterionForm::from(leaf))),
             };
         }
     };
@@ -505,7 +505,7 @@ impl Tree {
         mut self,
         group: NodeId,
         index: Option<usize>,
-        criterion: CriterionDraft,
+        criterion: CriterionForm,
     ) -> Result<(Self, NodeId), EditRefused> {
         let node = self.fresh(Body::Criterion(Box::new(criterion)));
         let id = node.id;
@@ -521,7 +521,7 @@ impl Tree {
         mut self,
         group: NodeId,
         mode: Mode,
-        criterion: CriterionDraft,
+        criterion: CriterionForm,
     ) -> Result<(Self, NodeId), EditRefused> {
         let node = self.fresh(Body::Criterion(Box::new(criterion)));
         let id = node.id;
@@ -751,7 +751,7 @@ impl Tree {
     ///
     /// # Errors
     /// When it is gone, a group, or the same already.
-    pub fn replace(mut self, id: NodeId, criterion: CriterionDraft) -> Result<Self, EditRefused> {
+    pub fn replace(mut self, id: NodeId, criterion: CriterionForm) -> Result<Self, EditRefused> {
         let node = self.root.find_mut(id).ok_or(EditRefused::Gone)?;
         match &mut node.body {
             Body::Group(_) => Err(EditRefused::NotACriterion),
@@ -769,7 +769,7 @@ impl Tree {
         self.nodes()
             .into_iter()
             .filter_map(|node| match node.criterion() {
-                Some(CriterionDraft::Segment(segment)) => Some(segment.id.clone()),
+                Some(CriterionForm::Segment(segment)) => Some(segment.id.clone()),
                 _ => None,
             })
             .collect()
@@ -818,7 +818,7 @@ fn define(
                 Mode::Any => Criterion::Any { of },
             }
         }
-        Body::Criterion(draft) => match draft.criterion() {
+        Body::Criterion(form) => match form.criterion() {
             Ok(criterion) => criterion,
             Err(errors) => {
                 unfinished.push((node.id, errors));
@@ -842,7 +842,7 @@ mod tests {
 
     use super::{Body, EditRefused, Mode, Node, NodeId, Tree};
     use crate::criteria::criterion::tests::leaf;
-    use crate::criteria::criterion::{CriterionDraft, KINDS, Kind, SegmentDraft};
+    use crate::criteria::criterion::{CriterionForm, KINDS, Kind, SegmentForm};
     use proptest::prelude::*;
     use segments_model::Criterion;
     use segments_model::criterion::SegmentCriterion;
@@ -1084,7 +1084,7 @@ mod tests {
                     format!("({})", of.join(join))
                 }
                 Body::Criterion(criterion) => match criterion.as_ref() {
-                    CriterionDraft::Segment(SegmentDraft { id, .. }) => id.clone(),
+                    CriterionForm::Segment(SegmentForm { id, .. }) => id.clone(),
                     _ => "?".to_owned(),
                 },
             };

@@ -1,4 +1,4 @@
-//! The state of a tool's page but for its form, which it knows by [`Form`] alone: the address, the answer, the pins.
+//! The state of a tool's page but for its form, which it knows by [`FormHistory`] alone: the address, the answer, the pins.
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -107,7 +107,7 @@ struct Place {
 }
 
 /// What the state of a page needs of its form, whatever the tool.
-pub(super) trait Form: Send + Sync {
+pub(super) trait FormHistory: Send + Sync {
     /// Puts the form of a query in place of it, as a step; none: an empty one.
     fn open(&self, opened: Option<(&Query, &Value)>, label: &str);
     /// Ends the step.
@@ -130,9 +130,9 @@ pub(super) trait Form: Send + Sync {
 
 /// The state of a tool's page without its form: the same code for every tool. Cheap to copy.
 #[derive(Clone, Copy)]
-pub struct Bench {
+pub struct QueryState {
     tool: Tool,
-    form: StoredValue<Box<dyn Form>>,
+    form: StoredValue<Box<dyn FormHistory>>,
     client: StoredValue<Client>,
     navigator: Navigator,
     params: Memo<Params>,
@@ -202,13 +202,13 @@ pub(super) fn start_of(tool: Tool) -> (String, Start) {
     (seen, start)
 }
 
-impl Bench {
+impl QueryState {
     /// Begins with what was opened, and with the form of it.
     pub(super) fn start(
         client: Client,
         tool: Tool,
         (seen, start): (String, Start),
-        form: Box<dyn Form>,
+        form: Box<dyn FormHistory>,
         query: Memo<Result<Query, Vec<FormError>>>,
     ) -> Self {
         let navigator = Navigator::expect();
@@ -222,7 +222,7 @@ impl Bench {
                     })
                 })
         });
-        let bench = Self {
+        let state = Self {
             tool,
             form: StoredValue::new(form),
             client: StoredValue::new(client),
@@ -247,13 +247,13 @@ impl Bench {
             pins: RwSignal::new(Pins::load(tool)),
             pin: RwSignal::new(None),
         };
-        bench.place.update_value(|place| place.link = bench.text());
-        bench.find_pin();
-        bench.follow_address();
-        bench.follow_selection();
-        bench.follow_query();
-        bench.follow_data();
-        bench
+        state.place.update_value(|place| place.link = state.text());
+        state.find_pin();
+        state.follow_address();
+        state.follow_selection();
+        state.follow_query();
+        state.follow_data();
+        state
     }
 
     /// Whose page it is.
@@ -280,7 +280,7 @@ impl Bench {
         self.step(|form| form.redo());
     }
 
-    fn step(self, go: fn(&dyn Form)) {
+    fn step(self, go: fn(&dyn FormHistory)) {
         let before = self.query.get_untracked();
         self.form.with_value(|form| go(form.as_ref()));
         self.moved_from(&before);

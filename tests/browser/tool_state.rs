@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use segments_format::url::Params;
 use segments_forms::error::FormError;
 use segments_forms::link::{Link, PARAM};
-use segments_forms::tool::{Tool, ToolDraft};
+use segments_forms::tool::{Tool, ToolForm};
 use segments_model::query::Query;
 use segments_model::selection::Selection;
 use segments_ui::task::sleep;
@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use user_segments::client::{ApiError, Client};
 use user_segments::shell::route::{Entries, Navigator};
 use user_segments::tool::page::{AsOf, ToolPage};
-use user_segments::tool::state::{Wait, Workbench};
+use user_segments::tool::state::{ToolState, Wait};
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::{Element, KeyboardEvent, KeyboardEventInit};
 
@@ -29,7 +29,7 @@ struct Tiny {
     name: String,
 }
 
-impl ToolDraft for Tiny {
+impl ToolForm for Tiny {
     const TOOL: Tool = Tool::Segmentation;
 
     fn query(&self) -> Result<Query, Vec<FormError>> {
@@ -107,7 +107,7 @@ fn event(body: &str) -> String {
 
 struct Page {
     stage: Stage,
-    bench: Workbench<Tiny>,
+    state: ToolState<Tiny>,
     entries: Entries,
     backend: Scripted,
 }
@@ -129,24 +129,24 @@ impl Page {
             let (navigator, entries) = Navigator::with_entries(&url);
             provide_context(navigator);
             provide_context(Toaster::default());
-            let bench = Workbench::<Tiny>::start(client);
-            provide_context(bench);
-            *making.borrow_mut() = Some((bench, entries));
+            let state = ToolState::<Tiny>::start(client);
+            provide_context(state);
+            *making.borrow_mut() = Some((state, entries));
             view! {
                 <div class="us-root">
                     <ToolPage
-                        workbench=bench
-                        title=Signal::derive(move || bench.draft().get().event)
+                        state=state
+                        title=Signal::derive(move || state.form().get().event)
                         summary=Signal::stored(("One event".to_owned(), "last 7 days".to_owned()))
                         panel=ViewFn::from(move || {
                             view! {
                                 <input
                                     id="event"
                                     aria-label="Event"
-                                    prop:value=move || bench.draft().get().event
+                                    prop:value=move || state.form().get().event
                                     on:input=move |input| {
                                         let text = event_target_value(&input);
-                                        bench.change("type an event", Some("event"), |draft| draft.event = text);
+                                        state.change("type an event", Some("event"), |form| form.event = text);
                                     }
                                 />
                             }
@@ -155,7 +155,7 @@ impl Page {
                             view! {
                                 <output>
                                     {move || {
-                                        bench.answered().get().map(|answered| total(&answered.answer))
+                                        state.answered().get().map(|answered| total(&answered.answer))
                                     }}
                                 </output>
                             }
@@ -167,18 +167,18 @@ impl Page {
             }
         });
         tick().await;
-        let (bench, entries) = made.borrow_mut().take().unwrap();
+        let (state, entries) = made.borrow_mut().take().unwrap();
         Self {
             stage,
-            bench,
+            state,
             entries,
             backend,
         }
     }
 
     fn ask_about(&self, event: &str) {
-        self.bench.change("choose an event", None, |draft| {
-            draft.event = event.to_owned()
+        self.state.change("choose an event", None, |form| {
+            form.event = event.to_owned()
         });
     }
 
@@ -189,9 +189,9 @@ impl Page {
     }
 
     async fn wait(&self, is: impl Fn(&Wait) -> bool, what: &str) {
-        let bench = self.bench;
+        let state = self.state;
         self.stage
-            .until(|| is(&untrack(|| bench.wait())), what)
+            .until(|| is(&untrack(|| state.wait())), what)
             .await;
     }
 
@@ -208,7 +208,7 @@ impl Page {
     }
 
     fn event(&self) -> String {
-        self.bench.draft().get_untracked().event
+        self.state.form().get_untracked().event
     }
 }
 
@@ -293,15 +293,15 @@ async fn what_is_typed_is_asked_once() {
     page.total("1").await;
     for text in ["1", "12", "123"] {
         let text = text.to_owned();
-        page.bench
-            .change("type", Some("event"), |draft| draft.event = text);
+        page.state
+            .change("type", Some("event"), |form| form.event = text);
         tick().await;
     }
     page.total("123").await;
     assert_eq!(page.asked(), 2);
     // One entry of the browser's history, as it is one step of undo.
     assert_eq!(page.urls(), [at(&link("1")), at(&link("123"))]);
-    page.bench.undo();
+    page.state.undo();
     page.total("1").await;
     assert_eq!(page.here(), at(&link("1")));
     assert_eq!(page.urls().len(), 3);
@@ -323,14 +323,14 @@ async fn a_question_can_be_stopped_and_asked_again() {
     page.total("1").await;
     page.ask_about("2");
     page.stage.press("Stop").await;
-    assert_eq!(untrack(|| page.bench.wait()), Wait::Stopped);
+    assert_eq!(untrack(|| page.state.wait()), Wait::Stopped);
     assert_eq!(page.backend.cancelled().len(), 1);
     assert!(page.stage.texts(".tool__state")[0].contains("Stopped"));
     ctrl("Enter", false, &body()).await;
     page.total("3").await;
-    assert_eq!(untrack(|| page.bench.wait()), Wait::Nothing);
+    assert_eq!(untrack(|| page.state.wait()), Wait::Nothing);
     // The same query is asked again where somebody wants that.
-    page.bench.run();
+    page.state.run();
     page.total("4").await;
 }
 
@@ -342,18 +342,18 @@ async fn without_auto_run_only_run_asks() {
     page.ask_about("2");
     sleep(300).await;
     assert_eq!(page.asked(), 1);
-    assert_eq!(untrack(|| page.bench.wait()), Wait::Changed);
+    assert_eq!(untrack(|| page.state.wait()), Wait::Changed);
     assert!(page.stage.texts(".tool__state")[0].contains("Changed since the last run"));
     // What was asked is waited for, whatever is changed meanwhile.
     page.ask_about("slow");
-    page.bench.run();
+    page.state.run();
     tick().await;
     page.ask_about("2");
     sleep(200).await;
     assert_eq!(page.backend.cancelled().len(), 0);
-    page.bench.run();
+    page.state.run();
     page.total("2").await;
-    assert_eq!(untrack(|| page.bench.wait()), Wait::Nothing);
+    assert_eq!(untrack(|| page.state.wait()), Wait::Nothing);
     page.ask_about("3");
     page.stage.get("[role=switch]").click();
     page.total("3").await;
@@ -368,7 +368,7 @@ async fn an_unfinished_form_says_which_part() {
     page.ask_about("");
     tick().await;
     assert_eq!(
-        untrack(|| page.bench.wait()),
+        untrack(|| page.state.wait()),
         Wait::Unfinished("Measure A: choose an event".to_owned())
     );
     assert!(page.stage.texts(".tool__state")[0].contains("Measure A: choose an event."));
@@ -376,11 +376,11 @@ async fn an_unfinished_form_says_which_part() {
     assert!(page.stage.find("button[type=submit][disabled]").is_some());
     // The address stays at the last query that can be asked.
     assert_eq!(page.here(), at(&link("slow")));
-    page.bench.undo();
-    page.bench.undo();
+    page.state.undo();
+    page.state.undo();
     tick().await;
     // The answer to this one is there.
-    assert_eq!(untrack(|| page.bench.wait()), Wait::Nothing);
+    assert_eq!(untrack(|| page.state.wait()), Wait::Nothing);
     assert_eq!(page.stage.texts("output"), ["1"]);
     assert_eq!(page.asked(), 1);
 }
@@ -401,7 +401,7 @@ async fn back_and_forward_walk_through_the_queries() {
     assert_eq!(page.urls(), ["1", "2", "3"].map(|event| at(&link(event))));
     assert_eq!(page.here(), at(&link("2")));
     // It is a step like any other.
-    page.bench.undo();
+    page.state.undo();
     page.total("1").await;
     assert_eq!(
         page.urls().len(),
@@ -415,37 +415,37 @@ async fn back_and_forward_walk_through_the_queries() {
 async fn an_unfinished_form_comes_back_after_going_back() {
     let page = Page::open(&at(&link("1")), by_name).await;
     page.ask_about("2");
-    page.bench.change("name it", None, |draft| {
-        draft.event.clear();
-        draft.name = "Half".to_owned();
+    page.state.change("name it", None, |form| {
+        form.event.clear();
+        form.name = "Half".to_owned();
     });
     tick().await;
     page.entries.back();
     tick().await;
     page.total("1").await;
     assert_eq!(page.event(), "1");
-    page.bench.undo();
+    page.state.undo();
     tick().await;
-    let draft = page.bench.draft().get_untracked();
-    assert_eq!((draft.event.as_str(), draft.name.as_str()), ("", "Half"));
+    let form = page.state.form().get_untracked();
+    assert_eq!((form.event.as_str(), form.name.as_str()), ("", "Half"));
 }
 
 #[wasm_bindgen_test]
 async fn how_it_is_shown_is_in_the_link_but_asks_nothing() {
     let page = Page::open(&at(&link("1")), by_name).await;
     page.total("1").await;
-    page.bench
-        .change("name it", None, |draft| draft.name = "Mine".to_owned());
+    page.state
+        .change("name it", None, |form| form.name = "Mine".to_owned());
     sleep(250).await;
     assert_eq!(page.asked(), 1);
     assert!(page.here().contains("view:(name:Mine)"), "{}", page.here());
-    page.bench.selection().set(Some(chosen()));
+    page.state.selection().set(Some(chosen()));
     tick().await;
     assert!(page.here().contains("selection:(measure:0)"));
     assert_eq!(page.urls().len(), 2, "what is chosen is no step");
     page.ask_about("2");
     tick().await;
-    assert_eq!(page.bench.selection().get_untracked(), None);
+    assert_eq!(page.state.selection().get_untracked(), None);
     assert!(!page.here().contains("selection"));
 }
 
@@ -463,8 +463,8 @@ async fn a_link_opens_with_what_was_chosen() {
     .write();
     let page = Page::open(&at(&text), by_name).await;
     page.total("5").await;
-    assert_eq!(page.bench.selection().get_untracked(), Some(chosen()));
-    assert_eq!(page.bench.draft().get_untracked().name, "Five");
+    assert_eq!(page.state.selection().get_untracked(), Some(chosen()));
+    assert_eq!(page.state.form().get_untracked().name, "Five");
     assert_eq!(page.urls(), [at(&text)]);
 }
 
@@ -526,11 +526,11 @@ async fn what_failed_can_be_tried_again() {
     assert!(page.stage.texts(".tool__state")[0].contains("cannot be reached"));
     assert_eq!(page.stage.texts("output"), ["1"]);
     // Undone, nothing is wrong any more.
-    page.bench.undo();
+    page.state.undo();
     tick().await;
-    assert_eq!(untrack(|| page.bench.wait()), Wait::Nothing);
+    assert_eq!(untrack(|| page.state.wait()), Wait::Nothing);
     assert_eq!(page.asked(), 3);
-    page.bench.redo();
+    page.state.redo();
     page.total("2").await;
 }
 
@@ -732,7 +732,7 @@ async fn broken_pins_break_nothing() {
     page.stage.press("Pinned queries").await;
     page.stage.press("Odd").await;
     assert!(page.stage.texts(".tool__notice")[0].contains("could not be opened"));
-    page.bench.undo();
+    page.state.undo();
     page.total("1").await;
 }
 
