@@ -470,7 +470,7 @@ fn name_token(editor: Editor, path: Path, form: Memo<PropertyForm>) -> AnyView {
                     choices
                     value=chosen
                     on_change=choose
-                    autofocus=true
+                    in_panel=true
                 />
                 {move || {
                     lacks
@@ -728,7 +728,7 @@ fn texts_form(editor: Editor, path: Path, form: Memo<PropertyForm>) -> AnyView {
             free=true
             on_search=Callback::new(move |text| search.set(Some(text)))
             busy=Signal::derive(move || suggestions.status().with(crate::client::Status::is_slow))
-            autofocus=true
+            in_panel=true
         />
         <p class="us-help">"Any one of several values is enough."</p>
         <Show when=takes_case>

@@ -103,7 +103,7 @@ pub fn EventPicker(
                     choices
                     value=chosen
                     on_change=choose
-                    autofocus=true
+                    in_panel=true
                 />
                 {move || {
                     let name = value.with(|value| value.name().map(str::to_owned))?;
@@ -163,7 +163,8 @@ pub fn PropertyPicker(
                 if bad.get() { "us-tok us-tok--bad".to_owned() } else { "us-tok".to_owned() }
             })
             button=ViewFn::from(move || {
-                value.with(|name| if name.is_empty() { "Choose a property".to_owned() } else { name.clone() })
+                let name = value.with(|name| if name.is_empty() { "Choose a property".to_owned() } else { name.clone() });
+                view! { <span class="us-truncate">{name}</span> }
             })
             panel_label="Event property"
             panel_class="us-popover query-pick"
@@ -183,7 +184,7 @@ pub fn PropertyPicker(
                             open.set(false);
                         }
                     })
-                    autofocus=true
+                    in_panel=true
                 />
             </div>
         </PopoverButton>
@@ -285,7 +286,7 @@ pub fn SegmentField(
                 let other = if without.with(Vec::is_empty) { "segment yet" } else { "other segment" };
                 search.nothing("segment").or_else(|| none.then(|| format!("There is no {other}.")))
             })
-            autofocus=true
+            in_panel=true
         />
     }
     .into_any()
@@ -326,7 +327,7 @@ pub fn ComparePicker(
                     "us-tok us-tok--val us-tok--bad".to_owned()
                 }
             })
-            button=ViewFn::from(words)
+            button=ViewFn::from(move || view! { <span class="us-truncate">{words()}</span> })
             panel_label=Signal::derive(move || match measure.get() {
                 MeasureKind::Count => "How often".to_owned(),
                 MeasureKind::DistinctDays => "On how many days".to_owned(),
