@@ -299,7 +299,7 @@ const COLUMNS: [(&str, &str, ColumnKind, f64, usize); 5] = [
     ("name", "Name", ColumnKind::Heading, 220.0, 0),
     ("about", "Description", ColumnKind::Text, 180.0, 3),
     ("type", "Type", ColumnKind::Text, 88.0, 2),
-    ("figure", "Volume or fill", ColumnKind::Figure, 116.0, 1),
+    ("figure", "Volume or fill", ColumnKind::Figure, 136.0, 1),
     ("samples", "Sample values", ColumnKind::Text, 160.0, 4),
 ];
 

@@ -1,7 +1,6 @@
 //! Every widget with content that hurts: long names, names that do not break, many of them. Built for tests alone;
 //! `tests/e2e/gallery.test.js` opens it in several looks and widths and holds its boxes to the rules of the design.
 #![expect(
-    missing_docs,
     clippy::must_use_candidate,
     reason = "a page of tests, read as a whole"
 )]
@@ -351,6 +350,7 @@ fn Small() -> impl IntoView {
         .map(|(place, name)| SegmentedOption::new(place, name).detail("12"))
         .collect();
     let toggle = Callback::new(move |is_on| ticked.set(is_on));
+    let nothing_done = None::<String>;
     view! {
         <div class="us-toolbar">
             <SearchField
@@ -381,7 +381,7 @@ fn Small() -> impl IntoView {
             <Checkbox label="Ticked" checked=ticked on_change=toggle />
             <Checkbox label="Mixed" checked=false mixed=true on_change=toggle />
             <Checkbox label="Not ticked" checked=false on_change=toggle />
-            <UndoButtons undo=Some(LONG.to_owned()) redo=Signal::stored(None) on_undo=nothing on_redo=nothing />
+            <UndoButtons undo=Some(LONG.to_owned()) redo=nothing_done on_undo=nothing on_redo=nothing />
             <span class="us-pill">
                 <span class="us-truncate">{LONG}</span>
             </span>
@@ -433,8 +433,8 @@ const COLUMNS: [(&str, ColumnKind, f64, usize); 9] = [
     ("Select", ColumnKind::Control, 40.0, 0),
     ("Segment Name", ColumnKind::Heading, 220.0, 0),
     ("Category", ColumnKind::Text, 124.0, 3),
-    ("Users", ColumnKind::Figure, 92.0, 1),
-    ("Share", ColumnKind::Figure, 64.0, 2),
+    ("Users", ColumnKind::Figure, 104.0, 1),
+    ("Share", ColumnKind::Figure, 76.0, 2),
     ("Trend", ColumnKind::Figure, 84.0, 4),
     ("Segment ID", ColumnKind::Text, 148.0, 5),
     (

@@ -32,13 +32,18 @@ fn take_focus(field: HtmlInputElement, tries: u32, then: impl FnOnce() + 'static
         drop(field.focus());
         let has_it = document().active_element().as_ref() == Some(field.as_ref());
         if has_it || tries == 0 {
-            // What is typed searches: it takes the place of what is chosen.
-            field.select();
             then();
         } else if field.is_connected() {
             take_focus(field, tries - 1, then);
         }
     });
+}
+
+/// Selects the text from its end, so that its beginning is in sight: what is typed takes its place.
+fn select_all(field: &HtmlInputElement) {
+    let end = field.value().encode_utf16().count() as u32;
+    // Only a field without a text selection refuses, such as one for numbers.
+    drop(field.set_selection_range_with_direction(0, end, "backward"));
 }
 
 /// What a combobox knows and does, apart from how it looks.
@@ -446,12 +451,12 @@ pub fn Combobox(
                     picking.show();
                     // What is typed takes the place of what is chosen, unless the pointer chose a place in it.
                     if let Some(input) = input.get_untracked() && !had_focus.get_value() {
-                        input.select();
+                        select_all(&input);
                     }
                 }
                 on:focus=move |_| {
                     if let Some(input) = input.get_untracked() {
-                        input.select();
+                        select_all(&input);
                     }
                 }
                 on:keydown=move |event| picking.on_key(&event)

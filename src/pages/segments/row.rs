@@ -66,12 +66,12 @@ const COLUMNS: [ColumnSpec; 12] = [
     ColumnSpec {
         priority: 1,
         sort: Some(SegmentColumn::Users),
-        ..chosen("users", Column::Users, ColumnKind::Figure, 92.0)
+        ..chosen("users", Column::Users, ColumnKind::Figure, 104.0)
     },
     ColumnSpec {
         label: "Share",
         priority: 2,
-        ..chosen("share", Column::Users, ColumnKind::Figure, 64.0)
+        ..chosen("share", Column::Users, ColumnKind::Figure, 72.0)
     },
     ColumnSpec {
         label: "Trend",
