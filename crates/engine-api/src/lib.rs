@@ -27,7 +27,7 @@ pub use error::{EngineError, EvaluateError, QuestionLimit};
 pub use members::{MemberSet, SetOperation};
 pub use progress::Progress;
 pub use question::{QuestionContext, Source};
-pub use runtime::{Budgeted, OnProgress, Runtime, Turn, in_steps};
+pub use runtime::{Budgeted, OnProgress, Runtime, StepTimer, in_steps};
 pub use snapshot::{
     Explained, Facts, Listing, Previewed, RowStream, Schema, Snapshot, UserFacts, is_fixed_column,
 };

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use segments_engine_api::{Previewed, Runtime, Schema, Turn};
+use segments_engine_api::{Previewed, Runtime, Schema, StepTimer};
 use segments_model::canonical::canonical;
 use segments_model::criterion::{
     CohortCriterion, CohortMatch, CohortOutcome, Did, EventCriterion, Order, SequenceCriterion,
@@ -29,7 +29,7 @@ pub async fn lint(
     facts: &DataFacts,
     outcome: &Previewed,
 ) -> Vec<Lint> {
-    let mut turn = Turn::begin(runtime);
+    let mut timer = StepTimer::begin(runtime);
     let mut linter = Linter {
         schema,
         facts,
@@ -45,7 +45,7 @@ pub async fn lint(
     for (pointer, part) in parts {
         linter.part(&pointer, part);
         if let Part::Criterion(Criterion::All { of }) = part
-            && let Some((a, b)) = contradiction(of, &mut turn).await
+            && let Some((a, b)) = contradiction(of, &mut timer).await
         {
             linter.tell(
                 &format!("{pointer}/of/{b}"),
@@ -57,7 +57,7 @@ pub async fn lint(
                 ),
             );
         }
-        turn.give_way().await;
+        timer.yield_if_due().await;
     }
     linter.found
 }
@@ -402,7 +402,9 @@ impl Linter<'_> {
 /// A criterion by its place, numbered as an outline: 2 for the second, 2b for the second of those in it, 2b1, …
 fn outline(pointer: &str) -> String {
     let mut number = String::new();
-    let places = pointer.split('/').filter_map(|part| part.parse::<usize>().ok());
+    let places = pointer
+        .split('/')
+        .filter_map(|part| part.parse::<usize>().ok());
     for (level, place) in places.enumerate() {
         number.push_str(&if level % 2 == 0 {
             (place + 1).to_string()
@@ -488,7 +490,7 @@ fn groups(definition: &Criterion) -> HashMap<String, Group> {
 /// what no number is at once, or one asks for what comes after a step, or a start, and the other for its not coming.
 ///
 /// Each condition is brought into its normal form once and found by it: comparing each with each other would take long.
-async fn contradiction(of: &[Criterion], turn: &mut Turn<'_>) -> Option<(usize, usize)> {
+async fn contradiction(of: &[Criterion], timer: &mut StepTimer<'_>) -> Option<(usize, usize)> {
     let mut places: HashMap<String, usize> = HashMap::new();
     let mut families: HashMap<String, Vec<(usize, Criterion)>> = HashMap::new();
     for (b, condition) in of.iter().enumerate() {
@@ -511,7 +513,7 @@ async fn contradiction(of: &[Criterion], turn: &mut Turn<'_>) -> Option<(usize, 
         if let Some(a) = earlier {
             return Some((a, b));
         }
-        turn.give_way().await;
+        timer.yield_if_due().await;
     }
     None
 }
@@ -653,7 +655,7 @@ const fn is_of(value: &Value, value_type: ValueType, op: Operator) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use segments_engine_api::{Boxed, Runtime, Turn};
+    use segments_engine_api::{Boxed, Runtime, StepTimer};
     use segments_model::Criterion;
     use serde_json::json;
 
@@ -678,8 +680,8 @@ mod tests {
 
     fn found(of: serde_json::Value) -> Option<(usize, usize)> {
         let of: Vec<Criterion> = serde_json::from_value(of).unwrap();
-        let mut turn = Turn::begin(&Still);
-        futures_util::FutureExt::now_or_never(contradiction(&of, &mut turn)).unwrap()
+        let mut timer = StepTimer::begin(&Still);
+        futures_util::FutureExt::now_or_never(contradiction(&of, &mut timer)).unwrap()
     }
 
     fn contradicts(a: serde_json::Value, b: serde_json::Value) -> bool {
