@@ -20,7 +20,7 @@ use segments_model::range::{Bounds, CalendarUnit};
 use segments_model::user::{ActivityBucket, Event, UserRow};
 use segments_model::{Criterion, Instant};
 
-use crate::ask::Asking;
+use crate::ask::QueryJob;
 use crate::codec::DecodeError;
 use crate::dictionary::{Suggesting, Survey};
 use crate::evaluate::{Evaluation, Preview};
@@ -336,7 +336,7 @@ impl Snapshot for StoreSnapshot {
     ) -> Boxed<'a, Result<Answer, EngineError>> {
         Box::pin(async move {
             let context = self.context(context)?;
-            let mut asking = Asking::new(Arc::clone(&self.store), query, &context)?;
+            let mut asking = QueryJob::new(Arc::clone(&self.store), query, &context)?;
             let runtime = self.runtime.as_ref();
             Ok(in_steps(runtime, on_progress, |rows| asking.step(rows)).await)
         })
