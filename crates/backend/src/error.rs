@@ -24,7 +24,6 @@ pub enum Error {
     NotFound {
         /// What was asked for: `segment`, `user`.
         what: &'static str,
-        /// Its id.
         id: String,
     },
     /// It was there and can be brought back.
@@ -47,13 +46,11 @@ pub enum Error {
     Method {
         /// The method asked with.
         method: String,
-        /// The path.
         path: String,
     },
     /// Another segment has the name.
     #[error("\"{name}\" is the name of another segment: choose a different one")]
     NameTaken {
-        /// The name.
         name: String,
         /// The member of the body that gives the name; none: the body gives none.
         pointer: Option<&'static str>,
@@ -142,7 +139,6 @@ pub enum Error {
         "the catalog is missing or empty, but there are {files} files of imported data that it should list, such as \"{file}\""
     )]
     CatalogLost {
-        /// One of the files.
         file: String,
         /// How many there are.
         files: usize,

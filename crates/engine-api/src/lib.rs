@@ -6,6 +6,7 @@
 //!
 //! Questions are answered in futures that give way: dropping one stops the work behind it.
 #![forbid(unsafe_code)]
+#![warn(missing_docs)]
 
 pub mod batch;
 mod cache;

@@ -28,11 +28,8 @@ pub struct Backend {
     pub library: Arc<Library>,
     /// The users of static segments and of uploaded lists.
     pub user_sets: UserSets,
-    /// The data.
     pub data_store: DataStore,
-    /// The exports.
     pub exports: Exports,
-    /// The imports.
     pub imports: Imports,
     /// The outside world.
     pub host: Arc<dyn Host>,

@@ -12,6 +12,5 @@ pub struct RequestContext {
     pub now: Instant,
     /// The records.
     pub library: Arc<LibrarySnapshot>,
-    /// The version of the data.
     pub data_version: String,
 }

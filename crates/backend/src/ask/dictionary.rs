@@ -23,9 +23,7 @@ pub async fn dictionary(
 
 /// Which values to suggest.
 pub struct ValuesOf<'a> {
-    /// Of what.
     pub kind: EntryKind,
-    /// Its name.
     pub name: &'a str,
     /// What is in the values.
     pub search: &'a str,

@@ -457,7 +457,6 @@ pub async fn remove_expired(backend: &Backend) -> Result<(), Error> {
 
 /// The file of a complete export.
 pub struct ExportFile {
-    /// Its format.
     pub format: ExportFormat,
     /// How many bytes it has.
     pub length: u64,

@@ -60,7 +60,6 @@ fn refused(error: segments_import::ImportError) -> Error {
 pub struct Taken {
     /// Whether it was taken in now, and not before.
     pub is_new: bool,
-    /// The import.
     pub import: Import,
 }
 

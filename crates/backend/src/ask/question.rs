@@ -65,7 +65,6 @@ impl From<&Entry> for Subject {
 pub struct Place<'a> {
     /// The segment's id; none: a new one.
     pub id: Option<&'a str>,
-    /// Of which kind it is to be.
     pub kind: SegmentKind,
 }
 
@@ -185,7 +184,6 @@ pub struct Question {
 pub enum Source {
     /// Whoever meets this definition in this zone.
     Dynamic {
-        /// Who.
         definition: Box<Criterion>,
         /// Whose days, weeks and months are meant.
         zone: Zone,

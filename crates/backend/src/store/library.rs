@@ -28,9 +28,7 @@ const PROJECT: &str = "project";
 /// A segment as it is stored.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Stored {
-    /// Its name.
     pub name: String,
-    /// What it is for.
     pub description: String,
     /// What it belongs to.
     pub category: String,
@@ -89,7 +87,6 @@ pub struct StoredProject {
 /// A segment, with what is worked out from it once.
 #[derive(Debug)]
 pub struct Entry {
-    /// Its id.
     pub id: String,
     /// The revision of its record.
     pub revision: u64,
@@ -173,7 +170,6 @@ impl Entry {
 /// A record's body together with its revision.
 #[derive(Clone, Debug)]
 pub struct At<T> {
-    /// The revision.
     pub revision: u64,
     /// The body.
     pub value: T,

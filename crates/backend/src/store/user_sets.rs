@@ -33,7 +33,6 @@ pub const TURN: usize = 10_000;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum StoredUsers {
-    /// In a file.
     File {
         /// Its name.
         file: String,
@@ -43,10 +42,7 @@ pub enum StoredUsers {
         bytes: u64,
     },
     /// In the record itself, as they were stored at first.
-    Inline {
-        /// Their ids.
-        ids: Vec<String>,
-    },
+    Inline { ids: Vec<String> },
 }
 
 /// An uploaded list of users as it is stored.

@@ -88,7 +88,6 @@ struct Times {
 /// Which periods a return counts for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Counting {
-    /// Its own.
     Own,
     /// Its own and those before.
     Before,

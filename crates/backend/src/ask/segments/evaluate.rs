@@ -13,7 +13,6 @@ use crate::{Change, Collection};
 
 /// An evaluation of a segment that is not stored yet.
 pub struct Evaluated {
-    /// What it found.
     pub found: Found,
     /// Of a static segment the members.
     pub ids: Option<Vec<String>>,
