@@ -244,6 +244,12 @@ async fn a_list_in_a_panel_stands_above_the_panels_actions() {
     write(&field, "apr").await;
     key(&field, "Enter").await;
     assert_eq!(value.get_untracked(), ["Apricot"]);
+    // Escape leaves the panel to the browser, and what is typed to nobody.
+    write(&field, "Banana").await;
+    key(&field, "Escape").await;
+    field.blur().unwrap();
+    tick().await;
+    assert_eq!(value.get_untracked(), ["Apricot"]);
 }
 
 #[wasm_bindgen_test]

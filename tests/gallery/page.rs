@@ -430,11 +430,11 @@ fn Small() -> impl IntoView {
 
 /// The columns of a table: key, kind, least width, priority.
 const COLUMNS: [(&str, ColumnKind, f64, usize); 9] = [
-    ("Select", ColumnKind::Control, 40.0, 0),
+    ("Select", ColumnKind::Control, 36.0, 0),
     ("Segment Name", ColumnKind::Heading, 220.0, 0),
     ("Category", ColumnKind::Text, 124.0, 3),
-    ("Users", ColumnKind::Figure, 104.0, 1),
-    ("Share", ColumnKind::Figure, 76.0, 2),
+    ("Users", ColumnKind::Figure, 100.0, 1),
+    ("Share", ColumnKind::Figure, 72.0, 2),
     ("Trend", ColumnKind::Figure, 84.0, 4),
     ("Segment ID", ColumnKind::Text, 148.0, 5),
     (

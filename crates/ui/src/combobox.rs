@@ -173,12 +173,10 @@ impl Picking {
         let entry =
             place.and_then(|place| self.shown.with_untracked(|shown| shown.get(place).cloned()));
         let Some(entry) = entry else { return false };
-        // Who types what is chosen already does not mean to take it away.
-        if self.moved_to.with_untracked(Option::is_none) && self.has(&entry.value) {
+        // Typing what is chosen already does not take it away.
+        let is_typed = self.moved_to.with_untracked(Option::is_none);
+        if self.multiple && is_typed && self.has(&entry.value) {
             self.typed.set(None);
-            if !self.multiple {
-                self.close();
-            }
         } else {
             self.choose(entry.value);
         }
@@ -239,13 +237,15 @@ impl Picking {
                     self.close();
                 }
             }
-            // The list takes this Escape, and a dialog around the field the next one. A panel that the list is a part of
-            // closes with it.
-            "Escape" if self.open.get_untracked() && !self.in_panel => {
-                event.prevent_default();
-                event.stop_propagation();
+            "Escape" if self.open.get_untracked() => {
                 self.typed.set(None);
-                self.close();
+                // The list takes this Escape, and a dialog around the field the next one. A panel that the list is a part of
+                // closes by it.
+                if !self.in_panel {
+                    event.prevent_default();
+                    event.stop_propagation();
+                    self.close();
+                }
             }
             "Backspace" if self.multiple && self.typed.with_untracked(is_blank) => {
                 let mut values = self.value.get_untracked();

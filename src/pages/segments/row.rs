@@ -48,7 +48,7 @@ const SELECT: &str = "select";
 
 /// The columns in their order. Those of the greatest priority go first where there is no room.
 const COLUMNS: [ColumnSpec; 12] = [
-    fixed(SELECT, "Select", ColumnKind::Control, 40.0),
+    fixed(SELECT, "Select", ColumnKind::Control, 36.0),
     ColumnSpec {
         sort: Some(SegmentColumn::Name),
         ..fixed("name", "Segment Name", ColumnKind::Heading, 220.0)
@@ -66,7 +66,7 @@ const COLUMNS: [ColumnSpec; 12] = [
     ColumnSpec {
         priority: 1,
         sort: Some(SegmentColumn::Users),
-        ..chosen("users", Column::Users, ColumnKind::Figure, 104.0)
+        ..chosen("users", Column::Users, ColumnKind::Figure, 100.0)
     },
     ColumnSpec {
         label: "Share",
