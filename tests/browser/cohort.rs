@@ -390,7 +390,7 @@ async fn sums_are_told_as_figures_and_for_each_user() {
     assert_eq!(stage.texts(cells), ["50K", "-3", "0.25"]);
     assert_eq!(
         stage.texts(".cohort-heat tbody th"),
-        ["All cohorts", "gold", "not set"]
+        ["All cohorts", "gold", "(not set)"]
     );
     assert!(
         names(&stage).contains(&"gold, week 0: 50,000.5, 12,500.13 for each of 4 users".to_owned())

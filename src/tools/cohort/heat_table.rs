@@ -1,44 +1,36 @@
 //! The heat map as a table of buttons: every row, column and cell opens its users. The arrow keys go over it.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use leptos::html;
 use leptos::prelude::*;
 use segments_charts::heat::Columns;
-use segments_charts::scene::Anchor;
 use segments_format as format;
-use segments_forms::cohort::{CellFigure, Shown};
-use segments_model::Value;
+use segments_forms::cohort::{CellFigure, CohortLook};
 use segments_ui::charts::anchor_of;
 use segments_ui::dom::{active_element, all_below, focus};
 use wasm_bindgen::JsCast as _;
-use web_sys::{Element, HtmlElement, KeyboardEvent};
+use web_sys::{Element, HtmlElement, KeyboardEvent, MouseEvent};
 
-use crate::tools::cohort::answer::Seen;
-use crate::tools::cohort::grid::{GridRow, Part};
+use crate::tools::cohort::answer::CohortView;
+use crate::tools::cohort::grid::{CohortPart, Generation, GridRow};
+use crate::tools::cohort::state::CohortState;
 
 /// The heat map.
 #[component]
 pub fn HeatTable(
-    /// What the answer is.
-    seen: Arc<Seen>,
-    /// How it is shown.
-    shown: Shown,
-    /// Which rows of the answer, and which periods: what is on this page of it.
-    rows: std::ops::Range<usize>,
+    /// Which rows of the answer are on this page of it.
+    rows: Range<usize>,
     /// The same of the periods.
-    periods: std::ops::Range<usize>,
+    periods: Range<usize>,
     /// Where the columns stand.
     columns: Columns,
-    /// The part that was chosen.
-    #[prop(into)]
-    chosen: Signal<Option<Part>>,
-    /// Called with the part that is chosen now, and where it is.
-    on_pick: Callback<(Part, Anchor)>,
 ) -> impl IntoView {
+    let state = CohortState::expect();
     let table = NodeRef::<html::Table>::new();
-    let words = &seen.words;
-    let on_page = seen.grid.rows.iter().skip(rows.start).take(rows.len());
+    let view = state.view.get()?;
+    let on_page = view.grid.rows.iter().skip(rows.start).take(rows.len());
     let places = Arc::new(Places {
         generations: on_page.clone().map(|row| row.generation.clone()).collect(),
         first: periods.start,
@@ -46,99 +38,95 @@ pub fn HeatTable(
     Effect::new({
         let places = Arc::clone(&places);
         move |_| {
-            let at = chosen.with(|chosen| places.place(chosen.as_ref()?));
+            let at = state.selected.with(|part| places.place(part.as_ref()?));
             if let Some(table) = table.get() {
                 mark(&table, at);
             }
         }
     });
     let sheet = Sheet {
-        seen: Arc::clone(&seen),
-        shown,
+        view: Arc::clone(&view),
+        look: state.look.get(),
         periods: periods.clone(),
     };
     let heads = periods
-        .clone()
         .enumerate()
-        .map(|(place, period)| sheet.column(place, period))
-        .collect_view();
-    let body = std::iter::once(&seen.grid.overall)
+        .map(|(place, period)| sheet.column(place, period));
+    let body = std::iter::once(&view.grid.overall)
         .chain(on_page)
-        .enumerate()
-        .map(|(place, row)| sheet.row(place + 1, row))
-        .collect_view();
-    let caption = format!(
-        "{} by {}: {}",
-        words.returning_title(),
-        words.word(),
-        sheet.caption()
-    );
-    let cells = columns.count;
-    view! {
-        <table
-            class="us-heat cohort-heat"
-            role="grid"
-            node_ref=table
-            style:inline-size=format!("{}px", columns.width())
-            on:click=move |event| {
-                let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
-                let button = target.and_then(|target| target.closest("button[data-row]").ok().flatten());
-                if let Some(button) = button
-                    && let Some(part) = place(&button).and_then(|at| places.part(at))
-                {
-                    on_pick.run((part, anchor_of(&button)));
+        .enumerate();
+    let body = body.map(|(place, row)| sheet.row(place + 1, row));
+    let caption = format!("{}: {}", view.title(), sheet.caption());
+    let width = |width: f64| format!("{width}px");
+    let cols = (0..columns.count).map(|_| view! { <col style:inline-size=width(columns.cell) /> });
+    let press = move |event: MouseEvent| {
+        let button = target(&event).and_then(|target| target.closest("button[data-row]").ok()?);
+        if let Some(button) = button
+            && let Some(part) = place(&button).and_then(|at| places.part(at))
+        {
+            state.select(&part, anchor_of(&button));
+        }
+    };
+    Some(
+        view! {
+            <table
+                class="us-heat cohort-heat"
+                role="grid"
+                node_ref=table
+                style:inline-size=width(columns.width())
+                on:click=press
+                on:keydown=move |event| {
+                    if let Some(table) = table.get_untracked() {
+                        go(&table, &event);
+                    }
                 }
-            }
-            on:keydown=move |event| {
-                if let Some(table) = table.get_untracked() {
-                    go(&table, &event);
+                on:focusin=move |event| {
+                    // Tab comes back to where it left.
+                    if let (Some(table), Some(target)) = (table.get_untracked(), target(&event)) {
+                        stop_at(&table, &target);
+                    }
                 }
-            }
-            on:focusin=move |event| {
-                // Tab comes back to where it left.
-                let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
-                if let (Some(table), Some(target)) = (table.get_untracked(), target) {
-                    stop_at(&table, &target);
-                }
-            }
-        >
-            <caption class="us-vh">{caption}</caption>
-            <colgroup>
-                <col style:inline-size=format!("{}px", columns.head) />
-                <col style:inline-size=format!("{}px", columns.detail) />
-                {(0..cells)
-                    .map(|_| view! { <col style:inline-size=format!("{}px", columns.cell) /> })
-                    .collect_view()}
-            </colgroup>
-            <thead>
-                <tr>
-                    <th class="cohort-corner" scope="col">
-                        <span class="us-truncate" title=words.start().to_owned()>
-                            {words.start().to_owned()}
-                        </span>
-                    </th>
-                    <th class="cohort-size" scope="col">
-                        "Users"
-                    </th>
-                    {heads}
-                </tr>
-            </thead>
-            <tbody>{body}</tbody>
-        </table>
-    }
-    .into_any()
+            >
+                <caption class="us-vh">{caption}</caption>
+                <colgroup>
+                    <col style:inline-size=width(columns.head) />
+                    <col style:inline-size=width(columns.detail) />
+                    {cols.collect_view()}
+                </colgroup>
+                <thead>
+                    <tr>
+                        <th class="cohort-corner" scope="col">
+                            <span class="us-truncate" title=view.start.clone()>
+                                {view.start.clone()}
+                            </span>
+                        </th>
+                        <th class="cohort-size" scope="col">
+                            "Users"
+                        </th>
+                        {heads.collect_view()}
+                    </tr>
+                </thead>
+                <tbody>{body.collect_view()}</tbody>
+            </table>
+        }
+        .into_any(),
+    )
+}
+
+fn target(event: &web_sys::Event) -> Option<Element> {
+    event.target()?.dyn_into().ok()
 }
 
 /// Which part of the answer stands where: below the heads a row of all generations and one for each of them, beside the heads
 /// a column for each period. One listener for the whole table then does for thousands of buttons.
 struct Places {
-    generations: Vec<Option<Option<Value>>>,
+    generations: Vec<Generation>,
     first: usize,
 }
 
 impl Places {
-    fn part(&self, (row, column): (usize, usize)) -> Option<Part> {
-        Some(Part {
+    fn part(&self, (row, column): (usize, usize)) -> Option<CohortPart> {
+        Some(CohortPart {
             generation: match row.checked_sub(2) {
                 Some(place) => self.generations.get(place)?.clone(),
                 None => None,
@@ -148,7 +136,7 @@ impl Places {
     }
 
     /// Where a part is; of a column its figure, not its head. None where it is not on this page.
-    fn place(&self, part: &Part) -> Option<(usize, usize)> {
+    fn place(&self, part: &CohortPart) -> Option<(usize, usize)> {
         let row = match part.generation {
             Some(_) => {
                 let mut generations = self.generations.iter();
@@ -166,14 +154,14 @@ impl Places {
 
 /// What all cells of a table share.
 struct Sheet {
-    seen: Arc<Seen>,
-    shown: Shown,
-    periods: std::ops::Range<usize>,
+    view: Arc<CohortView>,
+    look: CohortLook,
+    periods: Range<usize>,
 }
 
 impl Sheet {
     fn caption(&self) -> &'static str {
-        match (self.shown.figure, self.seen.words.counts_users()) {
+        match (self.look.figure, self.view.counts_users()) {
             (CellFigure::Rate, true) => "percent of those who started",
             (CellFigure::Rate, false) => "sum for each user who started",
             (CellFigure::Value, true) => "users",
@@ -184,12 +172,12 @@ impl Sheet {
     }
 
     fn column(&self, place: usize, period: usize) -> AnyView {
-        let words = &self.seen.words;
+        let words = &self.view;
         let text = words.column(period, place == 0);
-        let cell = self.seen.grid.overall.cell(period);
+        let cell = self.view.grid.overall.cell(period);
         match cell {
             Some(cell) => {
-                let name = words.cell(&words.whole(None), period, &cell, CellFigure::Rate);
+                let name = words.cell(&words.whole(&None), period, &cell, CellFigure::Rate);
                 view! { <th scope="col">{button((0, place + 1), name, text)}</th> }.into_any()
             }
             None => view! { <th scope="col">{text}</th> }.into_any(),
@@ -197,10 +185,10 @@ impl Sheet {
     }
 
     fn row(&self, row: usize, of: &GridRow) -> AnyView {
-        let words = &self.seen.words;
+        let words = &self.view;
         let all = of.generation.is_none();
-        let head = words.head(of.generation.as_ref(), self.shown.figure);
-        let whole = words.whole(of.generation.as_ref());
+        let head = words.head(&of.generation, self.look.figure);
+        let whole = words.whole(&of.generation);
         // What is read out has what is seen in it.
         let name = format!(
             "{}: {} started",
@@ -228,24 +216,21 @@ impl Sheet {
 
     fn cell(&self, at: (usize, usize), row: &GridRow, whole: &str, period: usize) -> AnyView {
         let all = row.generation.is_none();
-        let Some(cell) = row
-            .cell(period)
-            .filter(|cell| self.shown.has(cell.complete))
-        else {
+        let Some(cell) = row.cell(period).filter(|cell| self.look.has(cell.complete)) else {
             let mark = all.then_some("\u{2013}");
             return view! { <td class="us-muted">{mark}</td> }.into_any();
         };
-        let words = &self.seen.words;
+        let words = &self.view;
         let figure = words
-            .figure(&cell, self.shown.figure)
+            .figure(&cell, self.look.figure)
             .unwrap_or_else(|| "\u{2013}".to_owned());
         let text = if cell.complete {
             figure
         } else {
             format!("{figure}*")
         };
-        let name = words.cell(whole, period, &cell, self.shown.figure);
-        let level = self.seen.grid.scale.level(cell.rate.unwrap_or_default());
+        let name = words.cell(whole, period, &cell, self.look.figure);
+        let level = self.view.grid.scale.level(cell.rate.unwrap_or_default());
         view! {
             <td data-h=level.to_string() class:is-part=!cell.complete>
                 {button(at, name, text)}
@@ -361,7 +346,7 @@ mod tests {
     use segments_model::Value;
 
     use super::{Places, next};
-    use crate::tools::cohort::grid::Part;
+    use crate::tools::cohort::grid::CohortPart;
 
     #[test]
     fn every_place_has_a_part_and_every_part_on_the_page_a_place() {
@@ -372,7 +357,7 @@ mod tests {
         };
         for (row, generation) in [(1, None), (2, generations[0].clone()), (3, Some(None))] {
             for (column, period) in [(0, None), (1, Some(40)), (7, Some(46))] {
-                let part = Part {
+                let part = CohortPart {
                     generation: generation.clone(),
                     period,
                 };
@@ -383,7 +368,7 @@ mod tests {
         let head = places.part((0, 3)).unwrap();
         assert_eq!(places.place(&head), Some((1, 3)));
         assert_eq!(places.part((4, 1)), None);
-        let other = |generation, period| places.place(&Part { generation, period });
+        let other = |generation, period| places.place(&CohortPart { generation, period });
         assert_eq!(other(Some(Some(Value::from("b"))), None), None);
         assert_eq!(other(None, Some(39)), None);
     }

@@ -19,7 +19,8 @@ use user_segments::client::{Call, Client};
 use user_segments::parts::vocabulary::Vocabulary;
 use user_segments::shell::route::{Navigator, Route};
 use user_segments::shell::session::Session;
-use user_segments::tool::picked::{Fact, PickChoice, PickMenu, Picked, users_params};
+use user_segments::tool::selection::{Choice, Fact, Part, PartSelection, users_params};
+use user_segments::tool::selection_menu::SelectionMenu;
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -201,11 +202,12 @@ struct Shown {
     navigator: Navigator,
 }
 
-fn choices(clicked: u64) -> Vec<PickChoice> {
-    let choice = |label: &str, users: u64, outcome: &str| PickChoice {
+fn choices(clicked: u64) -> Vec<Choice> {
+    let choice = |label: &str, users: u64, outcome: &str| Choice {
         label: label.to_owned(),
         users: Some(users),
         detail: String::new(),
+        pending: (outcome == "dropped").then_some(58),
         selection: serde_json::from_value::<Selection>(selection(outcome)).unwrap(),
     };
     vec![
@@ -214,10 +216,7 @@ fn choices(clicked: u64) -> Vec<PickChoice> {
     ]
 }
 
-fn show(
-    choices: Vec<PickChoice>,
-    script: impl Fn(&Call, &Value) -> Option<Reply> + 'static,
-) -> Shown {
+fn show(choices: Vec<Choice>, script: impl Fn(&Call, &Value) -> Option<Reply> + 'static) -> Shown {
     user_segments::shell::storage::set("draft.new", None);
     let bodies = Bodies::default();
     let backend = backend(&bodies, script);
@@ -232,35 +231,33 @@ fn show(
         provide_context(Toaster::default());
         provide_context(Vocabulary::load(client.clone()));
         provide_context(client);
-        let picked = RwSignal::new(None::<Picked>);
+        let picked = RwSignal::new(None::<PartSelection>);
         let pick = move |event: web_sys::MouseEvent| {
             let mark: web_sys::Element = event.current_target().unwrap().unchecked_into();
-            picked.set(Some(Picked {
+            picked.set(Some(PartSelection {
                 query: serde_json::from_value::<Query>(query()).unwrap(),
                 view: view_of(),
-                title: "412 users dropped here".to_owned(),
-                text: "Added, then not Ordered.".to_owned(),
-                facts: vec![Fact {
-                    style: Some(0),
-                    name: "Mobile".to_owned(),
-                    figure: "271".to_owned(),
-                    detail: "65.8 %".to_owned(),
-                }],
-                choices: choices.clone(),
+                part: Part {
+                    of: String::new(),
+                    title: "412 users dropped here".to_owned(),
+                    text: "Added, then not Ordered.".to_owned(),
+                    facts: vec![Fact {
+                        style: Some(0),
+                        name: "Mobile".to_owned(),
+                        figure: "271".to_owned(),
+                        detail: "65.8 %".to_owned(),
+                    }],
+                    choices: choices.clone(),
+                },
+                chosen: 0,
                 anchor: anchor_of(&mark),
             }));
-        };
-        let pending = |selection: Selection| match selection {
-            Selection::Funnel(funnel) => {
-                (funnel.outcome == segments_model::selection::FunnelOutcome::Dropped).then_some(58)
-            }
-            _ => None,
         };
         view! {
             <button id="mark" on:click=pick>
                 "A mark"
             </button>
-            <PickMenu picked from="Checkout funnel" pending=Callback::new(pending) />
+            <SelectionMenu selection=picked query="Checkout funnel".to_owned() />
             <Toasts />
         }
     });
@@ -970,14 +967,14 @@ async fn a_link_to_users_that_cannot_be_read_is_told() {
     for (params, told) in [
         (
             Params::new().with("of", "tunnel").with("q", "v:1"),
-            "The link is from a tool that is not known",
+            "There is no tool",
         ),
         (
             users_params(&Link {
                 selection: None,
                 ..link("dropped")
             }),
-            "The link does not say which part of the answer was chosen.",
+            "The link does not name a part of the answer.",
         ),
     ] {
         let app = show_app(format!("/users{}", params.to_query()), |_, _| None);
