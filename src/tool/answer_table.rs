@@ -27,13 +27,13 @@ pub struct AnswerTable {
     /// The head of the first column, which has the rows' names.
     pub name: String,
     /// The other columns.
-    pub columns: Vec<Column>,
+    pub columns: Vec<AnswerColumn>,
     /// The rows, as they came.
-    pub rows: Vec<Row>,
+    pub rows: Vec<AnswerRow>,
     /// The figure of a row in a column, by their places, to sort by.
     pub figure: Box<dyn Fn(usize, usize) -> Option<f64> + Send + Sync>,
     /// What stands in a cell.
-    pub cell: Box<dyn Fn(usize, usize) -> Cell + Send + Sync>,
+    pub cell: Box<dyn Fn(usize, usize) -> AnswerCell + Send + Sync>,
 }
 
 impl PartialEq for AnswerTable {
@@ -45,7 +45,7 @@ impl PartialEq for AnswerTable {
 
 /// A column.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Column {
+pub struct AnswerColumn {
     /// A number before its name.
     pub number: Option<usize>,
     /// Its name.
@@ -56,7 +56,7 @@ pub struct Column {
 
 /// A row.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Row {
+pub struct AnswerRow {
     /// The letter before its name.
     pub mark: String,
     /// Its name.
@@ -67,7 +67,7 @@ pub struct Row {
 
 /// What stands in a cell.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Cell {
+pub struct AnswerCell {
     /// A sign before the text.
     pub glyph: Option<Glyph>,
     /// The figure.
@@ -80,7 +80,7 @@ pub struct Cell {
     pub press: Option<String>,
 }
 
-impl Cell {
+impl AnswerCell {
     /// A text that cannot be pressed.
     #[must_use]
     pub fn text(text: String) -> Self {
@@ -106,7 +106,7 @@ pub struct InChart {
     /// Why no other row can be there; none: it can.
     pub full: Signal<Option<&'static str>>,
     /// What the box of a row is called.
-    pub label: fn(&Row) -> String,
+    pub label: fn(&AnswerRow) -> String,
     /// Shows or hides a row.
     pub on_toggle: Callback<(usize, bool)>,
 }
@@ -133,7 +133,7 @@ fn order(table: &AnswerTable, by: Option<(Option<usize>, SortDirection)>) -> Vec
     places
 }
 
-fn name(row: Option<&Row>) -> &str {
+fn name(row: Option<&AnswerRow>) -> &str {
     row.map_or("", |row| &row.name)
 }
 
@@ -196,8 +196,8 @@ pub fn AnswerTableView(
         };
         places.map(line).collect::<Vec<_>>()
     });
-    let head = move |place: Option<usize>, column: Column, can_sort: bool| {
-        let Column {
+    let head = move |place: Option<usize>, column: AnswerColumn, can_sort: bool| {
+        let AnswerColumn {
             number,
             label,
             class: more,
@@ -245,9 +245,9 @@ pub fn AnswerTableView(
         let can_sort = rows - totals > 1;
         let first = head(
             None,
-            Column {
+            AnswerColumn {
                 label: name,
-                ..Column::default()
+                ..AnswerColumn::default()
             },
             can_sort,
         );
@@ -255,7 +255,7 @@ pub fn AnswerTableView(
         let others = others.map(|(place, column)| head(Some(place), column, can_sort));
         Some(view! { {first} {others.collect_view()} })
     };
-    let row = move |(place, row, cells): (usize, Row, Vec<Cell>)| {
+    let row = move |(place, row, cells): (usize, AnswerRow, Vec<AnswerCell>)| {
         let classes = table.with_untracked(|table| {
             let columns = table.as_ref().map_or(&[][..], |table| &table.columns);
             columns
@@ -365,7 +365,7 @@ pub fn GroupsLeftOut(
 /// The name of a row, with a box that shows or hides it where that can be chosen.
 fn name_view(
     place: usize,
-    row: Row,
+    row: AnswerRow,
     class: &'static str,
     in_chart: Signal<Option<InChart>>,
 ) -> impl IntoView {
@@ -414,7 +414,7 @@ fn name_view(
 }
 
 fn cell_view(
-    cell: Cell,
+    cell: AnswerCell,
     class: &'static str,
     more: &'static str,
     on: Memo<bool>,
@@ -451,8 +451,8 @@ fn cell_view(
 }
 
 /// A figure with its sign, or a dash with why there is none.
-pub fn figure_view(cell: Cell) -> AnyView {
-    let Cell {
+pub fn figure_view(cell: AnswerCell) -> AnyView {
+    let AnswerCell {
         glyph, text, hint, ..
     } = cell;
     if text.is_empty() && !hint.is_empty() {
@@ -478,7 +478,7 @@ pub fn figure_view(cell: Cell) -> AnyView {
 
 #[cfg(test)]
 mod tests {
-    use super::{AnswerTable, Cell, Row, order, rows_shown};
+    use super::{AnswerCell, AnswerRow, AnswerTable, order, rows_shown};
     use segments_ui::SortDirection::{Ascending, Descending};
 
     #[test]
@@ -495,14 +495,14 @@ mod tests {
             columns: Vec::new(),
             rows: rows
                 .iter()
-                .map(|(name, _)| Row {
+                .map(|(name, _)| AnswerRow {
                     name: (*name).to_owned(),
                     is_total: *name == "All users",
-                    ..Row::default()
+                    ..AnswerRow::default()
                 })
                 .collect(),
             figure: Box::new(move |row, column| rows[row].1[column]),
-            cell: Box::new(|_, _| Cell::default()),
+            cell: Box::new(|_, _| AnswerCell::default()),
         };
         let by = |column, direction| order(&table, Some((column, direction)));
         assert_eq!(order(&table, None), [0, 1, 2, 3]);

@@ -14,7 +14,6 @@ use web_sys::KeyboardEvent;
 use crate::parts::vocabulary::Vocabulary;
 use crate::shell::route::Navigator;
 use crate::tool::names::named;
-use crate::tool::selection_menu::SelectionMenu;
 use crate::tool::state::{QueryState, Wait};
 use head::Head;
 use results::Results;
@@ -93,9 +92,8 @@ pub fn ToolPage(
                     <Foot state />
                 </form>
             </Sheet>
-            <Results state toolbar results start units />
+            <Results state toolbar results start units title />
         </div>
-        <SelectionMenu selection=state.selected_part() query=title />
     }
     .into_any()
 }

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 /// A part of an answer, in words and with the users that it can be about.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Part {
+pub struct AnswerPart {
     /// The group that it is of, where its choices do not say so; empty: of none.
     pub of: String,
     /// What it is: `168 users on Mobile`.
@@ -18,14 +18,14 @@ pub struct Part {
     /// What it means, a sentence or two.
     pub text: String,
     /// Figures that belong to it.
-    pub facts: Vec<Fact>,
+    pub facts: Vec<PartFact>,
     /// Which users it can be about, the first one chosen: the point or its series, both sides of a step.
-    pub choices: Vec<Choice>,
+    pub choices: Vec<PartChoice>,
 }
 
 /// A figure that belongs to a part.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Fact {
+pub struct PartFact {
     /// Which series' sign stands before it.
     pub style: Option<usize>,
     /// Its name.
@@ -38,7 +38,7 @@ pub struct Fact {
 
 /// Some users that a part can be about.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Choice {
+pub struct PartChoice {
     /// Who: `Dropped after step 2`. Also says in the dialog what the segment is made from.
     pub label: String,
     /// How many there are, where the answer says so. They are counted anew in any case, and have to be as many.
@@ -59,7 +59,7 @@ pub struct PartSelection {
     /// How it was shown; goes into the origin of a segment.
     pub view: Value,
     /// The part.
-    pub part: Part,
+    pub part: AnswerPart,
     /// Which of its choices, by its place.
     pub chosen: usize,
     /// Where it is on the screen.

@@ -19,7 +19,7 @@ use web_sys::{DomRect, HtmlElement, KeyboardEvent, Node};
 use crate::client::{ApiError, Client, Loader, Status};
 use crate::parts::create_segment::{CreateOfSelection, NOBODY};
 use crate::shell::route::{Navigator, Route};
-use crate::tool::selection::{Choice, Part, PartSelection, request_of, users_params};
+use crate::tool::selection::{AnswerPart, PartChoice, PartSelection, request_of, users_params};
 
 /// How far counting the users is.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,9 +39,9 @@ enum Count {
 struct Menu {
     selection: RwSignal<Option<PartSelection>>,
     /// The part, and where it is.
-    part: Memo<Option<(Part, Anchor)>>,
+    part: Memo<Option<(AnswerPart, Anchor)>>,
     /// The one of its choices that is chosen.
-    choice: Memo<Option<Choice>>,
+    choice: Memo<Option<PartChoice>>,
     counted: Loader<(SelectionRequest, Selected)>,
     count: Memo<Count>,
     creating: RwSignal<bool>,
@@ -124,7 +124,7 @@ impl Menu {
         });
     }
 
-    fn words(self, words: fn(&Part) -> &String) -> Option<String> {
+    fn words(self, words: fn(&AnswerPart) -> &String) -> Option<String> {
         self.part
             .with(|part| Some(words(&part.as_ref()?.0).clone()))
     }
@@ -166,7 +166,10 @@ impl Menu {
     }
 }
 
-fn link(selection: RwSignal<Option<PartSelection>>, choice: Memo<Option<Choice>>) -> Option<Link> {
+fn link(
+    selection: RwSignal<Option<PartSelection>>,
+    choice: Memo<Option<PartChoice>>,
+) -> Option<Link> {
     let choice = choice.get()?;
     selection.with(|selection| {
         let selection = selection.as_ref()?;

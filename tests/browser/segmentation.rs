@@ -13,7 +13,7 @@ use user_segments::shell::route::Navigator;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::HtmlInputElement;
 
-use super::stage::{Reply, Scripted, Stage, focused, key, tick, write};
+use super::stage::{Reply, Scripted, Stage, focused, key, tick, usual, write};
 
 type Bodies = Rc<RefCell<Vec<(String, Value)>>>;
 
@@ -70,36 +70,15 @@ fn backend(bodies: Bodies, events: bool) -> Scripted {
         let body: Value = serde_json::from_str(body).unwrap_or_default();
         let what = format!("{} {path}", call.method.name());
         bodies.borrow_mut().push((what.clone(), body.clone()));
-        let event = |name: &str, volume: u32| {
-            json!({"name": name, "volume": volume, "users": 5, "first_seen": null, "last_seen": null,
-                "properties": ["price"], "hidden": false})
+        let known: &[(&str, u64)] = if events {
+            &[("Visit", 5), ("Order", 50)]
+        } else {
+            &[]
         };
+        if let Some(reply) = usual(&what, "UTC", "2026-11-03T12:00:00.000Z", known) {
+            return reply;
+        }
         match what.as_str() {
-            "GET /project" => Reply::Json(
-                200,
-                json!({
-                    "name": "Shop", "time_zone": "UTC", "now": "2026-11-03T12:00:00.000Z",
-                    "data": {"version": "1", "source": "demo", "events": 10, "users": 4, "first_event_at": null,
-                        "last_event_at": null},
-                    "me": {"id": "me", "name": "Maya", "role": "admin"},
-                    "capabilities": {"backend": "embedded", "criteria": [], "import_formats": [], "export_formats": [],
-                        "reset": true},
-                    "limits": {"page": 200, "criteria": 200, "body_bytes": 1000},
-                }),
-            ),
-            "GET /dictionary" => Reply::Json(
-                200,
-                json!({
-                    "data_version": "1",
-                    "events": if events { vec![event("Visit", 5), event("Order", 50)] } else { vec![] },
-                    "event_properties": [], "user_properties": [],
-                }),
-            ),
-            "GET /segments" => Reply::Json(
-                200,
-                json!({"items": [], "next_cursor": null, "total": 0,
-                    "facets": {"dynamic": 0, "static": 0, "archived": 0, "categories": [], "creators": []}}),
-            ),
             "POST /query" => {
                 let nothing =
                     body["measures"][0]["event"] == "Nothing" && body["during"]["unit"] == "day";

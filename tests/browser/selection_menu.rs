@@ -5,7 +5,6 @@ use std::rc::Rc;
 
 use js_sys::Promise;
 use leptos::prelude::*;
-use segments_charts::scene::Anchor;
 use segments_format::url::Params;
 use segments_forms::link::{Link, PARAM};
 use segments_forms::tool::Tool;
@@ -19,7 +18,9 @@ use user_segments::client::{Call, Client};
 use user_segments::parts::vocabulary::Vocabulary;
 use user_segments::shell::route::{Navigator, Route};
 use user_segments::shell::session::Session;
-use user_segments::tool::selection::{Choice, Fact, Part, PartSelection, users_params};
+use user_segments::tool::selection::{
+    AnswerPart, PartChoice, PartFact, PartSelection, users_params,
+};
 use user_segments::tool::selection_menu::SelectionMenu;
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen_futures::JsFuture;
@@ -202,8 +203,8 @@ struct Shown {
     navigator: Navigator,
 }
 
-fn choices(clicked: u64) -> Vec<Choice> {
-    let choice = |label: &str, users: u64, outcome: &str| Choice {
+fn choices(clicked: u64) -> Vec<PartChoice> {
+    let choice = |label: &str, users: u64, outcome: &str| PartChoice {
         label: label.to_owned(),
         users: Some(users),
         detail: String::new(),
@@ -216,7 +217,10 @@ fn choices(clicked: u64) -> Vec<Choice> {
     ]
 }
 
-fn show(choices: Vec<Choice>, script: impl Fn(&Call, &Value) -> Option<Reply> + 'static) -> Shown {
+fn show(
+    choices: Vec<PartChoice>,
+    script: impl Fn(&Call, &Value) -> Option<Reply> + 'static,
+) -> Shown {
     user_segments::shell::storage::set("draft.new", None);
     let bodies = Bodies::default();
     let backend = backend(&bodies, script);
@@ -237,11 +241,11 @@ fn show(choices: Vec<Choice>, script: impl Fn(&Call, &Value) -> Option<Reply> + 
             picked.set(Some(PartSelection {
                 query: serde_json::from_value::<Query>(query()).unwrap(),
                 view: view_of(),
-                part: Part {
+                part: AnswerPart {
                     of: String::new(),
                     title: "412 users dropped here".to_owned(),
                     text: "Added, then not Ordered.".to_owned(),
-                    facts: vec![Fact {
+                    facts: vec![PartFact {
                         style: Some(0),
                         name: "Mobile".to_owned(),
                         figure: "271".to_owned(),

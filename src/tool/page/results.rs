@@ -8,11 +8,12 @@ use crate::client::{ApiError, SLOW_AFTER_MS};
 use crate::parts::states::ErrorState;
 use crate::tool::page::stamp::AsOf;
 use crate::tool::page::start::glyph;
+use crate::tool::selection_menu::SelectionMenu;
 use crate::tool::state::{QueryState, Wait};
 
 /// What stands where the results are.
 #[derive(Clone, PartialEq)]
-enum Body {
+enum ResultsBody {
     Results,
     Nothing,
     Skeleton,
@@ -29,36 +30,37 @@ pub fn Results(
     results: ViewFn,
     start: ViewFn,
     units: Option<Signal<String>>,
+    title: Memo<String>,
 ) -> impl IntoView {
     let has_answer = Memo::new(move |_| state.answered().with(Option::is_some));
     let wait = Memo::new(move |_| state.wait());
     let body = Memo::new(move |_| {
         if has_answer.get() {
-            return Body::Results;
+            return ResultsBody::Results;
         }
         if state.is_new() {
-            return Body::New;
+            return ResultsBody::New;
         }
-        let waiting = |title, detail: &str| Body::Waiting(title, detail.to_owned(), true);
+        let waiting = |title, detail: &str| ResultsBody::Waiting(title, detail.to_owned(), true);
         match wait.get() {
-            Wait::Nothing => Body::Nothing,
-            Wait::Slow { .. } => Body::Skeleton,
+            Wait::Nothing => ResultsBody::Nothing,
+            Wait::Slow { .. } => ResultsBody::Skeleton,
             Wait::Unfinished(what) => {
-                Body::Waiting("The query is not finished", states::sentence(&what), false)
+                ResultsBody::Waiting("The query is not finished", states::sentence(&what), false)
             }
             Wait::Changed => waiting("Ready to run", "Auto-run is off. Press Run."),
             Wait::Stopped => waiting("Stopped", "The query was stopped before it had an answer."),
-            Wait::Offline => Body::Failed(ApiError::Unreachable {
+            Wait::Offline => ResultsBody::Failed(ApiError::Unreachable {
                 place: "The backend".to_owned(),
                 detail: "there may be no connection".to_owned(),
             }),
-            Wait::Failed(error) => Body::Failed(error),
+            Wait::Failed(error) => ResultsBody::Failed(error),
         }
     });
     let stale = Memo::new(move |_| state.is_stale() && has_answer.get());
     let dimmed = after_a_moment(stale);
     let toolbar = toolbar.map(|toolbar| {
-        view! { <Show when=move || body.get() != Body::New>{toolbar.run()}</Show> }
+        view! { <Show when=move || body.get() != ResultsBody::New>{toolbar.run()}</Show> }
     });
     view! {
         <section
@@ -71,17 +73,17 @@ pub fn Results(
             {toolbar}
             <div class="tool__body" class:is-stale=move || dimmed.get()>
                 {move || match body.get() {
-                    Body::Results => view! { {results.run()} <Stamp state units /> }.into_any(),
-                    Body::Nothing => ().into_any(),
-                    Body::Skeleton => skeleton(),
-                    Body::New => start.run(),
-                    Body::Waiting(title, detail, runs) => view! {
+                    ResultsBody::Results => view! { {results.run()} <Stamp state units /> }.into_any(),
+                    ResultsBody::Nothing => ().into_any(),
+                    ResultsBody::Skeleton => skeleton(),
+                    ResultsBody::New => start.run(),
+                    ResultsBody::Waiting(title, detail, runs) => view! {
                         <EmptyState glyph=glyph(state.tool()) title detail>
                             {runs.then(|| run(state))}
                         </EmptyState>
                     }
                     .into_any(),
-                    Body::Failed(error) => view! {
+                    ResultsBody::Failed(error) => view! {
                         <ErrorState
                             title=if error.is_passing() { "There is no answer" } else { "The query cannot be answered" }
                             error
@@ -90,6 +92,7 @@ pub fn Results(
                     }
                     .into_any(),
                 }}
+                <SelectionMenu selection=state.selected_part() query=title />
             </div>
             <WaitBanner state wait has_answer />
         </section>

@@ -1,6 +1,7 @@
 //! The form of whichever tool: what the page needs of it is the same code for all of them.
 
 use std::any::Any;
+use std::ops::Deref;
 use std::sync::Arc;
 
 use chrono::NaiveDateTime;
@@ -16,7 +17,15 @@ pub struct AnyForm(Arc<dyn Form>);
 
 impl PartialEq for AnyForm {
     fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.0, &other.0) || self.0.is(other.0.as_any())
+        Arc::ptr_eq(&self.0, &other.0) || self.is(other.as_any())
+    }
+}
+
+impl Deref for AnyForm {
+    type Target = dyn Form;
+
+    fn deref(&self) -> &(dyn Form + 'static) {
+        &*self.0
     }
 }
 
@@ -26,56 +35,20 @@ impl AnyForm {
     }
 
     pub fn get<D: ToolForm>(&self) -> D {
-        self.0
-            .as_any()
-            .downcast_ref::<D>()
-            .cloned()
-            .unwrap_or_default()
-    }
-
-    pub fn query(&self) -> Result<Query, Vec<FormError>> {
-        self.0.query()
-    }
-
-    pub fn view(&self) -> Value {
-        self.0.view()
-    }
-
-    pub fn place(&self, pointer: &str) -> String {
-        self.0.place(pointer)
-    }
-
-    pub fn title(&self, names: Names<'_>) -> String {
-        self.0.title(names)
-    }
-
-    pub fn summary(&self, names: Names<'_>) -> (String, String) {
-        self.0.summary(names)
-    }
-
-    pub fn frame(&self) -> &FrameForm {
-        self.0.frame()
+        let form = self.as_any().downcast_ref::<D>();
+        form.cloned().unwrap_or_default()
     }
 
     /// The same form in another frame.
     pub fn framed(&self, change: impl FnOnce(&mut FrameForm)) -> Self {
-        let mut frame = self.0.frame().clone();
+        let mut frame = self.frame().clone();
         change(&mut frame);
-        Self(self.0.framed(frame))
-    }
-
-    /// The same form after a change of its range.
-    pub fn following(&self, bounds: LocalBounds, first: Option<NaiveDateTime>) -> Self {
-        Self(self.0.following(bounds, first))
-    }
-
-    /// The form of another query of the same tool; none: a new one.
-    pub fn open(&self, opened: Option<(&Query, &Value)>) -> Self {
-        Self(self.0.open(opened))
+        self.with_frame(frame)
     }
 }
 
-trait Form: Send + Sync {
+/// What a page needs of a [`ToolForm`] whose type it does not know.
+pub trait Form: Send + Sync {
     fn as_any(&self) -> &dyn Any;
     fn is(&self, other: &dyn Any) -> bool;
     fn query(&self) -> Result<Query, Vec<FormError>>;
@@ -84,9 +57,11 @@ trait Form: Send + Sync {
     fn title(&self, names: Names<'_>) -> String;
     fn summary(&self, names: Names<'_>) -> (String, String);
     fn frame(&self) -> &FrameForm;
-    fn framed(&self, frame: FrameForm) -> Arc<dyn Form>;
-    fn following(&self, bounds: LocalBounds, first: Option<NaiveDateTime>) -> Arc<dyn Form>;
-    fn open(&self, opened: Option<(&Query, &Value)>) -> Arc<dyn Form>;
+    fn with_frame(&self, frame: FrameForm) -> AnyForm;
+    /// The same form after a change of its range.
+    fn following(&self, bounds: LocalBounds, first: Option<NaiveDateTime>) -> AnyForm;
+    /// The form of another query of the same tool; none: a new one.
+    fn open(&self, opened: Option<(&Query, &Value)>) -> AnyForm;
 }
 
 impl<D: ToolForm> Form for D {
@@ -122,21 +97,20 @@ impl<D: ToolForm> Form for D {
         ToolForm::frame(self)
     }
 
-    fn framed(&self, frame: FrameForm) -> Arc<dyn Form> {
+    fn with_frame(&self, frame: FrameForm) -> AnyForm {
         let mut form = self.clone();
         *form.frame_mut() = frame;
-        Arc::new(form)
+        AnyForm::of(form)
     }
 
-    fn following(&self, bounds: LocalBounds, first: Option<NaiveDateTime>) -> Arc<dyn Form> {
+    fn following(&self, bounds: LocalBounds, first: Option<NaiveDateTime>) -> AnyForm {
         let mut form = self.clone();
         form.follow_range(bounds, first);
-        Arc::new(form)
+        AnyForm::of(form)
     }
 
-    fn open(&self, opened: Option<(&Query, &Value)>) -> Arc<dyn Form> {
-        Arc::new(opened.map_or_else(D::default, |(query, view)| {
-            <D as ToolForm>::open(query, view)
-        }))
+    fn open(&self, opened: Option<(&Query, &Value)>) -> AnyForm {
+        let form = opened.map(|(query, view)| <D as ToolForm>::open(query, view));
+        AnyForm::of(form.unwrap_or_default())
     }
 }

@@ -25,7 +25,7 @@ use crate::client::{ApiError, Client, SLOW_AFTER_MS, Watcher};
 use crate::shell::route::{Navigator, Route};
 use crate::shell::session::Session;
 use crate::tool::pins::{Pin, Pins};
-use crate::tool::selection::{Part, PartSelection};
+use crate::tool::selection::{AnswerPart, PartSelection};
 use crate::tool::state::any_form::AnyForm;
 use crate::tool::state::field::{Field, Typed};
 
@@ -182,7 +182,7 @@ impl QueryState {
         let start = Start::read(&seen, tool);
         let history = RwSignal::new(History::new(new.open(start.opened())));
         let form = Memo::new(move |_| history.with(|history| history.now().clone()));
-        let query = Memo::new(move |_| form.with(AnyForm::query));
+        let query = Memo::new(move |_| form.with(|form| form.query()));
         let answered = RwSignal::new(None::<Arc<Answered>>);
         let outdated = RwSignal::new(false);
         let stale = Memo::new(move |_| {
@@ -250,7 +250,7 @@ impl QueryState {
     /// The form as it goes into links beside the query.
     #[must_use]
     pub fn view(self) -> Value {
-        self.form.with(AnyForm::view)
+        self.form.with(|form| form.view())
     }
 
     pub(in crate::tool) fn put(self, form: AnyForm, label: &str, key: Option<&str>) {
@@ -764,7 +764,7 @@ impl QueryState {
     }
 
     /// Selects a part of the answer, which stands there on the screen.
-    pub fn select(self, part: Part, anchor: Anchor) {
+    pub fn select(self, part: AnswerPart, anchor: Anchor) {
         let Some(answered) = self.answered.get_untracked() else {
             return;
         };

@@ -34,7 +34,7 @@ const UNITS: [(CohortUnit, &str); 4] = [
     (CohortUnit::Month, "Calendar months"),
 ];
 
-type State = ToolState<CohortForm>;
+type CohortTool = ToolState<CohortForm>;
 
 /// The sections of the panel.
 #[component]
@@ -55,7 +55,7 @@ pub fn Panel() -> impl IntoView {
 
 #[component]
 fn Start() -> impl IntoView {
-    let state = State::expect();
+    let state = CohortTool::expect();
     let rows = state.part(|form| form.start.clone());
     let first_time = field!(state.first_time, "change which start counts");
     let is_chain = Memo::new(move |_| rows.with(|rows| rows.len() > 1));
@@ -142,7 +142,7 @@ fn Start() -> impl IntoView {
 
 #[component]
 fn Return() -> impl IntoView {
-    let state = State::expect();
+    let state = CohortTool::expect();
     let measure = field!(state.measure, "change the cell values");
     let property = field!(state.property, "change what is added up");
     let event = state.part(|form| form.returning.event.name().map(str::to_owned));
@@ -180,7 +180,7 @@ fn Return() -> impl IntoView {
 
 #[component]
 fn Grouping() -> impl IntoView {
-    let state = State::expect();
+    let state = CohortTool::expect();
     let unit = state.part(|form| form.unit);
     let by_time = state.part(|form| form.generation.is_none());
     let zone = state.zone();
@@ -216,7 +216,7 @@ fn Grouping() -> impl IntoView {
 
 #[component]
 fn Counting() -> impl IntoView {
-    let state = State::expect();
+    let state = CohortTool::expect();
     let unit = state.part(|form| form.unit.unit().word());
     let matching = field!(state.matching, "change which return counts");
     let cumulative = field!(state.cumulative, "change whether returns add up");
@@ -263,7 +263,7 @@ fn Counting() -> impl IntoView {
 
 #[component]
 fn Periods() -> impl IntoView {
-    let state = State::expect();
+    let state = CohortTool::expect();
     let periods = field!(state.periods, "change the number of periods", ByLetters);
     let unit = state.part(|form| capital(form.unit.unit().word()));
     view! {
@@ -282,7 +282,7 @@ fn Periods() -> impl IntoView {
 
 #[component]
 fn BreakdownBy() -> impl IntoView {
-    let state = State::expect();
+    let state = CohortTool::expect();
     let groups = state.part(|form| Vec::from_iter(form.generation.clone()));
     let events = state.part(|form| {
         let last = form.start.all().last();

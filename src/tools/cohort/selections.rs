@@ -4,7 +4,7 @@ use segments_format as format;
 use segments_model::criterion::CohortOutcome;
 use segments_model::query::QueryMatch;
 
-use crate::tool::selection::{Choice, Part};
+use crate::tool::selection::{AnswerPart, PartChoice};
 use crate::tools::cohort::answer::{CohortView, whole};
 use crate::tools::cohort::grid::CohortPart;
 
@@ -14,9 +14,9 @@ fn choice(
     users: Option<f64>,
     of: u64,
     outcome: CohortOutcome,
-) -> Choice {
+) -> PartChoice {
     let share = users.filter(|_| of > 0).map(|users| users / of as f64);
-    Choice {
+    PartChoice {
         label,
         users: users.map(whole),
         detail: share.map(format::percent).unwrap_or_default(),
@@ -27,7 +27,7 @@ fn choice(
 
 /// Everything about a part; none where the answer does not have it.
 #[must_use]
-pub fn part(view: &CohortView, at: &CohortPart) -> Option<Part> {
+pub fn part(view: &CohortView, at: &CohortPart) -> Option<AnswerPart> {
     let row = view.grid.row(&at.generation)?;
     let first = if view.query.first_time {
         "First performed"
@@ -77,11 +77,11 @@ pub fn part(view: &CohortView, at: &CohortPart) -> Option<Part> {
         let text = format!("{began} Coming back is {}.", view.returning);
         (format!("{users} started"), text, choices)
     };
-    Some(Part {
+    Some(AnswerPart {
         title,
         text,
         choices,
-        ..Part::default()
+        ..AnswerPart::default()
     })
 }
 

@@ -8,7 +8,7 @@ use segments_format as format;
 use segments_model::answer::{FunnelStep, Group};
 
 use crate::tool::answer_table::{
-    AnswerTable, AnswerTableView, At, Cell, Column, GroupsLeftOut, InChart, Row,
+    AnswerCell, AnswerColumn, AnswerRow, AnswerTable, AnswerTableView, At, GroupsLeftOut, InChart,
 };
 use crate::tools::funnel::answer::{FunnelView, MOST_SHOWN, share};
 use crate::tools::funnel::selections::{Side, StepPart};
@@ -18,26 +18,30 @@ use crate::tools::funnel::state::FunnelState;
 fn table(view: &Arc<FunnelView>) -> AnswerTable {
     let steps = view.steps.iter().map(|step| {
         let optional = if step.optional { " (optional)" } else { "" };
-        Column {
+        AnswerColumn {
             number: Some(step.number),
             label: format!("{}{optional}", step.name),
-            ..Column::default()
+            ..AnswerColumn::default()
         }
     });
-    let plain = |label: &str, class| Column {
+    let plain = |label: &str, class| AnswerColumn {
         label: label.to_owned(),
         class,
-        ..Column::default()
+        ..AnswerColumn::default()
     };
     let ends = [
         plain("Overall", "funnel-overall"),
         plain("Median time", "us-nowrap"),
     ];
-    let rows = view.groups().iter().enumerate().map(|(place, group)| Row {
-        name: view.name(place).to_owned(),
-        is_total: group.group.is_empty(),
-        ..Row::default()
-    });
+    let rows = view
+        .groups()
+        .iter()
+        .enumerate()
+        .map(|(place, group)| AnswerRow {
+            name: view.name(place).to_owned(),
+            is_total: group.group.is_empty(),
+            ..AnswerRow::default()
+        });
     let by = view.breakdown.as_deref();
     let count = view.steps.len();
     let of = Arc::clone(view);
@@ -52,13 +56,13 @@ fn table(view: &Arc<FunnelView>) -> AnswerTable {
     let of = Arc::clone(view);
     let cell = move |row: usize, column: usize| {
         let Some(group) = of.groups().get(row) else {
-            return Cell::default();
+            return AnswerCell::default();
         };
         let step = group.steps.get(column.min(of.last()));
         match (column.checked_sub(count), step) {
             (None, Some(step)) => step_cell(&of, row, column, step),
-            (Some(0), Some(last)) => Cell::text(share(last.from_start)),
-            _ => Cell::text(of.took(group.median_seconds)),
+            (Some(0), Some(last)) => AnswerCell::text(share(last.from_start)),
+            _ => AnswerCell::text(of.took(group.median_seconds)),
         }
     };
     AnswerTable {
@@ -71,13 +75,13 @@ fn table(view: &Arc<FunnelView>) -> AnswerTable {
     }
 }
 
-fn step_cell(view: &FunnelView, group: usize, index: usize, step: &FunnelStep) -> Cell {
+fn step_cell(view: &FunnelView, group: usize, index: usize, step: &FunnelStep) -> AnswerCell {
     let below = (index > 0).then(|| share(step.from_previous));
     let users = format::count(step.users);
     let of_before = below
         .as_ref()
         .map(|share| format!(", {share} of the step before"));
-    Cell {
+    AnswerCell {
         press: Some(format!(
             "{}, step {}: {users} users{}",
             view.name(group),
@@ -86,7 +90,7 @@ fn step_cell(view: &FunnelView, group: usize, index: usize, step: &FunnelStep) -
         )),
         text: users,
         below,
-        ..Cell::default()
+        ..AnswerCell::default()
     }
 }
 

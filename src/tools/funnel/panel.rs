@@ -24,7 +24,7 @@ use crate::tool::sections::{Breakdown as BreakdownSection, Problem, Section, Whe
 use crate::tool::state::{RowState, ToolState, field};
 use crate::tools::funnel::over_time::IntervalSelect;
 
-type State = ToolState<FunnelForm>;
+type FunnelTool = ToolState<FunnelForm>;
 
 /// What the page knows about steps.
 const STEP: RowKind = RowKind {
@@ -39,7 +39,7 @@ const STEP: RowKind = RowKind {
 /// The sections of the panel.
 #[component]
 pub fn Panel() -> impl IntoView {
-    let state = State::expect();
+    let state = FunnelTool::expect();
     let over_time = state.part(|form| form.chart == FunnelChart::OverTime);
     view! {
         <Steps />
@@ -64,13 +64,13 @@ pub fn Panel() -> impl IntoView {
     .into_any()
 }
 
-fn error_at(state: State, place: &'static str) -> Signal<Option<String>> {
+fn error_at(state: FunnelTool, place: &'static str) -> Signal<Option<String>> {
     Signal::derive(move || state.error_at(place))
 }
 
 #[component]
 fn Steps() -> impl IntoView {
-    let state = State::expect();
+    let state = FunnelTool::expect();
     let rows = state.part(|form| form.steps.clone());
     let on_change = Callback::new(move |(label, rows): (String, Rows<StepForm>)| {
         state.change(&label, None, |form| form.set_steps(rows));
@@ -114,7 +114,7 @@ fn Steps() -> impl IntoView {
 
 #[component]
 fn StepBody(id: RowId) -> impl IntoView {
-    let state = State::expect();
+    let state = FunnelTool::expect();
     let row = state.row(|form| &form.steps, |form| &mut form.steps, id);
     let owner = state.part(move |form| format!("step {}", form.number(id)));
     let optional = row.part(|step| step.optional);
@@ -141,7 +141,7 @@ fn StepBody(id: RowId) -> impl IntoView {
 /// Which steps are optional, a button a step that can be.
 #[component]
 fn OptionalSteps() -> impl IntoView {
-    let state = State::expect();
+    let state = FunnelTool::expect();
     let ids = state.part(|form| {
         let rows = form.live();
         let rows = rows.filter(|row| row.value.optional || form.can_be_optional(row.id));
@@ -182,7 +182,7 @@ fn OptionalSteps() -> impl IntoView {
 
 #[component]
 fn StepOrder() -> impl IntoView {
-    let state = State::expect();
+    let state = FunnelTool::expect();
     let order = field!(state.order, "change the order of steps");
     let options = vec![
         SegmentedOption::new(Order::Sequential, "This order"),
@@ -227,7 +227,7 @@ fn StepOrder() -> impl IntoView {
 
 #[component]
 fn Limit() -> impl IntoView {
-    let state = State::expect();
+    let state = FunnelTool::expect();
     let label = "change the conversion window";
     let of = field!(state.limit.of, label, ByLetters);
     let count = field!(state.limit.count, label, ByLetters);
@@ -313,7 +313,7 @@ fn StepSelect(
         let name = names.row(row, &row.value.what.event);
         (row.id, format!("{} {name}{disabled}", form.number(row.id)))
     };
-    let steps = State::expect().part(move |form| {
+    let steps = FunnelTool::expect().part(move |form| {
         let rows = form.steps.all().iter();
         named(vocabulary, |names| {
             rows.map(|row| step(form, row, names)).collect::<Vec<_>>()
@@ -364,7 +364,7 @@ fn StepSelect(
 
 #[component]
 fn Exclusions() -> impl IntoView {
-    let state = State::expect();
+    let state = FunnelTool::expect();
     let ids = state.part(|form| form.exclusions.ids());
     let blocked = state.part(|form| {
         if form.order == Order::Any {
@@ -410,7 +410,7 @@ type ExclusionState = RowState<FunnelForm, ExclusionForm>;
 
 #[component]
 fn Exclusion(id: RowId) -> impl IntoView {
-    let state = State::expect();
+    let state = FunnelTool::expect();
     let row: ExclusionState = state.row(|form| &form.exclusions, |form| &mut form.exclusions, id);
     let place = row.place();
     let name = move || format!("exclusion {}", place.get() + 1);
@@ -486,7 +486,7 @@ fn Exclusion(id: RowId) -> impl IntoView {
 
 #[component]
 fn BreakdownBy() -> impl IntoView {
-    let state = State::expect();
+    let state = FunnelTool::expect();
     let groups = state.part(|form| {
         let by = form
             .breakdown

@@ -7,7 +7,7 @@ use segments_model::answer::{FunnelGroup, FunnelPath, FunnelStep};
 use segments_model::criterion::Order;
 use segments_model::selection::{FunnelOutcome, FunnelSelection, PathSelection, Selection};
 
-use crate::tool::selection::{Choice, Fact, Part};
+use crate::tool::selection::{AnswerPart, PartChoice, PartFact};
 use crate::tools::funnel::answer::{FunnelView, length, share, share_of, still_have_time, users};
 
 /// How many groups stand beside what was selected.
@@ -88,7 +88,11 @@ fn path_of(group: &FunnelGroup, steps: &[u32]) -> Option<usize> {
 
 /// Everything about a path.
 #[must_use]
-pub fn path_part(view: &FunnelView, at: &PathPart, in_charts: &[(usize, usize)]) -> Option<Part> {
+pub fn path_part(
+    view: &FunnelView,
+    at: &PathPart,
+    in_charts: &[(usize, usize)],
+) -> Option<AnswerPart> {
     let group = view.groups().get(at.group)?;
     let path = group.paths.get(at.path)?;
     let is_all = group.group.is_empty();
@@ -111,7 +115,7 @@ pub fn path_part(view: &FunnelView, at: &PathPart, in_charts: &[(usize, usize)])
     } else {
         Vec::new()
     };
-    Some(Part {
+    Some(AnswerPart {
         of: of(view, at.group),
         title: of_whom(
             view,
@@ -120,7 +124,7 @@ pub fn path_part(view: &FunnelView, at: &PathPart, in_charts: &[(usize, usize)])
         ),
         text: path_text(view, path),
         facts,
-        choices: vec![Choice {
+        choices: vec![PartChoice {
             label: path_label(view, path),
             users: Some(path.users),
             detail: detail.unwrap_or_default(),
@@ -194,9 +198,13 @@ fn of_whom(view: &FunnelView, group: usize, what: String) -> String {
 
 /// Everything about users of a step.
 #[must_use]
-pub fn step_part(view: &FunnelView, at: &StepPart, in_charts: &[(usize, usize)]) -> Option<Part> {
-    let source = Source::of(view, *at)?;
-    Some(Part {
+pub fn step_part(
+    view: &FunnelView,
+    at: &StepPart,
+    in_charts: &[(usize, usize)],
+) -> Option<AnswerPart> {
+    let source = StepSource::of(view, *at)?;
+    Some(AnswerPart {
         of: of(view, at.group),
         title: source.title()?,
         text: source.text()?,
@@ -206,7 +214,7 @@ pub fn step_part(view: &FunnelView, at: &StepPart, in_charts: &[(usize, usize)])
 }
 
 /// The figures of the steps that a part is about, and the start of its bucket.
-struct Source<'a> {
+struct StepSource<'a> {
     view: &'a FunnelView,
     at: StepPart,
     group: &'a FunnelGroup,
@@ -214,7 +222,7 @@ struct Source<'a> {
     bucket: Option<Instant>,
 }
 
-impl<'a> Source<'a> {
+impl<'a> StepSource<'a> {
     fn of(view: &'a FunnelView, at: StepPart) -> Option<Self> {
         let group = view.groups().get(at.group)?;
         let bucket = match at.bucket {
@@ -338,7 +346,7 @@ impl<'a> Source<'a> {
         self.group.group.is_empty() && self.view.groups().len() > 1
     }
 
-    fn facts(&self, in_charts: &[(usize, usize)]) -> Vec<Fact> {
+    fn facts(&self, in_charts: &[(usize, usize)]) -> Vec<PartFact> {
         let (
             view,
             StepPart {
@@ -366,10 +374,10 @@ impl<'a> Source<'a> {
         let Some(figures) = figures else {
             return Vec::new();
         };
-        let fact = |name: &str, figure: String| Fact {
+        let fact = |name: &str, figure: String| PartFact {
             name: name.to_owned(),
             figure,
-            ..Fact::default()
+            ..PartFact::default()
         };
         // The share of step 1 stands beside the choice.
         let before = view.before(step).filter(|before| *before > 0);
@@ -382,7 +390,7 @@ impl<'a> Source<'a> {
         before.into_iter().chain(median).collect()
     }
 
-    fn choices(&self) -> Vec<Choice> {
+    fn choices(&self) -> Vec<PartChoice> {
         let mut choices = Choices {
             source: self,
             choices: Vec::new(),
@@ -417,7 +425,7 @@ fn group_facts(
     has_shares: bool,
     in_charts: &[(usize, usize)],
     users: impl Fn(&FunnelGroup) -> Option<u64>,
-) -> Vec<Fact> {
+) -> Vec<PartFact> {
     let detail = |users: u64| {
         let share = share_of(users, all).filter(|_| has_shares);
         share.map(format::percent).unwrap_or_default()
@@ -434,17 +442,17 @@ fn group_facts(
         let mut shown = in_charts.iter().filter(|_| in_charts.len() > 1);
         Some(shown.find(|(shown, _)| *shown == place)?.1)
     };
-    let facts = groups.into_iter().map(|(place, users)| Fact {
+    let facts = groups.into_iter().map(|(place, users)| PartFact {
         style: style(place),
         name: view.name(place).to_owned(),
         figure: format::count(users),
         detail: detail(users),
     });
-    let mut facts: Vec<Fact> = facts.collect();
+    let mut facts: Vec<PartFact> = facts.collect();
     // Of parts what is left is known; of groups that overlap it is not.
     let rest = view.groups_are_parts().then(|| all.saturating_sub(named));
     if others > 0 && rest != Some(0) {
-        facts.push(Fact {
+        facts.push(PartFact {
             style: None,
             name: format::plural(others, "other group", "other groups"),
             figure: rest.map(format::count).unwrap_or_default(),
@@ -456,8 +464,8 @@ fn group_facts(
 
 /// Collects choices, none twice.
 struct Choices<'a> {
-    source: &'a Source<'a>,
-    choices: Vec<Choice>,
+    source: &'a StepSource<'a>,
+    choices: Vec<PartChoice>,
 }
 
 impl Choices<'_> {
@@ -484,7 +492,7 @@ impl Choices<'_> {
             Some(lost.pending)
         });
         let selection = Selection::Funnel(selection);
-        let is_known = |known: &Choice| known.selection == selection;
+        let is_known = |known: &PartChoice| known.selection == selection;
         // Nobody is no choice, except for what was clicked itself.
         let is_nobody = users == Some(0) && !self.choices.is_empty();
         if is_nobody || self.choices.iter().any(is_known) {
@@ -495,7 +503,7 @@ impl Choices<'_> {
             let share = format::percent(share);
             format!("{share} of step {}", view.number(of))
         });
-        self.choices.push(Choice {
+        self.choices.push(PartChoice {
             label,
             users,
             detail: detail.unwrap_or_default(),

@@ -13,7 +13,7 @@ use serde_json::{Value as Json, json};
 use super::answer::{FunnelView, began_words, share, time_words};
 use super::columns::{steps_file, times_file};
 use super::selections::{PathPart, Side, StepPart, located, located_path, path_part, step_part};
-use crate::tool::selection::Part;
+use crate::tool::selection::AnswerPart;
 use crate::tool::state::Answered;
 
 const NAMES: Names<'_> = Names {
@@ -107,11 +107,11 @@ fn pick(group: usize, step: usize, side: Side) -> StepPart {
     StepPart::new(group, step, side)
 }
 
-fn tell(shown: &FunnelView, at: StepPart) -> Part {
+fn tell(shown: &FunnelView, at: StepPart) -> AnswerPart {
     step_part(shown, &at, &[(0, 0), (1, 1)]).unwrap()
 }
 
-fn tell_path(shown: &FunnelView, group: usize, path: usize) -> Part {
+fn tell_path(shown: &FunnelView, group: usize, path: usize) -> AnswerPart {
     path_part(shown, &PathPart { group, path }, &[(0, 0), (1, 1)]).unwrap()
 }
 
@@ -323,14 +323,14 @@ fn those_of_a_bucket_began_in_it() {
     }
 }
 
-fn choices(told: &Part) -> Vec<(String, Option<u64>, String)> {
+fn choices(told: &AnswerPart) -> Vec<(String, Option<u64>, String)> {
     told.choices
         .iter()
         .map(|choice| (choice.label.clone(), choice.users, choice.detail.clone()))
         .collect()
 }
 
-fn parts(told: &Part) -> Vec<(u32, FunnelOutcome)> {
+fn parts(told: &AnswerPart) -> Vec<(u32, FunnelOutcome)> {
     told.choices
         .iter()
         .map(|choice| match &choice.selection {
@@ -340,7 +340,7 @@ fn parts(told: &Part) -> Vec<(u32, FunnelOutcome)> {
         .collect()
 }
 
-fn facts(told: &Part) -> Vec<(&str, &str, &str, Option<usize>)> {
+fn facts(told: &AnswerPart) -> Vec<(&str, &str, &str, Option<usize>)> {
     told.facts
         .iter()
         .map(|fact| {
@@ -463,7 +463,7 @@ fn groups_that_overlap_are_told_as_such() {
 #[test]
 fn what_may_still_leave_a_selection_is_said_of_drop_offs_alone() {
     let shown = shown(json!({}));
-    let pending = |part: Part| {
+    let pending = |part: AnswerPart| {
         part.choices
             .iter()
             .map(|choice| choice.pending)

@@ -11,7 +11,9 @@ use segments_model::query::Interval;
 use segments_model::{Instant, Stamp};
 use segments_ui::Glyph;
 
-use crate::tool::answer_table::{AnswerTable, AnswerTableView, At, Cell, Column, InChart, Row};
+use crate::tool::answer_table::{
+    AnswerCell, AnswerColumn, AnswerRow, AnswerTable, AnswerTableView, At, InChart,
+};
 use crate::tool::buckets::{WHOLE_RANGE, is_running};
 use crate::tools::segmentation::answer::{
     Change, SegmentationView, SeriesView, TimedAnswer, change_of,
@@ -24,24 +26,24 @@ const MOST_COLUMNS: usize = 200;
 
 /// A change as it stands in a table or on a tile.
 #[must_use]
-pub fn change_cell(change: Change) -> Cell {
+pub fn change_cell(change: Change) -> AnswerCell {
     match change {
-        Change::None => Cell::default(),
+        Change::None => AnswerCell::default(),
         Change::By(share) => {
             let (glyph, sign) = match share {
                 share if share > 0.0 => (Some(Glyph::Up), "+"),
                 share if share < 0.0 => (Some(Glyph::ArrowDown), "\u{2212}"),
                 _ => (None, ""),
             };
-            Cell {
+            AnswerCell {
                 glyph,
                 text: format!("{sign}{}", format::percent(share.abs())),
-                ..Cell::default()
+                ..AnswerCell::default()
             }
         }
-        Change::Not(why) => Cell {
+        Change::Not(why) => AnswerCell {
             hint: why.to_owned(),
-            ..Cell::default()
+            ..AnswerCell::default()
         },
     }
 }
@@ -104,9 +106,9 @@ impl ColumnKind {
         }
     }
 
-    fn cell(self, view: &TimedAnswer, shown: &SeriesView) -> Cell {
+    fn cell(self, view: &TimedAnswer, shown: &SeriesView) -> AnswerCell {
         let Some(series) = view.answer.series.get(shown.place) else {
-            return Cell::default();
+            return AnswerCell::default();
         };
         if self == Self::Change {
             return change_cell(change_of(series));
@@ -128,14 +130,14 @@ impl ColumnKind {
             _ => "",
         };
         let has_users = figure.is_some() && shown.has_users() && self != Self::Mean;
-        Cell {
+        AnswerCell {
             hint: hint.to_owned(),
             press: has_users.then(|| {
                 let when = when.unwrap_or("whole range");
                 format!("{text}, {} {}, {when}", shown.mark, shown.name())
             }),
             text,
-            ..Cell::default()
+            ..AnswerCell::default()
         }
     }
 }
@@ -209,16 +211,16 @@ fn table(view: &Arc<SegmentationView>, all: bool) -> AnswerTable {
     let columns = columns(view, all);
     let kinds: Arc<[ColumnKind]> = columns.iter().map(|(kind, _)| *kind).collect();
     let series: Arc<[SeriesView]> = view.series().cloned().collect();
-    let heads = columns.into_iter().map(|(kind, label)| Column {
+    let heads = columns.into_iter().map(|(kind, label)| AnswerColumn {
         label,
         class: if kind == ColumnKind::Total {
             "seg-total"
         } else {
             ""
         },
-        ..Column::default()
+        ..AnswerColumn::default()
     });
-    let row = |series: &SeriesView| Row {
+    let row = |series: &SeriesView| AnswerRow {
         mark: series.mark.clone(),
         name: series.name().to_owned(),
         is_total: false,

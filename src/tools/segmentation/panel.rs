@@ -21,7 +21,7 @@ use crate::tool::sections::{Breakdown, Section, When, Who, Zone};
 use crate::tool::state::{RowState, ToolState, field};
 use crate::tools::segmentation::answer::mark;
 
-type State = ToolState<SegmentationForm>;
+type SegmentationTool = ToolState<SegmentationForm>;
 
 const MEASURES: RowKind = RowKind {
     one: "measure",
@@ -47,7 +47,7 @@ pub fn Panel() -> impl IntoView {
 
 #[component]
 fn Measures() -> impl IntoView {
-    let state = State::expect();
+    let state = SegmentationTool::expect();
     let rows = state.part(|form| form.measures.clone());
     let formulas = state.part(|form| form.formulas.ids());
     let add = move |shown: Memo<bool>,
@@ -103,7 +103,7 @@ type MeasureState = RowState<SegmentationForm, MeasureRow>;
 /// What stands in a row: its event with what is measured of it, and its filters.
 #[component]
 fn Measure(id: RowId) -> impl IntoView {
-    let row = State::expect().row(|form| &form.measures, |form| &mut form.measures, id);
+    let row = SegmentationTool::expect().row(|form| &form.measures, |form| &mut form.measures, id);
     let place = row.place();
     let owner = Signal::derive(move || format!("measure {}", formula::letter(place.get())));
     view! {
@@ -161,7 +161,7 @@ fn Aggregate(row: MeasureState, owner: Signal<String>) -> impl IntoView {
 
 #[component]
 fn Formula(id: RowId) -> impl IntoView {
-    let state = State::expect();
+    let state = SegmentationTool::expect();
     let row = state.row(|form| &form.formulas, |form| &mut form.formulas, id);
     let place = row.place();
     let number = move || place.get() + 1;
@@ -246,7 +246,7 @@ fn Formula(id: RowId) -> impl IntoView {
 
 #[component]
 fn Groups() -> impl IntoView {
-    let state = State::expect();
+    let state = SegmentationTool::expect();
     let groups = state.part(|form| form.groups.clone());
     let most = field!(
         state.frame.max_groups,

@@ -8,7 +8,7 @@ use segments_model::query::{GroupBy, Interval, QueryMeasure};
 use segments_model::selection::{SegmentationSelection, Selection};
 
 use crate::tool::buckets::{bucket_bounds, is_running};
-use crate::tool::selection::{Choice, Fact, Part};
+use crate::tool::selection::{AnswerPart, PartChoice, PartFact};
 use crate::tools::segmentation::answer::{
     Change, Location, Measured, SegmentationView, SeriesView, TimedAnswer, change, figure_name,
 };
@@ -20,7 +20,11 @@ pub const NO_USERS: &str = "A formula has no users of its own. Select one of its
 const MOST_FACTS: usize = 8;
 
 /// A series of one bucket or of the whole range, or why it has no users.
-pub fn part(view: &SegmentationView, place: usize, bucket: Option<usize>) -> Result<Part, String> {
+pub fn part(
+    view: &SegmentationView,
+    place: usize,
+    bucket: Option<usize>,
+) -> Result<AnswerPart, String> {
     let (query, answer) = (&view.query, &view.answer);
     let gone = "It is not there any more.".to_owned();
     let Some((series, shown)) = answer.series.get(place).zip(view.series_at(place)) else {
@@ -54,7 +58,7 @@ pub fn part(view: &SegmentationView, place: usize, bucket: Option<usize>) -> Res
     let mut choices = Vec::new();
     let mut choose = |who: &str, when: &str, users, detail, bucket, all| {
         if let Some(selection) = selection(view, place, bucket, all) {
-            choices.push(Choice {
+            choices.push(PartChoice {
                 label: format!("{who}, {when}"),
                 users,
                 detail,
@@ -76,7 +80,7 @@ pub fn part(view: &SegmentationView, place: usize, bucket: Option<usize>) -> Res
         choose(all, whole_range, None, String::new(), None, true);
     }
     let by = query.group_by.first();
-    Ok(Part {
+    Ok(AnswerPart {
         of: String::new(),
         title: title(measure, &shown.write(Some(figure)), figure == 1.0)
             + &in_group(&shown.group_name, by),
@@ -180,7 +184,12 @@ fn against(view: &TimedAnswer, place: usize, bucket: usize) -> Option<String> {
 
 /// The other series of the same time: the groups of the same measure with the figure of another one beside it, or the other
 /// measures.
-fn facts(view: &SegmentationView, row: usize, place: usize, bucket: Option<usize>) -> Vec<Fact> {
+fn facts(
+    view: &SegmentationView,
+    row: usize,
+    place: usize,
+    bucket: Option<usize>,
+) -> Vec<PartFact> {
     let drawn = || {
         view.series()
             .filter(|series| series.drawn || series.place == place)
@@ -188,10 +197,10 @@ fn facts(view: &SegmentationView, row: usize, place: usize, bucket: Option<usize
     let figure = |series: &SeriesView| series.write(view.figure(series.place, bucket));
     if view.query.group_by.is_empty() {
         let others = drawn().filter(|series| series.place != place);
-        let fact = |series: &SeriesView| Fact {
+        let fact = |series: &SeriesView| PartFact {
             name: series.row.clone(),
             figure: figure(series),
-            ..Fact::default()
+            ..PartFact::default()
         };
         return others.take(MOST_FACTS).map(fact).collect();
     }
@@ -201,7 +210,7 @@ fn facts(view: &SegmentationView, row: usize, place: usize, bucket: Option<usize
         drawn().find(|series| Some(series.of) == other && series.group == group.group)
     };
     let groups = drawn().filter(|series| series.of == this);
-    let fact = |series: &SeriesView| Fact {
+    let fact = |series: &SeriesView| PartFact {
         style: Some(series.style),
         name: series.group_name.clone(),
         figure: figure(series),
