@@ -7,14 +7,16 @@ use segments_format::url::Params;
 use segments_forms::criteria::tree::Tree;
 use segments_forms::draft::Draft;
 use segments_forms::link::Link;
-use segments_forms::naming::{Telling, free_name, name_error, stem, suggested_name};
+use segments_forms::naming::{free_name, stem};
 use segments_model::facts::never_changes;
 use segments_model::history::SizesRequest;
+use segments_model::limits::NAME_CHARACTERS;
 use segments_model::preview::PreviewRequest;
 use segments_model::problem::{Code, Problem};
 use segments_model::segment::{NewSegment, Origin, Segment, SegmentKind, SegmentQuery};
 use segments_model::selection::Selected;
-use segments_model::{Criterion, Instant};
+use segments_model::sentence::{Formats, selection_name};
+use segments_model::{Criterion, Instant, validate};
 use segments_ui::dom::{focus, unique_id};
 use segments_ui::states::sentence;
 use segments_ui::task::{Task, spawn};
@@ -293,10 +295,10 @@ fn origin(link: &Link) -> Option<Origin> {
 #[must_use]
 pub fn name_of(link: &Link) -> Option<String> {
     let zone = link.query.time_zone().unwrap_or("UTC");
-    Some(suggested_name(
+    Some(selection_name(
         &link.query,
         link.selection.as_ref()?,
-        Telling {
+        Formats {
             date: &|instant| format::date(instant, zone),
             hour: &|instant| {
                 format!(
@@ -325,6 +327,11 @@ fn lower_first(text: &str) -> String {
     } else {
         text.to_owned()
     }
+}
+
+/// What a name lacks.
+fn name_error(name: &str) -> Option<String> {
+    validate::text(name, NAME_CHARACTERS, false, "/name").map(|error| error.detail)
 }
 
 /// Whether a call failed because another segment has the name.

@@ -4,6 +4,7 @@ use leptos::html;
 use leptos::prelude::*;
 use segments_forms::rows::{RowId, Rows, place_of_gap};
 use segments_model::formula::letter;
+use segments_model::sentence::capital;
 use segments_ui::dom::focus;
 use segments_ui::{Align, Glyph, Icon, MenuButton, MenuItem};
 use wasm_bindgen::JsCast as _;
@@ -692,14 +693,6 @@ where
         </MenuButton>
     }
     .into_any()
-}
-
-fn capital(text: &str) -> String {
-    let mut characters = text.chars();
-    characters
-        .next()
-        .map(|first| first.to_uppercase().chain(characters).collect())
-        .unwrap_or_default()
 }
 
 #[cfg(test)]

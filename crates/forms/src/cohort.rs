@@ -4,7 +4,7 @@ use segments_model::criterion::{Behaviour, CohortUnit};
 use segments_model::filter::Scope;
 use segments_model::query::{CohortMeasure, CohortQuery, GenerationBy, Query, QueryMatch};
 use segments_model::range::CalendarUnit;
-use segments_model::{Instant, Value};
+use segments_model::{Instant, Range, Value};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
@@ -181,7 +181,7 @@ impl CohortForm {
             (during, Entry::from(periods))
         };
         let (before, after) = (usual(self.unit), usual(unit));
-        if self.during.range() == before.0.range() {
+        if Range::try_from(&self.during) == Range::try_from(&before.0) {
             self.during = after.0;
         }
         if self.periods == before.1 {
@@ -229,12 +229,12 @@ impl ToolForm for CohortForm {
         for (place, row) in self.start.all().iter().enumerate() {
             start.extend(
                 errors
-                    .part(&format!("/start/{place}"), row.value.occurrence())
+                    .part(&format!("/start/{place}"), Occurrence::try_from(&row.value))
                     .map(behaviour),
             );
         }
         let returning = errors
-            .part("/return", self.returning.occurrence())
+            .part("/return", Occurrence::try_from(&self.returning))
             .map(behaviour);
         let measure = match self.measure {
             MeasureChoice::Users => Some(CohortMeasure::Users),
@@ -255,8 +255,8 @@ impl ToolForm for CohortForm {
             Some(GroupForm::Segment(id)) => GenerationBy::Segment { id: id.clone() },
         };
         let periods = errors.note("/periods", self.periods.whole(0, MOST_PERIODS));
-        let during = errors.part("/during", self.during.range());
-        let audience = errors.part("/audience", self.audience.audience());
+        let during = errors.part("/during", Range::try_from(&self.during));
+        let audience = errors.part("/audience", (&self.audience).try_into());
         let query = (|| {
             Some(Query::Cohort(CohortQuery {
                 start,
@@ -642,7 +642,7 @@ mod tests {
         form.turn_to(CohortUnit::Day);
         assert_eq!(form.periods, Entry::from(14));
         assert_eq!(
-            form.during.range(),
+            Range::try_from(&form.during),
             Ok(Range::Last {
                 count: 30,
                 unit: CalendarUnit::Day,

@@ -7,7 +7,7 @@ use segments_model::query::{
 };
 use segments_model::range::{LocalBounds, Window, WindowUnit};
 use segments_model::validate::{MAX_OPTIONAL, MAX_PARTS, MAX_UNORDERED, MAX_WINDOW_MILLIS};
-use segments_model::{Instant, sentence};
+use segments_model::{Instant, Range, sentence};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
@@ -17,7 +17,7 @@ use crate::event::EventChoice;
 use crate::group::GroupForm;
 use crate::interval;
 use crate::number::Entry;
-use crate::occurrence::OccurrenceForm;
+use crate::occurrence::{Occurrence, OccurrenceForm};
 use crate::range::RangeForm;
 use crate::rows::{Row, RowId, Rows};
 use crate::tool::{Tool, ToolForm};
@@ -97,7 +97,7 @@ impl StepForm {
     }
 
     fn step(&self) -> Result<Step, Vec<FormError>> {
-        self.what.occurrence().map(|what| Step {
+        Occurrence::try_from(&self.what).map(|what| Step {
             event: what.event,
             filter: what.filter,
             did: what.did,
@@ -545,7 +545,7 @@ impl FunnelForm {
         index: impl Fn(RowId) -> Option<usize>,
     ) -> Result<Exclusion, Vec<FormError>> {
         let mut errors = Errors::default();
-        let what = errors.part("", form.what.occurrence());
+        let what = errors.part("", Occurrence::try_from(&form.what));
         let mut step = |place: &str, id: Option<RowId>| {
             let number = id
                 .and_then(&index)
@@ -646,8 +646,8 @@ impl ToolForm for FunnelForm {
         let steps = self.query_steps(&mut errors);
         let within = errors.part("/within", self.limit.within());
         let exclude = self.query_exclusions(&mut errors);
-        let during = errors.part("/during", self.during.range());
-        let audience = errors.part("/audience", self.audience.audience());
+        let during = errors.part("/during", Range::try_from(&self.during));
+        let audience = errors.part("/audience", (&self.audience).try_into());
         let group_by = errors.part("/group_by", self.query_breakdown());
         errors.finish((|| {
             Some(Query::Funnel(FunnelQuery {

@@ -14,7 +14,7 @@ use crate::error::{Errors, FormError};
 use crate::event::EventChoice;
 use crate::group::GroupForm;
 use crate::number::Entry;
-use crate::occurrence::OccurrenceForm;
+use crate::occurrence::{Occurrence, OccurrenceForm};
 use crate::range::{RangeForm, RangeKind};
 use crate::rows::{Row, RowId, Rows};
 use crate::tool::{Tool, ToolForm};
@@ -79,7 +79,7 @@ impl MeasureRow {
 
     fn measure(&self) -> Result<QueryMeasure, Vec<FormError>> {
         let mut errors = Errors::default();
-        let occurrence = errors.part("", self.occurrence.occurrence());
+        let occurrence = errors.part("", Occurrence::try_from(&self.occurrence));
         let property = match self.figure.aggregate() {
             None => Some(None),
             Some(_) if self.property.is_empty() => errors.note(
@@ -478,8 +478,8 @@ impl SegmentationForm {
             let formula = row.value.formula(self.measures.len());
             formulas.extend(errors.part(&format!("/formulas/{place}"), formula));
         }
-        let audience = errors.part("/audience", self.audience.audience());
-        let during = errors.part("/during", self.range.range());
+        let audience = errors.part("/audience", (&self.audience).try_into());
+        let during = errors.part("/during", Range::try_from(&self.range));
         let max_groups = if self.max_groups == Entry::default() {
             Some(None)
         } else {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use leptos::prelude::*;
 use segments_format as format;
+use segments_forms::criteria::tree::Edit;
 use segments_model::Value;
 use segments_model::preview::{Changes, LintCode, Preview, Severity};
 use segments_model::sentence::Span;
@@ -408,7 +409,7 @@ fn Checks() -> impl IntoView {
                                                         untrack(|| editor.name(node)),
                                                     )
                                                     on:click=move |_| {
-                                                        if removable { editor.remove(node) } else { focus_node(node) }
+                                                        if removable { editor.edit(node, Edit::Remove) } else { focus_node(node) }
                                                     }
                                                 >
                                                     {label}

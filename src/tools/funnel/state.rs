@@ -8,10 +8,10 @@ use segments_charts::scene::Anchor;
 use segments_charts::series::LegendItem;
 use segments_format as format;
 use segments_forms::funnel::FunnelForm;
-use segments_model::Instant;
 use segments_model::answer::Group;
 use segments_model::range::LocalBounds;
 use segments_model::selection::Selection;
+use segments_model::{Instant, Range};
 use segments_ui::charts::anchor_of;
 use wasm_bindgen::JsCast as _;
 use web_sys::{Element, MouseEvent};
@@ -237,7 +237,7 @@ fn with_shown<T>(shown: Memo<Option<Arc<Shown>>>, of: impl FnOnce(&Shown) -> T) 
 /// The bounds of a form's range by the clock of its zone; none while it says nothing.
 #[must_use]
 pub fn bounds_of(form: &FunnelForm, session: Session) -> Option<LocalBounds> {
-    let range = form.during.range().ok()?;
+    let range = Range::try_from(&form.during).ok()?;
     let zone = form
         .time_zone
         .clone()

@@ -13,9 +13,9 @@ use segments_forms::segmentation::{
     FormulaForm, MOST_FORMULAS, MOST_GROUPINGS, MeasureRow, SegmentationForm, SeriesOf,
     figure_label,
 };
-use segments_model::Instant;
 use segments_model::formula::{self, MAX_ROWS};
 use segments_model::query::{Figure, Interval};
+use segments_model::{Instant, Range};
 use segments_ui::dom::unique_id;
 use segments_ui::{Glyph, Icon, Switch};
 
@@ -343,7 +343,7 @@ fn possible(
     now: Instant,
     zone: &str,
 ) -> Interval {
-    let Ok(range) = range.range() else {
+    let Ok(range) = Range::try_from(range) else {
         return interval;
     };
     let local = |instant| format::local(instant, zone);
