@@ -19,6 +19,7 @@ pub mod range_picker;
 pub mod rows;
 pub mod segment_search;
 pub mod size_over_time;
+pub mod stamp;
 pub mod states;
 pub mod user_ids;
 pub mod vocabulary;

@@ -8,6 +8,7 @@ use segments_forms::error::FormError;
 use segments_forms::filter::{
     FilterForm, FilterItem, FilterWhat, Operand, PropertyForm, ValueForm, operators,
 };
+use segments_forms::group::GroupForm;
 use segments_forms::number::Entry;
 use segments_model::dictionary::Suggestions;
 use segments_model::filter::{Operator, Scope};
@@ -25,11 +26,11 @@ use crate::parts::field::Field;
 use crate::parts::fields::{DayField, NumberField, error_at, token_class};
 use crate::parts::pickers::SegmentPicker;
 use crate::parts::range_picker::RangeForm;
-use crate::parts::vocabulary::{Vocabulary, entry_kind, type_glyph};
+use crate::parts::vocabulary::{Property, Vocabulary, entry_kind};
 
 /// What the parts of a filter's editor share.
 #[derive(Clone, Copy)]
-struct Editor {
+struct FilterContext {
     filter: Field<FilterForm>,
     event: Signal<Option<String>>,
     users_only: bool,
@@ -63,7 +64,7 @@ pub fn FilterEditor(
     #[prop(default = true)]
     adds: bool,
 ) -> impl IntoView {
-    let editor = Editor {
+    let editor = FilterContext {
         filter,
         event,
         users_only,
@@ -98,7 +99,7 @@ pub fn FilterEditor(
 }
 
 /// The conditions of the group at a path; the empty path is the whole filter.
-fn group(editor: Editor, path: Path) -> AnyView {
+fn group(editor: FilterContext, path: Path) -> AnyView {
     let at = Arc::clone(&path);
     let group = editor.filter.maybe(move |filter| filter.group(&at));
     let any = group.memo(|group| group.any);
@@ -142,7 +143,7 @@ enum Sort {
 /// What the tokens of a condition share.
 #[derive(Clone)]
 struct Condition {
-    editor: Editor,
+    editor: FilterContext,
     path: Path,
     item: Field<FilterItem>,
     property: Field<PropertyForm>,
@@ -167,7 +168,7 @@ impl Condition {
     }
 }
 
-fn condition(editor: Editor, path: Path) -> AnyView {
+fn condition(editor: FilterContext, path: Path) -> AnyView {
     let at = Arc::clone(&path);
     let item = editor.filter.maybe(move |filter| filter.item_mut(&at));
     let shape = item.memo(|item| {
@@ -271,45 +272,25 @@ fn property(condition: &Condition) -> AnyView {
     .into_any()
 }
 
-/// What a choice of property is called among the choices.
-fn choice_value(scope: Scope, name: &str) -> String {
-    match scope {
-        Scope::Event => format!("event/{name}"),
-        Scope::User => format!("user/{name}"),
-    }
-}
-
 /// What the choice of a segment in a property's place is called.
 const IN_SEGMENT: &str = "segment/";
 
-fn property_choices(editor: Editor) -> Vec<Choice> {
-    let vocabulary = editor.vocabulary;
-    let choice = |scope, (name, value_type, fill): (String, _, f64)| {
-        let group = match scope {
-            Scope::Event => "Event property",
-            Scope::User => "User property",
-        };
-        Choice::new(choice_value(scope, &name))
-            .description(vocabulary.property_description(scope, &name))
-            .label(name)
-            .detail(format::percent(fill))
-            .glyph(type_glyph(value_type))
-            .group(group)
-    };
-    let mut choices = Vec::new();
-    if !editor.users_only {
-        let properties = vocabulary.event_properties(editor.event.get().as_deref());
-        choices.extend(properties.into_iter().map(|one| choice(Scope::Event, one)));
-    }
-    let properties = vocabulary.user_properties();
-    choices.extend(properties.into_iter().map(|one| choice(Scope::User, one)));
-    choices.push(
-        Choice::new(IN_SEGMENT)
-            .label("In a segment")
-            .glyph(Glyph::Segment)
-            .group("User segment"),
-    );
+fn property_choices(editor: FilterContext) -> Vec<Choice> {
+    let event: Vec<String> = editor.event.get().into_iter().collect();
+    let of_event = |property: &Property<'_>| !editor.users_only && property.is_of(&event);
+    let choices = editor.vocabulary.property_choices(&[
+        ("Event property", &of_event),
+        ("User property", &|property| property.scope == Scope::User),
+    ]);
+    let in_segment = Choice::new(IN_SEGMENT)
+        .label("In a segment")
+        .glyph(Glyph::Segment)
+        .group("User segment");
     choices
+        .into_iter()
+        .map(|(_, choice)| choice)
+        .chain([in_segment])
+        .collect()
 }
 
 fn name_token(condition: &Condition) -> AnyView {
@@ -336,7 +317,10 @@ fn name_token(condition: &Condition) -> AnyView {
         }
     };
     let chosen = Signal::derive(move || {
-        let value = property.with(|form| choice_value(form.scope, &form.name));
+        let value = property.with(|form| {
+            let (scope, name) = (form.scope, form.name.clone());
+            GroupForm::Property { scope, name }.choice_value()
+        });
         Some(value)
             .filter(|_| !name.with(String::is_empty))
             .into_iter()

@@ -31,7 +31,7 @@ pub fn GroupByEditor(
     on_change: Callback<Vec<GroupForm>>,
 ) -> impl IntoView {
     let vocabulary = Vocabulary::expect();
-    let editor = Editor {
+    let editor = Breakdowns {
         value,
         events,
         of_events,
@@ -62,7 +62,7 @@ pub fn GroupByEditor(
 }
 
 #[derive(Clone, Copy)]
-struct Editor {
+struct Breakdowns {
     value: Signal<Vec<GroupForm>>,
     events: Signal<Vec<String>>,
     of_events: bool,
@@ -73,7 +73,7 @@ struct Editor {
     said: RwSignal<String>,
 }
 
-impl Editor {
+impl Breakdowns {
     fn at(self, place: usize) -> Option<GroupForm> {
         self.value.with(|value| value.get(place).cloned())
     }
@@ -148,7 +148,7 @@ impl Editor {
     }
 }
 
-fn chip(editor: Editor, place: usize) -> AnyView {
+fn chip(editor: Breakdowns, place: usize) -> AnyView {
     let group = Memo::new(move |_| editor.at(place));
     let name = Memo::new(move |_| {
         group.with(|group| {
@@ -262,7 +262,7 @@ fn chip(editor: Editor, place: usize) -> AnyView {
     .into_any()
 }
 
-fn adder(editor: Editor) -> AnyView {
+fn adder(editor: Breakdowns) -> AnyView {
     let open = RwSignal::new(false);
     let choose = Callback::new(move |group: GroupForm| {
         open.set(false);
@@ -296,7 +296,7 @@ fn adder(editor: Editor) -> AnyView {
 
 /// The list of properties and segments to search.
 fn picker(
-    editor: Editor,
+    editor: Breakdowns,
     at: Option<usize>,
     chosen: Signal<Vec<String>>,
     on_choose: Callback<GroupForm>,

@@ -1,8 +1,8 @@
 //! Which event, property or segment: tokens that open a list to search.
 
 use leptos::prelude::*;
-use segments_format as format;
 use segments_forms::event::EventChoice;
+use segments_forms::group::GroupForm;
 use segments_forms::measure::{CompareForm, CompareOp, MeasureKind};
 use segments_forms::number::Entry;
 use segments_model::filter::Scope;
@@ -12,7 +12,7 @@ use segments_ui::{Choice, Combobox, Glyph, Icon, PopoverButton};
 use crate::parts::field::Field;
 use crate::parts::fields::{NumberField, Select, chosen, error_at, token_class};
 use crate::parts::segment_search::SegmentSearch;
-use crate::parts::vocabulary::{Vocabulary, type_glyph};
+use crate::parts::vocabulary::{Property, Vocabulary};
 use crate::shell::route::{Navigator, Route};
 
 /// What stands for any event among the choices; no event's name can begin so, as names are trimmed.
@@ -143,14 +143,15 @@ pub fn PropertyPicker(
         value.with(|name| name.is_empty() || vocabulary.lacks_property(Scope::Event, name))
     });
     let choices = Signal::derive(move || {
-        vocabulary
-            .event_properties(event.get().as_deref())
-            .into_iter()
-            .filter(|(_, value_type, _)| !numbers.get() || *value_type == ValueType::Number)
-            .map(|(name, value_type, fill)| {
-                Choice::new(name)
-                    .detail(format::percent(fill))
-                    .glyph(type_glyph(value_type))
+        let event: Vec<String> = event.get().into_iter().collect();
+        let is_there = |property: &Property<'_>| {
+            property.is_of(&event) && (!numbers.get() || property.value_type == ValueType::Number)
+        };
+        let choices = vocabulary.property_choices(&[("", &is_there)]).into_iter();
+        choices
+            .filter_map(|(form, choice)| match form {
+                GroupForm::Property { name: value, .. } => Some(Choice { value, ..choice }),
+                GroupForm::Segment(_) => None,
             })
             .collect::<Vec<_>>()
     });

@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use leptos::prelude::*;
 use segments_format as format;
+use segments_forms::error::FormError;
 use segments_forms::number::Entry;
 use segments_forms::range::{RangeForm, RangeKind};
 use segments_model::range::{CalendarUnit, LocalBounds};
@@ -80,33 +81,154 @@ pub fn RangeForm(
     let now = now();
     let bounds = local_bounds(range.value(), zone, now);
     let today = Memo::new(move |_| zone.with(|zone| format::local(now.get(), zone).date()));
-    let errors = Signal::derive(move || {
-        range.with(|range| Range::try_from(range).err().unwrap_or_default())
-    });
-    let error = move |place: &'static str| error_at(errors, move |error| error.is_within(place));
-    let number = move |label: &'static str,
-                       place: &'static str,
-                       part: fn(&mut RangeForm) -> &mut Entry| {
-        let field = range.part(part);
-        view! { <NumberField label value=field.value() on_change=field.on_change() error=error(place) /> }
+    let fields = Fields {
+        range,
+        errors: Signal::derive(move || {
+            range.with(|range| Range::try_from(range).err().unwrap_or_default())
+        }),
+        today,
     };
-    let unit = move |label: &'static str,
-                     word: fn(CalendarUnit) -> &'static str,
-                     part: fn(&mut RangeForm) -> &mut CalendarUnit| {
-        let field = range.part(part);
-        let options = CalendarUnit::ALL
+    let kind = range.memo(|range| range.kind);
+    let kinds = move || {
+        let mut kinds: Vec<_> = RangeKind::CHOICES
             .into_iter()
-            .map(|unit| (unit, word(unit)))
+            .map(|kind| (kind, kind.label()))
             .collect();
+        if untrack(|| range.with(|range| range.instants.is_some())) {
+            kinds.push((RangeKind::Instants, RangeKind::Instants.label()));
+        }
+        kinds
+    };
+    let choose_kind = Callback::new(move |kind| {
+        let bounds = bounds.get_untracked();
+        range.update(|range| *range = std::mem::take(range).of_kind(kind, bounds));
+    });
+    let in_words = move || match kind.get() {
+        RangeKind::AllTime | RangeKind::Instants => None,
+        _ => {
+            let range = range.with(|range| Range::try_from(range).ok())?;
+            Some(sentence::range(&range))
+        }
+    };
+    view! {
+        <Select label="When" options=kinds() value=kind on_change=choose_kind />
+        {move || fields.of(kind.get())}
+        {words.then(|| view! { <p class="us-help" role="status">{in_words}</p> })}
+    }
+    .into_any()
+}
+
+/// The fields of a range.
+#[derive(Clone, Copy)]
+struct Fields {
+    range: Field<RangeForm>,
+    errors: Signal<Vec<FormError>>,
+    today: Memo<NaiveDate>,
+}
+
+impl Fields {
+    fn of(self, kind: RangeKind) -> AnyView {
+        let number = |label, place, part| self.number(label, place, part);
+        let unit = |label, part| self.unit(label, plural_word, part);
+        let day = |label, place, part| self.day(label, place, part);
+        match kind {
+            RangeKind::Last | RangeKind::Complete => view! {
+                <div class="query-pair">
+                    {number("How many", "/count", |range| &mut range.count)}
+                    {unit("Of what", |range| &mut range.unit)}
+                </div>
+            }
+            .into_any(),
+            RangeKind::This => self.unit("What", CalendarUnit::word, |range| &mut range.unit),
+            RangeKind::Between => view! {
+                <div class="query-pair">
+                    {day("First day", "/from", |range| &mut range.from)}
+                    {day("Last day", "/to", |range| &mut range.to)}
+                </div>
+                {self.calendar("First and last day", false)}
+            }
+            .into_any(),
+            RangeKind::Since => view! {
+                {day("First day", "/from", |range| &mut range.from)}
+                {self.calendar("First day", true)}
+            }
+            .into_any(),
+            RangeKind::Ago => view! {
+                <div class="query-pair">
+                    {number("From", "/from", |range| &mut range.ago_from)}
+                    {unit("Unit of the start", |range| &mut range.ago_from_unit)}
+                </div>
+                <div class="query-pair">
+                    {number("To", "/to", |range| &mut range.ago_to)}
+                    {unit("Unit of the end", |range| &mut range.ago_to_unit)}
+                </div>
+            }
+            .into_any(),
+            RangeKind::AllTime => {
+                view! { <p class="us-help">"All data, whenever it happened."</p> }.into_any()
+            }
+            RangeKind::Instants => {
+                let range = self.range;
+                view! { <p class="us-help">{move || range.with(RangeForm::words)}</p> }.into_any()
+            }
+        }
+    }
+
+    fn error(self, place: &'static str) -> Signal<Option<String>> {
+        error_at(self.errors, move |error| error.is_within(place))
+    }
+
+    fn number(
+        self,
+        label: &'static str,
+        place: &'static str,
+        part: fn(&mut RangeForm) -> &mut Entry,
+    ) -> AnyView {
+        let field = self.range.part(part);
+        view! {
+            <NumberField
+                label
+                value=field.value()
+                on_change=field.on_change()
+                error=self.error(place)
+            />
+        }
+        .into_any()
+    }
+
+    fn unit(
+        self,
+        label: &'static str,
+        word: fn(CalendarUnit) -> &'static str,
+        part: fn(&mut RangeForm) -> &mut CalendarUnit,
+    ) -> AnyView {
+        let field = self.range.part(part);
+        let units = CalendarUnit::ALL.into_iter();
+        let options = units.map(|unit| (unit, word(unit))).collect();
         view! { <Select label options value=field.value() on_change=field.on_change() /> }
-    };
-    let day = move |label: &'static str,
-                    place: &'static str,
-                    part: fn(&mut RangeForm) -> &mut String| {
-        let field = range.part(part);
-        view! { <DayField label value=field.value() on_change=field.on_change() error=error(place) /> }
-    };
-    let calendar = move |label: &'static str, single: bool| {
+            .into_any()
+    }
+
+    fn day(
+        self,
+        label: &'static str,
+        place: &'static str,
+        part: fn(&mut RangeForm) -> &mut String,
+    ) -> AnyView {
+        let field = self.range.part(part);
+        view! {
+            <DayField
+                label
+                value=field.value()
+                on_change=field.on_change()
+                error=self.error(place)
+            />
+        }
+        .into_any()
+    }
+
+    fn calendar(self, label: &'static str, single: bool) -> AnyView {
+        let Self { range, today, .. } = self;
         view! {
             <Calendar
                 label
@@ -124,75 +246,8 @@ pub fn RangeForm(
                 })
             />
         }
-    };
-    let kind = range.memo(|range| range.kind);
-    let kinds = move || {
-        let mut kinds: Vec<_> = RangeKind::CHOICES
-            .into_iter()
-            .map(|kind| (kind, kind.label()))
-            .collect();
-        if untrack(|| range.with(|range| range.instants.is_some())) {
-            kinds.push((RangeKind::Instants, RangeKind::Instants.label()));
-        }
-        kinds
-    };
-    let fields = move || match kind.get() {
-        RangeKind::Last | RangeKind::Complete => view! {
-            <div class="query-pair">
-                {number("How many", "/count", |range| &mut range.count)}
-                {unit("Of what", plural_word, |range| &mut range.unit)}
-            </div>
-        }
-        .into_any(),
-        RangeKind::This => unit("What", CalendarUnit::word, |range| &mut range.unit).into_any(),
-        RangeKind::Between => view! {
-            <div class="query-pair">
-                {day("First day", "/from", |range| &mut range.from)}
-                {day("Last day", "/to", |range| &mut range.to)}
-            </div>
-            {calendar("First and last day", false)}
-        }
-        .into_any(),
-        RangeKind::Since => view! {
-            {day("First day", "/from", |range| &mut range.from)}
-            {calendar("First day", true)}
-        }
-        .into_any(),
-        RangeKind::Ago => view! {
-            <div class="query-pair">
-                {number("From", "/from", |range| &mut range.ago_from)}
-                {unit("Unit of the start", plural_word, |range| &mut range.ago_from_unit)}
-            </div>
-            <div class="query-pair">
-                {number("To", "/to", |range| &mut range.ago_to)}
-                {unit("Unit of the end", plural_word, |range| &mut range.ago_to_unit)}
-            </div>
-        }
-        .into_any(),
-        RangeKind::AllTime => {
-            view! { <p class="us-help">"All data, whenever it happened."</p> }.into_any()
-        }
-        RangeKind::Instants => {
-            view! { <p class="us-help">{move || range.with(RangeForm::words)}</p> }.into_any()
-        }
-    };
-    let choose_kind = Callback::new(move |kind| {
-        let bounds = bounds.get_untracked();
-        range.update(|range| *range = std::mem::take(range).of_kind(kind, bounds));
-    });
-    let in_words = move || match kind.get() {
-        RangeKind::AllTime | RangeKind::Instants => None,
-        _ => {
-            let range = range.with(|range| Range::try_from(range).ok())?;
-            Some(sentence::range(&range))
-        }
-    };
-    view! {
-        <Select label="When" options=kinds() value=kind on_change=choose_kind />
-        {fields}
-        {words.then(|| view! { <p class="us-help" role="status">{in_words}</p> })}
+        .into_any()
     }
-    .into_any()
 }
 
 const fn plural_word(unit: CalendarUnit) -> &'static str {

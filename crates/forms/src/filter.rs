@@ -645,7 +645,7 @@ impl FilterItem {
     }
 }
 
-#[cfg(all(test, not(target_family = "wasm")))]
+#[cfg(test)]
 #[cfg(not(target_family = "wasm"))]
 pub(crate) mod tests {
     use super::{Entry, FilterForm, FilterItem, Operand, PropertyForm, ValueForm, operators};

@@ -22,7 +22,7 @@ use crate::parts::vocabulary::Vocabulary;
 
 /// What the tokens of a criterion share.
 #[derive(Clone, Copy)]
-struct Criterion {
+struct CriterionFields {
     form: Field<CriterionForm>,
     event: Field<EventForm>,
     occurrence: Field<OccurrenceForm>,
@@ -49,7 +49,7 @@ pub fn CriterionTokens(
             .tree()
             .with(|tree| tree.node(id).is_some_and(|node| node.not))
     });
-    let criterion = Criterion {
+    let criterion = CriterionFields {
         form,
         event: form.maybe(|form| match form {
             CriterionForm::Event(event) => Some(event),
@@ -76,7 +76,7 @@ pub fn CriterionTokens(
     .into_any()
 }
 
-impl Criterion {
+impl CriterionFields {
     fn token(self, token: Token) -> AnyView {
         let Self {
             form,

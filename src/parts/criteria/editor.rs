@@ -15,7 +15,7 @@ use wasm_bindgen::JsCast as _;
 use web_sys::HtmlElement;
 
 use crate::client::{Client, Loader, Status, Versioned};
-use crate::parts::criteria::effect::{Shown, shown};
+use crate::parts::criteria::effect::{EffectNumbers, effect_numbers};
 use crate::parts::field::Field;
 use crate::parts::fields::{open_first_unset, reveal};
 
@@ -24,7 +24,7 @@ const DEBOUNCE_MS: u32 = 150;
 
 /// An answer with where the nodes of the tree stood when it was asked for.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Answer {
+pub struct PreviewAnswer {
     /// The answer.
     pub preview: Preview,
     /// Where the nodes stood.
@@ -32,7 +32,7 @@ pub struct Answer {
 }
 
 #[derive(Clone, PartialEq)]
-struct Question {
+struct PreviewQuestion {
     definition: Definition,
     against: Option<String>,
     time_zone: Option<String>,
@@ -46,7 +46,7 @@ pub struct Editor {
     definition: Memo<Result<Definition, Unfinished>>,
     refused: RwSignal<Vec<(NodeId, String)>>,
     base: StoredValue<Option<Versioned<Segment>>>,
-    preview: Loader<Answer>,
+    preview: Loader<PreviewAnswer>,
     stopped: RwSignal<bool>,
     said: RwSignal<String>,
 }
@@ -69,13 +69,13 @@ impl Editor {
                 if stopped.get() {
                     return None;
                 }
-                Some(Question {
+                Some(PreviewQuestion {
                     definition: definition.get().ok()?,
                     against: against.clone(),
                     time_zone: time_zone.clone(),
                 })
             },
-            move |question: Question| {
+            move |question: PreviewQuestion| {
                 let client = client.clone();
                 async move {
                     let request = PreviewRequest {
@@ -85,7 +85,7 @@ impl Editor {
                         time_zone: question.time_zone,
                     };
                     let preview = client.preview(&request).await?;
-                    Ok(Answer {
+                    Ok(PreviewAnswer {
                         preview,
                         places: question.definition.places,
                     })
@@ -153,7 +153,7 @@ impl Editor {
 
     /// The backend's answer.
     #[must_use]
-    pub const fn preview(self) -> Loader<Answer> {
+    pub const fn preview(self) -> Loader<PreviewAnswer> {
         self.preview
     }
 
@@ -218,7 +218,7 @@ impl Editor {
 
     /// The numbers beside a node.
     #[must_use]
-    pub fn effect(self, id: NodeId) -> Memo<Option<Shown>> {
+    pub fn effect(self, id: NodeId) -> Memo<Option<EffectNumbers>> {
         Memo::new(move |_| {
             self.tree.with(|tree| {
                 let parent = tree.place(id)?.parent;
@@ -226,7 +226,7 @@ impl Editor {
                 self.preview
                     .map(|answer| {
                         let effect = effect_of(answer, id)?;
-                        Some(shown(effect, mode, asked(tree, answer, parent)))
+                        Some(effect_numbers(effect, mode, asked(tree, answer, parent)))
                     })
                     .flatten()
             })
@@ -438,7 +438,7 @@ fn says_the_same(one: &Tree, other: &Tree) -> bool {
     }
 }
 
-fn effect_of(answer: &Answer, id: NodeId) -> Option<&CriterionEffect> {
+fn effect_of(answer: &PreviewAnswer, id: NodeId) -> Option<&CriterionEffect> {
     let pointer = answer.places.pointer(id)?;
     answer
         .preview
@@ -448,7 +448,7 @@ fn effect_of(answer: &Answer, id: NodeId) -> Option<&CriterionEffect> {
 }
 
 /// How many users are left before a group, so that its members are asked of them.
-fn asked(tree: &Tree, answer: &Answer, group: NodeId) -> u64 {
+fn asked(tree: &Tree, answer: &PreviewAnswer, group: NodeId) -> u64 {
     let all = answer.preview.all_users;
     let Some(place) = tree.place(group) else {
         return all;

@@ -369,7 +369,7 @@ impl From<&Criterion> for CriterionForm {
     }
 }
 
-#[cfg(all(test, not(target_family = "wasm")))]
+#[cfg(test)]
 #[cfg(not(target_family = "wasm"))]
 pub(super) mod tests {
     use super::{CriterionForm, Errors, KINDS, Kind};

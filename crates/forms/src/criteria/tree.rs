@@ -806,7 +806,7 @@ impl Node {
     }
 }
 
-#[cfg(all(test, not(target_family = "wasm")))]
+#[cfg(test)]
 #[cfg(not(target_family = "wasm"))]
 mod tests {
     use std::collections::{HashMap, HashSet};
