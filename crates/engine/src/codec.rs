@@ -42,7 +42,6 @@ pub enum DecodeError<E> {
     /// A blob was written by another version.
     #[error("\"{blob}\" is in version {found} of the column format, not in {FORMAT} or before")]
     Version {
-        /// The blob.
         blob: String,
         /// Its version.
         found: u32,
@@ -50,7 +49,6 @@ pub enum DecodeError<E> {
     /// A blob is not what was written.
     #[error("\"{blob}\" is damaged: {what}")]
     Damaged {
-        /// The blob.
         blob: String,
         /// What is wrong.
         what: &'static str,

@@ -1,59 +1,44 @@
 //! Text in URLs: percent-encoding and query strings.
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+
+/// What is encoded in paths and in queries that programs read.
+const STRICT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'~');
+
+/// What is encoded in queries that people read: what browsers would, but for the space, which becomes a `+`.
+const READABLE: &AsciiSet = &STRICT
+    .remove(b' ')
+    .remove(b'!')
+    .remove(b'(')
+    .remove(b')')
+    .remove(b'*')
+    .remove(b',')
+    .remove(b':')
+    .remove(b';')
+    .remove(b'@')
+    .remove(b'/')
+    .remove(b'$');
+
 /// A text so that it can stand in a path or a query string.
 #[must_use]
 pub fn encode(text: &str) -> String {
-    let mut encoded = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~') {
-            encoded.push(char::from(byte));
-        } else {
-            encoded.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    encoded
+    utf8_percent_encode(text, STRICT).to_string()
 }
 
-/// A text so that it can stand as a value in the query string of an address: with a `+` for a space, and all those characters
-/// as they are that browsers leave so too. People can read it; where a program reads it, [`encode`] is the safer way.
 fn encode_readable(text: &str) -> String {
-    let mut encoded = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        match byte {
-            b' ' => encoded.push('+'),
-            b'-' | b'_' | b'.' | b'~' | b'!' | b'(' | b')' | b'*' | b',' | b':' | b';' | b'@'
-            | b'/' | b'$' => encoded.push(char::from(byte)),
-            _ if byte.is_ascii_alphanumeric() => encoded.push(char::from(byte)),
-            _ => encoded.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    encoded
+    utf8_percent_encode(text, READABLE)
+        .to_string()
+        .replace(' ', "+")
 }
 
 /// The text that an encoded one stands for. What is no encoding stays as it is.
 #[must_use]
 pub fn decode(text: &str) -> String {
-    decode_bytes(text.bytes())
-}
-
-fn decode_bytes(mut bytes: impl Iterator<Item = u8> + Clone) -> String {
-    let mut decoded = Vec::new();
-    while let Some(byte) = bytes.next() {
-        let digits = || {
-            let mut ahead = bytes.clone();
-            let high = char::from(ahead.next()?).to_digit(16)?;
-            let low = char::from(ahead.next()?).to_digit(16)?;
-            u8::try_from(high * 16 + low).ok()
-        };
-        match (byte, digits()) {
-            (b'%', Some(value)) => {
-                decoded.push(value);
-                bytes.nth(1);
-            }
-            _ => decoded.push(byte),
-        }
-    }
-    String::from_utf8_lossy(&decoded).into_owned()
+    percent_decode_str(text).decode_utf8_lossy().into_owned()
 }
 
 /// The names and values of a query string, in order.
@@ -72,13 +57,8 @@ impl Params {
     pub fn parse(query: &str) -> Self {
         let query = query.strip_prefix('?').unwrap_or(query);
         Self(
-            query
-                .split('&')
-                .filter(|pair| !pair.is_empty())
-                .map(|pair| {
-                    let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-                    (plus_decode(name), plus_decode(value))
-                })
+            form_urlencoded::parse(query.as_bytes())
+                .into_owned()
                 .collect(),
         )
     }
@@ -144,13 +124,6 @@ impl Params {
         }
         query
     }
-}
-
-fn plus_decode(text: &str) -> String {
-    decode_bytes(
-        text.bytes()
-            .map(|byte| if byte == b'+' { b' ' } else { byte }),
-    )
 }
 
 #[cfg(test)]

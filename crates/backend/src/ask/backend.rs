@@ -7,15 +7,15 @@ use segments_model::calendar::Zone;
 use segments_model::limits::LIMITS;
 use segments_model::problem::Code;
 
+use crate::ask::context::RequestContext;
 use crate::ask::data::Data;
 use crate::ask::data_store::DataStore;
 use crate::ask::export_jobs::Exports;
 use crate::ask::import_jobs::Imports;
-use crate::ask::moment::Moment;
 use crate::ask::parts::{Options, Parts};
 use crate::ask::zone::stored_zone;
 use crate::error::Error;
-use crate::store::library::{Library, Shelf};
+use crate::store::library::{Library, LibrarySnapshot};
 use crate::store::user_sets::UserSets;
 use crate::{Change, Collection, Host};
 
@@ -28,11 +28,8 @@ pub struct Backend {
     pub library: Arc<Library>,
     /// The users of static segments and of uploaded lists.
     pub user_sets: UserSets,
-    /// The data.
     pub data_store: DataStore,
-    /// The exports.
     pub exports: Exports,
-    /// The imports.
     pub imports: Imports,
     /// The outside world.
     pub host: Arc<dyn Host>,
@@ -67,16 +64,16 @@ impl Backend {
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Broken`]
-    pub async fn moment(&self) -> Result<Moment, Error> {
-        self.moment_of(self.library.shelf().await?)
+    pub async fn context(&self) -> Result<RequestContext, Error> {
+        self.context_of(self.library.snapshot().await?)
     }
 
-    fn moment_of(&self, shelf: Arc<Shelf>) -> Result<Moment, Error> {
+    fn context_of(&self, library: Arc<LibrarySnapshot>) -> Result<RequestContext, Error> {
         let now = self.host.now();
-        let data_version = self.data_store.version(&shelf, now)?;
-        Ok(Moment {
+        let data_version = self.data_store.version(&library, now)?;
+        Ok(RequestContext {
             now,
-            shelf,
+            library,
             data_version,
         })
     }
@@ -85,17 +82,17 @@ impl Backend {
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Broken`]
-    pub async fn data(&self, moment: &Moment) -> Result<Arc<Data>, Error> {
-        self.data_store.data(&self.library, moment).await
+    pub async fn data(&self, context: &RequestContext) -> Result<Arc<Data>, Error> {
+        self.data_store.data(&self.library, context).await
     }
 
     /// The project's name.
     #[must_use]
-    pub fn project_name(&self, shelf: &Shelf) -> String {
-        let stored = shelf
+    pub fn project_name(&self, library: &LibrarySnapshot) -> String {
+        let stored = library
             .project()
             .and_then(|project| project.value.name.clone());
-        stored.unwrap_or_else(|| match self.data_store.is_demo(shelf) {
+        stored.unwrap_or_else(|| match self.data_store.is_demo(library) {
             Ok(true) => segments_demo::NAME.to_owned(),
             _ => "My project".to_owned(),
         })
@@ -103,8 +100,8 @@ impl Backend {
 
     /// The name of the project's zone.
     #[must_use]
-    pub fn project_zone<'a>(&self, shelf: &'a Shelf) -> &'a str {
-        shelf
+    pub fn project_zone<'a>(&self, library: &'a LibrarySnapshot) -> &'a str {
+        library
             .project()
             .map_or("UTC", |project| &project.value.time_zone)
     }
@@ -113,11 +110,16 @@ impl Backend {
     ///
     /// # Errors
     /// [`Error::Input`] where there is no such zone.
-    pub fn zone(&self, moment: &Moment, name: Option<&str>, pointer: &str) -> Result<Zone, Error> {
+    pub fn zone(
+        &self,
+        context: &RequestContext,
+        name: Option<&str>,
+        pointer: &str,
+    ) -> Result<Zone, Error> {
         match name {
             Some(name) => Zone::parse(name)
                 .map_err(|error| Error::input(pointer, Code::UnknownTimeZone, error.to_string())),
-            None => stored_zone(self.project_zone(&moment.shelf)),
+            None => stored_zone(self.project_zone(&context.library)),
         }
     }
 
@@ -125,12 +127,12 @@ impl Backend {
     ///
     /// # Errors
     /// [`Error::Meaningless`] where there is no such zone.
-    pub fn zone_param(&self, moment: &Moment, name: Option<&str>) -> Result<Zone, Error> {
+    pub fn zone_param(&self, context: &RequestContext, name: Option<&str>) -> Result<Zone, Error> {
         match name {
             Some(name) => {
                 Zone::parse(name).map_err(|error| Error::Meaningless(format!("time_zone: {error}")))
             }
-            None => self.zone(moment, None, ""),
+            None => self.zone(context, None, ""),
         }
     }
 
@@ -180,10 +182,10 @@ impl Backend {
     /// Those of `make`, and [`Error::Unavailable`], also after too many tries.
     pub async fn change<T, F: Future<Output = Result<(Vec<Change>, T), Error>>>(
         &self,
-        mut make: impl FnMut(Moment) -> F,
+        mut make: impl FnMut(RequestContext) -> F,
     ) -> Result<T, Error> {
-        let make = |shelf| {
-            let made = self.moment_of(shelf).map(&mut make);
+        let make = |library| {
+            let made = self.context_of(library).map(&mut make);
             async { made?.await }
         };
         let (made, _) = self.library.change(make).await?;

@@ -15,11 +15,11 @@ use segments_model::Instant;
 use segments_model::project::DataSource;
 use serde::{Deserialize, Serialize};
 
+use crate::ask::context::RequestContext;
 use crate::ask::data::Data;
-use crate::ask::moment::Moment;
 use crate::ask::parts::Parts;
 use crate::error::Error;
-use crate::store::library::{Library, Shelf, parse, write};
+use crate::store::library::{Library, LibrarySnapshot, parse, write};
 use crate::store::removals::{self, Trust};
 use crate::{Change, Collection, Files, FilesError, Host, WriteGuard};
 
@@ -139,25 +139,25 @@ impl DataStore {
     ///
     /// # Errors
     /// [`Error::Broken`] where the manifest cannot be read.
-    pub fn version(&self, shelf: &Shelf, now: Instant) -> Result<String, Error> {
-        Ok(version(manifest(shelf)?.as_ref(), now))
+    pub fn version(&self, library: &LibrarySnapshot, now: Instant) -> Result<String, Error> {
+        Ok(version(manifest(library)?.as_ref(), now))
     }
 
     /// Whether the data is the demo's.
     ///
     /// # Errors
     /// [`Error::Broken`] where the manifest cannot be read.
-    pub fn is_demo(&self, shelf: &Shelf) -> Result<bool, Error> {
-        Ok(matches!(manifest(shelf)?, Some(Manifest::Demo { .. })))
+    pub fn is_demo(&self, library: &LibrarySnapshot) -> Result<bool, Error> {
+        Ok(matches!(manifest(library)?, Some(Manifest::Demo { .. })))
     }
 
     /// Whether there is neither imported data nor a demo with all of its segments.
     ///
     /// # Errors
     /// [`Error::Broken`] where the manifest cannot be read.
-    pub fn lacks_demo(&self, shelf: &Shelf) -> Result<bool, Error> {
+    pub fn lacks_demo(&self, library: &LibrarySnapshot) -> Result<bool, Error> {
         Ok(matches!(
-            manifest(shelf)?,
+            manifest(library)?,
             None | Some(Manifest::Demo {
                 is_unfinished: true
             })
@@ -168,14 +168,18 @@ impl DataStore {
     ///
     /// # Errors
     /// [`Error::Damaged`] where what is stored cannot be read, [`Error::Unavailable`], [`Error::Broken`]
-    pub async fn data(&self, library: &Library, moment: &Moment) -> Result<Arc<Data>, Error> {
-        let mut shelf = Arc::clone(&moment.shelf);
+    pub async fn data(
+        &self,
+        library: &Library,
+        context: &RequestContext,
+    ) -> Result<Arc<Data>, Error> {
+        let mut snapshot = Arc::clone(&context.library);
         for _ in 0..RELOADS {
-            let version = self.version(&shelf, moment.now)?;
+            let version = self.version(&snapshot, context.now)?;
             if let Some(data) = self.in_memory(&version) {
                 return Ok(data);
             }
-            let loaded = self.load(&version, manifest(&shelf)?, moment.now).await;
+            let loaded = self.load(&version, manifest(&snapshot)?, context.now).await;
             let loaded = loaded.unwrap_or_else(|_| {
                 Err(Error::Unavailable("the loading was broken off".to_owned()))
             });
@@ -187,8 +191,8 @@ impl DataStore {
                 return loaded;
             }
             // Files may be gone because another manifest is in place by now.
-            shelf = library.shelf().await?;
-            if self.version(&shelf, moment.now)? == version {
+            snapshot = library.snapshot().await?;
+            if self.version(&snapshot, context.now)? == version {
                 return loaded;
             }
         }
@@ -266,12 +270,12 @@ impl DataStore {
     ) -> Result<(), Error> {
         let demo = &Manifest::Demo { is_unfinished };
         let id = &format!("{:032x}", self.host.random());
-        let put = |shelf: Arc<Shelf>| async move {
-            if manifest(&shelf)?.as_ref() == Some(demo) {
+        let put = |library: Arc<LibrarySnapshot>| async move {
+            if manifest(&library)?.as_ref() == Some(demo) {
                 return Ok((Vec::new(), Vec::new()));
             }
-            let mut changes = vec![put_manifest(&shelf, demo)?];
-            let replaced = manifest_files(&shelf)?;
+            let mut changes = vec![put_manifest(&library, demo)?];
+            let replaced = manifest_files(&library)?;
             if !replaced.is_empty() {
                 changes.push(removals::put(id, None, replaced.clone())?);
             }
@@ -293,8 +297,8 @@ impl DataStore {
     /// [`Error::CatalogLost`], [`Error::Unavailable`], [`Error::Broken`]
     pub async fn tidy(&self, library: &Library, _: &WriteGuard) -> Result<(), Error> {
         let mut kept = crate::store::imports::kept_files(library.catalog()).await?;
-        let shelf = library.shelf().await?;
-        let trust = match manifest(&shelf)? {
+        let snapshot = library.snapshot().await?;
+        let trust = match manifest(&snapshot)? {
             None => Trust::None,
             Some(Manifest::Demo { .. }) => Trust::Full,
             Some(Manifest::Imported { blobs, .. }) => {
@@ -348,11 +352,11 @@ pub fn file_name(version: &str, number: usize) -> String {
 ///
 /// # Errors
 /// [`Error::Broken`] where it cannot be written.
-pub fn put_manifest(shelf: &Shelf, manifest: &Manifest) -> Result<Change, Error> {
+pub fn put_manifest(library: &LibrarySnapshot, manifest: &Manifest) -> Result<Change, Error> {
     Ok(Change::Put {
         collection: Collection::Data,
         id: MANIFEST.to_owned(),
-        expected: shelf.data().map(|record| record.revision),
+        expected: library.data().map(|record| record.revision),
         unique: None,
         body: write(manifest)?,
     })
@@ -362,15 +366,15 @@ pub fn put_manifest(shelf: &Shelf, manifest: &Manifest) -> Result<Change, Error>
 ///
 /// # Errors
 /// [`Error::Broken`] where it cannot be read.
-pub fn manifest_files(shelf: &Shelf) -> Result<Vec<String>, Error> {
-    Ok(match manifest(shelf)? {
+pub fn manifest_files(library: &LibrarySnapshot) -> Result<Vec<String>, Error> {
+    Ok(match manifest(library)? {
         Some(Manifest::Imported { blobs, .. }) => blobs.into_values().collect(),
         Some(Manifest::Demo { .. }) | None => Vec::new(),
     })
 }
 
-fn manifest(shelf: &Shelf) -> Result<Option<Manifest>, Error> {
-    shelf.data().map(parse).transpose()
+fn manifest(library: &LibrarySnapshot) -> Result<Option<Manifest>, Error> {
+    library.data().map(parse).transpose()
 }
 
 fn version(manifest: Option<&Manifest>, now: Instant) -> String {

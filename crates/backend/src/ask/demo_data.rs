@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use segments_demo::{SEED, demo};
-use segments_engine_api::{Engine, Snapshot, Turn};
+use segments_engine_api::{Engine, Snapshot, StepTimer};
 use segments_model::Instant;
 
 use crate::Host;
@@ -19,11 +19,11 @@ pub async fn snapshot(
     now: Instant,
 ) -> Result<Arc<dyn Snapshot>, Error> {
     let mut loading = engine.load(None)?;
-    let mut turn = Turn::begin(host);
+    let mut timer = StepTimer::begin(host);
     for batch in demo(SEED, now.to_utc().date_naive()) {
         let pushed = loading.push(&batch);
         pushed.map_err(|error| Error::Broken(error.to_string()))?;
-        turn.give_way().await;
+        timer.yield_if_due().await;
     }
     Ok(loading.finish().await?)
 }

@@ -14,7 +14,7 @@ use crate::store::Store;
 
 /// Answers a query step by step, so that whoever runs it can give way or stop in between. Dropping it stops it.
 #[derive(Debug)]
-pub struct Asking {
+pub struct QueryJob {
     /// The conditions on users, until they are known.
     conditions: Option<Evaluation>,
     /// How many rows they take.
@@ -22,7 +22,7 @@ pub struct Asking {
     query: Box<dyn Running>,
 }
 
-impl Asking {
+impl QueryJob {
     /// Prepares to answer a query, which has to be valid. Its as-of and zone are those of the context.
     ///
     /// # Errors

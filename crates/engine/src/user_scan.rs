@@ -18,7 +18,7 @@ use crate::source::{Row, Source, sources};
 use crate::store::Store;
 
 /// Goes over the users of a range.
-pub(crate) struct Gather<'s> {
+pub(crate) struct UserScan<'s> {
     streams: Vec<Stream<'s>>,
     /// The place of the leading event.
     leading: usize,
@@ -41,7 +41,7 @@ struct Stream<'s> {
     judged: bool,
 }
 
-impl<'s> Gather<'s> {
+impl<'s> UserScan<'s> {
     /// Prepares to look for the occurrences of events, of the users of a range that have rows of the leading one.
     pub(crate) fn new(
         store: &'s Store,
@@ -104,7 +104,7 @@ impl<'s> Gather<'s> {
             let mut found = false;
             for source in sources.iter_mut().filter(at) {
                 source.read(budget);
-                found |= source.sieve.any(source.cursor);
+                found |= source.filter_scan.any(source.cursor);
             }
             if found {
                 self.next = user + 1;
@@ -179,7 +179,7 @@ impl<'s> Gather<'s> {
         if !stream.judged && !stream.dids.is_empty() && having > 0 {
             stream.dids.load(user, budget);
             for source in stream.sources.iter_mut().filter(|source| source.here) {
-                stream.dids.judge(&mut source.sieve, source.cursor);
+                stream.dids.judge(&mut source.filter_scan, source.cursor);
             }
         }
         stream.judged = true;
@@ -193,7 +193,7 @@ mod tests {
     use segments_model::Compare;
     use segments_model::criterion::When;
 
-    use super::Gather;
+    use super::UserScan;
     use crate::plan::{Did, Occurrences};
     use crate::testing::{occurrences, store, tables};
 
@@ -254,13 +254,13 @@ mod tests {
             let mut next = 0;
             while next < users.len() as u32 {
                 let mut budget = budget;
-                let mut gather = Gather::new(&store, &asked, leading, &[], next..users.len() as u32);
-                while let Some(user) = gather.advance(&mut budget) {
+                let mut user_scan = UserScan::new(&store, &asked, leading, &[], next..users.len() as u32);
+                while let Some(user) = user_scan.advance(&mut budget) {
                     told.push(users[user as usize]);
                     for place in [1, 0] {
                         let expected = found(users[user as usize], place, true);
-                        prop_assert_eq!(gather.times(place, &mut budget), &expected);
-                        let rows = gather.rows(place, &mut budget);
+                        prop_assert_eq!(user_scan.times(place, &mut budget), &expected);
+                        let rows = user_scan.rows(place, &mut budget);
                         prop_assert!(rows.iter().map(|row| row.time).eq(expected.iter().copied()));
                         for row in rows {
                             let table = &store.tables[row.table as usize];
@@ -268,8 +268,8 @@ mod tests {
                         }
                     }
                 }
-                prop_assert!(gather.next_user() > next);
-                next = gather.next_user();
+                prop_assert!(user_scan.next_user() > next);
+                next = user_scan.next_user();
             }
             let expected: Vec<u32> = users
                 .iter()

@@ -4,14 +4,13 @@ use std::sync::Arc;
 
 use segments_model::Instant;
 
-use crate::store::library::Shelf;
+use crate::store::library::LibrarySnapshot;
 
 /// What a request looks at, from its beginning to its end.
-pub struct Moment {
+pub struct RequestContext {
     /// The instant that stands for now.
     pub now: Instant,
     /// The records.
-    pub shelf: Arc<Shelf>,
-    /// The version of the data.
+    pub library: Arc<LibrarySnapshot>,
     pub data_version: String,
 }

@@ -17,7 +17,7 @@ use crate::store::Store;
 
 /// What is asked.
 #[derive(Debug)]
-pub(super) struct Asked {
+pub(super) struct FunnelQuestion {
     pub(super) sequence: Sequence,
     /// Who is asked about; none: every user.
     pub(super) audience: Option<PartId>,
@@ -48,11 +48,11 @@ pub(super) enum At {
 /// What all shares look at.
 pub(super) struct Task<'a> {
     pub(super) store: &'a Store,
-    pub(super) asked: &'a Asked,
+    pub(super) question: &'a FunnelQuestion,
     pub(super) results: &'a [RoaringBitmap],
 }
 
-impl Asked {
+impl FunnelQuestion {
     /// What a query asks, and the plan of its conditions on users.
     pub(super) fn new(
         store: &Store,
@@ -62,14 +62,14 @@ impl Asked {
         check(query)?;
         let mut planner = Planner::new(store, context);
         let audience = planner.audience(query.audience.as_ref())?;
-        let asked = SequenceSpec {
+        let question = SequenceSpec {
             steps: &query.steps,
             order: query.order,
             within: query.within,
             exclude: &query.exclude,
             during: &query.during,
         };
-        let sequence = planner.sequence(asked, "", &planner.outermost())?;
+        let sequence = planner.sequence(question, "", &planner.outermost())?;
         let by = query
             .group_by
             .as_ref()
@@ -86,7 +86,7 @@ impl Asked {
                     most: MAX_BUCKETS,
                 })
         });
-        let asked = Asked {
+        let question = FunnelQuestion {
             by,
             buckets: buckets.transpose()?,
             audience: query.audience.is_some().then_some(audience),
@@ -94,7 +94,7 @@ impl Asked {
             stamp: stamp(context, bounds, Unit::Users),
             sequence,
         };
-        Ok((asked, planner.finish(audience)?))
+        Ok((question, planner.finish(audience)?))
     }
 }
 

@@ -24,7 +24,7 @@ pub(crate) const BLOCK: usize = 1 << 13;
 const DENSE: u32 = 16;
 
 /// A table, and which of its rows are asked for.
-pub(crate) struct Sieve<'s> {
+pub(crate) struct FilterScan<'s> {
     pub(crate) table: &'s Table,
     window: Window<'s>,
     filter: Bound<'s>,
@@ -36,7 +36,7 @@ pub(crate) struct Sieve<'s> {
     first: usize,
 }
 
-impl<'s> Sieve<'s> {
+impl<'s> FilterScan<'s> {
     /// Prepares to look for the rows from `start` on and before `end`, both in milliseconds, that pass the table's filter.
     /// None where there is no such table.
     pub(crate) fn new(
