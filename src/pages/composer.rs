@@ -184,8 +184,8 @@ fn Builder(
                     <UndoButtons
                         undo=Memo::new(move |_| editor.undo_label())
                         redo=Memo::new(move |_| editor.redo_label())
-                        on_undo=Callback::new(move |()| editor.undo())
-                        on_redo=Callback::new(move |()| editor.redo())
+                        on_undo=Callback::new(move |()| editor.step(Step::Undo))
+                        on_redo=Callback::new(move |()| editor.step(Step::Redo))
                     />
                     <span class="us-sep us-hide-s"></span>
                     <Show when=move || editor.is_changed()>
@@ -270,12 +270,10 @@ fn shortcut(editor: Editor, event: &KeyboardEvent) {
     if is_dialog_open() {
         return;
     }
-    match Step::of(event) {
-        Some(Step::Undo) => editor.undo(),
-        Some(Step::Redo) => editor.redo(),
-        None => return,
+    if let Some(step) = Step::of(event) {
+        editor.step(step);
+        event.prevent_default();
     }
-    event.prevent_default();
 }
 
 /// A draft that was found in the browser.

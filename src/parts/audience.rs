@@ -3,11 +3,12 @@
 use leptos::html;
 use leptos::prelude::*;
 use segments_format as format;
-use segments_forms::audience::{ALL_USERS, AudienceForm, AudienceKind, AudienceSegment};
+use segments_forms::audience::{AudienceForm, AudienceKind, AudienceSegment};
 use segments_forms::criteria::tree::Tree;
-use segments_model::{Criterion, sentence};
+use segments_model::Criterion;
+use segments_model::sentence::{self, ALL_USERS, capital};
 use segments_ui::dom::{all_below, focus, unique_id};
-use segments_ui::{Dialog, Glyph, Icon, PopoverButton, Segmented, SegmentedOption};
+use segments_ui::{Dialog, Glyph, Icon, PopoverButton, Segmented, SegmentedOption, Step};
 use web_sys::KeyboardEvent;
 
 use crate::client::Client;
@@ -280,14 +281,6 @@ fn criteria_form(value: Signal<AudienceForm>, building: RwSignal<bool>) -> AnyVi
     .into_any()
 }
 
-fn capital(text: &str) -> String {
-    let mut characters = text.chars();
-    characters
-        .next()
-        .map(|first| first.to_uppercase().chain(characters).collect())
-        .unwrap_or_default()
-}
-
 /// The builder of criteria in a dialog. What is built there counts when it is applied.
 #[component]
 fn CriteriaDialog(
@@ -343,15 +336,10 @@ fn builder(
         <div
             class="us-dialog__body query-builder"
             on:keydown=move |event: KeyboardEvent| {
-                let letter = event.key().to_lowercase();
-                if letter == "z" && (event.ctrl_key() || event.meta_key()) && !event.alt_key() {
+                if let Some(step) = Step::of(&event) {
                     event.prevent_default();
                     event.stop_propagation();
-                    if event.shift_key() {
-                        editor.redo();
-                    } else {
-                        editor.undo();
-                    }
+                    editor.step(step);
                 }
             }
         >
@@ -366,7 +354,7 @@ fn builder(
                     Some((name, what)) => {
                         view! {
                             <Icon glyph=Glyph::Warning small=true />
-                            <span>{format!("{}: {}", capital(&name), lower(&what))}</span>
+                            <span>{format!("{}: {what}", capital(&name))}</span>
                         }
                             .into_any()
                     }
@@ -388,14 +376,6 @@ fn builder(
         </footer>
     }
     .into_any()
-}
-
-fn lower(text: &str) -> String {
-    let mut characters = text.chars();
-    characters
-        .next()
-        .map(|first| first.to_lowercase().chain(characters).collect())
-        .unwrap_or_default()
 }
 
 /// How many users meet what is built.

@@ -1,6 +1,7 @@
 //! Small fields that the pickers are made of.
 
 use leptos::prelude::*;
+use segments_forms::error::FormError;
 use segments_forms::number::Entry;
 use segments_ui::dom::{focus, unique_id};
 use segments_ui::{Glyph, Icon};
@@ -191,6 +192,38 @@ where
     }
 }
 
+/// The classes of a token, which is set off while something is wrong with it.
+pub fn token_class(
+    class: &'static str,
+    is_bad: impl Fn() -> bool + Send + Sync + 'static,
+) -> Signal<String> {
+    Signal::derive(move || {
+        let bad = if is_bad() { " us-tok--bad" } else { "" };
+        format!("{class}{bad}")
+    })
+}
+
+/// One of several things that a list has chosen: it takes lists.
+pub fn chosen(value: Signal<String>) -> Signal<Vec<String>> {
+    Signal::derive(move || {
+        let value = Some(value.get()).filter(|value| !value.is_empty());
+        value.into_iter().collect()
+    })
+}
+
+/// What is wrong at one of these places or inside of it.
+pub fn error_at(
+    errors: Signal<Vec<FormError>>,
+    is_there: impl Fn(&FormError) -> bool + Send + Sync + 'static,
+) -> Signal<Option<String>> {
+    Signal::derive(move || {
+        errors.with(|errors| {
+            let error = errors.iter().find(|error| is_there(error));
+            error.map(|error| error.detail.clone())
+        })
+    })
+}
+
 /// Opens the first token below an element that still has to say something, once it is on the page. For what was just
 /// added.
 pub fn open_first_unset(element_id: String) {
@@ -205,11 +238,16 @@ pub fn open_first_unset(element_id: String) {
             })
             .and_then(|token| token.dyn_into::<HtmlElement>().ok());
         if let Some(token) = token {
-            let options = web_sys::ScrollIntoViewOptions::new();
-            options.set_block(web_sys::ScrollLogicalPosition::Nearest);
-            token.scroll_into_view_with_scroll_into_view_options(&options);
-            focus(&token);
+            reveal(&token);
             token.click();
         }
     });
+}
+
+/// Gives the focus to an element where one sees it.
+pub fn reveal(element: &HtmlElement) {
+    let options = web_sys::ScrollIntoViewOptions::new();
+    options.set_block(web_sys::ScrollLogicalPosition::Nearest);
+    element.scroll_into_view_with_scroll_into_view_options(&options);
+    focus(element);
 }

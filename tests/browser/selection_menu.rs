@@ -469,7 +469,7 @@ async fn nobody_is_no_segment() {
         let nobody = call.path == "/selection" && body["selection"]["outcome"] == "dropped";
         nobody.then(|| Reply::Json(200, selected("dropped", 0)))
     });
-    tool.pick("Nobody: nothing to save.").await;
+    tool.pick("No users: nothing to save.").await;
     let create = tool.stage.named("Create User Segment").unwrap();
     assert_eq!(
         create.get_attribute("aria-disabled").as_deref(),
@@ -478,7 +478,7 @@ async fn nobody_is_no_segment() {
     let reason = create.get_attribute("aria-describedby").unwrap();
     assert_eq!(
         tool.stage.texts(&format!("#{reason}")),
-        ["Nobody: nothing to save."]
+        ["No users: nothing to save."]
     );
     create.click();
     tick().await;

@@ -3,8 +3,9 @@
 use chrono::NaiveDateTime;
 use segments_model::criterion::Behaviour;
 use segments_model::limits::{LIMITS, MAX_GROUPS};
+use segments_model::problem::InputError;
 use segments_model::query::{DEFAULT_GROUPS, Query};
-use segments_model::range::{CalendarUnit, LocalBounds};
+use segments_model::range::LocalBounds;
 use segments_model::validate::check_query;
 use segments_model::{Criterion, Instant, Range};
 use serde::Serialize;
@@ -242,12 +243,9 @@ impl FrameForm {
     pub(crate) fn frame(&self, errors: &mut Errors) -> Frame {
         let max_groups = (self.max_groups != Entry::default())
             .then(|| errors.note("/max_groups", self.max_groups.whole(0, u32::MAX)));
-        let today = Range::This {
-            unit: CalendarUnit::Day,
-        };
         Frame {
-            during: errors.part("/during", self.during.range()).unwrap_or(today),
-            audience: errors.part("/audience", self.audience.audience()).flatten(),
+            during: errors.at("/during", |errors| self.during.fill(errors)),
+            audience: errors.at("/audience", |errors| self.audience.fill(errors)),
             max_groups: max_groups.flatten(),
         }
     }
@@ -280,11 +278,7 @@ impl FrameForm {
 /// The occurrences that a form stands for. What is missing is noted, and any event stands in, so that the rest of the query
 /// can be looked at all the same.
 pub(crate) fn occurrence(form: &OccurrenceForm, place: &str, errors: &mut Errors) -> Occurrence {
-    errors.part(place, form.occurrence()).unwrap_or(Occurrence {
-        event: None,
-        filter: None,
-        did: Vec::new(),
-    })
+    errors.at(place, |errors| form.fill(errors))
 }
 
 /// The same for an event of a cohort.
@@ -298,19 +292,13 @@ pub(crate) fn behaviour(form: &OccurrenceForm, place: &str, errors: &mut Errors)
 
 /// A query in which something stands in for all that was noted as missing: refused with that, and with what the model finds
 /// wrong elsewhere.
-pub(crate) fn checked(errors: Errors, query: Query) -> Result<Query, Vec<FormError>> {
-    let mut errors = errors.finish::<()>(None).err().unwrap_or_default();
-    let wrong: Vec<FormError> = check_query(&query, &LIMITS)
-        .into_iter()
-        .filter(|wrong| !errors.iter().any(|hole| hole.pointer == wrong.pointer))
-        .map(|wrong| FormError::new(wrong.pointer, capital(&wrong.detail)))
-        .collect();
-    errors.extend(wrong);
-    if errors.is_empty() {
-        Ok(query)
-    } else {
-        Err(errors)
-    }
+pub(crate) fn checked(mut errors: Errors, query: Query) -> Result<Query, Vec<FormError>> {
+    let wrong = check_query(&query, &LIMITS);
+    errors.add(wrong.into_iter().map(|wrong| InputError {
+        detail: capital(&wrong.detail),
+        ..wrong
+    }));
+    errors.finish(Some(query))
 }
 
 /// The same text with a capital.

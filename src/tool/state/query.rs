@@ -14,6 +14,7 @@ use segments_forms::link::{Link, Opened, PARAM};
 use segments_forms::tool::{FrameForm, Tool, capital};
 use segments_forms::user_properties;
 use segments_model::Instant;
+use segments_model::Range;
 use segments_model::answer::Answer;
 use segments_model::query::Query;
 use segments_model::range::LocalBounds;
@@ -375,7 +376,7 @@ impl QueryState {
     }
 
     fn bounds(self, frame: &FrameForm, session: Session) -> Option<LocalBounds> {
-        let range = frame.during.range().ok()?;
+        let range = Range::try_from(&frame.during).ok()?;
         let zone = self.zone_in(session);
         Some(range.local_bounds(session.now().get(), |instant| format::local(instant, &zone)))
     }
