@@ -9,7 +9,7 @@ use std::rc::Rc;
 
 use leptos::html;
 use leptos::prelude::*;
-use segments_ui::dom::{focus, is_dialog_open, is_typing};
+use segments_ui::dom::{focus, is_dialog_open, is_typing, title_what_is_cut};
 use segments_ui::{Toaster, Toasts};
 use wasm_bindgen::JsCast as _;
 use web_sys::{HtmlElement, KeyboardEvent};
@@ -77,7 +77,7 @@ pub fn Shell(
         <a class="us-skip" href="#main" on:click=skip>
             "Skip to content"
         </a>
-        <div class="us-app">
+        <div class="us-app" on:pointerover=|event| title_what_is_cut(&event)>
             <Nav shortcuts_open />
             <Topbar nav_open />
             <main class="us-main" id="main" tabindex="-1" node_ref=main>

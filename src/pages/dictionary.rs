@@ -11,7 +11,10 @@ use segments_model::dictionary::Dictionary;
 use segments_model::segment::{SegmentColumn, SegmentQuery, SegmentSort, SegmentSummary};
 use segments_ui::dom::{Move, is_dialog_open, is_typing, move_focus};
 use segments_ui::states::sentence;
-use segments_ui::{Busy, EmptyState, Glyph, Icon, SearchField, Segmented, SegmentedOption};
+use segments_ui::{
+    Busy, ColumnKind, EmptyState, Glyph, Icon, SearchField, Segmented, SegmentedOption, Table,
+    TableColumn, TableRow, TableSection,
+};
 use web_sys::KeyboardEvent;
 
 use crate::client::{Client, Loader};
@@ -225,42 +228,6 @@ fn Body(
             .status()
             .with(|status| status.error().map(ToString::to_string))
     };
-    let table = move || {
-        view! {
-            <div class="us-tablewrap">
-                <table class="us-table dtable">
-                    <caption class="us-vh">"Events, properties and segments"</caption>
-                    <thead>
-                        <tr>
-                            <th scope="col" class="c-name">
-                                "Name"
-                            </th>
-                            <th scope="col" class="c-about">
-                                "Description"
-                            </th>
-                            <th scope="col" class="c-kind">
-                                "Type"
-                            </th>
-                            <th scope="col" class="c-figure">
-                                "Volume or fill"
-                            </th>
-                            <th scope="col" class="c-samples">
-                                "Sample values"
-                            </th>
-                        </tr>
-                    </thead>
-                    {move || {
-                        shown
-                            .get()
-                            .unwrap_or_default()
-                            .into_iter()
-                            .map(|section| view! { <Group section open select /> })
-                            .collect_view()
-                    }}
-                </table>
-            </div>
-        }
-    };
     view! {
         {move || match state.get() {
             State::Nothing => ().into_any(),
@@ -286,7 +253,7 @@ fn Body(
                 })
                 .into_any(),
             State::NoMatch => view! { <NoMatch search /> }.into_any(),
-            State::Table => table().into_any(),
+            State::Table => view! { <EntryTable shown open select /> }.into_any(),
         }}
         {move || {
             segments_failed()
@@ -327,99 +294,139 @@ fn NoMatch(search: RwSignal<String>) -> impl IntoView {
     }
 }
 
+/// The columns: key, name, kind, least width, priority.
+const COLUMNS: [(&str, &str, ColumnKind, f64, usize); 5] = [
+    ("name", "Name", ColumnKind::Heading, 220.0, 0),
+    ("about", "Description", ColumnKind::Text, 180.0, 3),
+    ("type", "Type", ColumnKind::Text, 88.0, 2),
+    ("figure", "Volume or fill", ColumnKind::Figure, 136.0, 1),
+    ("samples", "Sample values", ColumnKind::Text, 160.0, 4),
+];
+
 #[component]
-fn Group(
-    section: Section,
+fn EntryTable(
+    shown: Memo<Option<Vec<Section>>>,
     open: Memo<Option<Subject>>,
     select: Callback<Option<Subject>>,
 ) -> impl IntoView {
-    let Section {
-        kind,
-        summary,
-        entries,
-    } = section;
-    let rows = entries
+    let columns: Vec<_> = COLUMNS
         .into_iter()
-        .map(|entry| view! { <Row entry open select /> })
-        .collect_view();
+        .map(|(key, label, kind, width, priority)| {
+            TableColumn::new(kind, key, label.to_owned(), width).priority(priority)
+        })
+        .collect();
+    let sections = Memo::new(move |_| {
+        let section = |section: &Section| TableSection {
+            title: section.kind.label().to_owned(),
+            detail: section.summary.clone(),
+            rows: section
+                .entries
+                .iter()
+                .map(|entry| entry.subject.to_text())
+                .collect(),
+        };
+        shown.with(|shown| shown.iter().flatten().map(section).collect::<Vec<_>>())
+    });
     view! {
-        <tbody>
-            <tr class="us-table__group">
-                <th colspan="5" scope="rowgroup">
-                    {kind.label()}
-                    " "
-                    <span class="dict__summary">{summary}</span>
-                </th>
-            </tr>
-            {rows}
-        </tbody>
+        <Table
+            caption="Events, properties and segments"
+            columns=Signal::stored(columns)
+            sections
+            row=Callback::new(move |key: String| row(&key, shown, open, select))
+        />
+    }
+}
+
+fn row(
+    key: &str,
+    shown: Memo<Option<Vec<Section>>>,
+    open: Memo<Option<Subject>>,
+    select: Callback<Option<Subject>>,
+) -> TableRow {
+    let zone = Session::expect().zone();
+    let navigator = Navigator::expect();
+    let subject = Subject::parse(key);
+    let this = subject.clone();
+    let is_open = Signal::derive(move || open.with(|open| this.is_some() && *open == this));
+    let entry = Memo::new(move |_| {
+        shown.with(|shown| {
+            let subject = subject.as_ref()?;
+            let sections = shown.as_ref()?;
+            let section = sections
+                .iter()
+                .find(|section| section.kind == subject.kind)?;
+            section
+                .entries
+                .iter()
+                .find(|entry| entry.subject == *subject)
+                .cloned()
+        })
+    });
+    TableRow {
+        selected: is_open,
+        cell: Callback::new(move |column: String| {
+            (move || {
+                let entry = entry.get()?;
+                Some(match column.as_str() {
+                    "name" => view! { <EntryName entry is_open navigator select /> }.into_any(),
+                    "about" => entry.about.into_any(),
+                    "type" => entry.type_word.into_any(),
+                    "figure" => figure(entry.figure),
+                    _ => (move || entry.samples.text(&zone.get())).into_any(),
+                })
+            })
+            .into_any()
+        }),
     }
 }
 
 #[component]
-fn Row(
+fn EntryName(
     entry: Entry,
-    open: Memo<Option<Subject>>,
+    is_open: Signal<bool>,
+    navigator: Navigator,
     select: Callback<Option<Subject>>,
 ) -> impl IntoView {
-    let zone = Session::expect().zone();
-    let navigator = Navigator::expect();
     let Entry {
         subject,
         label,
-        about,
-        type_word,
         glyph,
-        figure,
-        samples,
         ..
     } = entry;
-    let this = subject.clone();
-    let is_open = Memo::new(move |_| open.with(|open| open.as_ref() == Some(&this)));
     let params = Params::new().with("open", subject.to_text());
     let href = navigator.href_with(&crate::shell::route::Route::Dictionary, &params);
-    let title = about.clone();
-    let samples = move || samples.text(&zone.get());
-    let figure = match figure {
+    view! {
+        <span class="nm">
+            <Icon glyph small=true />
+            <a
+                class="us-truncate"
+                href=href
+                data-row-link
+                aria-current=move || is_open.get().then_some("true")
+                on:click=move |event| {
+                    let modified = event.ctrl_key() || event.meta_key() || event.shift_key();
+                    if !modified {
+                        event.prevent_default();
+                        select.run(Some(subject.clone()));
+                    }
+                }
+            >
+                {label}
+            </a>
+        </span>
+    }
+}
+
+fn figure(figure: Figure) -> AnyView {
+    match figure {
         Figure::Count(count) => view! { <b>{format::count(count)}</b> }.into_any(),
         Figure::Share { share, words } => view! {
-            <b>{words}</b>
             <span class="us-meter" style=("--v", format!("{:.1}%", share * 100.0))>
                 <i></i>
             </span>
+            <b>{words}</b>
         }
         .into_any(),
-        Figure::Unknown => view! { <b>"–"</b> }.into_any(),
-    };
-    view! {
-        <tr aria-selected=move || is_open.get().to_string()>
-            <th scope="row">
-                <span class="nm">
-                    <Icon glyph small=true />
-                    <a
-                        href=href
-                        data-row-link
-                        aria-current=move || is_open.get().then_some("true")
-                        on:click=move |event| {
-                            let modified = event.ctrl_key() || event.meta_key() || event.shift_key();
-                            if !modified {
-                                event.prevent_default();
-                                select.run(Some(subject.clone()));
-                            }
-                        }
-                    >
-                        {label}
-                    </a>
-                </span>
-            </th>
-            <td class="us-2" title=title>
-                {about}
-            </td>
-            <td class="us-2">{type_word}</td>
-            <td>
-                <span class="vol">{figure}</span>
-            </td>
-            <td class="us-2">{samples}</td>
-        </tr>
+        Figure::Unknown => "–".into_any(),
     }
 }

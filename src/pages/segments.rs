@@ -14,9 +14,10 @@ use leptos::html;
 use leptos::prelude::*;
 use segments_format as format;
 use segments_model::Instant;
-use segments_model::segment::{EvaluationStatus, SegmentColumn, SegmentKind, SegmentSummary};
+use segments_model::segment::{EvaluationStatus, SegmentKind, SegmentSummary};
 use segments_ui::{
-    Busy, Checkbox, Confirm, Dialog, EmptyState, Glyph, Icon, Pagination, SortDirection, SortHead,
+    Busy, Checkbox, Confirm, Dialog, EmptyState, Glyph, Icon, Pagination, SortDirection, Table,
+    TableSection,
 };
 
 use crate::parts::states::{ErrorState, Outdated};
@@ -26,8 +27,7 @@ use crate::shell::session::Session;
 use actions::{Actions, InUse};
 use edit::EditDialog;
 use manager::Manager;
-use row::Row;
-use state::{Column, Filters, PAGE_SIZE};
+use state::{Filters, PAGE_SIZE};
 use toolbar::Toolbar;
 
 /// The segment manager.
@@ -190,45 +190,38 @@ fn List(manager: Manager) -> impl IntoView {
             }
             .into_any()
         }
-        Body::Table => view! { <Table manager /> }.into_any(),
+        Body::Table => view! { <SegmentTable manager /> }.into_any(),
     }
     }
 }
 
 #[component]
-fn Table(manager: Manager) -> impl IntoView {
-    let session = Session::expect();
+fn SegmentTable(manager: Manager) -> impl IntoView {
     let ids = Memo::new(move |_| manager.ids());
-    let all_selected = Signal::derive(move || {
-        manager
-            .selection
-            .with(|selection| ids.with(|ids| ids.iter().all(|id| selection.contains_key(id))))
-    });
-    let some_selected = Signal::derive(move || {
-        let any = manager
-            .selection
-            .with(|selection| ids.with(|ids| ids.iter().any(|id| selection.contains_key(id))));
-        any && !all_selected.get()
-    });
-    let sorted = move |by: SegmentColumn| {
-        Signal::derive(move || {
-            let sort = manager.filters.with(|filters| filters.sort);
-            (sort.by == by).then_some(if sort.descending {
-                SortDirection::Descending
-            } else {
-                SortDirection::Ascending
+    let selected = move |all: bool| {
+        let mut count = 0;
+        manager.selection.with(|selection| {
+            ids.with(|ids| {
+                count = ids.iter().filter(|id| selection.contains_key(*id)).count();
+                count > 0 && (count == ids.len()) == all
             })
         })
     };
-    let sort = move |by: SegmentColumn| {
-        Callback::new(move |()| {
-            manager
-                .filters
-                .update(|filters| *filters = filters.sorted_by(by));
-        })
+    let select = move || {
+        view! {
+            <Checkbox
+                label="Select all segments of this page"
+                checked=Signal::derive(move || selected(true))
+                mixed=Signal::derive(move || selected(false))
+                on_change=Callback::new(move |selected: bool| {
+                    for id in ids.get_untracked() {
+                        manager.select(&id, selected);
+                    }
+                })
+            />
+        }
     };
-    let zone = session.zone();
-    let caption = move || {
+    let caption = Signal::derive(move || {
         let sort = manager.filters.with(|filters| filters.sort);
         let order = if sort.descending {
             "greatest first"
@@ -239,79 +232,25 @@ fn Table(manager: Manager) -> impl IntoView {
             "User segments, sorted by {}, {order}",
             sort.by.word().replace('_', " ")
         )
-    };
-    let head = move |column: Column, by: Option<SegmentColumn>, class: &'static str| {
-        move || {
-            manager.has(column).then(|| {
-                let label = Signal::derive(move || match column {
-                    Column::Created | Column::Updated => {
-                        format!("{} ({})", column.label(), zone.get())
-                    }
-                    _ => column.label().to_owned(),
-                });
-                match by {
-                    Some(by) => view! {
-                        <SortHead label class sorted=sorted(by) on_sort=sort(by) />
-                    }
-                    .into_any(),
-                    None => view! {
-                        <th scope="col" class=class>
-                            {move || label.get()}
-                        </th>
-                    }
-                    .into_any(),
+    });
+    view! {
+        <Table
+            caption
+            columns=row::columns(manager, ViewFn::from(select))
+            sections=Signal::derive(move || TableSection::only(ids.get()))
+            row=Callback::new(move |id| row::row(manager, id))
+            sorted=Signal::derive(move || {
+                let sort = manager.filters.with(|filters| filters.sort);
+                Some((row::key_of(sort.by), SortDirection::of(sort.descending)))
+            })
+            on_sort=Callback::new(move |key: String| {
+                if let Some(by) = row::sort_of(&key) {
+                    manager.filters.update(|filters| *filters = filters.sorted_by(by));
                 }
             })
-        }
-    };
-    view! {
-        <div
-            class="us-tablewrap segs-wrap"
-            aria-busy=move || manager.list.status().with(|status| status.is_slow()).to_string()
-        >
-            <table class="us-table us-table--2 segs">
-                <caption class="us-vh">{caption}</caption>
-                <thead>
-                    <tr>
-                        <th class="us-table__check" scope="col">
-                            <Checkbox
-                                label="Select all segments of this page"
-                                checked=all_selected
-                                mixed=some_selected
-                                on_change=Callback::new(move |selected: bool| {
-                                    for id in ids.get_untracked() {
-                                        manager.select(&id, selected);
-                                    }
-                                })
-                            />
-                        </th>
-                        <SortHead
-                            label="Segment Name"
-                            class="c-name"
-                            sorted=sorted(SegmentColumn::Name)
-                            on_sort=sort(SegmentColumn::Name)
-                        />
-                        {head(Column::Category, Some(SegmentColumn::Category), "c-cat")}
-                        {head(Column::Kind, Some(SegmentColumn::Kind), "c-type")}
-                        {head(Column::Users, Some(SegmentColumn::Users), "c-users us-num")}
-                        {head(Column::Id, None, "c-id")}
-                        {head(Column::Creator, Some(SegmentColumn::Creator), "c-who")}
-                        {head(Column::Created, Some(SegmentColumn::CreatedAt), "c-date")}
-                        {head(Column::Updated, Some(SegmentColumn::UpdatedAt), "c-date")}
-                        <th class="c-act" scope="col">
-                            <span class="us-vh">"Actions"</span>
-                        </th>
-                    </tr>
-                </thead>
-                <tbody>
-                    <For
-                        each=move || ids.get()
-                        key=Clone::clone
-                        children=move |id| view! { <Row manager id /> }
-                    />
-                </tbody>
-            </table>
-        </div>
+            busy=Signal::derive(move || manager.list.status().with(|status| status.is_slow()))
+            tall=true
+        />
         <Foot manager />
     }
 }

@@ -192,7 +192,14 @@ pub fn ZonePicker(
             open
         >
             <div class="us-popover__body">
-                // Above the field, whose list covers what is below.
+                <Combobox
+                    label="Time zone"
+                    placeholder="Search time zones"
+                    choices
+                    value=Signal::derive(move || vec![zone()])
+                    on_change=choose
+                    in_panel=true
+                />
                 <p class="us-help">
                     {move || format!("It is {} there", format::date_time(now.get(), &zone()))}
                 </p>
@@ -208,14 +215,6 @@ pub fn ZonePicker(
                         {move || format!("Use the project\u{2019}s zone ({})", project.get())}
                     </button>
                 </Show>
-                <Combobox
-                    label="Time zone"
-                    placeholder="Search time zones"
-                    choices
-                    value=Signal::derive(move || vec![zone()])
-                    on_change=choose
-                    autofocus=true
-                />
             </div>
         </PopoverButton>
     }

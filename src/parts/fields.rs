@@ -160,7 +160,39 @@ pub fn Select<T>(
 where
     T: Copy + PartialEq + Send + Sync + 'static,
 {
-    let choices: Vec<T> = options.iter().map(|(choice, _)| *choice).collect();
+    let (choices, words): (Vec<T>, Vec<_>) = options.into_iter().unzip();
+    let known = choices.clone();
+    let chosen = Signal::derive(move || {
+        let value = value.get();
+        known.iter().position(|choice| *choice == value)
+    });
+    let choose = Callback::new(move |place: usize| {
+        if let Some(choice) = choices.get(place) {
+            on_change.run(*choice);
+        }
+    });
+    select(label, bare, words, chosen, choose)
+}
+
+/// The list by places, whatever they stand for.
+fn select(
+    label: String,
+    bare: bool,
+    words: Vec<&'static str>,
+    chosen: Signal<Option<usize>>,
+    choose: Callback<usize>,
+) -> AnyView {
+    let options: Vec<_> = words
+        .into_iter()
+        .enumerate()
+        .map(|(place, words)| {
+            view! {
+                <option value=place.to_string() prop:selected=move || chosen.get() == Some(place)>
+                    {words}
+                </option>
+            }
+        })
+        .collect();
     view! {
         <label class="us-field">
             <span class=if bare { "us-vh" } else { "us-label" }>{label}</span>
@@ -168,28 +200,18 @@ where
                 <select
                     class="us-select"
                     on:change=move |event| {
-                        let index = event_target_value(&event).parse::<usize>().ok();
-                        if let Some(choice) = index.and_then(|index| choices.get(index)) {
-                            on_change.run(*choice);
+                        if let Ok(place) = event_target_value(&event).parse() {
+                            choose.run(place);
                         }
                     }
                 >
-                    {options
-                        .into_iter()
-                        .enumerate()
-                        .map(|(index, (choice, words))| {
-                            view! {
-                                <option value=index.to_string() prop:selected=move || value.get() == choice>
-                                    {words}
-                                </option>
-                            }
-                        })
-                        .collect_view()}
+                    {options}
                 </select>
                 <Icon glyph=Glyph::Down small=true />
             </span>
         </label>
     }
+    .into_any()
 }
 
 /// The classes of a token, which is set off while something is wrong with it.

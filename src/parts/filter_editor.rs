@@ -360,7 +360,7 @@ fn name_token(condition: &Condition) -> AnyView {
                     choices=Signal::derive(move || property_choices(editor))
                     value=chosen
                     on_change=choose
-                    autofocus=true
+                    in_panel=true
                 />
                 {move || {
                     lacks
@@ -584,7 +584,7 @@ fn texts_form(property: Field<PropertyForm>) -> AnyView {
             free=true
             on_search=Callback::new(move |text| search.set(Some(text)))
             busy=Signal::derive(move || suggestions.status().with(Status::is_slow))
-            autofocus=true
+            in_panel=true
         />
         <p class="us-help">"Any one of several values is enough."</p>
         <Show when=move || takes_case.get()>

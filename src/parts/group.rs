@@ -328,7 +328,7 @@ fn picker(
             on_search=Callback::new(move |text| search.look_for(text))
             filtered=true
             nothing=Signal::derive(move || search.nothing("property or segment"))
-            autofocus=true
+            in_panel=true
         />
     }
     .into_any()

@@ -100,7 +100,7 @@ pub fn EventPicker(
                     choices
                     value=chosen
                     on_change=choose
-                    autofocus=true
+                    in_panel=true
                 />
                 {move || {
                     let name = event.with(|event| event.name().map(str::to_owned))?;
@@ -159,7 +159,8 @@ pub fn PropertyPicker(
         <PopoverButton
             class=token_class("us-tok", move || bad.get())
             button=ViewFn::from(move || {
-                value.with(|name| if name.is_empty() { "Choose a property".to_owned() } else { name.clone() })
+                let name = value.with(|name| if name.is_empty() { "Choose a property".to_owned() } else { name.clone() });
+                view! { <span class="us-truncate">{name}</span> }
             })
             panel_label="Event property"
             panel_class="us-popover query-pick"
@@ -177,7 +178,7 @@ pub fn PropertyPicker(
                             open.set(false);
                         }
                     })
-                    autofocus=true
+                    in_panel=true
                 />
             </div>
         </PopoverButton>
@@ -272,7 +273,7 @@ pub fn SegmentField(
                 let other = if without.with(Vec::is_empty) { "segment yet" } else { "other segment" };
                 search.nothing("segment").or_else(|| none.then(|| format!("There is no {other}.")))
             })
-            autofocus=true
+            in_panel=true
         />
     }
     .into_any()
@@ -301,7 +302,10 @@ pub fn ComparePicker(
     view! {
         <PopoverButton
             class=token_class("us-tok us-tok--val", move || !errors.with(Vec::is_empty))
-            button=ViewFn::from(move || compare.with(|compare| compare.words(measure.get())))
+            button=ViewFn::from(move || {
+                let words = compare.with(|compare| compare.words(measure.get()));
+                view! { <span class="us-truncate">{words}</span> }
+            })
             panel_label=Signal::derive(move || match measure.get() {
                 MeasureKind::Count => "How often".to_owned(),
                 MeasureKind::DistinctDays => "On how many days".to_owned(),

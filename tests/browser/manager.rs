@@ -105,7 +105,7 @@ async fn it_lists_segments_and_brings_their_sizes_up_to_date() {
         .until(
             || {
                 stage
-                    .texts(".users b")
+                    .texts("[data-column=users] b")
                     .first()
                     .is_some_and(|size| size == "1,234")
             },

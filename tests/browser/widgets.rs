@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use segments_ui::*;
+use wasm_bindgen::JsCast as _;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use super::stage::{Stage, focused, key, tick, write};
@@ -87,7 +88,7 @@ async fn a_combobox_offers_what_fits_and_takes_it_by_keyboard() {
     write(&field, "ap").await;
     assert_eq!(field.get_attribute("aria-expanded").unwrap(), "true");
     assert_eq!(stage.texts("[role=option]"), ["Apple", "Apricot"]);
-    key(&field, "ArrowDown").await;
+    assert_eq!(stage.texts(".is-active"), ["Apple"], "what fits best");
     key(&field, "ArrowDown").await;
     let active = field.get_attribute("aria-activedescendant").unwrap();
     assert_eq!(stage.texts(&format!("#{active}")), ["Apricot"]);
@@ -122,7 +123,7 @@ async fn a_combobox_for_several_adds_and_takes_away() {
 }
 
 #[wasm_bindgen_test]
-async fn enter_takes_what_fits_best_and_a_list_where_nothing_fits_says_so() {
+async fn enter_takes_what_is_marked_and_a_text_of_ones_own_is_the_last_entry() {
     let value = RwSignal::new(Vec::new());
     let stage = fruit(value, false, false);
     let field = stage.get("[role=combobox]");
@@ -131,15 +132,118 @@ async fn enter_takes_what_fits_best_and_a_list_where_nothing_fits_says_so() {
     assert_eq!(value.get_untracked(), ["Apple"]);
     write(&field, "Zebra").await;
     assert_eq!(field.get_attribute("aria-expanded").unwrap(), "true");
-    assert_eq!(stage.texts("[role=listbox]"), ["Nothing fits this."]);
+    assert_eq!(stage.texts("[role=listbox]"), ["No matches"]);
     key(&field, "Enter").await;
     assert_eq!(value.get_untracked(), ["Apple"]);
-    // Any text will do here.
+    // Any text will do here, and what fits it still comes first.
+    let value = RwSignal::new(Vec::new());
     let stage = fruit(value, true, true);
     let field = stage.get("[role=combobox]");
-    write(&field, "Zebra").await;
-    assert_eq!(field.get_attribute("aria-expanded").unwrap(), "false");
-    assert_eq!(stage.texts("[role=listbox]"), [""]);
+    write(&field, "ban").await;
+    assert_eq!(
+        stage.texts("[role=option]"),
+        ["Banana", "Use \u{201c}ban\u{201d}"]
+    );
+    key(&field, "Enter").await;
+    assert_eq!(value.get_untracked(), ["Banana"]);
+    // Typed again it is not taken away.
+    write(&field, "banana").await;
+    key(&field, "Enter").await;
+    assert_eq!(value.get_untracked(), ["Banana"]);
+    write(&field, "ban").await;
+    key(&field, "ArrowUp").await;
+    key(&field, "Enter").await;
+    assert_eq!(value.get_untracked(), ["Banana", "ban"]);
+}
+
+#[wasm_bindgen_test]
+async fn what_is_typed_and_left_is_neither_stored_beside_a_match_nor_lost_from_a_text() {
+    let value = RwSignal::new(Vec::new());
+    let stage = fruit(value, true, true);
+    let field = stage.get("[role=combobox]");
+    write(&field, "ap").await;
+    field.blur().unwrap();
+    tick().await;
+    assert!(value.get_untracked().is_empty());
+    write(&field, "Durian").await;
+    field.blur().unwrap();
+    tick().await;
+    assert_eq!(value.get_untracked(), ["Durian"]);
+    let value = RwSignal::new(Vec::new());
+    let stage = fruit(value, false, true);
+    let field = stage.get("[role=combobox]");
+    write(&field, "Ap").await;
+    key(&field, "Tab").await;
+    assert_eq!(value.get_untracked(), ["Ap"], "a text field of one's own");
+    let stage = fruit(value, false, false);
+    let field = stage.get("[role=combobox]");
+    write(&field, "Ap").await;
+    key(&field, "Tab").await;
+    assert_eq!(value.get_untracked(), ["Apple"]);
+}
+
+#[wasm_bindgen_test]
+async fn a_field_selects_its_text_when_it_is_entered() {
+    let value = RwSignal::new(vec!["Apple".to_owned()]);
+    let stage = fruit(value, false, false);
+    let field = stage.get("[role=combobox]");
+    let input: &web_sys::HtmlInputElement = field.unchecked_ref();
+    let selected = || {
+        let end = |end: Option<u32>| end.unwrap();
+        (
+            end(input.selection_start().unwrap()),
+            end(input.selection_end().unwrap()),
+        )
+    };
+    field.focus().unwrap();
+    tick().await;
+    assert_eq!(selected(), (0, 5));
+    // So it does by a click, which leaves the caret where the pointer is.
+    field.blur().unwrap();
+    let pointer = web_sys::PointerEvent::new("pointerdown").unwrap();
+    field.dispatch_event(&pointer).unwrap();
+    field.focus().unwrap();
+    input.set_selection_range(2, 2).unwrap();
+    field.click();
+    tick().await;
+    assert_eq!(selected(), (0, 5));
+}
+
+#[wasm_bindgen_test]
+async fn a_list_in_a_panel_stands_above_the_panels_actions() {
+    let value = RwSignal::new(vec!["Banana".to_owned()]);
+    let stage = Stage::show(move || {
+        let choices: Vec<_> = ["Apple", "Apricot", "Banana"].map(Choice::new).into();
+        view! {
+            <PopoverButton class="us-tok" button=ViewFn::from(|| "Fruit") panel_label="Fruit">
+                <div class="us-popover__body">
+                    <Combobox
+                        label="Fruit"
+                        choices=Signal::stored(choices.clone())
+                        value
+                        on_change=Callback::new(move |values| value.set(values))
+                        in_panel=true
+                    />
+                    <button id="remove">"Remove"</button>
+                </div>
+            </PopoverButton>
+        }
+    });
+    stage.press("Fruit").await;
+    let field = stage.wait_for("[role=combobox]").await;
+    stage.until(|| focused() == field, "the focus").await;
+    stage
+        .until(|| stage.texts(".is-active") == ["Banana"], "what is chosen")
+        .await;
+    let list = stage.get("[role=listbox]").get_bounding_client_rect();
+    let action = stage.get("#remove").get_bounding_client_rect();
+    assert!(
+        list.height() > 0.0 && list.bottom() <= action.top(),
+        "nothing is covered"
+    );
+    write(&field, "apr").await;
+    key(&field, "Enter").await;
+    assert_eq!(value.get_untracked(), ["Apricot"]);
 }
 
 #[wasm_bindgen_test]
@@ -238,11 +342,7 @@ async fn tabs_are_chosen_by_the_arrow_keys() {
     let value = RwSignal::new(1);
     let stage = Stage::show(move || {
         let tabs: Vec<_> = [(1, "One"), (2, "Two")]
-            .map(|(value, label)| Tab {
-                value,
-                label: label.to_owned(),
-                detail: None,
-            })
+            .map(|(value, label)| SegmentedOption::new(value, label))
             .into();
         view! {
             <Tabs label="Numbers" tabs=Signal::stored(tabs) value on_change=Callback::new(move |tab| value.set(tab))>
@@ -259,4 +359,64 @@ async fn tabs_are_chosen_by_the_arrow_keys() {
         )
         .await;
     assert_eq!(stage.texts("[role=tabpanel]"), ["2"]);
+}
+
+#[wasm_bindgen_test]
+async fn a_table_shows_what_it_has_room_for_and_names_the_rest() {
+    let width = RwSignal::new(700);
+    let stage = Stage::show(move || {
+        let column = |kind, key: &str, width, priority| {
+            TableColumn::new(kind, key, key.to_owned(), width).priority(priority)
+        };
+        let columns = vec![
+            column(ColumnKind::Heading, "name", 0.0, 0),
+            column(ColumnKind::Text, "about", 200.0, 2),
+            column(ColumnKind::Figure, "size", 90.0, 1),
+        ];
+        let rows = ["a", "b"].map(str::to_owned).to_vec();
+        view! {
+            <div style:width=move || format!("{}px", width.get())>
+                <Table
+                    caption="Things"
+                    columns=Signal::stored(columns)
+                    sections=Signal::stored(TableSection::only(rows))
+                    row=Callback::new(|row: String| TableRow {
+                        selected: Signal::stored(row == "b"),
+                        cell: Callback::new(move |column: String| {
+                            view! { <a href="#">{format!("{row} {column}")}</a> }.into_any()
+                        }),
+                    })
+                />
+            </div>
+        }
+    });
+    let heads = |expected: &'static [&str]| {
+        let stage = &stage;
+        async move {
+            stage
+                .until(|| stage.texts("thead th") == expected, "the columns")
+                .await;
+        }
+    };
+    heads(&["name", "about", "size"]).await;
+    assert_eq!(stage.texts("tr[aria-selected=true] th"), ["b name"]);
+    let link = stage.get("tbody th a");
+    link.focus().unwrap();
+    width.set(400);
+    heads(&["name", "size"]).await;
+    assert_eq!(
+        stage.texts(".us-table__more"),
+        ["Hidden at this width: about"]
+    );
+    assert_eq!(stage.texts("tbody td"), ["a size", "b size"]);
+    width.set(240);
+    heads(&["name"]).await;
+    assert!(stage.get("tbody th").get_bounding_client_rect().width() >= 219.0);
+    assert_eq!(focused(), link, "who is in a row stays there");
+    width.set(700);
+    heads(&["name", "about", "size"]).await;
+    assert_eq!(
+        stage.texts("tbody tr:first-of-type > *"),
+        ["a name", "a about", "a size"]
+    );
 }

@@ -1,5 +1,6 @@
 // Every page of the app, in every look, with nothing that axe-core finds.
 import { assertAccessible } from "./support/accessible.js";
+import { assertBoxes } from "./support/boxes.js";
 import { journey, shootEveryLook } from "./support/journey.js";
 
 /** The page of a tool with a query as the contract has it: such links may be written by hand. */
@@ -62,6 +63,22 @@ journey("every page is accessible and can be looked at", async ({ open }) => {
     await shootEveryLook(page, name);
     await page.emulateMedia({ colorScheme: "dark" });
     await assertAccessible(page);
+    await page.close();
+  }
+}, { backends: ["worker"] });
+
+/** Windows of laptops and tablets; on phones the tools have rules of their own. */
+const SIZES = [[1366, 768], [1024, 768], [768, 760]];
+const PHONES = [[640, 700], [390, 844], [320, 640]];
+
+journey("no page is wider than its window, and each region has one scroll bar", async ({ open }) => {
+  for (const [name, path, loaded] of PAGES) {
+    const page = await open(path);
+    await loaded(page).waitFor();
+    for (const [width, height] of name.startsWith("tool") ? SIZES : [...SIZES, ...PHONES]) {
+      await page.setViewportSize({ width, height });
+      await assertBoxes(page, name);
+    }
     await page.close();
   }
 }, { backends: ["worker"] });

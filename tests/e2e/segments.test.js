@@ -54,7 +54,7 @@ journey("segments are found, renamed, copied, archived, exported and deleted", a
   await row(page, "Renamed by a journey").waitFor();
 
   // The ids as a file: a head and as many lines as the list says users as of the same instant, whoever has come since.
-  const size = row(page, "Renamed by a journey").locator(".users[title]");
+  const size = row(page, "Renamed by a journey").locator("[data-column=users] [title]");
   const asOf = () => size.getAttribute("title");
   let [before, users, lines] = [];
   do {

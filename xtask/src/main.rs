@@ -5,6 +5,7 @@ mod bench;
 mod browser;
 mod build;
 mod failure;
+mod gallery;
 #[path = "../../crates/server/src/headers.rs"]
 mod headers;
 mod journeys;

@@ -6,7 +6,7 @@ use crate::{
     browser::Browser,
     build,
     failure::{Failure, Result},
-    journeys, layers, process, project,
+    gallery, journeys, layers, process, project,
     serve::Server,
     setup, sizes,
     step::Steps,
@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// The packages that run in the browser.
-const IN_BROWSER: [&str; 4] = ["-p", "user-segments", "-p", "segments-worker"];
+pub const IN_BROWSER: [&str; 4] = ["-p", "user-segments", "-p", "segments-worker"];
 
 /// A test runner that lost its browser waits for ever.
 const BROWSER_LIMIT: Duration = Duration::from_secs(15 * 60);
@@ -240,9 +240,12 @@ fn build_app(ready: &Ready) -> Result<String> {
 fn journeys(ready: &Ready) -> Result<String> {
     build::app(&ready.tools)?;
     let native = build::server()?;
-    let server = Server::bind(&build::dist(), 0)?;
-    let url = server.url();
-    server.in_background();
+    let serve = |folder| {
+        let server = Server::bind(folder, 0)?;
+        let url = server.url();
+        server.in_background();
+        Ok(url)
+    };
     let files = journeys::files()?;
     if files.is_empty() {
         return Err(Failure::new("there is no journey in tests/e2e"));
@@ -252,7 +255,8 @@ fn journeys(ready: &Ready) -> Result<String> {
             .args(["--test", "--test-reporter=spec", "--test-concurrency=1"])
             .args(files)
             .current_dir(journeys::folder())
-            .env("E2E_WORKER_URL", url)
+            .env("E2E_WORKER_URL", serve(&build::dist())?)
+            .env("E2E_GALLERY_URL", serve(&gallery::build(&ready.tools)?)?)
             .env("E2E_SERVER", native)
             .env("E2E_APP", build::dist())
             .env("E2E_BROWSER", &ready.browser.program)

@@ -4,131 +4,23 @@ use leptos::html;
 use leptos::prelude::*;
 use web_sys::{HtmlElement, HtmlInputElement, KeyboardEvent};
 
+use crate::choice::{Choice, SHOWN, best, fitting};
 use crate::dom::{Move, unique_id};
 use crate::icon::{Glyph, Icon};
 use crate::popover::{Align, OnMove, place};
-
-/// How many choices are shown at once; more are found by typing.
-const SHOWN: usize = 200;
-
-/// Something to choose.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Choice {
-    /// What it stands for.
-    pub value: String,
-    /// Its words.
-    pub label: String,
-    /// What stands at its end, such as a count.
-    pub detail: String,
-    /// What it means: a line below its words, which is searched too.
-    pub description: String,
-    /// Its icon.
-    pub glyph: Option<Glyph>,
-    /// What it belongs to: choices of a group stand together below its name.
-    pub group: String,
-}
-
-impl Choice {
-    /// A choice whose words are what it stands for.
-    pub fn new(value: impl Into<String>) -> Self {
-        let value = value.into();
-        Self {
-            label: value.clone(),
-            value,
-            ..Self::default()
-        }
-    }
-
-    /// With other words.
-    #[must_use]
-    pub fn label(mut self, label: impl Into<String>) -> Self {
-        self.label = label.into();
-        self
-    }
-
-    /// With something at its end.
-    #[must_use]
-    pub fn detail(mut self, detail: impl Into<String>) -> Self {
-        self.detail = detail.into();
-        self
-    }
-
-    /// With what it means.
-    #[must_use]
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = description.into();
-        self
-    }
-
-    /// With an icon.
-    #[must_use]
-    pub const fn glyph(mut self, glyph: Glyph) -> Self {
-        self.glyph = Some(glyph);
-        self
-    }
-
-    /// In a group.
-    #[must_use]
-    pub fn group(mut self, group: impl Into<String>) -> Self {
-        self.group = group.into();
-        self
-    }
-}
-
-/// The choices that fit a text: those that begin with it, then those that have it in them, then those whose meaning
-/// speaks of it.
-fn fitting(choices: &[Choice], text: &str) -> Vec<Choice> {
-    let text = text.trim().to_lowercase();
-    if text.is_empty() {
-        return choices.iter().take(SHOWN).cloned().collect();
-    }
-    let mut starting = Vec::new();
-    let mut containing = Vec::new();
-    let mut described = Vec::new();
-    for choice in choices {
-        let label = choice.label.to_lowercase();
-        if label.starts_with(&text) {
-            starting.push(choice.clone());
-        } else if label.contains(&text) || choice.value.to_lowercase().contains(&text) {
-            containing.push(choice.clone());
-        } else if choice.description.to_lowercase().contains(&text) {
-            described.push(choice.clone());
-        }
-    }
-    // Groups stay together: a group comes where its first choice would.
-    starting.append(&mut containing);
-    starting.append(&mut described);
-    let mut groups: Vec<String> = Vec::new();
-    for choice in &starting {
-        if !groups.contains(&choice.group) {
-            groups.push(choice.group.clone());
-        }
-    }
-    starting.sort_by_key(|choice| groups.iter().position(|group| *group == choice.group));
-    starting.truncate(SHOWN);
-    starting
-}
 
 /// The greatest height of a list, in px.
 const LIST_HEIGHT: f64 = 320.0;
 
 /// Puts the list below its field, or above it, as wide as the field at least and not too high.
 fn put_list(field: &HtmlElement, list: &HtmlElement) {
-    let style = list.style();
-    let set = |name: &str, value: f64| {
-        // A length in px is always a valid value.
-        drop(style.set_property(name, &format!("{value}px")));
-    };
-    let at = field.get_bounding_client_rect();
-    set("min-inline-size", at.width());
-    place(field, list, Align::Start);
-    let now = list.get_bounding_client_rect();
-    if now.height() > LIST_HEIGHT {
-        set("max-block-size", LIST_HEIGHT);
-        if now.top() < at.top() {
-            set("top", now.bottom() - LIST_HEIGHT);
-        }
-    }
+    let width = field.get_bounding_client_rect().width();
+    // A length in px is always a valid value.
+    drop(
+        list.style()
+            .set_property("min-inline-size", &format!("{width}px")),
+    );
+    place(field, list, Align::Start, LIST_HEIGHT);
 }
 
 /// In how many frames a field tries to take the focus.
@@ -140,8 +32,6 @@ fn take_focus(field: HtmlInputElement, tries: u32, then: impl FnOnce() + 'static
         drop(field.focus());
         let has_it = document().active_element().as_ref() == Some(field.as_ref());
         if has_it || tries == 0 {
-            // What is typed searches: it takes the place of what is chosen.
-            field.select();
             then();
         } else if field.is_connected() {
             take_focus(field, tries - 1, then);
@@ -149,8 +39,239 @@ fn take_focus(field: HtmlInputElement, tries: u32, then: impl FnOnce() + 'static
     });
 }
 
+/// Selects the text from its end, so that its beginning is in sight: what is typed takes its place.
+fn select_all(field: &HtmlInputElement) {
+    let end = field.value().encode_utf16().count() as u32;
+    // Only a field without a text selection refuses, such as one for numbers.
+    drop(field.set_selection_range_with_direction(0, end, "backward"));
+}
+
+/// What a combobox knows and does, apart from how it looks.
+#[derive(Clone, Copy)]
+struct Picking {
+    choices: Signal<Vec<Choice>>,
+    value: Signal<Vec<String>>,
+    on_change: Callback<Vec<String>>,
+    on_search: Option<Callback<String>>,
+    multiple: bool,
+    free: bool,
+    in_panel: bool,
+    /// What is typed; none while the field shows what is chosen.
+    typed: RwSignal<Option<String>>,
+    open: RwSignal<bool>,
+    /// Where the arrow keys have led.
+    moved_to: RwSignal<Option<usize>>,
+    /// The entries of the list.
+    shown: Memo<Vec<Choice>>,
+    /// The entry that Enter takes.
+    active: Memo<Option<usize>>,
+}
+
+impl Picking {
+    fn label_of(self, value: &str) -> String {
+        self.choices.with(|choices| {
+            choices
+                .iter()
+                .find(|choice| choice.value == value)
+                .map_or_else(|| value.to_owned(), |choice| choice.label.clone())
+        })
+    }
+
+    /// What the field shows.
+    fn text(self) -> String {
+        self.typed.get().unwrap_or_else(|| {
+            let chosen = self.value.with(|value| value.first().cloned());
+            chosen
+                .filter(|_| !self.multiple)
+                .map(|chosen| self.label_of(&chosen))
+                .unwrap_or_default()
+        })
+    }
+
+    /// What is typed, without the space around it; none: nothing.
+    fn typed_text(self) -> Option<String> {
+        self.typed.with_untracked(|typed| {
+            let text = typed.as_deref().unwrap_or_default().trim();
+            (!text.is_empty()).then(|| text.to_owned())
+        })
+    }
+
+    fn has(self, value: &str) -> bool {
+        self.value
+            .with_untracked(|chosen| chosen.iter().any(|one| one == value))
+    }
+
+    fn search(self, text: &str) {
+        if let Some(search) = self.on_search {
+            search.run(text.to_owned());
+        }
+    }
+
+    fn show(self) {
+        if !self.open.get_untracked() {
+            self.open.set(true);
+            self.search("");
+        }
+        self.go_to_chosen();
+    }
+
+    /// The list begins at what is chosen.
+    fn go_to_chosen(self) {
+        if !self.multiple && self.typed.with_untracked(Option::is_none) {
+            let chosen = self.value.get_untracked();
+            let place = self.shown.with_untracked(|shown| {
+                shown
+                    .iter()
+                    .position(|choice| chosen.first() == Some(&choice.value))
+            });
+            self.moved_to.set(place);
+        }
+    }
+
+    fn close(self) {
+        // A list that is a part of a panel goes with the panel.
+        self.open.set(self.in_panel);
+        self.moved_to.set(None);
+    }
+
+    fn write(self, text: String) {
+        self.moved_to.set(None);
+        self.open.set(true);
+        self.search(&text);
+        self.typed.set(Some(text));
+    }
+
+    fn choose(self, chosen: String) {
+        let mut values = self.value.get_untracked();
+        self.typed.set(None);
+        if self.multiple {
+            match values.iter().position(|value| *value == chosen) {
+                Some(place) => drop(values.remove(place)),
+                None => values.push(chosen),
+            }
+            self.moved_to.set(None);
+            self.search("");
+        } else {
+            values = vec![chosen];
+            self.close();
+        }
+        self.on_change.run(values);
+    }
+
+    fn remove(self, chosen: &str) {
+        let mut values = self.value.get_untracked();
+        values.retain(|value| value != chosen);
+        self.on_change.run(values);
+    }
+
+    /// Takes the entry that is marked. Returns whether there was one.
+    fn take_active(self) -> bool {
+        let place = self
+            .active
+            .get_untracked()
+            .filter(|_| self.open.get_untracked());
+        let entry =
+            place.and_then(|place| self.shown.with_untracked(|shown| shown.get(place).cloned()));
+        let Some(entry) = entry else { return false };
+        // Who types what is chosen already does not mean to take it away.
+        if self.moved_to.with_untracked(Option::is_none) && self.has(&entry.value) {
+            self.typed.set(None);
+            if !self.multiple {
+                self.close();
+            }
+        } else {
+            self.choose(entry.value);
+        }
+        true
+    }
+
+    /// What is typed as the field is left: what is called so, else the text itself where any will do and the list has
+    /// nothing to offer for it, or the field shows it as a text field does.
+    fn settle(self) {
+        let Some(text) = self.typed.get_untracked() else {
+            return;
+        };
+        let text = text.trim().to_owned();
+        let same = self.choices.with_untracked(|choices| {
+            let same = choices.iter().find(|choice| choice.is(&text));
+            same.map(|choice| choice.value.clone())
+        });
+        let no_other = self.shown.with_untracked(|shown| shown.len() <= 1);
+        self.typed.set(None);
+        let value = match same {
+            _ if text.is_empty() => {
+                if !self.multiple && self.value.with_untracked(|value| !value.is_empty()) {
+                    self.on_change.run(Vec::new());
+                }
+                return;
+            }
+            Some(same) => same,
+            None if self.free && (no_other || !self.multiple) => text,
+            None => return,
+        };
+        if !self.has(&value) {
+            self.choose(value);
+        }
+    }
+
+    fn on_key(self, event: &KeyboardEvent) {
+        let key = event.key();
+        match key.as_str() {
+            "ArrowDown" | "ArrowUp" => {
+                event.prevent_default();
+                if self.open.get_untracked() {
+                    let count = self.shown.with_untracked(Vec::len);
+                    if let Some(to) = Move::vertical(&key) {
+                        self.moved_to
+                            .set(to.from(self.active.get_untracked(), count));
+                    }
+                } else {
+                    self.show();
+                }
+            }
+            "Enter" => {
+                let typed = self.typed.with_untracked(Option::is_some);
+                if self.take_active() {
+                    event.prevent_default();
+                } else if typed {
+                    event.prevent_default();
+                    self.settle();
+                    self.close();
+                }
+            }
+            // The list takes this Escape, and a dialog around the field the next one. A panel that the list is a part of
+            // closes with it.
+            "Escape" if self.open.get_untracked() && !self.in_panel => {
+                event.prevent_default();
+                event.stop_propagation();
+                self.typed.set(None);
+                self.close();
+            }
+            "Backspace" if self.multiple && self.typed.with_untracked(is_blank) => {
+                let mut values = self.value.get_untracked();
+                if values.pop().is_some() {
+                    self.on_change.run(values);
+                }
+            }
+            "Tab" => {
+                // A text of one's own is not completed by leaving it.
+                let completes = self.typed_text().is_some() && (self.multiple || !self.free);
+                if !(completes && self.take_active()) {
+                    self.settle();
+                }
+                self.close();
+            }
+            _ => {}
+        }
+    }
+}
+
+fn is_blank(typed: &Option<String>) -> bool {
+    typed.as_ref().is_none_or(String::is_empty)
+}
+
 /// A combobox as the ARIA Authoring Practices Guide has it: the focus stays in the field, the arrow keys move in the
-/// list, Enter chooses, Escape closes the list and then empties the field.
+/// list, Enter takes what is marked, which is what fits best until the arrow keys are used, and Escape leaves.
 #[component]
 pub fn Combobox(
     /// Its name, where no `<label for=id>` gives it one.
@@ -173,7 +294,7 @@ pub fn Combobox(
     /// Whether several can be chosen.
     #[prop(optional)]
     multiple: bool,
-    /// Whether any text will do, in the list or not.
+    /// Whether any text will do, in the list or not: it is the list's last entry.
     #[prop(optional)]
     free: bool,
     /// Called with what is typed, for choices that are searched elsewhere; they are shown as they are then.
@@ -194,328 +315,111 @@ pub fn Combobox(
     /// The id of what explains it.
     #[prop(into, optional)]
     described_by: Option<String>,
-    /// Whether to take the focus, and show the list, as soon as it is there.
+    /// Whether it stands in a panel that was opened for it: the list is a part of the panel, above what stands below the
+    /// field, and the field takes the focus as soon as it is there.
     #[prop(optional)]
-    autofocus: bool,
-    /// Called when the field is left.
-    #[prop(into, optional)]
-    on_leave: Option<Callback<()>>,
+    in_panel: bool,
 ) -> impl IntoView {
+    let typed = RwSignal::new(None::<String>);
+    let moved_to = RwSignal::new(None::<usize>);
+    // A text that the list does not have.
+    let own = Memo::new(move |_| {
+        let text = typed.get().unwrap_or_default().trim().to_owned();
+        let is_own = free && !text.is_empty();
+        (is_own && !choices.with(|choices| choices.iter().any(|choice| choice.is(&text))))
+            .then_some(text)
+    });
+    let shown = Memo::new(move |_| {
+        let typed = typed.get().unwrap_or_default();
+        let mut shown = choices.with(|choices| {
+            if on_search.is_some() && !filtered {
+                choices.iter().take(SHOWN).cloned().collect()
+            } else {
+                fitting(choices, &typed)
+            }
+        });
+        shown.extend(own.get().map(|text| {
+            let label = format!("Use \u{201c}{text}\u{201d}");
+            Choice::new(text).label(label).glyph(Glyph::Plus)
+        }));
+        shown
+    });
+    let active = Memo::new(move |_| {
+        let text = typed.get().unwrap_or_default();
+        shown.with(|shown| {
+            let listed = shown.len() - usize::from(own.with(Option::is_some));
+            match moved_to.get() {
+                Some(place) => shown.len().checked_sub(1).map(|last| place.min(last)),
+                None => best(shown.get(..listed)?, text.trim())
+                    .or_else(|| (listed < shown.len()).then_some(listed)),
+            }
+        })
+    });
+    let picking = Picking {
+        choices,
+        value,
+        on_change,
+        on_search,
+        multiple,
+        free,
+        in_panel,
+        typed,
+        open: RwSignal::new(in_panel),
+        moved_to,
+        shown,
+        active,
+    };
+    let open = picking.open;
     let id = id.unwrap_or_else(|| unique_id("combobox"));
     let list_id = format!("{id}-list");
     let wrap = NodeRef::<html::Div>::new();
     let input = NodeRef::<html::Input>::new();
-    let list = NodeRef::<html::Ul>::new();
-    let moved = StoredValue::new_local(None::<OnMove>);
-    // What is typed; none while the field shows what is chosen.
-    let typed = RwSignal::new(None::<String>);
-    let open = RwSignal::new(false);
-    let active = RwSignal::new(None::<usize>);
+    let had_focus = StoredValue::new(false);
 
-    let label_of = move |value: &str| {
-        choices.with(|choices| {
-            choices
-                .iter()
-                .find(|choice| choice.value == value)
-                .map_or_else(|| value.to_owned(), |choice| choice.label.clone())
-        })
-    };
-    let text = Memo::new(move |_| {
-        typed.get().unwrap_or_else(|| {
-            if multiple {
-                String::new()
-            } else {
-                value
-                    .get()
-                    .first()
-                    .map(|value| label_of(value))
-                    .unwrap_or_default()
-            }
-        })
-    });
-    let shown = Memo::new(move |_| {
-        let typed = typed.get().unwrap_or_default();
-        if on_search.is_some() && !filtered {
-            choices.with(|choices| choices.iter().take(SHOWN).cloned().collect())
-        } else {
-            choices.with(|choices| fitting(choices, &typed))
-        }
-    });
-
-    let put = move || {
-        // The field may be gone by the next frame.
-        let wrap = wrap.try_get_untracked().flatten();
-        let list = list.try_get_untracked().flatten();
-        if let Some((wrap, list)) = wrap.zip(list) {
-            put_list(&wrap, &list);
-        }
-    };
     // Where only what is in the list will do, it says so when nothing there fits.
     let fits_none = Memo::new(move |_| {
-        let typed =
-            typed.with(|typed| typed.as_ref().is_some_and(|typed| !typed.trim().is_empty()));
-        let tells = nothing.is_none() && !free && typed && !busy.get();
+        let tells = nothing.is_none() && !free && !typed.with(is_blank) && !busy.get();
         tells && shown.with(Vec::is_empty)
     });
     let is_shown = Memo::new(move |_| {
         open.get() && (busy.get() || fits_none.get() || shown.with(|shown| !shown.is_empty()))
     });
     Effect::new(move |_| {
-        let Some(list) = list.get() else { return };
-        shown.track();
-        if is_shown.get() {
-            // Showing what is shown, or hiding what is hidden, is refused and changes nothing.
-            drop(list.show_popover());
-            request_animation_frame(put);
-            moved.set_value(Some(OnMove::new(move |_| put())));
-        } else {
-            moved.set_value(None);
-            drop(list.hide_popover());
-        }
-    });
-    Effect::new(move |_| {
         if let Some(input) = input.get()
-            && autofocus
+            && in_panel
         {
             take_focus(input, FOCUS_TRIES, move || {
                 // It may be gone by the next frame, or something typed by then.
-                if open.try_set(true).is_none()
-                    && let Some(search) = on_search
-                {
-                    search.run(typed.get_untracked().unwrap_or_default());
+                if let Some(typed) = typed.try_get_untracked() {
+                    picking.search(&typed.unwrap_or_default());
+                    picking.go_to_chosen();
                 }
             });
         }
     });
-
-    let show = move || {
-        if !open.get_untracked() {
-            active.set(None);
-            open.set(true);
-            if let Some(search) = on_search {
-                search.run(String::new());
-            }
-        }
-    };
-    let close = move || {
-        open.set(false);
-        active.set(None);
-    };
-    let choose = move |chosen: String| {
-        let mut values = value.get_untracked();
-        if multiple {
-            match values.iter().position(|value| *value == chosen) {
-                Some(place) => drop(values.remove(place)),
-                None => values.push(chosen),
-            }
-            typed.set(None);
-            if let Some(search) = on_search {
-                search.run(String::new());
-            }
-        } else {
-            values = vec![chosen];
-            typed.set(None);
-            close();
-        }
-        on_change.run(values);
-    };
-    // What is typed and left, where any text will do.
-    let settle = move || {
-        let Some(text) = typed.get_untracked() else {
-            return;
-        };
-        let text = text.trim().to_owned();
-        typed.set(None);
-        if text.is_empty() {
-            if !multiple && !value.get_untracked().is_empty() {
-                on_change.run(Vec::new());
-            }
-        } else if let Some(choice) = choices.with_untracked(|choices| {
-            choices
-                .iter()
-                .find(|choice| choice.label.eq_ignore_ascii_case(&text) || choice.value == text)
-                .cloned()
-        }) {
-            if !value.with_untracked(|value| value.contains(&choice.value)) {
-                choose(choice.value);
-            }
-        } else if free && !value.with_untracked(|value| value.contains(&text)) {
-            choose(text);
-        }
-    };
-    let on_key = move |event: KeyboardEvent| {
-        let key = event.key();
-        match key.as_str() {
-            "ArrowDown" | "ArrowUp" => {
-                event.prevent_default();
-                if open.get_untracked() {
-                    let count = shown.with_untracked(Vec::len);
-                    if let Some(to) = Move::vertical(&key) {
-                        active.set(to.from(active.get_untracked(), count));
-                    }
-                } else {
-                    show();
-                }
-            }
-            "Enter" => {
-                let at = active.get_untracked().filter(|_| open.get_untracked());
-                let chosen = at.and_then(|at| shown.with_untracked(|shown| shown.get(at).cloned()));
-                // What is typed and no value by itself means what fits it best, where all that fits is known.
-                let best = || {
-                    let typed = typed
-                        .get_untracked()
-                        .filter(|_| open.get_untracked() && !free)?;
-                    let typed = typed.trim();
-                    shown.with_untracked(|shown| match shown.as_slice() {
-                        _ if typed.is_empty() => None,
-                        [first, rest @ ..] if rest.is_empty() || on_search.is_none() => {
-                            let same = |choice: &&Choice| choice.label.eq_ignore_ascii_case(typed);
-                            Some(shown.iter().find(same).unwrap_or(first).clone())
-                        }
-                        _ => None,
-                    })
-                };
-                if let Some(choice) = chosen.or_else(best) {
-                    event.prevent_default();
-                    choose(choice.value);
-                } else if typed.get_untracked().is_some() {
-                    event.prevent_default();
-                    settle();
-                    close();
-                }
-            }
-            "Escape" if open.get_untracked() => {
-                // The list takes this Escape; a dialog around the field gets the next one.
-                event.prevent_default();
-                event.stop_propagation();
-                typed.set(None);
-                close();
-            }
-            "Backspace" if multiple && typed.get_untracked().unwrap_or_default().is_empty() => {
-                let mut values = value.get_untracked();
-                if values.pop().is_some() {
-                    on_change.run(values);
-                }
-            }
-            "Tab" => {
-                settle();
-                close();
-            }
-            _ => {}
-        }
+    let active_id = {
+        let list_id = list_id.clone();
+        Signal::derive(move || {
+            let place = active.get().filter(|_| open.get())?;
+            Some(option_id(&list_id, place))
+        })
     };
     // Keeps the active choice in sight.
-    let list_of_options = list_id.clone();
-    let option_id = move |place: usize| format!("{list_of_options}-{place}");
-    let active_id = {
-        let option_id = option_id.clone();
-        move || active.get().filter(|_| open.get()).map(&option_id)
-    };
-    let scroll_id = active_id.clone();
     Effect::new(move |_| {
-        if let Some(option) = scroll_id().and_then(|id| document().get_element_by_id(&id)) {
+        if let Some(option) = active_id
+            .get()
+            .and_then(|id| document().get_element_by_id(&id))
+        {
             let options = web_sys::ScrollIntoViewOptions::new();
             options.set_block(web_sys::ScrollLogicalPosition::Nearest);
             option.scroll_into_view_with_scroll_into_view_options(&options);
         }
     });
-
     let chips = move || {
         let values = if multiple { value.get() } else { Vec::new() };
         values
             .into_iter()
-            .map(|chosen| {
-                let label = label_of(&chosen);
-                view! {
-                    <span class="us-chip">
-                        <span class="us-truncate">{label.clone()}</span>
-                        <button
-                            type="button"
-                            aria-label=format!("Remove {label}")
-                            on:click=move |_| {
-                                let mut values = value.get_untracked();
-                                values.retain(|value| *value != chosen);
-                                on_change.run(values);
-                            }
-                        >
-                            <Icon glyph=Glyph::Cross />
-                        </button>
-                    </span>
-                }
-            })
-            .collect_view()
-    };
-    let option_view = {
-        let option_id = option_id.clone();
-        move |place: usize, choice: Choice, heading: Option<String>| {
-            let this = choice.value.clone();
-            let chosen = choice.value.clone();
-            let is_chosen = Signal::derive(move || value.with(|value| value.contains(&chosen)));
-            let id = option_id(place);
-            let means = (!choice.description.is_empty()).then(|| format!("{id}-means"));
-            // Its meaning is told after its name, not as a part of it.
-            let name = means.as_ref().map(|_| {
-                if choice.detail.is_empty() {
-                    choice.label.clone()
-                } else {
-                    format!("{}, {}", choice.label, choice.detail)
-                }
-            });
-            let words = match means.clone() {
-                Some(means) => view! {
-                    <span class="us-grow us-option">
-                        <span class="us-truncate">{choice.label}</span>
-                        <span class="us-option__means" id=means>
-                            {choice.description}
-                        </span>
-                    </span>
-                }
-                .into_any(),
-                None => {
-                    view! { <span class="us-grow us-truncate">{choice.label}</span> }.into_any()
-                }
-            };
-            view! {
-                {heading
-                    .map(|heading| {
-                        view! {
-                            <li class="us-menu__title" role="presentation">
-                                {heading}
-                            </li>
-                        }
-                    })}
-                <li
-                    id=id
-                    class="us-menu__item"
-                    class:is-active=move || active.get() == Some(place)
-                    role="option"
-                    aria-selected=move || is_chosen.get().to_string()
-                    aria-label=name
-                    aria-describedby=means
-                    on:mousedown=|event| event.prevent_default()
-                    on:click=move |_| choose(this.clone())
-                >
-                    {choice.glyph.map(|glyph| view! { <Icon glyph /> })}
-                    {words}
-                    {(!choice.detail.is_empty()).then(|| view! { <small>{choice.detail}</small> })}
-                    <Show when=move || is_chosen.get()>
-                        <Icon glyph=Glyph::Check small=true />
-                    </Show>
-                </li>
-            }
-        }
-    };
-    let options = move || {
-        let mut group = String::new();
-        shown
-            .get()
-            .into_iter()
-            .enumerate()
-            .map(|(place, choice)| {
-                let heading = (choice.group != group).then(|| choice.group.clone());
-                group.clone_from(&choice.group);
-                option_view(place, choice, heading)
-            })
+            .map(|chosen| chip(picking, chosen))
             .collect_view()
     };
     let list_name = label.clone().unwrap_or_else(|| "Choices".to_owned());
@@ -535,30 +439,32 @@ pub fn Combobox(
                 aria-autocomplete="list"
                 aria-expanded=move || is_shown.get().to_string()
                 aria-controls=list_id.clone()
-                aria-activedescendant=active_id
+                aria-activedescendant=move || active_id.get()
                 aria-invalid=move || invalid.get().then_some("true")
                 aria-describedby=described_by
-                prop:value=move || text.get()
-                on:input=move |event| {
-                    let text = event_target_value(&event);
-                    active.set(None);
-                    open.set(true);
-                    if let Some(search) = on_search {
-                        search.run(text.clone());
-                    }
-                    typed.set(Some(text));
+                prop:value=move || picking.text()
+                on:input=move |event| picking.write(event_target_value(&event))
+                on:pointerdown=move |event| {
+                    had_focus.set_value(event.target() == document().active_element().map(Into::into));
                 }
-                on:click=move |_| show()
-                on:keydown=on_key
+                on:click=move |_| {
+                    picking.show();
+                    // What is typed takes the place of what is chosen, unless the pointer chose a place in it.
+                    if let Some(input) = input.get_untracked() && !had_focus.get_value() {
+                        select_all(&input);
+                    }
+                }
+                on:focus=move |_| {
+                    if let Some(input) = input.get_untracked() {
+                        select_all(&input);
+                    }
+                }
+                on:keydown=move |event| picking.on_key(&event)
                 on:blur=move |_| {
                     // A field that is taken off the page while it has the focus loses that last of all.
-                    if typed.is_disposed() {
-                        return;
-                    }
-                    settle();
-                    close();
-                    if let Some(leave) = on_leave {
-                        leave.run(());
+                    if !typed.is_disposed() {
+                        picking.settle();
+                        picking.close();
                     }
                 }
             />
@@ -566,23 +472,7 @@ pub fn Combobox(
                 <Icon glyph=Glyph::Down small=true />
             </span>
         </div>
-        <ul
-            id=list_id
-            class="us-menu us-float us-listbox"
-            node_ref=list
-            popover="manual"
-            role="listbox"
-            aria-label=list_name
-            aria-multiselectable=multiple.then_some("true")
-            aria-busy=move || busy.get().to_string()
-        >
-            {options}
-            <Show when=move || fits_none.get()>
-                <li class="us-menu__none" role="presentation">
-                    "Nothing fits this."
-                </li>
-            </Show>
-        </ul>
+        {list(picking, wrap, list_id, list_name, busy, is_shown, fits_none)}
         {nothing
             .map(|nothing| {
                 view! {
@@ -594,45 +484,169 @@ pub fn Combobox(
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::{Choice, fitting};
+fn option_id(list_id: &str, place: usize) -> String {
+    format!("{list_id}-{place}")
+}
 
-    fn labels(choices: &[Choice]) -> Vec<&str> {
-        choices.iter().map(|choice| choice.label.as_str()).collect()
+/// One of several that are chosen.
+fn chip(picking: Picking, chosen: String) -> AnyView {
+    let label = picking.label_of(&chosen);
+    view! {
+        <span class="us-chip">
+            <span class="us-truncate">{label.clone()}</span>
+            <button
+                type="button"
+                aria-label=format!("Remove {label}")
+                on:click=move |_| picking.remove(&chosen)
+            >
+                <Icon glyph=Glyph::Cross />
+            </button>
+        </span>
     }
+    .into_any()
+}
 
-    #[test]
-    fn what_begins_with_the_text_comes_first() {
-        let choices = ["Order Completed", "Reorder", "Signed Up", "order_id"].map(Choice::new);
-        assert_eq!(
-            labels(&fitting(&choices, " ORDER ")),
-            ["Order Completed", "order_id", "Reorder"]
-        );
-        assert_eq!(fitting(&choices, "").len(), 4);
-        assert!(fitting(&choices, "zebra").is_empty());
+/// The list: it floats below its field, or is a part of the field's panel.
+fn list(
+    picking: Picking,
+    wrap: NodeRef<html::Div>,
+    id: String,
+    name: String,
+    busy: Signal<bool>,
+    is_shown: Memo<bool>,
+    fits_none: Memo<bool>,
+) -> AnyView {
+    let Picking {
+        in_panel,
+        multiple,
+        shown,
+        ..
+    } = picking;
+    let element = NodeRef::<html::Ul>::new();
+    let moved = StoredValue::new_local(None::<OnMove>);
+    let put = move || {
+        // The field may be gone by the next frame.
+        let wrap = wrap.try_get_untracked().flatten();
+        if let Some((wrap, list)) = wrap.zip(element.try_get_untracked().flatten()) {
+            put_list(&wrap, &list);
+        }
+    };
+    Effect::new(move |_| {
+        let Some(list) = element.get().filter(|_| !in_panel) else {
+            return;
+        };
+        shown.track();
+        if is_shown.get() {
+            // Showing what is shown, or hiding what is hidden, is refused and changes nothing.
+            drop(list.show_popover());
+            request_animation_frame(put);
+            moved.set_value(Some(OnMove::new(move |_| put())));
+        } else {
+            moved.set_value(None);
+            drop(list.hide_popover());
+        }
+    });
+    let list_id = id.clone();
+    let options = move || {
+        let mut group = String::new();
+        shown
+            .get()
+            .into_iter()
+            .enumerate()
+            .map(|(place, choice)| {
+                let heading = (choice.group != group).then(|| choice.group.clone());
+                group.clone_from(&choice.group);
+                option(picking, option_id(&list_id, place), place, choice, heading)
+            })
+            .collect_view()
+    };
+    view! {
+        <ul
+            id=id
+            class=if in_panel { "us-listbox us-listbox--in" } else { "us-menu us-float us-listbox" }
+            node_ref=element
+            popover=(!in_panel).then_some("manual")
+            role="listbox"
+            aria-label=name
+            aria-multiselectable=multiple.then_some("true")
+            aria-busy=move || busy.get().to_string()
+        >
+            {options}
+            <Show when=move || fits_none.get()>
+                <li class="us-menu__none" role="presentation">
+                    "No matches"
+                </li>
+            </Show>
+        </ul>
     }
+    .into_any()
+}
 
-    #[test]
-    fn meanings_are_searched_last() {
-        let choices = [
-            Choice::new("Signed Up").description("An order of accounts"),
-            Choice::new("Reorder"),
-            Choice::new("Order Completed"),
-        ];
-        assert_eq!(
-            labels(&fitting(&choices, "order")),
-            ["Order Completed", "Reorder", "Signed Up"]
-        );
+/// An entry of the list, with the name of the group that it begins.
+fn option(
+    picking: Picking,
+    id: String,
+    place: usize,
+    choice: Choice,
+    heading: Option<String>,
+) -> AnyView {
+    let Choice {
+        value,
+        label,
+        detail,
+        description,
+        glyph,
+        ..
+    } = choice;
+    let this = value.clone();
+    let is_chosen = Signal::derive(move || picking.value.with(|chosen| chosen.contains(&value)));
+    let means = (!description.is_empty()).then(|| format!("{id}-means"));
+    // Its meaning is read after its name, not as a part of it.
+    let described_by = means.clone();
+    let name = means.as_ref().map(|_| {
+        if detail.is_empty() {
+            label.clone()
+        } else {
+            format!("{label}, {detail}")
+        }
+    });
+    view! {
+        {heading
+            .map(|heading| {
+                view! {
+                    <li class="us-menu__title" role="presentation">
+                        {heading}
+                    </li>
+                }
+            })}
+        <li
+            id=id
+            class="us-menu__item"
+            class:is-active=move || picking.active.get() == Some(place)
+            role="option"
+            aria-selected=move || is_chosen.get().to_string()
+            aria-label=name
+            aria-describedby=described_by
+            on:mousedown=|event| event.prevent_default()
+            on:click=move |_| picking.choose(this.clone())
+        >
+            {glyph.map(|glyph| view! { <Icon glyph /> })}
+            <span class="us-grow us-option">
+                <span class="us-truncate">{label}</span>
+                {means
+                    .map(|means| {
+                        view! {
+                            <span class="us-option__means" id=means>
+                                {description}
+                            </span>
+                        }
+                    })}
+            </span>
+            {(!detail.is_empty()).then(|| view! { <small>{detail}</small> })}
+            <Show when=move || is_chosen.get()>
+                <Icon glyph=Glyph::Check small=true />
+            </Show>
+        </li>
     }
-
-    #[test]
-    fn groups_stay_together() {
-        let choices = [
-            Choice::new("about").group("b"),
-            Choice::new("bat").group("a"),
-            Choice::new("abbot").group("a"),
-        ];
-        assert_eq!(labels(&fitting(&choices, "b")), ["bat", "abbot", "about"]);
-    }
+    .into_any()
 }

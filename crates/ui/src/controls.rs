@@ -177,7 +177,7 @@ pub fn Tip(
         if let (Some(anchor), Some(tip)) = (anchor.get_untracked(), tip.get_untracked()) {
             // It is shown already when pointer and focus come together.
             drop(tip.show_popover());
-            place(&anchor, &tip, Align::Start);
+            place(&anchor, &tip, Align::Start, f64::INFINITY);
         }
     };
     let hide = move || {

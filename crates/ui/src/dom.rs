@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use leptos::prelude::*;
 use wasm_bindgen::JsCast as _;
-use web_sys::{Element, HtmlElement, KeyboardEvent};
+use web_sys::{Element, Event, HtmlElement, KeyboardEvent};
 
 /// An id that no other element has, for `aria-controls` and the like.
 #[must_use]
@@ -34,6 +34,49 @@ pub fn all_below(element: &Element, selector: &str) -> Vec<HtmlElement> {
 pub fn focus(element: &HtmlElement) {
     // An element that cannot take the focus leaves it where it is.
     drop(element.focus());
+}
+
+/// Marks a tooltip that stands for a text that is cut short.
+const CUT: &str = "data-cut";
+
+/// How far above the pointer the text may be cut.
+const CUT_DEPTH: usize = 4;
+
+/// Gives a text that is cut short its whole as a tooltip, as the pointer comes to it. For `pointerover` of whatever holds
+/// the page; a tooltip of its own is left alone.
+pub fn title_what_is_cut(event: &Event) {
+    let mut below = event
+        .target()
+        .and_then(|target| target.dyn_into::<HtmlElement>().ok());
+    for _ in 0..CUT_DEPTH {
+        let Some(element) = below else { return };
+        let is_ours = element.has_attribute(CUT);
+        if is_cut(&element) {
+            if is_ours || !element.has_attribute("title") {
+                element.set_title(element.inner_text().trim());
+                drop(element.set_attribute(CUT, ""));
+            }
+            return;
+        }
+        if is_ours {
+            drop(element.remove_attribute("title"));
+            drop(element.remove_attribute(CUT));
+        }
+        below = element
+            .parent_element()
+            .and_then(|parent| parent.dyn_into().ok());
+    }
+}
+
+fn is_cut(element: &HtmlElement) -> bool {
+    let style = |name: &str| {
+        let style = window().get_computed_style(element).ok()??;
+        style.get_property_value(name).ok()
+    };
+    let too_wide = element.scroll_width() > element.client_width();
+    let too_high = element.scroll_height() > element.client_height();
+    too_wide && style("text-overflow").as_deref() == Some("ellipsis")
+        || too_high && style("-webkit-line-clamp").is_some_and(|lines| lines != "none")
 }
 
 /// Where the focus goes in a list of elements.

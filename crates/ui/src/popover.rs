@@ -8,6 +8,7 @@ use wasm_bindgen::closure::Closure;
 use web_sys::{DomRect, Element, Event, HtmlElement, ToggleEvent};
 
 use crate::dom::unique_id;
+use crate::size::Observed;
 
 /// Which edges of a floating thing and its anchor meet.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -22,20 +23,20 @@ pub enum Align {
 /// The gap between an anchor and what floats beside it, and the least one to the window's edge, in px.
 const GAP: f64 = 4.0;
 
-/// Puts a floating element of `position: fixed` below its anchor, or above it where there is more room.
-pub fn place(anchor: &Element, floating: &HtmlElement, align: Align) {
+/// Puts a floating element of `position: fixed` below its anchor, or above it where there is more room; it is at most so high,
+/// and scrolls inside itself.
+pub fn place(anchor: &Element, floating: &HtmlElement, align: Align, most: f64) {
     let at = anchor.get_bounding_client_rect();
     let (width, height) = window_size();
     let below = height - at.bottom() - 2.0 * GAP;
     let above = at.top() - 2.0 * GAP;
-    let size = floating.get_bounding_client_rect();
-    let wanted = f64::from(floating.scroll_height());
+    let wanted = f64::from(floating.scroll_height()).min(most);
     let up = wanted > below && above > below;
-    let room = if up { above } else { below }.max(LEAST_HEIGHT);
-    set_px(floating, "max-block-size", room);
-    let shown = wanted.min(room);
+    let room = if up { above } else { below };
+    set_px(floating, "max-block-size", room.max(LEAST_HEIGHT).min(most));
+    let size = floating.get_bounding_client_rect();
     let top = if up {
-        at.top() - GAP - shown.max(size.height().min(above))
+        at.top() - GAP - size.height()
     } else {
         at.bottom() + GAP
     };
@@ -235,14 +236,14 @@ pub fn PopoverButton(
     let open = open.unwrap_or_else(|| RwSignal::new(false));
     let anchor = NodeRef::<html::Button>::new();
     let panel = NodeRef::<html::Div>::new();
-    let moved = StoredValue::new_local(None::<OnMove>);
+    let moved = StoredValue::new_local(None::<(OnMove, Option<Observed>)>);
     let children = StoredValue::new(children);
     // What is inside goes after the panel has closed: the browser gives the focus back to the button only as long as
     // something inside has it.
     let there = RwSignal::new(false);
     let put = move || {
         if let (Some(anchor), Some(panel)) = (anchor.get_untracked(), panel.get_untracked()) {
-            place(&anchor, &panel, align);
+            place(&anchor, &panel, align, f64::INFINITY);
         }
     };
     Effect::new(move |_| {
@@ -289,9 +290,13 @@ pub fn PopoverButton(
             on:toggle=move |event: Event| {
                 if is_opening(&event) {
                     put();
-                    moved.set_value(Some(OnMove::new(move |_| put())));
-                    if let (Some(on_open), Some(panel)) = (on_open, panel.get_untracked()) {
-                        on_open.run(panel.into());
+                    if let Some(panel) = panel.get_untracked() {
+                        // What is inside may come later, and need another place.
+                        let grown = Observed::new(&panel, move |_| put());
+                        moved.set_value(Some((OnMove::new(move |_| put()), grown)));
+                        if let Some(on_open) = on_open {
+                            on_open.run(panel.into());
+                        }
                     }
                 } else {
                     there.set(false);

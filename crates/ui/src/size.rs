@@ -29,14 +29,15 @@ pub fn element_width(node: NodeRef<html::Div>) -> Signal<f64> {
     width.into()
 }
 
-/// Calls back with an element's width whenever it changes, until it is dropped.
-struct Observed {
+/// Calls back with an element's width whenever its size changes, until it is dropped.
+pub struct Observed {
     observer: ResizeObserver,
     _callback: Closure<dyn FnMut(js_sys::Array)>,
 }
 
 impl Observed {
-    fn new(element: &Element, mut resized: impl FnMut(f64) + 'static) -> Option<Self> {
+    /// Starts observing.
+    pub fn new(element: &Element, mut resized: impl FnMut(f64) + 'static) -> Option<Self> {
         let callback = Closure::new(move |entries: js_sys::Array| {
             let entry = entries.pop().dyn_into::<ResizeObserverEntry>();
             if let Ok(entry) = entry {

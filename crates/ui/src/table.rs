@@ -1,11 +1,15 @@
-//! Pieces of tables.
+//! Tables whose columns are data: those that matter least go as the room for the table narrows, so that nothing scrolls
+//! sideways and no name is squeezed.
 
 use std::cmp::Ordering;
 
+use leptos::html;
 use leptos::prelude::*;
 use segments_format as format;
 
+use crate::columns::{ColumnKind, TableColumn, fit};
 use crate::icon::{Glyph, Icon};
+use crate::size::element_width;
 
 /// Which way a column is sorted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,6 +21,16 @@ pub enum SortDirection {
 }
 
 impl SortDirection {
+    /// Descending or not.
+    #[must_use]
+    pub const fn of(descending: bool) -> Self {
+        if descending {
+            Self::Descending
+        } else {
+            Self::Ascending
+        }
+    }
+
     /// The other way.
     #[must_use]
     pub const fn turned(self) -> Self {
@@ -98,11 +112,247 @@ pub fn SortHead(
                 title=move || title.map(|title| title.get())
                 on:click=move |_| on_sort.run(())
             >
-                {words}
+                <span class="us-truncate">{words}</span>
                 {move || view! { <Icon glyph=glyph() /> }}
             </button>
         </th>
     }
+}
+
+/// Rows that belong together.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TableSection {
+    /// Its name; empty: the table's only section.
+    pub title: String,
+    /// What stands beside its name.
+    pub detail: String,
+    /// The keys of its rows.
+    pub rows: Vec<String>,
+}
+
+impl TableSection {
+    /// The only section of a table.
+    #[must_use]
+    pub fn only(rows: Vec<String>) -> Vec<Self> {
+        vec![Self {
+            rows,
+            ..Self::default()
+        }]
+    }
+}
+
+/// A row of a [`Table`].
+#[derive(Clone, Copy)]
+pub struct TableRow {
+    /// Whether it is selected, or open beside the table.
+    pub selected: Signal<bool>,
+    /// Draws the cell in the column of this key.
+    pub cell: Callback<String, AnyView>,
+}
+
+/// A table of columns that are data. What there is no room for is named below it.
+#[component]
+pub fn Table(
+    /// What it lists.
+    #[prop(into)]
+    caption: Signal<String>,
+    /// Its columns.
+    #[prop(into)]
+    columns: Signal<Vec<TableColumn>>,
+    /// Its rows.
+    #[prop(into)]
+    sections: Signal<Vec<TableSection>>,
+    /// Makes the row of a key. It is there as long as the table has that key.
+    row: Callback<String, TableRow>,
+    /// The column that it is sorted by, and how.
+    #[prop(into, optional)]
+    sorted: Signal<Option<(String, SortDirection)>>,
+    /// Called with the column to sort by, or the other way round.
+    #[prop(into, optional)]
+    on_sort: Option<Callback<String>>,
+    /// Whether newer rows are under way.
+    #[prop(into, optional)]
+    busy: Signal<bool>,
+    /// Whether rows have two lines.
+    #[prop(optional)]
+    tall: bool,
+) -> impl IntoView {
+    let wrap = NodeRef::<html::Div>::new();
+    let room = element_width(wrap);
+    let fitted = Memo::new(move |_| {
+        columns.with(|columns| {
+            let widths = fit(columns, room.get());
+            let fitted = columns.iter().cloned().zip(widths);
+            fitted.collect::<Vec<(TableColumn, Option<f64>)>>()
+        })
+    });
+    let shown = Memo::new(move |_| {
+        fitted.with(|fitted| {
+            let shown = fitted.iter().filter(|(_, width)| width.is_some());
+            shown.map(|(column, _)| column.key.clone()).collect()
+        })
+    });
+    let column = move |key: &str| {
+        fitted.with_untracked(|fitted| {
+            let found = fitted.iter().find(|(column, _)| column.key == key);
+            found.map(|(column, _)| column.clone())
+        })
+    };
+    let widths = move || {
+        fitted.with(|fitted| {
+            let widths = fitted.iter().filter_map(|(_, width)| *width);
+            widths
+                .map(|width| view! { <col style:inline-size=format!("{width:.2}px") /> })
+                .collect_view()
+        })
+    };
+    let left_out = move || {
+        let names = fitted.with(|fitted| {
+            let left_out = fitted.iter().filter(|(_, width)| width.is_none());
+            left_out
+                .map(|(column, _)| column.label.get())
+                .collect::<Vec<_>>()
+        });
+        (!names.is_empty()).then(|| format!("Hidden at this width: {}", names.join(", ")))
+    };
+    let head = Callback::new(move |key: String| match column(&key) {
+        Some(column) => head(column, sorted, on_sort),
+        None => ().into_any(),
+    });
+    let row = Callback::new(move |key: String| {
+        let TableRow { selected, cell } = row.run(key.clone());
+        let cell = Callback::new(move |key: String| {
+            let content = cell.run(key.clone());
+            match column(&key).map(|column| column.kind) {
+                Some(ColumnKind::Heading) => view! {
+                    <th scope="row" data-column=key>
+                        {content}
+                    </th>
+                }
+                .into_any(),
+                kind => view! {
+                    <td class=kind.map(class_of) data-column=key>
+                        {content}
+                    </td>
+                }
+                .into_any(),
+            }
+        });
+        view! {
+            <tr data-row=key aria-selected=move || selected.get().then_some("true")>
+                {keyed(shown.into(), cell)}
+            </tr>
+        }
+        .into_any()
+    });
+    let titles = Memo::new(move |_| {
+        sections.with(|sections| {
+            let titles = sections.iter().map(|section| section.title.clone());
+            titles.collect::<Vec<_>>()
+        })
+    });
+    let section = Callback::new(move |title: String| {
+        let read = move |read: fn(&TableSection) -> Vec<String>| {
+            let title = title.clone();
+            Memo::new(move |_| {
+                sections.with(|sections| {
+                    let section = sections.iter().find(|section| section.title == title);
+                    section.map(read).unwrap_or_default()
+                })
+            })
+        };
+        let words = read(|section| vec![section.title.clone(), section.detail.clone()]);
+        let rows = read(|section| section.rows.clone());
+        let heading = move || {
+            let words = words.get();
+            let [title, detail] = words.as_slice() else {
+                return None;
+            };
+            (!title.is_empty()).then(|| {
+                view! {
+                    <tr class="us-table__group">
+                        <th colspan=move || shown.with(Vec::len) scope="rowgroup">
+                            {title.clone()}
+                            " "
+                            <span class="us-muted">{detail.clone()}</span>
+                        </th>
+                    </tr>
+                }
+            })
+        };
+        view! { <tbody>{heading} {keyed(rows.into(), row)}</tbody> }.into_any()
+    });
+    view! {
+        <div
+            class="us-tablewrap us-tablewrap--fit"
+            node_ref=wrap
+            aria-busy=move || busy.get().to_string()
+        >
+            <table class="us-table us-table--fit" class:us-table--2=tall>
+                <caption class="us-vh">{move || caption.get()}</caption>
+                <colgroup>{widths}</colgroup>
+                <thead>
+                    <tr>{keyed(shown.into(), head)}</tr>
+                </thead>
+                {keyed(titles.into(), section)}
+            </table>
+        </div>
+        <p class="us-table__more us-truncate">{left_out}</p>
+    }
+}
+
+/// One view for each key, as long as the key is there.
+fn keyed(keys: Signal<Vec<String>>, view: Callback<String, AnyView>) -> AnyView {
+    view! { <For each=move || keys.get() key=Clone::clone children=move |key| view.run(key) /> }
+        .into_any()
+}
+
+const fn class_of(kind: ColumnKind) -> &'static str {
+    match kind {
+        ColumnKind::Heading | ColumnKind::Text => "",
+        ColumnKind::Figure => "us-num",
+        ColumnKind::Control => "us-table__control",
+    }
+}
+
+fn head(
+    column: TableColumn,
+    sorted: Signal<Option<(String, SortDirection)>>,
+    on_sort: Option<Callback<String>>,
+) -> AnyView {
+    let TableColumn {
+        key,
+        label,
+        kind,
+        sorts,
+        head,
+        ..
+    } = column;
+    let class = class_of(kind);
+    if let Some(on_sort) = on_sort.filter(|_| sorts) {
+        let this = key.clone();
+        let direction = Signal::derive(move || {
+            sorted.with(|sorted| {
+                let sorted = sorted.as_ref().filter(|(by, _)| *by == this);
+                sorted.map(|(_, direction)| *direction)
+            })
+        });
+        let on_sort = Callback::new(move |()| on_sort.run(key.clone()));
+        return view! { <SortHead label class sorted=direction on_sort /> }.into_any();
+    }
+    let words = match head {
+        Some(head) => head.run(),
+        None if kind == ColumnKind::Control => {
+            view! { <span class="us-vh">{move || label.get()}</span> }.into_any()
+        }
+        None => (move || label.get()).into_any(),
+    };
+    view! {
+        <th scope="col" class=class data-column=key>
+            {words}
+        </th>
+    }
+    .into_any()
 }
 
 /// Goes through a list page by page.

@@ -398,7 +398,7 @@ fn RelatedEntries(
             <h3 class="sec">
                 {heading}
                 " "
-                <span class="dict__summary">{count}</span>
+                <span class="us-muted">{count}</span>
             </h3>
             <ul class="eprops">{items}</ul>
         </section>

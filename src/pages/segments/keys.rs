@@ -170,9 +170,9 @@ pub fn keep_focus(manager: Manager, body: NodeRef<html::Div>) {
 
 fn row_id(element: &Element) -> Option<String> {
     element
-        .closest("[data-segment]")
+        .closest("[data-row]")
         .ok()??
-        .get_attribute("data-segment")
+        .get_attribute("data-row")
 }
 
 /// The id of the segment whose row has the focus.
@@ -187,7 +187,7 @@ fn current_row(body: &Element) -> Option<String> {
 
 /// Moves from the row that has the focus, wherever in it that is, to another one's link.
 fn move_row(body: &Element, to: Move) -> bool {
-    let row = active_element().and_then(|active| active.closest("[data-segment]").ok()?);
+    let row = active_element().and_then(|active| active.closest("[data-row]").ok()?);
     let link = row.and_then(|row| row.query_selector(ROW_LINKS).ok()?);
     if let Some(link) = link.and_then(|link| link.dyn_into().ok()) {
         focus(&link);

@@ -5,11 +5,14 @@ use segments_format as format;
 use segments_format::url::Params;
 use segments_model::Instant;
 use segments_model::export::ExportFormat;
-use segments_model::segment::{Evaluation, EvaluationStatus, SegmentKind, SegmentSummary};
+use segments_model::segment::{
+    Evaluation, EvaluationStatus, SegmentColumn, SegmentKind, SegmentSummary,
+};
 use segments_ui::avatar::colour;
 use segments_ui::charts::spark::{FixedSpark, Spark};
 use segments_ui::{
-    Align, Avatar, Checkbox, CopyButton, Glyph, Icon, MenuButton, MenuItem, MenuLink, states,
+    Align, Avatar, Checkbox, ColumnKind, CopyButton, Glyph, Icon, MenuButton, MenuItem, MenuLink,
+    TableColumn, TableRow, states,
 };
 
 use crate::pages::segments::actions::Actions;
@@ -28,14 +31,137 @@ pub fn users_href(navigator: Navigator, id: &str) -> String {
     navigator.href_with(&Route::Users, &Params::new().with("segment", id))
 }
 
+/// A column of the manager's table.
+struct ColumnSpec {
+    key: &'static str,
+    label: &'static str,
+    kind: ColumnKind,
+    width: f64,
+    priority: usize,
+    /// What it sorts by.
+    sort: Option<SegmentColumn>,
+    /// What people choose it by; none: it is always there.
+    chosen: Option<Column>,
+}
+
+const SELECT: &str = "select";
+
+/// The columns in their order. Those of the greatest priority go first where there is no room.
+const COLUMNS: [ColumnSpec; 12] = [
+    fixed(SELECT, "Select", ColumnKind::Control, 40.0),
+    ColumnSpec {
+        sort: Some(SegmentColumn::Name),
+        ..fixed("name", "Segment Name", ColumnKind::Heading, 220.0)
+    },
+    ColumnSpec {
+        priority: 3,
+        sort: Some(SegmentColumn::Category),
+        ..chosen("category", Column::Category, ColumnKind::Text, 124.0)
+    },
+    ColumnSpec {
+        priority: 4,
+        sort: Some(SegmentColumn::Kind),
+        ..chosen("kind", Column::Kind, ColumnKind::Text, 104.0)
+    },
+    ColumnSpec {
+        priority: 1,
+        sort: Some(SegmentColumn::Users),
+        ..chosen("users", Column::Users, ColumnKind::Figure, 104.0)
+    },
+    ColumnSpec {
+        label: "Share",
+        priority: 2,
+        ..chosen("share", Column::Users, ColumnKind::Figure, 72.0)
+    },
+    ColumnSpec {
+        label: "Trend",
+        priority: 5,
+        ..chosen("trend", Column::Users, ColumnKind::Figure, 84.0)
+    },
+    ColumnSpec {
+        priority: 6,
+        ..chosen("id", Column::Id, ColumnKind::Text, 148.0)
+    },
+    ColumnSpec {
+        priority: 7,
+        sort: Some(SegmentColumn::Creator),
+        ..chosen("creator", Column::Creator, ColumnKind::Text, 136.0)
+    },
+    ColumnSpec {
+        priority: 8,
+        sort: Some(SegmentColumn::CreatedAt),
+        ..chosen("created", Column::Created, ColumnKind::Text, 168.0)
+    },
+    ColumnSpec {
+        priority: 9,
+        sort: Some(SegmentColumn::UpdatedAt),
+        ..chosen("updated", Column::Updated, ColumnKind::Text, 168.0)
+    },
+    fixed("actions", "Actions", ColumnKind::Control, 0.0),
+];
+
+const fn fixed(key: &'static str, label: &'static str, kind: ColumnKind, width: f64) -> ColumnSpec {
+    ColumnSpec {
+        key,
+        label,
+        kind,
+        width,
+        priority: 0,
+        sort: None,
+        chosen: None,
+    }
+}
+
+const fn chosen(key: &'static str, column: Column, kind: ColumnKind, width: f64) -> ColumnSpec {
+    ColumnSpec {
+        chosen: Some(column),
+        ..fixed(key, column.label(), kind, width)
+    }
+}
+
+/// The columns that people chose; `select` is the head of those that select.
+pub fn columns(manager: Manager, select: ViewFn) -> Signal<Vec<TableColumn>> {
+    let zone = Session::expect().zone();
+    let column = move |spec: &ColumnSpec| {
+        let ColumnSpec {
+            key, label, chosen, ..
+        } = *spec;
+        let label = Signal::derive(move || match chosen {
+            Some(Column::Created | Column::Updated) => format!("{label} ({})", zone.get()),
+            _ => label.to_owned(),
+        });
+        let column = TableColumn {
+            sorts: spec.sort.is_some(),
+            ..TableColumn::new(spec.kind, key, label, spec.width).priority(spec.priority)
+        };
+        if key == SELECT {
+            column.head(select.clone())
+        } else {
+            column
+        }
+    };
+    Signal::derive(move || {
+        let specs = COLUMNS.iter();
+        specs
+            .filter(|spec| spec.chosen.is_none_or(|chosen| manager.has(chosen)))
+            .map(&column)
+            .collect()
+    })
+}
+
+/// The key of the column that sorts by this.
+pub fn key_of(by: SegmentColumn) -> String {
+    let spec = COLUMNS.iter().find(|spec| spec.sort == Some(by));
+    spec.map(|spec| spec.key.to_owned()).unwrap_or_default()
+}
+
+/// What the column of this key sorts by.
+pub fn sort_of(key: &str) -> Option<SegmentColumn> {
+    COLUMNS.iter().find(|spec| spec.key == key)?.sort
+}
+
 /// A segment's row.
-#[component]
-pub fn Row(
-    /// The page.
-    manager: Manager,
-    /// The segment's id.
-    id: String,
-) -> impl IntoView {
+pub fn row(manager: Manager, id: String) -> TableRow {
     let key = id.clone();
     let selected = Memo::new(move |_| {
         manager
@@ -57,135 +183,117 @@ pub fn Row(
             segment
         })
     });
-    move || {
-        // A row that is about to go has no segment any more.
-        let segment = details.get()?;
-        let archived = segment.archived_at.is_some();
-        let id = segment.id.clone();
-        Some(view! {
-            <tr
-                data-segment=id
-                class:is-archived=archived
-                aria-selected=move || selected.get().to_string()
-            >
-                <Cells manager segment selected />
-            </tr>
+    let size = Memo::new(move |_| {
+        manager
+            .segment(&id)
+            .map(|segment| (segment.kind, segment.evaluation, segment.trend))
+    });
+    let cell = Callback::new(move |column: String| {
+        (move || {
+            // A row that is about to go has no segment any more.
+            let segment = details.get()?;
+            Some(cell(manager, &column, segment, selected, size))
         })
+        .into_any()
+    });
+    TableRow {
+        selected: selected.into(),
+        cell,
+    }
+}
+
+fn cell(
+    manager: Manager,
+    column: &str,
+    segment: SegmentSummary,
+    selected: Memo<bool>,
+    size: Memo<Option<SegmentSize>>,
+) -> AnyView {
+    match column {
+        SELECT => {
+            let SegmentSummary { id, name, .. } = segment;
+            view! {
+                <Checkbox
+                    label=format!("Select {name}")
+                    checked=selected
+                    on_change=Callback::new(move |selected| manager.select(&id, selected))
+                />
+            }
+            .into_any()
+        }
+        "name" => view! { <Name manager segment /> }.into_any(),
+        "category" => category_cell(segment.category),
+        "kind" => view! {
+            <span class="us-type">
+                <Icon glyph=kind_glyph(segment.kind) />
+                {kind_label(segment.kind)}
+            </span>
+        }
+        .into_any(),
+        "users" => view! { <Size size /> }.into_any(),
+        "share" => {
+            let share = move || size.get().and_then(|(_, evaluation, _)| evaluation.share);
+            view! { <span class="us-2">{move || share().map(format::percent)}</span> }.into_any()
+        }
+        "trend" => (move || size.get().map(|(kind, _, trend)| spark(kind, trend))).into_any(),
+        "id" => view! {
+            <span class="us-id">
+                <span class="us-truncate">{segment.id.clone()}</span>
+                <CopyButton label=format!("Copy id of {}", segment.name) text=segment.id />
+            </span>
+        }
+        .into_any(),
+        "creator" => view! {
+            <span class="us-who">
+                <Avatar name=segment.creator.name.clone() id=segment.creator.id />
+                <span class="us-truncate">{segment.creator.name}</span>
+            </span>
+        }
+        .into_any(),
+        "created" => view! { <Dated instant=segment.created_at /> }.into_any(),
+        "updated" => view! { <Dated instant=segment.updated_at /> }.into_any(),
+        _ => view! { <RowActions manager segment /> }.into_any(),
     }
 }
 
 #[component]
-fn Cells(manager: Manager, segment: SegmentSummary, selected: Memo<bool>) -> impl IntoView {
+fn Name(manager: Manager, segment: SegmentSummary) -> impl IntoView {
     let navigator = Navigator::expect();
-    let SegmentSummary {
-        id,
-        name,
-        description,
-        category,
-        kind,
-        creator,
-        created_at,
-        updated_at,
-        sentence,
-        ..
-    } = segment.clone();
-    let id = StoredValue::new(id);
-    let below = StoredValue::new(if description.is_empty() {
-        states::sentence(&sentence)
+    let below = StoredValue::new(if segment.description.is_empty() {
+        states::sentence(&segment.sentence)
     } else {
-        description
+        segment.description
     });
-    let category = StoredValue::new(category);
-    let creator = StoredValue::new(creator);
-    let name_of_link = StoredValue::new(name.clone());
     let archived = segment.archived_at.is_some();
-    let cell = move |column: Column| move || manager.has(column);
-    let dated = move |instant: Instant| view! { <Dated instant /> };
     view! {
-        <td class="us-table__check">
-            <Checkbox
-                label=format!("Select {name}")
-                checked=selected
-                on_change=Callback::new(move |selected| manager.select(&id.get_value(), selected))
-            />
-        </td>
-        <th scope="row" class="c-name">
-            <span class="us-two">
-                <a
-                    class="us-truncate"
-                    data-row-link
-                    href=open_href(navigator, &id.get_value())
-                    title=sentence
-                >
-                    {name_of_link.get_value()}
-                </a>
-                <Show when=cell(Column::Description)>
-                    <span class="us-truncate">{below.get_value()}</span>
-                </Show>
-            </span>
-            {archived.then(|| view! { <span class="us-badge">"Archived"</span> })}
-        </th>
-        <Show when=cell(Column::Category)>
-            <td class="c-cat">
-                {(!category.get_value().is_empty())
-                    .then(|| {
-                        let category = category.get_value();
-                        let (title, colour) = (category.clone(), colour(&category));
-                        view! {
-                            <span class="us-pill" style=("--c", colour) title=title>
-                                <span class="us-truncate">{category}</span>
-                            </span>
-                        }
-                    })}
-            </td>
-        </Show>
-        <Show when=cell(Column::Kind)>
-            <td class="c-type">
-                <span class="us-type">
-                    <Icon glyph=kind_glyph(kind) />
-                    {kind_label(kind)}
-                </span>
-            </td>
-        </Show>
-        <Show when=cell(Column::Users)>
-            <td class="c-users">
-                <Size manager id=id.get_value() />
-            </td>
-        </Show>
-        <Show when=cell(Column::Id)>
-            <td class="c-id">
-                <span class="us-id">
-                    <span class="us-truncate">{id.get_value()}</span>
-                    <CopyButton
-                        label=format!("Copy id of {}", name_of_link.get_value())
-                        text=id.get_value()
-                    />
-                </span>
-            </td>
-        </Show>
-        <Show when=cell(Column::Creator)>
-            <td class="c-who">
-                {
-                    let creator = creator.get_value();
-                    view! {
-                        <span class="us-who">
-                            <Avatar name=creator.name.clone() id=creator.id.clone() />
-                            <span class="us-truncate">{creator.name.clone()}</span>
-                        </span>
-                    }
-                }
-            </td>
-        </Show>
-        <Show when=cell(Column::Created)>
-            <td class="c-date">{dated(created_at)}</td>
-        </Show>
-        <Show when=cell(Column::Updated)>
-            <td class="c-date">{dated(updated_at)}</td>
-        </Show>
-        <td class="c-act">
-            <RowActions manager segment />
-        </td>
+        <span class="us-two" class:is-archived=archived>
+            <a
+                class="us-truncate"
+                data-row-link
+                href=open_href(navigator, &segment.id)
+                title=segment.sentence
+            >
+                {segment.name}
+            </a>
+            <Show when=move || manager.has(Column::Description)>
+                <span class="us-truncate">{below.get_value()}</span>
+            </Show>
+        </span>
+        {archived.then(|| view! { <span class="us-badge">"Archived"</span> })}
     }
+}
+
+fn category_cell(category: String) -> AnyView {
+    if category.is_empty() {
+        return ().into_any();
+    }
+    let colour = colour(&category);
+    view! {
+        <span class="us-pill" style=("--c", colour)>
+            <span class="us-truncate">{category}</span>
+        </span>
+    }
+    .into_any()
 }
 
 /// What the kind's icon is.
@@ -209,24 +317,22 @@ fn Dated(instant: Instant) -> impl IntoView {
     }
 }
 
-/// How many users, which share, how it went, and for when.
+/// What a size is drawn from: the kind, the size, and the ones before it.
+type SegmentSize = (SegmentKind, Evaluation, Vec<u64>);
+
+/// How many users, and when that was true.
 #[component]
-fn Size(manager: Manager, id: String) -> impl IntoView {
+fn Size(size: Memo<Option<SegmentSize>>) -> impl IntoView {
     let session = Session::expect();
     let (zone, now) = (session.zone(), session.now());
-    let size = Memo::new(move |_| {
-        manager
-            .segment(&id)
-            .map(|segment| (segment.kind, segment.evaluation, segment.trend))
-    });
     move || {
-        let (kind, evaluation, trend) = size.get()?;
+        let (kind, evaluation, _) = size.get()?;
         let Evaluation {
             as_of,
             users,
-            share,
             status,
             detail,
+            ..
         } = evaluation;
         if status == EvaluationStatus::Failed {
             let detail = detail.unwrap_or_else(|| "The size could not be worked out.".to_owned());
@@ -242,24 +348,25 @@ fn Size(manager: Manager, id: String) -> impl IntoView {
         };
         let exact =
             move || as_of.map(|as_of| format!("as of {}", format::exact(as_of, &zone.get())));
-        let course = match kind {
-            SegmentKind::Static => view! { <FixedSpark label="fixed size" /> }.into_any(),
-            SegmentKind::Dynamic => {
-                let label = trend_label(&trend);
-                view! { <Spark values=trend label /> }.into_any()
-            }
-        };
         Some(
             view! {
-                <span class="users" title=exact>
+                <span class="us-two" title=exact>
                     <b>{format::count(users)}</b>
-                    <span>{share.map(format::percent)}</span>
-                    {course}
                     <small>{when}</small>
                 </span>
             }
             .into_any(),
         )
+    }
+}
+
+fn spark(kind: SegmentKind, trend: Vec<u64>) -> AnyView {
+    match kind {
+        SegmentKind::Static => view! { <FixedSpark label="fixed size" /> }.into_any(),
+        SegmentKind::Dynamic => {
+            let label = trend_label(&trend);
+            view! { <Spark values=trend label /> }.into_any()
+        }
     }
 }
 
@@ -278,12 +385,8 @@ fn NoSize(detail: String) -> impl IntoView {
 #[component]
 fn SizeToCome() -> impl IntoView {
     view! {
-        <span class="users">
-            <b>
-                <span class="us-skel"></span>
-                <span class="us-vh">"The size is being worked out"</span>
-            </b>
-        </span>
+        <span class="us-skel"></span>
+        <span class="us-vh">"The size is being worked out"</span>
     }
 }
 
@@ -310,7 +413,7 @@ fn RowActions(manager: Manager, segment: SegmentSummary) -> impl IntoView {
     view! {
         <div class="rowact">
             {open}
-            <a class="us-btn us-btn--sm" href=users aria-label=format!("View Users of {name}")>
+            <a class="us-btn us-btn--sm rowact__wide" href=users aria-label=format!("View Users of {name}")>
                 "View Users"
             </a>
             <MenuButton
@@ -332,7 +435,7 @@ fn open_query(manager: Manager, navigator: Navigator, segment: &SegmentSummary) 
     if !segment.has_origin {
         let href = open_href(navigator, &segment.id);
         return view! {
-            <a class="us-btn us-btn--sm" href=href aria-label=label>
+            <a class="us-btn us-btn--sm rowact__wide" href=href aria-label=label>
                 "Open Query"
             </a>
         }
@@ -348,7 +451,7 @@ fn open_query(manager: Manager, navigator: Navigator, segment: &SegmentSummary) 
     };
     view! {
         <button
-            class="us-btn us-btn--sm"
+            class="us-btn us-btn--sm rowact__wide"
             type="button"
             aria-label=label
             aria-busy=busy

@@ -9,15 +9,16 @@ use segments_model::export::{ExportFormat, NewExport};
 use segments_model::user::UserRow;
 use segments_model::{Criterion, Value};
 use segments_ui::{
-    Align, Avatar, Busy, Choice, Combobox, EmptyState, Glyph, Icon, MenuButton, MenuCheck,
-    MenuItem, Pagination, SearchField, SortDirection, SortHead, Toaster,
+    Align, Avatar, Busy, Choice, ColumnKind, Combobox, EmptyState, Glyph, Icon, MenuButton,
+    MenuCheck, MenuItem, Pagination, SearchField, SortDirection, Table, TableColumn, TableRow,
+    TableSection, Toaster,
 };
 
 use crate::client::Client;
 use crate::pages::users::chosen::{ChosenBar, NotFound};
 use crate::pages::users::selected::Found;
 use crate::pages::users::state::{ListState, PAGE};
-use crate::pages::users::user_list::{CHOSEN, Column, NAME, UserList, possible_columns};
+use crate::pages::users::user_list::{CHOSEN, NAME, UserList, possible_columns};
 use crate::parts::exports;
 use crate::parts::states::{ErrorState, Outdated};
 use crate::shell::route::{Navigator, Route};
@@ -28,7 +29,9 @@ use crate::shell::session::Session;
 pub fn List(users: UserList, open: Memo<Option<String>>) -> impl IntoView {
     let navigator = Navigator::expect();
     let choices = Signal::derive(move || {
-        let all = Choice::new("").label("All users");
+        // What stands for no segment is no match for a text.
+        let nothing_typed = users.segment_search.with(String::is_empty);
+        let all = nothing_typed.then(|| Choice::new("").label("All users"));
         let segments = users.segments.map(|segments| {
             segments
                 .iter()
@@ -43,10 +46,10 @@ pub fn List(users: UserList, open: Memo<Option<String>>) -> impl IntoView {
         });
         let chosen = users
             .state
-            .with(|state| state.chosen.is_some())
+            .with(|state| state.chosen.is_some() && nothing_typed)
             .then(|| Choice::new(CHOSEN).label(users.found.label()));
-        std::iter::once(all)
-            .chain(chosen)
+        let fixed = all.into_iter().chain(chosen);
+        fixed
             .chain(segments.into_iter().flatten())
             .collect::<Vec<_>>()
     });
@@ -278,7 +281,7 @@ fn Body(users: UserList, open: Memo<Option<String>>) -> impl IntoView {
             }
             Shown::NotFound => view! { <NotFound users /> }.into_any(),
             Shown::Empty => view! { <NoUsers users /> }.into_any(),
-            Shown::Table => view! { <Table users open /> }.into_any(),
+            Shown::Table => view! { <UserTable users open /> }.into_any(),
         }}
     }
 }
@@ -333,135 +336,90 @@ fn NoUsers(users: UserList) -> impl IntoView {
 }
 
 #[component]
-fn Table(users: UserList, open: Memo<Option<String>>) -> impl IntoView {
-    let navigator = Navigator::expect();
-    let session = Session::expect();
-    let zone = session.zone();
-    let rows = Memo::new(move |_| {
-        users
-            .page
-            .map(|page| page.items.clone())
-            .unwrap_or_default()
+fn UserTable(users: UserList, open: Memo<Option<String>>) -> impl IntoView {
+    let columns = Signal::derive(move || {
+        let user = TableColumn::new(ColumnKind::Heading, USER, "User".to_owned(), 220.0).sorts();
+        let chosen = users.columns.get().into_iter().enumerate();
+        let chosen = chosen.map(|(place, column)| {
+            TableColumn::new(column.kind, column.name, column.label, column.width)
+                .priority(place + 1)
+                .sorts()
+        });
+        std::iter::once(user).chain(chosen).collect::<Vec<_>>()
     });
-    let sorted = move |name: String| {
-        Signal::derive(move || {
-            let order = users.state.with(ListState::order);
-            (order.by == name).then_some(if order.descending {
-                SortDirection::Descending
-            } else {
-                SortDirection::Ascending
-            })
-        })
-    };
-    let sort = move |name: String, is_figure: bool| {
-        Callback::new(move |()| {
-            users.change(|state| *state = state.sorted_by(&name, is_figure));
-        })
-    };
     view! {
-        <div
-            class="us-tablewrap users-wrap"
-            aria-busy=move || users.page.status().with(|status| status.is_slow()).to_string()
-        >
-            <table class="us-table users-table">
-                <caption class="us-vh">{move || format!("Users: {}", users.title())}</caption>
-                <thead>
-                    <tr>
-                        <SortHead
-                            label="User"
-                            sorted=sorted("id".to_owned())
-                            on_sort=sort("id".to_owned(), false)
-                        />
-                        {move || {
-                            users
-                                .columns
-                                .get()
-                                .into_iter()
-                                .map(|column| {
-                                    view! {
-                                        <SortHead
-                                            label=column.label
-                                            class=if column.is_figure { "us-num" } else { "" }
-                                            sorted=sorted(column.name.clone())
-                                            on_sort=sort(column.name, column.is_figure)
-                                        />
-                                    }
-                                })
-                                .collect_view()
-                        }}
-                    </tr>
-                </thead>
-                <tbody>
-                    {move || {
-                        let zone = zone.get();
-                        let columns = users.columns.get();
-                        rows.get()
-                            .into_iter()
-                            .map(|user| row(users, navigator, &user, &columns, &zone, open))
-                            .collect_view()
-                    }}
-                </tbody>
-            </table>
-        </div>
+        <Table
+            caption=Signal::derive(move || format!("Users: {}", users.title()))
+            columns
+            sections=Signal::derive(move || TableSection::only(users.ids()))
+            row=Callback::new(move |id| row(users, id, open))
+            sorted=Signal::derive(move || {
+                let order = users.state.with(ListState::order);
+                Some((order.by, SortDirection::of(order.descending)))
+            })
+            on_sort=Callback::new(move |key: String| {
+                let column = users
+                    .columns
+                    .with_untracked(|columns| columns.iter().find(|column| column.name == key).cloned());
+                let is_figure = column.is_some_and(|column| column.kind == ColumnKind::Figure);
+                users.change(|state| *state = state.sorted_by(&key, is_figure));
+            })
+            busy=Signal::derive(move || users.page.status().with(|status| status.is_slow()))
+        />
         <Foot users />
     }
 }
 
-fn row(
-    users: UserList,
-    navigator: Navigator,
-    user: &UserRow,
-    columns: &[Column],
-    zone: &str,
-    open: Memo<Option<String>>,
-) -> impl IntoView + use<> {
-    let id = user.id.clone();
-    let is_open = {
-        let id = id.clone();
-        move || open.with(|open| (open.as_ref() == Some(&id)).then_some("true"))
-    };
-    let name = text_of(&user.values, NAME);
-    let shown = name.clone().unwrap_or_else(|| id.clone());
-    let cells: Vec<_> = columns
-        .iter()
-        .map(|column| {
-            let value = user.values.get(&column.name);
-            let text = value.map(|value| format::value(value, zone));
-            let class = if column.is_figure {
-                "us-num us-nowrap"
-            } else {
-                ""
-            };
-            view! {
-                <td class=class>
-                    {match text {
-                        Some(text) => text.into_any(),
-                        None => view! { <span class="us-muted">"none"</span> }.into_any(),
-                    }}
-                </td>
-            }
-        })
-        .collect();
-    let href = {
-        let id = id.clone();
-        move || users.href_of(navigator, &id)
-    };
-    view! {
-        <tr aria-selected=is_open>
-            <th scope="row">
-                <span class="us-who">
-                    <Avatar name=shown.clone() id=id.clone() />
-                    <span class="us-two">
-                        <a href=href>
-                            <bdi>{shown}</bdi>
-                        </a>
-                        {name.is_some().then(|| view! { <span class="us-mono">{id}</span> })}
-                    </span>
-                </span>
-            </th>
-            {cells}
-        </tr>
+/// The column of the users themselves, which are sorted by their id.
+const USER: &str = "id";
+
+fn row(users: UserList, id: String, open: Memo<Option<String>>) -> TableRow {
+    let zone = Session::expect().zone();
+    let navigator = Navigator::expect();
+    let this = id.clone();
+    let user = Memo::new(move |_| {
+        let found = users
+            .page
+            .map(|page| page.items.iter().find(|user| user.id == this).cloned());
+        found.flatten()
+    });
+    TableRow {
+        selected: Signal::derive(move || open.with(|open| open.as_ref() == Some(&id))),
+        cell: Callback::new(move |column: String| {
+            (move || {
+                let user = user.get()?;
+                if column == USER {
+                    return Some(user_cell(users, navigator, user));
+                }
+                let value = user.values.get(&column);
+                Some(match value.map(|value| format::value(value, &zone.get())) {
+                    Some(text) => text.into_any(),
+                    None => view! { <span class="us-muted">"none"</span> }.into_any(),
+                })
+            })
+            .into_any()
+        }),
     }
+}
+
+fn user_cell(users: UserList, navigator: Navigator, user: UserRow) -> AnyView {
+    let name = text_of(&user.values, NAME);
+    let id = user.id;
+    let shown = name.clone().unwrap_or_else(|| id.clone());
+    let this = id.clone();
+    let href = move || users.href_of(navigator, &this);
+    view! {
+        <span class="us-who">
+            <Avatar name=shown.clone() id=id.clone() />
+            <span class="us-two">
+                <a class="us-truncate" href=href>
+                    <bdi>{shown}</bdi>
+                </a>
+                {name.is_some().then(|| view! { <span class="us-mono us-truncate">{id}</span> })}
+            </span>
+        </span>
+    }
+    .into_any()
 }
 
 /// The text of a property.

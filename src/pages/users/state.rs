@@ -2,15 +2,16 @@
 
 use segments_format::url::Params;
 use segments_forms::link::{Opened, PARAM};
+use segments_model::ValueType;
 use segments_model::user::Sort;
 
 use crate::tool::selection::{TOOL_PARAM, read_users};
 
 /// Columns that every user has, besides the user properties.
-pub const FACTS: [(&str, &str); 3] = [
-    ("first_event_at", "First seen"),
-    ("last_event_at", "Last seen"),
-    ("events", "Events"),
+pub const FACTS: [(&str, &str, ValueType); 3] = [
+    ("first_event_at", "First seen", ValueType::Datetime),
+    ("last_event_at", "Last seen", ValueType::Datetime),
+    ("events", "Events", ValueType::Number),
 ];
 
 /// How many users a page has.

@@ -6,6 +6,7 @@ use segments_model::dictionary::Dictionary;
 use segments_model::segment::{SegmentQuery, SegmentSummary};
 use segments_model::user::{UserPage, UserSearch};
 use segments_model::{Criterion, Instant, ValueType};
+use segments_ui::ColumnKind;
 
 use crate::client::{Client, Loader};
 use crate::pages::users::selected::{ChosenUsers, Found};
@@ -31,8 +32,27 @@ pub struct Column {
     pub name: String,
     /// As people read it.
     pub label: String,
-    /// Whether it is a number or a time: to the right, and greatest first.
-    pub is_figure: bool,
+    /// Figures are numbers and times: to the right, and greatest first.
+    pub kind: ColumnKind,
+    /// Its least width, in px.
+    pub width: f64,
+}
+
+impl Column {
+    fn new(name: &str, label: &str, value_type: ValueType) -> Self {
+        let (kind, width) = match value_type {
+            ValueType::String => (ColumnKind::Text, 128.0),
+            ValueType::Boolean => (ColumnKind::Text, 96.0),
+            ValueType::Number => (ColumnKind::Figure, 96.0),
+            ValueType::Datetime => (ColumnKind::Figure, 172.0),
+        };
+        Self {
+            name: name.to_owned(),
+            label: label.to_owned(),
+            kind,
+            width,
+        }
+    }
 }
 
 /// The list with its state. Cheap to copy.
@@ -326,20 +346,12 @@ fn has_name(dictionary: &Dictionary) -> bool {
 /// Every column there can be.
 #[must_use]
 pub fn possible_columns(dictionary: &Dictionary) -> Vec<Column> {
-    let properties = dictionary.user_properties.iter().map(|property| Column {
-        name: property.name.clone(),
-        label: property
-            .notes
-            .display_name
-            .clone()
-            .unwrap_or_else(|| property.name.clone()),
-        is_figure: matches!(property.value_type, ValueType::Number | ValueType::Datetime),
+    let properties = dictionary.user_properties.iter().map(|property| {
+        let label = property.notes.display_name.as_ref();
+        let label = label.unwrap_or(&property.name);
+        Column::new(&property.name, label, property.value_type)
     });
-    let facts = FACTS.map(|(name, label)| Column {
-        name: name.to_owned(),
-        label: label.to_owned(),
-        is_figure: true,
-    });
+    let facts = FACTS.map(|(name, label, value_type)| Column::new(name, label, value_type));
     properties.chain(facts).collect()
 }
 
@@ -347,7 +359,7 @@ pub fn possible_columns(dictionary: &Dictionary) -> Vec<Column> {
 fn default_columns(all: &[Column]) -> Vec<Column> {
     let texts = all
         .iter()
-        .filter(|column| !column.is_figure && column.name != NAME)
+        .filter(|column| column.kind == ColumnKind::Text && column.name != NAME)
         .take(4);
     let facts = all
         .iter()

@@ -28,7 +28,7 @@ after(() => Promise.all([...browsers.values()].map((browser) => browser.close())
 
 /**
  * Registers a test for each backend: "worker" (inside the tab) and "server" (the native one, on a data folder of its
- * own that starts with the demo project).
+ * own that starts with the demo project); "gallery" is the page of widgets, which has none.
  *
  * `walk` gets `{ backend, app, open, context }`:
  * - `app.url` is the app's address; with the server also `app.data`, its folder, and `app.restart()`.
@@ -41,7 +41,7 @@ after(() => Promise.all([...browsers.values()].map((browser) => browser.close())
 export function journey(title, walk, { backends = ["worker", "server"], demo = true, browser = [] } = {}) {
   for (const backend of backends) {
     test(`${title} (${backend})`, { timeout: 5 * 60_000 }, async () => {
-      const app = backend === "server" ? await startServer({ demo }) : { url: setting("E2E_WORKER_URL") };
+      const app = backend === "server" ? await startServer({ demo }) : { url: setting(`E2E_${backend.toUpperCase()}_URL`) };
       try {
         const context = await (await launched(browser)).newContext({
           viewport: WIDE,

@@ -72,7 +72,6 @@ export async function pickFirst(page, field, text) {
   // The list follows what is typed.
   const list = page.getByRole("listbox").and(page.locator("[aria-busy=false]"));
   await list.getByRole("option").first().filter({ hasText: begins }).waitFor();
-  await field.press("ArrowDown");
   await page.locator("[role=option].is-active").filter({ hasText: begins }).waitFor();
   await field.press("Enter");
 }
