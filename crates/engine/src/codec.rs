@@ -260,6 +260,7 @@ fn decode_index(
         properties,
         tables: tables.collect(),
         span: OnceLock::new(),
+        lately: OnceLock::new(),
         damaged: Vec::new(),
     })
 }

@@ -263,6 +263,10 @@ impl Snapshot for StoreSnapshot {
         at_once(Ok(self.store.everyone(as_of).len()))
     }
 
+    fn quiet_since(&self, as_of: Instant) -> Boxed<'_, Result<Instant, EngineError>> {
+        at_once(Ok(self.store.quiet_since(as_of)))
+    }
+
     fn members<'a>(
         &'a self,
         definition: &'a Criterion,

@@ -38,27 +38,17 @@ pub struct Listing<'a> {
 }
 
 impl Store {
-    /// How much data there is. O(users), and O(events) where `as_of` is not after all of them.
+    /// How much data there is. O(users), and O(events) where `as_of` is more than two days before the last of them.
     #[must_use]
     pub fn facts(&self, as_of: Instant) -> Facts {
         let as_of = as_of.millis();
         let first = self.users.first.iter().min().copied();
         let last = self.users.last.iter().max().copied();
         let (events, last) = match last {
-            Some(last) if last >= as_of => {
-                let mut events = 0;
-                let mut latest = None;
-                for table in &self.tables {
-                    for row in 0..table.rows() {
-                        let time = table.times.get(row, self.base);
-                        if time < as_of {
-                            events += 1;
-                            latest = latest.max(Some(time));
-                        }
-                    }
-                }
-                (events, latest)
-            }
+            Some(last) if last >= as_of => match self.events_before(as_of) {
+                Some((events, last)) => (events, Some(last)),
+                None => self.count_before(as_of),
+            },
             other => (self.event_count(), other),
         };
         let (first, last) = if events == 0 {
@@ -72,6 +62,22 @@ impl Store {
             first_event_at: first.and_then(Instant::from_millis),
             last_event_at: last.and_then(Instant::from_millis),
         }
+    }
+
+    /// How many events there are before an instant, and when the last of them was, found in all of them.
+    fn count_before(&self, as_of: i64) -> (u64, Option<i64>) {
+        let mut events = 0;
+        let mut latest = None;
+        for table in &self.tables {
+            for row in 0..table.rows() {
+                let time = table.times.get(row, self.base);
+                if time < as_of {
+                    events += 1;
+                    latest = latest.max(Some(time));
+                }
+            }
+        }
+        (events, latest)
     }
 
     /// The users that exist as of an instant: those with an event before it, and those without any event.
