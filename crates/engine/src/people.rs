@@ -8,6 +8,7 @@ use roaring::RoaringBitmap;
 use segments_engine_api::{Facts, UserFacts};
 use segments_model::calendar::Zone;
 use segments_model::range::{Bounds, CalendarUnit};
+use segments_model::sort::{map_of, sort, sort_by};
 use segments_model::user::{ActivityBucket, Event, PropertyValue, Sort, UserRow};
 use segments_model::{Instant, Value};
 
@@ -135,7 +136,7 @@ impl Store {
             users.select_nth_unstable_by(end, compare);
             users.truncate(end);
         }
-        users.sort_unstable_by(compare);
+        sort_by(&mut users, compare);
         let page = users.get(listing.offset..end).unwrap_or(&[]);
         (
             self.user_rows(page, listing.columns, listing.as_of),
@@ -154,21 +155,17 @@ impl Store {
             .iter()
             .map(|user| UserRow {
                 id: self.user_id(*user).unwrap_or_default().to_owned(),
-                values: columns
-                    .iter()
-                    .filter_map(|(name, column)| {
-                        let value = match column {
-                            UserColumn::First => self.first_event_at(*user, as_of)?.into(),
-                            UserColumn::Last => self.last_event_at(*user, as_of)?.into(),
-                            UserColumn::Events => Of::Number(self.events_of(*user, as_of) as f64),
-                            UserColumn::Property(property) => Of::Value(value(
-                                property.values.get(*user as usize)?,
-                                &property.texts,
-                            )),
-                        };
-                        Some(((*name).clone(), value.into_value()))
-                    })
-                    .collect(),
+                values: map_of(columns.iter().filter_map(|(name, column)| {
+                    let value = match column {
+                        UserColumn::First => self.first_event_at(*user, as_of)?.into(),
+                        UserColumn::Last => self.last_event_at(*user, as_of)?.into(),
+                        UserColumn::Events => Of::Number(self.events_of(*user, as_of) as f64),
+                        UserColumn::Property(property) => {
+                            Of::Value(value(property.values.get(*user as usize)?, &property.texts))
+                        }
+                    };
+                    Some(((*name).clone(), value.into_value()))
+                })),
             })
             .collect()
     }
@@ -177,7 +174,7 @@ impl Store {
     #[must_use]
     pub fn by_id(&self, members: &RoaringBitmap) -> Vec<u32> {
         let mut users: Vec<u32> = members.iter().collect();
-        users.sort_unstable_by_key(|user| self.user_id(*user));
+        sort_by(&mut users, |a, b| self.user_id(*a).cmp(&self.user_id(*b)));
         users
     }
 
@@ -197,7 +194,7 @@ impl Store {
                     .map(|cell| value(cell, &property.texts)),
             })
             .collect();
-        properties.sort_by(|a, b| a.name.cmp(&b.name));
+        sort_by(&mut properties, |a, b| a.name.cmp(&b.name));
         UserFacts {
             first_event_at: self.first_event_at(user, as_of),
             last_event_at: self.last_event_at(user, as_of),
@@ -234,7 +231,7 @@ impl Store {
             found.select_nth_unstable_by(end, |a, b| b.cmp(a));
             found.truncate(end);
         }
-        found.sort_unstable_by(|a, b| b.cmp(a));
+        sort_by(&mut found, |a, b| b.cmp(a));
         let events = found
             .into_iter()
             .skip(offset)
@@ -298,15 +295,11 @@ impl Store {
     }
 
     fn event_properties(&self, table: &Table, row: usize) -> BTreeMap<String, Value> {
-        table
-            .columns
-            .iter()
-            .filter_map(|column| {
-                let property = self.properties.get(column.property as usize)?;
-                let cell = column.values.get(row)?;
-                Some((property.name.clone(), value(cell, &property.texts)))
-            })
-            .collect()
+        map_of(table.columns.iter().filter_map(|column| {
+            let property = self.properties.get(column.property as usize)?;
+            let cell = column.values.get(row)?;
+            Some((property.name.clone(), value(cell, &property.texts)))
+        }))
     }
 
     /// The rows of a user in a table whose times lie within bounds.
@@ -524,7 +517,7 @@ impl Order {
 /// The place of each text of a property in their order.
 fn ranks(property: &UserProperty) -> Vec<u32> {
     let mut codes: Vec<(&str, u32)> = property.texts.iter().zip(0..).collect();
-    codes.sort_unstable();
+    sort(&mut codes);
     let mut ranks = vec![0; codes.len()];
     for ((_, code), rank) in codes.into_iter().zip(0..) {
         if let Some(slot) = ranks.get_mut(code as usize) {
@@ -630,6 +623,51 @@ mod tests {
     }
 
     const LATE: &str = "2026-03-01T00:00:00Z";
+
+    #[test]
+    fn the_last_event_before_an_instant_is_found_among_the_last_ones() {
+        let store = store();
+        let quiet = |text| store.quiet_since(at(text)).to_string();
+        assert_eq!(quiet("2026-03-01T00:00:00Z"), "2026-02-01T00:00:00.001Z");
+        // Nothing is known of what is long before the last event.
+        assert_eq!(quiet("2026-02-01T00:00:00Z"), "2026-02-01T00:00:00.000Z");
+        let mut loader = Loader::onto(&store);
+        let lately = [
+            "2026-01-30T00:00:00Z",
+            "2026-01-31T07:00:00Z",
+            "2026-02-01T00:00:00.001Z",
+        ];
+        loader
+            .push_events(&EventBatch {
+                users: [Some("dora"), Some("cid"), Some("bea")]
+                    .into_iter()
+                    .collect(),
+                events: [Some("Order"), Some("View"), Some("Late")]
+                    .into_iter()
+                    .collect(),
+                times: lately.iter().map(|time| at(time).millis()).collect(),
+                properties: Vec::new(),
+            })
+            .unwrap();
+        let mut building = loader.finish();
+        let store = loop {
+            if let Progress::Done(store) = building.step(1_000) {
+                break store;
+            }
+        };
+        for as_of in lately
+            .iter()
+            .chain(&["2026-01-31T23:59:59Z", "2026-02-01T00:00:00Z"])
+        {
+            let as_of = at(as_of).millis();
+            let counted = store.count_before(as_of);
+            match store.events_before(as_of) {
+                Some((events, last)) => assert_eq!((events, Some(last)), counted),
+                None => assert_eq!(as_of, at(lately[0]).millis()),
+            }
+        }
+        assert_eq!(Store::empty().quiet_since(at(lately[0])), Instant::MIN);
+    }
 
     #[test]
     fn users_come_in_the_order_asked_for_and_missing_ones_last() {

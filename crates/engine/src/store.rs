@@ -9,6 +9,7 @@ use std::sync::OnceLock;
 
 use segments_engine_api::Schema;
 pub use segments_engine_api::{DamagedPart, StorePart};
+use segments_model::sort::{map_of, set_of};
 use segments_model::{Instant, ValueType};
 
 use crate::batch::{Dictionary, Texts};
@@ -203,23 +204,14 @@ impl Store {
             let property = self.properties.get(column.property as usize)?;
             Some(property.name.clone())
         };
+        let owned = |(name, value_type): (&str, ValueType)| (name.to_owned(), value_type);
         Schema {
-            events: self
-                .tables
-                .iter()
-                .map(|table| {
-                    let properties = table.columns.iter().filter_map(name);
-                    (table.name.clone(), properties.collect())
-                })
-                .collect(),
-            event_properties: self
-                .event_property_types()
-                .map(|(name, value_type)| (name.to_owned(), value_type))
-                .collect(),
-            user_properties: self
-                .user_property_types()
-                .map(|(name, value_type)| (name.to_owned(), value_type))
-                .collect(),
+            events: map_of(self.tables.iter().map(|table| {
+                let properties = table.columns.iter().filter_map(name);
+                (table.name.clone(), set_of(properties))
+            })),
+            event_properties: map_of(self.event_property_types().map(owned)),
+            user_properties: map_of(self.user_property_types().map(owned)),
         }
     }
 

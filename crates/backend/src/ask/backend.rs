@@ -99,13 +99,13 @@ impl Backend {
     /// [`Error::Busy`] where somebody else has it, [`Error::Unavailable`], [`Error::Broken`]
     pub async fn write_guard(&self) -> Result<WriteGuard, Error> {
         let begin = self.host.elapsed_ms();
+        // Whoever has it then may have it for storing the demo, here or in another tab, and be done in a moment.
+        let is_demo_due = self.data_store.is_demo_due(&self.moment().await?)?;
         loop {
             if let Some(guard) = self.data_store.files().try_lock().await? {
                 return Ok(guard);
             }
-            // Whoever has it may be about to store the demo, here or in another tab, and be done in a moment.
-            let is_for_demo = self.data_store.is_demo_due(&self.moment().await?)?;
-            if !is_for_demo || self.host.elapsed_ms() - begin >= PATIENCE_MS {
+            if !is_demo_due || self.host.elapsed_ms() - begin >= PATIENCE_MS {
                 return Err(Error::Busy);
             }
             self.host.pause().await;

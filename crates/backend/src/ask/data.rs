@@ -1,7 +1,6 @@
 //! One version of the data.
 
 use std::collections::BTreeMap;
-use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use segments_engine_api::{
@@ -13,7 +12,6 @@ use segments_model::dictionary::Dictionary;
 use segments_model::project::{DataFacts, DataSource};
 use segments_model::query::Query;
 use segments_model::{Criterion, Instant};
-use serde::Serialize;
 
 use crate::ask::question::{Question, Source};
 use crate::ask::validity;
@@ -289,7 +287,10 @@ impl Data {
     ) -> Result<Arc<Answer>, Error> {
         let quiet = self.snapshot.quiet_since(question.as_of).await?;
         let key = validity::of_answer(query, question, quiet);
-        let bytes = size(&answer)?;
+        let json = serde_json::to_vec(&answer);
+        let bytes = json
+            .map_err(|error| Error::Broken(error.to_string()))?
+            .len();
         let answer = Arc::new(answer);
         self.answers.put(key, Arc::clone(&answer), bytes);
         Ok(answer)
@@ -318,21 +319,4 @@ impl Data {
 
 fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// How many bytes of JSON a value is, counted without holding them.
-fn size(value: &impl Serialize) -> Result<usize, Error> {
-    struct Count(usize);
-    impl io::Write for Count {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0 += bytes.len();
-            Ok(bytes.len())
-        }
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
-    let mut count = Count(0);
-    serde_json::to_writer(&mut count, value).map_err(|error| Error::Broken(error.to_string()))?;
-    Ok(count.0)
 }

@@ -15,6 +15,7 @@ use segments_demo::EDITION;
 use segments_engine_api::{Engine, EngineError, Snapshot};
 use segments_model::Instant;
 use segments_model::project::DataSource;
+use segments_model::sort::set_of;
 use serde::{Deserialize, Serialize};
 
 use crate::ask::data::Data;
@@ -350,14 +351,14 @@ impl DataStore {
         Ok(())
     }
 
-    /// Whether the demo of today is not stored yet.
+    /// Whether the demo of today is not stored yet, or just being so.
     ///
     /// # Errors
     /// [`Error::Broken`] where the manifest cannot be read.
     pub fn is_demo_due(&self, moment: &Moment) -> Result<bool, Error> {
         let manifest = manifest(&moment.shelf)?;
         let memory = self.memory.held();
-        Ok(memory.demo.is_due(manifest.as_ref(), day(moment.now)))
+        Ok(memory.demo.is_being_stored || memory.demo.is_due(manifest.as_ref(), day(moment.now)))
     }
 
     /// Makes the demo of today and stores it, in a task beside the questions, where what is stored is another day's or
@@ -463,7 +464,7 @@ impl DataStore {
         let trust = match manifest(&shelf)? {
             None => Trust::None,
             Some(manifest) => {
-                let files: BTreeSet<String> = self.files.list().await?.into_iter().collect();
+                let files = set_of(self.files.list().await?.into_iter());
                 let blobs: Vec<&String> = manifest
                     .blobs()
                     .into_iter()

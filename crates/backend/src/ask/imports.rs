@@ -4,7 +4,6 @@
 //! built, written to files of its own, and the manifest put in place that names them, together with the import's report.
 //! Before that commit nothing of an import can be seen; after it everything is there, whatever happens.
 
-use std::cmp::Reverse;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -16,6 +15,7 @@ use segments_import::{Imported, Importer, Known, Limits, SAMPLE_BYTES};
 use segments_model::import::{Import, ImportKind, ImportOptions, Inspection};
 use segments_model::limits::{IMPORT_DAYS, MAX_IMPORTS};
 use segments_model::project::DataSource;
+use segments_model::sort::sort_by;
 
 use crate::ask::backend::Backend;
 use crate::ask::data::Data;
@@ -413,7 +413,7 @@ pub async fn forget(backend: &Backend) -> Result<(), Error> {
         .now()
         .saturating_add_millis(-IMPORT_DAYS * DAY_MILLIS);
     let mut records = backend.library.catalog().all(Collection::Imports).await?;
-    records.sort_by_key(|record| Reverse(record.revision));
+    sort_by(&mut records, |a, b| b.revision.cmp(&a.revision));
     let (mut changes, mut rejects) = (Vec::new(), Vec::new());
     for (number, record) in records.into_iter().enumerate() {
         let stored: StoredImport = parse(&record)?;

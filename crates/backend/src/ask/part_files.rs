@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use segments_engine_api::Snapshot;
+use segments_model::sort::map_of;
 
 use crate::error::Error;
 use crate::store::library::Library;
@@ -37,12 +38,8 @@ impl<'a> PartFiles<'a> {
         snapshot: &dyn Snapshot,
         other: Option<String>,
     ) -> Result<Self, Error> {
-        let blobs: BTreeMap<String, String> = snapshot
-            .part_names()
-            .into_iter()
-            .enumerate()
-            .map(|(number, part)| (part, format!("{prefix}{id}-{number}")))
-            .collect();
+        let parts = snapshot.part_names().into_iter().enumerate();
+        let blobs = map_of(parts.map(|(number, part)| (part, format!("{prefix}{id}-{number}"))));
         let names = blobs.values().chain(&other).cloned().collect();
         let record = removals::put(&id, None, names)?;
         let revision = library.commit(vec![record]).await?;

@@ -13,7 +13,6 @@ use crate::question::{Context, EvaluateError};
 use crate::store::Store;
 
 /// Answers a query step by step, so that whoever runs it can give way or stop in between. Dropping it stops it.
-#[derive(Debug)]
 pub struct Asking {
     /// The conditions on users, until they are known.
     conditions: Option<Evaluation>,
