@@ -227,13 +227,10 @@ impl Store {
         if offset >= end {
             return (Vec::new(), total as u64);
         }
-        if end < total {
-            found.select_nth_unstable_by(end, |a, b| b.cmp(a));
-            found.truncate(end);
-        }
         sort_by(&mut found, |a, b| b.cmp(a));
         let events = found
             .into_iter()
+            .take(end)
             .skip(offset)
             .filter_map(|(time, place, row)| {
                 let table = self.tables.get(place)?;
@@ -529,6 +526,8 @@ fn ranks(property: &UserProperty) -> Vec<u32> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use segments_model::calendar::Zone;
     use segments_model::range::{Bounds, CalendarUnit};
     use segments_model::user::Sort;
@@ -626,14 +625,14 @@ mod tests {
 
     #[test]
     fn the_last_event_before_an_instant_is_found_among_the_last_ones() {
-        let store = store();
+        let store = Arc::new(store());
         let quiet = |text| store.quiet_since(at(text)).to_string();
         assert_eq!(quiet("2026-03-01T00:00:00Z"), "2026-02-01T00:00:00.001Z");
         // Nothing is known of what is long before the last event.
         assert_eq!(quiet("2026-02-01T00:00:00Z"), "2026-02-01T00:00:00.000Z");
         let mut loader = Loader::onto(&store);
         let lately = [
-            "2026-01-30T00:00:00Z",
+            "2026-01-30T00:00:00.001Z",
             "2026-01-31T07:00:00Z",
             "2026-02-01T00:00:00.001Z",
         ];

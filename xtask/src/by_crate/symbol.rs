@@ -40,7 +40,7 @@ impl<'n> Symbol<'n> {
     /// The crate that a path begins with, or that the impl is in which it leads into.
     fn path(&mut self) -> Option<&'n str> {
         match self.take()? {
-            b'C' => self.identifier(),
+            b'C' => self.identifier().filter(|name| !name.is_empty()),
             b'M' => {
                 let written_in = self.impl_path()?;
                 self.kind()?;
@@ -251,7 +251,7 @@ mod tests {
         assert_eq!(crates(given), None, "a length is a constant with its type");
         let given = "_RINvYFUKCRL_Ahj8_EuNtCs1_4core5Trait4callNCNvCs2_3app4main0ECs2_3app";
         assert_eq!(crates(given), Some(("core", "app")));
-        let bound = "_RINvCs1_4core4dropDG_NtCs1_4core3Anyp4ItemjNtB5_4SendEL_EBf_";
+        let bound = "_RINvCs1_4core4dropDG_NtCs1_4core3Anyp4ItemjNtB2_4SendEL_EB2_";
         assert_eq!(crates(bound), Some(("core", "core")));
         for other in ["memcpy", "_R", "_RNvC", "_RB_", "_RB5_"] {
             assert_eq!(crates(other), None, "{other}");

@@ -4,7 +4,7 @@
 //! in its place is what makes an import happen. Whoever asks gets a [`Data`], which stays as it is however often the
 //! manifest changes meanwhile.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::NaiveDate;

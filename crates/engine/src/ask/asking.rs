@@ -1,5 +1,6 @@
 //! A query of whichever tool, answered step by step.
 
+use std::fmt;
 use std::sync::Arc;
 
 use segments_model::answer::Answer;
@@ -19,6 +20,12 @@ pub struct Asking {
     /// How many rows they take.
     before: u64,
     query: Box<dyn Running>,
+}
+
+impl fmt::Debug for Asking {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        to.debug_struct("Asking").finish_non_exhaustive()
+    }
 }
 
 impl Asking {
