@@ -1,6 +1,7 @@
 //! The app: a shell around one page at a time.
 
 mod nav;
+mod page;
 mod shortcuts;
 mod topbar;
 
@@ -8,17 +9,16 @@ use std::rc::Rc;
 
 use leptos::html;
 use leptos::prelude::*;
+use segments_ui::dom::{focus, is_dialog_open, is_typing};
+use segments_ui::{Toaster, Toasts};
 use wasm_bindgen::JsCast as _;
 use web_sys::{HtmlElement, KeyboardEvent};
 
 use crate::client::Client;
 use crate::client::config::{Boot, Configured};
-use crate::look::Look;
-use crate::pages;
-use crate::route::{Navigator, Route, Routed};
-use crate::session::Session;
-use crate::ui::dom::{focus, is_dialog_open, is_typing};
-use crate::ui::{Toaster, Toasts};
+use crate::shell::look::Look;
+use crate::shell::route::{Navigator, Route, Routed};
+use crate::shell::session::Session;
 use nav::Nav;
 use shortcuts::ShortcutsDialog;
 use topbar::Topbar;
@@ -81,7 +81,7 @@ pub fn Shell(
             <Nav shortcuts_open />
             <Topbar nav_open />
             <main class="us-main" id="main" tabindex="-1" node_ref=main>
-                {move || pages::page(page.get())}
+                {move || page::page(page.get())}
             </main>
         </div>
         <ShortcutsDialog open=shortcuts_open />

@@ -1,20 +1,14 @@
 //! User Segments: the page.
 //!
-//! [`app::App`] is the whole of it: a shell around one page at a time. Pages ask the backend through [`client`] and are
-//! put together from [`ui`]; which page it is stands in the URL, read and written by [`route`].
+//! [`app::App`] is the whole of it: a shell around one page at a time. Pages and tools ask the backend through [`client`] and
+//! are put together from [`parts`] and the widgets of `segments-ui`; which page it is stands in the URL, read and written by
+//! [`shell::route`]. The layers, the upper ones first: `app`, `pages` and `tools`, `tool`, `parts`, `shell`, `client`.
 #![forbid(unsafe_code)]
 
 pub mod app;
-pub mod charts;
 pub mod client;
-pub mod exports;
-pub mod format;
-pub mod look;
 pub mod pages;
-pub mod query;
-pub mod route;
-pub mod session;
-pub mod storage;
-pub mod task;
-pub mod ui;
-pub mod url;
+pub mod parts;
+pub mod shell;
+pub mod tool;
+pub mod tools;

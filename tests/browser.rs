@@ -37,9 +37,9 @@ pub mod segment_search;
 pub mod segmentation;
 #[path = "browser/stage.rs"]
 pub mod stage;
+#[path = "browser/tool_state.rs"]
+pub mod tool_state;
 #[path = "browser/widgets.rs"]
 pub mod widgets;
-#[path = "browser/workbench.rs"]
-pub mod workbench;
 
 wasm_bindgen_test_configure!(run_in_browser);

@@ -1,11 +1,11 @@
 //! The navigation.
 
 use leptos::prelude::*;
+use segments_format as format;
+use segments_ui::{Glyph, Icon};
 
-use crate::format;
-use crate::route::{Navigator, Route};
-use crate::session::Session;
-use crate::ui::{Glyph, Icon};
+use crate::shell::route::{Navigator, Route};
+use crate::shell::session::Session;
 
 /// Links to the pages, in groups.
 #[component]

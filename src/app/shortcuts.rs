@@ -1,8 +1,7 @@
 //! The keyboard shortcuts, told in a dialog.
 
 use leptos::prelude::*;
-
-use crate::ui::Dialog;
+use segments_ui::Dialog;
 
 /// What keys do, by the place where they do it.
 const SHORTCUTS: &[(&str, &[(&str, &str)])] = &[

@@ -1,14 +1,14 @@
 //! The bar above the page: whose data it is, where the backend is, which theme.
 
 use leptos::prelude::*;
+use segments_format as format;
 use segments_model::project::{BackendKind, DataSource, Project};
+use segments_ui::{Glyph, Icon, Segmented, SegmentedOption};
 
 use crate::client::Client;
-use crate::format;
-use crate::look::{Look, Theme};
-use crate::route::{Navigator, Route};
-use crate::session::Session;
-use crate::ui::{Glyph, Icon, Segmented, SegmentedOption};
+use crate::shell::look::{Look, Theme};
+use crate::shell::route::{Navigator, Route};
+use crate::shell::session::Session;
 
 /// The bar above the page.
 #[component]

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use segments_format::url::{Params, encode};
 use segments_model::dictionary::{Dictionary, EntryKind, Suggestions};
 use segments_model::export::{Export, NewExport};
 use segments_model::history::{Sizes, SizesRequest};
@@ -22,9 +23,8 @@ use send_wrapper::SendWrapper;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::ApiError;
-use super::transport::{Answer, Body, Call, Method, Transport, Watcher};
-use crate::url::{Params, encode};
+use crate::client::ApiError;
+use crate::client::transport::{Answer, Body, Call, Method, Transport, Watcher};
 
 /// Asks the backend. Cheap to clone.
 #[derive(Clone)]

@@ -9,9 +9,9 @@ use futures_util::FutureExt as _;
 use futures_util::future::Shared;
 use serde::Deserialize;
 
-use super::transport::{Answer, Asked, Call, Method, Transport};
-use super::worker::has_vectors;
-use super::{ApiError, Fetch, WorkerTransport};
+use crate::client::transport::{Answer, Asked, Call, Method, Transport};
+use crate::client::worker::has_vectors;
+use crate::client::{ApiError, Fetch, WorkerTransport};
 
 /// What the host page says about itself, on its boot script's element.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,8 +3,8 @@
 use gloo_net::http::{Method as HttpMethod, RequestBuilder};
 use web_sys::AbortController;
 
-use super::ApiError;
-use super::transport::{Answer, Asked, Body, Call, Method, Transport};
+use crate::client::ApiError;
+use crate::client::transport::{Answer, Asked, Body, Call, Method, Transport};
 
 /// Asks a backend by `fetch`.
 #[derive(Clone, Debug)]

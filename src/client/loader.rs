@@ -6,9 +6,9 @@ use std::rc::Rc;
 
 use futures_util::future::{Either, select};
 use leptos::prelude::*;
+use segments_ui::task::{Task, sleep, spawn};
 
-use super::ApiError;
-use crate::task::{Task, sleep, spawn};
+use crate::client::ApiError;
 
 /// After this time without an answer a page says that it waits; before, a change would only flicker.
 pub const SLOW_AFTER_MS: u32 = 300;

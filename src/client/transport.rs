@@ -5,7 +5,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
 
-use super::ApiError;
+use crate::client::ApiError;
 
 /// A request's method.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -15,8 +15,8 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast as _, JsValue};
 use web_sys::{ErrorEvent, Event, MessageEvent, Worker, WorkerOptions, WorkerType};
 
-use super::ApiError;
-use super::transport::{Answer, Asked, Body, Call, Transport, Watcher};
+use crate::client::ApiError;
+use crate::client::transport::{Answer, Asked, Body, Call, Transport, Watcher};
 
 /// Where the contract stands among the worker's paths.
 const ROOT: &str = "/api/v1";
@@ -25,7 +25,7 @@ const PLACE: &str = "The backend in this tab";
 /// The smallest module with 128-bit vectors in it. A browser without them finds it invalid.
 ///
 /// Its function makes a vector of sixteen zeros and counts the bits of each. The count came late into the standard, so a
-/// browser that only knows a draft of it is told apart too.
+/// browser that only knows a form of it is told apart too.
 const VECTOR_MODULE: [u8; 31] = [
     0x00, b'a', b's', b'm', 0x01, 0x00, 0x00, 0x00, // a module, version 1
     0x01, 0x05, 0x01, 0x60, 0x00, 0x01,
@@ -234,7 +234,7 @@ impl Shared {
         }
         // The closure that called this belongs to what is dropped here: let it return first.
         let running = self.running.take();
-        crate::task::spawn(async move {
+        segments_ui::task::spawn(async move {
             drop(running);
         })
         .detach();

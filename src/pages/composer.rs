@@ -1,28 +1,29 @@
 //! The Composer: a segment's definition, built criterion by criterion with its effect beside it.
 //!
-//! The builder itself is [`criteria`](crate::query::criteria). Here it stands with what it makes beside it: a
-//! [`draft`](crate::query::draft) survives a reload, the rest shows the live answer and saves.
+//! The builder itself is [`criteria`](crate::parts::criteria). Here it stands with what it makes beside it: a
+//! [`draft`](segments_forms::draft) survives a reload, the rest shows the live answer and saves.
 
 mod live;
 mod save;
 
 use leptos::prelude::*;
+use segments_format as format;
+use segments_forms::criteria::tree::Tree;
+use segments_forms::draft::Draft;
 use segments_model::segment::{Segment, SegmentKind};
+use segments_ui::dom::is_dialog_open;
+use segments_ui::task::{Task, sleep, spawn};
+use segments_ui::{Busy, Glyph, Icon, Step, Toaster, UndoButtons};
 use web_sys::KeyboardEvent;
 
 use crate::client::{Client, Loader, Status, Versioned};
-use crate::format;
-use crate::query::criteria::editor::Editor;
-use crate::query::criteria::rows::Rows;
-use crate::query::criteria::tree::Tree;
-use crate::query::draft::Draft;
-use crate::query::vocabulary::Vocabulary;
-use crate::route::Navigator;
-use crate::session::Session;
-use crate::storage;
-use crate::task::{Task, sleep, spawn};
-use crate::ui::dom::is_dialog_open;
-use crate::ui::{Busy, ErrorState, Glyph, Icon, Step, Toaster, UndoButtons};
+use crate::parts::criteria::editor::Editor;
+use crate::parts::criteria::rows::Rows;
+use crate::parts::states::ErrorState;
+use crate::parts::vocabulary::Vocabulary;
+use crate::shell::route::Navigator;
+use crate::shell::session::Session;
+use crate::shell::storage;
 use live::Live;
 use save::{CreateDialog, SaveEdit, saved};
 

@@ -5,20 +5,19 @@ mod entries;
 
 use leptos::html;
 use leptos::prelude::*;
+use segments_format as format;
+use segments_format::url::Params;
 use segments_model::dictionary::Dictionary;
 use segments_model::segment::{SegmentColumn, SegmentQuery, SegmentSort, SegmentSummary};
+use segments_ui::dom::{Move, is_dialog_open, is_typing, move_focus};
+use segments_ui::states::sentence;
+use segments_ui::{Busy, EmptyState, Glyph, Icon, SearchField, Segmented, SegmentedOption};
 use web_sys::KeyboardEvent;
 
 use crate::client::{Client, Loader};
-use crate::format;
-use crate::route::Navigator;
-use crate::session::Session;
-use crate::ui::dom::{Move, is_dialog_open, is_typing, move_focus};
-use crate::ui::states::sentence;
-use crate::ui::{
-    Busy, EmptyState, ErrorState, Glyph, Icon, SearchField, Segmented, SegmentedOption,
-};
-use crate::url::Params;
+use crate::parts::states::ErrorState;
+use crate::shell::route::Navigator;
+use crate::shell::session::Session;
 use details::Details;
 use entries::{Entry, Figure, Kind, Listing, Section, Subject};
 
@@ -108,7 +107,7 @@ pub fn DictionaryPage() -> impl IntoView {
             "/" => {
                 if let Some(field) = field.try_get_untracked().flatten() {
                     event.prevent_default();
-                    crate::ui::dom::focus(&field);
+                    segments_ui::dom::focus(&field);
                 }
                 return;
             }
@@ -378,7 +377,7 @@ fn Row(
     let this = subject.clone();
     let is_open = Memo::new(move |_| open.with(|open| open.as_ref() == Some(&this)));
     let params = Params::new().with("open", subject.to_text());
-    let href = navigator.href_with(&crate::route::Route::Dictionary, &params);
+    let href = navigator.href_with(&crate::shell::route::Route::Dictionary, &params);
     let title = about.clone();
     let samples = move || samples.text(&zone.get());
     let figure = match figure {

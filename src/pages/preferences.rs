@@ -1,18 +1,18 @@
 //! Settings › Preferences: how the page looks to this person, and the project's name and time zone.
 
 use leptos::prelude::*;
+use segments_format as format;
 use segments_model::project::{Project, ProjectPatch, Role};
+use segments_ui::states::sentence;
+use segments_ui::task::{Task, spawn};
+use segments_ui::{
+    Busy, Choice, Combobox, Glyph, Icon, Segmented, SegmentedOption, Switch, Toast, Toaster,
+};
 
 use crate::client::{ApiError, Client, Versioned};
-use crate::format;
-use crate::look::{Density, Look, Theme};
-use crate::session::Session;
-use crate::task::{Task, spawn};
-use crate::ui::states::sentence;
-use crate::ui::{
-    Busy, Choice, Combobox, ErrorState, Glyph, Icon, Segmented, SegmentedOption, Switch, Toast,
-    Toaster,
-};
+use crate::parts::states::ErrorState;
+use crate::shell::look::{Density, Look, Theme};
+use crate::shell::session::Session;
 
 /// Settings › Preferences.
 #[component]

@@ -3,15 +3,18 @@
 mod chosen;
 mod list;
 mod profile;
+mod selected;
 mod sessions;
 mod state;
 mod timeline;
+mod user_list;
 
 use leptos::prelude::*;
 
-use crate::route::{Navigator, Route};
-use list::{List, UserList};
+use crate::shell::route::{Navigator, Route};
+use list::List;
 use profile::Profile;
+use user_list::UserList;
 
 /// The list of users; with a user in the URL, that user beside it.
 #[component]

@@ -6,13 +6,14 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use leptos::svg::Svg;
-use user_segments::charts::export::{ChartMenu, png_bytes, svg_text, time_csv};
-use user_segments::charts::picture::PictureWords;
-use user_segments::charts::series::{Legend, LegendItem};
-use user_segments::charts::table::ChartTable;
-use user_segments::charts::time::{
-    Figures, TimeBucket, TimeChart, TimeKind, TimePick, TimePlot, TimeSeries,
-};
+use segments_charts::csv::time_csv;
+use segments_charts::picture::PictureWords;
+use segments_charts::series::LegendItem;
+use segments_charts::time::{Figures, TimeBucket, TimeChart, TimeKind, TimePick, TimeSeries};
+use segments_ui::charts::export::{ChartMenu, png_bytes, svg_text};
+use segments_ui::charts::plot::TimePlot;
+use segments_ui::charts::series::Legend;
+use segments_ui::charts::table::ChartTable;
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen_test::wasm_bindgen_test;

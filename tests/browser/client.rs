@@ -4,12 +4,12 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use leptos::prelude::*;
+use segments_ui::task::{sleep, spawn};
 use serde_json::json;
 use user_segments::client::config::Boot;
 use user_segments::client::{
     ApiError, Call, Client, Loader, Method, Status, Transport as _, Watcher, WorkerTransport,
 };
-use user_segments::task::{sleep, spawn};
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use super::stage::{Reply, Scripted, Stage};

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use serde_json::{Value, json};
 use user_segments::app::Shell;
 use user_segments::client::{Call, Client};
-use user_segments::route::Navigator;
+use user_segments::shell::route::Navigator;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::{Element, KeyboardEvent, KeyboardEventInit};
 
@@ -115,7 +115,7 @@ fn backend(bodies: Bodies) -> Scripted {
 
 fn show(path: &'static str) -> (Stage, Bodies) {
     for name in ["draft.new", "draft.high"] {
-        user_segments::storage::set(name, None);
+        user_segments::shell::storage::set(name, None);
     }
     show_again(path)
 }
@@ -279,7 +279,7 @@ async fn a_draft_survives_a_reload_and_can_be_discarded() {
     stage.press("Remove criterion 1").await;
     stage
         .until(
-            || user_segments::storage::get("draft.high").is_some(),
+            || user_segments::shell::storage::get("draft.high").is_some(),
             "the draft to be kept",
         )
         .await;
@@ -291,7 +291,7 @@ async fn a_draft_survives_a_reload_and_can_be_discarded() {
     assert_eq!(events(&stage), ["Signed Up", "Ordered"]);
     stage
         .until(
-            || user_segments::storage::get("draft.high").is_none(),
+            || user_segments::shell::storage::get("draft.high").is_none(),
             "the draft to go",
         )
         .await;
@@ -344,7 +344,7 @@ async fn a_taken_name_is_told_at_the_field_and_another_one_is_saved() {
         saved["definition"],
         json!({"type": "all", "of": [{"type": "users", "ids": ["u1", "u2"]}]})
     );
-    assert_eq!(user_segments::storage::get("draft.new"), None);
+    assert_eq!(user_segments::shell::storage::get("draft.new"), None);
 }
 
 #[wasm_bindgen_test]

@@ -4,12 +4,12 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use leptos::prelude::*;
+use segments_format::url::Params;
+use segments_forms::link::{Link, PARAM};
 use serde_json::{Value, json};
 use user_segments::app::Shell;
 use user_segments::client::{Call, Client};
-use user_segments::query::link::{Link, PARAM};
-use user_segments::route::Navigator;
-use user_segments::url::Params;
+use user_segments::shell::route::Navigator;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_test::wasm_bindgen_test;
 
@@ -350,7 +350,7 @@ async fn the_list_of_users_and_the_composer_do_too() {
     assert!(stage.named("Try again").is_some());
     drop(stage);
 
-    user_segments::storage::set("draft.new", None);
+    user_segments::shell::storage::set("draft.new", None);
     let tries = Rc::new(Cell::new(0));
     let count = Rc::clone(&tries);
     let stage = show("/composer", move |call| {

@@ -4,17 +4,17 @@ use std::rc::Rc;
 
 use chrono::NaiveDate;
 use leptos::prelude::*;
+use segments_forms::range::RangeForm;
 use segments_model::query::Interval;
 use segments_model::range::CalendarUnit;
 use segments_model::stamp::Unit;
 use segments_model::{Instant, Range, Stamp};
+use segments_ui::Calendar;
 use user_segments::client::Client;
-use user_segments::query::date_range::{DateRangePicker, ZonePicker};
-use user_segments::query::interval::IntervalPicker;
-use user_segments::query::range::RangeDraft;
-use user_segments::query::range_picker::RangePicker;
-use user_segments::session::Session;
-use user_segments::ui::Calendar;
+use user_segments::parts::date_range::{DateRangePicker, ZonePicker};
+use user_segments::parts::interval::IntervalPicker;
+use user_segments::parts::range_picker::RangePicker;
+use user_segments::shell::session::Session;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::{HtmlElement, KeyboardEvent, KeyboardEventInit};
 
@@ -221,7 +221,7 @@ fn around() {
     provide_context(session);
 }
 
-fn picker(value: RwSignal<RangeDraft>, stamp: RwSignal<Option<Stamp>>) -> Stage {
+fn picker(value: RwSignal<RangeForm>, stamp: RwSignal<Option<Stamp>>) -> Stage {
     Stage::show(move || {
         around();
         view! {
@@ -230,7 +230,7 @@ fn picker(value: RwSignal<RangeDraft>, stamp: RwSignal<Option<Stamp>>) -> Stage 
                 value
                 zone=Signal::stored(NEW_YORK.to_owned())
                 stamp
-                on_change=Callback::new(move |draft| value.set(draft))
+                on_change=Callback::new(move |form| value.set(form))
             />
         }
     })
@@ -258,7 +258,7 @@ async fn choose(stage: &Stage, select: &str, option: &str) {
 
 #[wasm_bindgen_test]
 async fn a_preset_is_applied_and_closes() {
-    let value = RwSignal::new(RangeDraft::default());
+    let value = RwSignal::new(RangeForm::default());
     let stage = picker(value, RwSignal::new(None));
     assert_eq!(token(&stage), "Last 30 days 25 Oct \u{2013} 23 Nov 2026");
     stage.get(".us-tok").click();
@@ -284,7 +284,7 @@ async fn a_preset_is_applied_and_closes() {
 
 #[wasm_bindgen_test]
 async fn days_are_chosen_beginning_with_those_there_were_and_bounds_are_told() {
-    let value = RwSignal::new(RangeDraft::default());
+    let value = RwSignal::new(RangeForm::default());
     let stamp = RwSignal::new(None);
     let stage = picker(value, stamp);
     stage.get(".us-tok").click();
@@ -333,7 +333,7 @@ async fn days_are_chosen_beginning_with_those_there_were_and_bounds_are_told() {
 
 #[wasm_bindgen_test]
 async fn what_is_wrong_is_told_at_its_field_and_in_the_token() {
-    let value = RwSignal::new(RangeDraft::default());
+    let value = RwSignal::new(RangeForm::default());
     let stage = picker(value, RwSignal::new(None));
     stage.get(".us-tok").click();
     let field = stage.wait_for(".range-pop__form input").await;
@@ -365,10 +365,10 @@ async fn what_is_wrong_is_told_at_its_field_and_in_the_token() {
 
 #[wasm_bindgen_test]
 async fn the_picker_of_a_condition_has_the_calendar_too() {
-    let value = RwSignal::new(RangeDraft::default());
+    let value = RwSignal::new(RangeForm::default());
     let stage = Stage::show(move || {
         around();
-        view! { <RangePicker value on_change=Callback::new(move |draft| value.set(draft)) /> }
+        view! { <RangePicker value on_change=Callback::new(move |form| value.set(form)) /> }
     });
     stage.get(".us-tok").click();
     choose(&stage, ".range-pick select", "Since a day").await;
@@ -417,7 +417,7 @@ async fn a_zone_is_searched_shown_with_its_time_and_taken_back() {
 
 #[wasm_bindgen_test]
 async fn an_interval_of_too_many_buckets_cannot_be_chosen_and_says_why() {
-    let range = RwSignal::new(RangeDraft::default());
+    let range = RwSignal::new(RangeForm::default());
     let value = RwSignal::new(Interval::Day);
     let stage = Stage::show(move || {
         around();
@@ -434,7 +434,7 @@ async fn an_interval_of_too_many_buckets_cannot_be_chosen_and_says_why() {
     stage.get("label:first-of-type input").click();
     tick().await;
     assert_eq!(value.get_untracked(), Interval::Hour);
-    range.set(RangeDraft::from(&Range::Since {
+    range.set(RangeForm::from(&Range::Since {
         from: day("2020-01-01"),
     }));
     let hour = stage.wait_for("input:disabled").await;

@@ -1,7 +1,7 @@
 //! Numbers and times by the browser's `Intl`.
 
+use segments_format as format;
 use segments_model::{Instant, Value};
-use user_segments::format;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 #[wasm_bindgen_test]

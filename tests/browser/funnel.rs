@@ -4,13 +4,13 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use leptos::prelude::*;
+use segments_format::url::Params;
+use segments_forms::link::{Link, PARAM};
+use segments_forms::tool::Tool;
 use serde_json::{Value, json};
 use user_segments::app::Shell;
 use user_segments::client::{Call, Client};
-use user_segments::query::link::{Link, PARAM};
-use user_segments::query::tool::Tool;
-use user_segments::route::Navigator;
-use user_segments::url::Params;
+use user_segments::shell::route::Navigator;
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::{HtmlInputElement, HtmlSelectElement};

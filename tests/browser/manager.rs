@@ -88,7 +88,7 @@ fn show() -> (Stage, Scripted, Rc<RefCell<Vec<String>>>) {
     let backend = backend(Rc::clone(&bodies));
     let client = Client::new(Rc::new(backend.clone()));
     let stage = Stage::show(move || {
-        provide_context(user_segments::route::Navigator::in_memory(
+        provide_context(user_segments::shell::route::Navigator::in_memory(
             "/settings/segments",
         ));
         view! { <Shell client /> }
@@ -243,7 +243,7 @@ async fn an_export_that_failed_says_why_and_can_be_tried_again() {
     );
     let client = Client::new(Rc::new(backend));
     let stage = Stage::show(move || {
-        provide_context(user_segments::route::Navigator::in_memory(
+        provide_context(user_segments::shell::route::Navigator::in_memory(
             "/settings/segments",
         ));
         view! { <Shell client /> }
@@ -287,7 +287,7 @@ async fn an_unreachable_backend_is_told_and_asked_again() {
     );
     let client = Client::new(Rc::new(backend));
     let stage = Stage::show(move || {
-        provide_context(user_segments::route::Navigator::in_memory(
+        provide_context(user_segments::shell::route::Navigator::in_memory(
             "/settings/segments",
         ));
         view! { <Shell client /> }

@@ -5,20 +5,21 @@ use std::rc::Rc;
 
 use js_sys::Promise;
 use leptos::prelude::*;
+use segments_charts::scene::Anchor;
+use segments_format::url::Params;
+use segments_forms::link::{Link, PARAM};
+use segments_forms::tool::Tool;
 use segments_model::query::Query;
 use segments_model::selection::Selection;
+use segments_ui::charts::anchor_of;
+use segments_ui::{Toaster, Toasts};
 use serde_json::{Value, json};
 use user_segments::app::Shell;
-use user_segments::charts::Anchor;
 use user_segments::client::{Call, Client};
-use user_segments::query::link::{Link, PARAM};
-use user_segments::query::picked::{Fact, PickChoice, PickMenu, Picked, users_params};
-use user_segments::query::tool::Tool;
-use user_segments::query::vocabulary::Vocabulary;
-use user_segments::route::{Navigator, Route};
-use user_segments::session::Session;
-use user_segments::ui::{Toaster, Toasts};
-use user_segments::url::Params;
+use user_segments::parts::vocabulary::Vocabulary;
+use user_segments::shell::route::{Navigator, Route};
+use user_segments::shell::session::Session;
+use user_segments::tool::picked::{Fact, PickChoice, PickMenu, Picked, users_params};
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -217,7 +218,7 @@ fn show(
     choices: Vec<PickChoice>,
     script: impl Fn(&Call, &Value) -> Option<Reply> + 'static,
 ) -> Shown {
-    user_segments::storage::set("draft.new", None);
+    user_segments::shell::storage::set("draft.new", None);
     let bodies = Bodies::default();
     let backend = backend(&bodies, script);
     let client = Client::new(Rc::new(backend.clone()));
@@ -246,7 +247,7 @@ fn show(
                     detail: "65.8 %".to_owned(),
                 }],
                 choices: choices.clone(),
-                anchor: Anchor::of(&mark),
+                anchor: anchor_of(&mark),
             }));
         };
         let pending = |selection: Selection| match selection {
@@ -830,11 +831,11 @@ async fn a_definition_goes_to_the_composer_and_asks_before_it_takes_a_drafts_pla
         Some(Route::Composer)
     );
     let kept: Value =
-        serde_json::from_str(&user_segments::storage::get("draft.new").unwrap()).unwrap();
+        serde_json::from_str(&user_segments::shell::storage::get("draft.new").unwrap()).unwrap();
     assert_eq!(kept["from"], "Checkout funnel");
     assert!(kept["tree"].to_string().contains("Added"));
 
-    user_segments::storage::set(
+    user_segments::shell::storage::set(
         "draft.new",
         Some(&kept.to_string().replace("Added", "Theirs")),
     );
@@ -851,17 +852,17 @@ async fn a_definition_goes_to_the_composer_and_asks_before_it_takes_a_drafts_pla
         )
         .await;
     assert!(
-        user_segments::storage::get("draft.new")
+        user_segments::shell::storage::get("draft.new")
             .unwrap()
             .contains("Theirs")
     );
     tool.stage.press("Replace the draft").await;
     assert!(
-        !user_segments::storage::get("draft.new")
+        !user_segments::shell::storage::get("draft.new")
             .unwrap()
             .contains("Theirs")
     );
-    user_segments::storage::set("draft.new", None);
+    user_segments::shell::storage::set("draft.new", None);
 }
 
 fn show_app(path: String, script: impl Fn(&Call, &Value) -> Option<Reply> + 'static) -> Shown {

@@ -3,20 +3,24 @@
 use std::rc::Rc;
 
 use leptos::prelude::*;
+use segments_forms::audience::AudienceForm;
+use segments_forms::event::EventChoice;
+use segments_forms::group::GroupForm;
+use segments_forms::occurrence::OccurrenceForm;
+use segments_forms::rows::{RowId, Rows};
 use segments_model::query::GroupBy;
+use segments_ui::task::sleep;
 use serde_json::{Value, json};
 use user_segments::client::{Call, Client};
-use user_segments::query::audience::{AudienceDraft, AudienceEditor};
-use user_segments::query::event::EventChoice;
-use user_segments::query::group::{GroupByEditor, GroupDraft};
-use user_segments::query::occurrence::{OccurrenceDraft, OccurrenceEditor};
-use user_segments::query::rows::{AddRow, RowId, RowKind, RowList, Rows, letter_mark};
-use user_segments::query::vocabulary::Vocabulary;
+use user_segments::parts::audience::AudienceEditor;
+use user_segments::parts::group::GroupByEditor;
+use user_segments::parts::occurrence::OccurrenceEditor;
+use user_segments::parts::rows::{AddRow, RowKind, RowList, letter_mark};
+use user_segments::parts::vocabulary::Vocabulary;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::{HtmlElement, KeyboardEvent, KeyboardEventInit, PointerEvent, PointerEventInit};
 
 use super::stage::{Reply, Scripted, Stage, focused, key, tick, write};
-use user_segments::task::sleep;
 
 fn vocabulary() -> Vocabulary {
     let segment = |id: &str, name: &str, users: u64| {
@@ -114,8 +118,8 @@ async fn focus_on(stage: &Stage, label: &str) {
 
 // ---- occurrences
 
-fn occurrence(draft: OccurrenceDraft) -> (Stage, RwSignal<OccurrenceDraft>) {
-    let value = RwSignal::new(draft);
+fn occurrence(form: OccurrenceForm) -> (Stage, RwSignal<OccurrenceForm>) {
+    let value = RwSignal::new(form);
     let stage = Stage::show(move || {
         provide_context(vocabulary());
         provide_context(backend());
@@ -123,7 +127,7 @@ fn occurrence(draft: OccurrenceDraft) -> (Stage, RwSignal<OccurrenceDraft>) {
             <div class="query-card">
                 <OccurrenceEditor
                     value
-                    on_change=Callback::new(move |(_, draft)| value.set(draft))
+                    on_change=Callback::new(move |(_, form)| value.set(form))
                     owner="measure A"
                 />
             </div>
@@ -132,14 +136,14 @@ fn occurrence(draft: OccurrenceDraft) -> (Stage, RwSignal<OccurrenceDraft>) {
     (stage, value)
 }
 
-fn said(value: RwSignal<OccurrenceDraft>) -> Value {
+fn said(value: RwSignal<OccurrenceForm>) -> Value {
     let said = value.get_untracked().occurrence().unwrap();
     json!({"event": said.event, "where": said.filter, "did": said.did})
 }
 
 #[wasm_bindgen_test]
 async fn an_event_is_chosen_by_keyboard_from_a_list_that_says_what_it_means() {
-    let (stage, value) = occurrence(OccurrenceDraft::default());
+    let (stage, value) = occurrence(OccurrenceForm::default());
     let token = stage.get(".us-tok--event");
     assert_eq!(token.text_content().unwrap(), "Choose an event");
     token.focus().unwrap();
@@ -186,7 +190,7 @@ async fn an_event_is_chosen_by_keyboard_from_a_list_that_says_what_it_means() {
 
 #[wasm_bindgen_test]
 async fn what_is_typed_takes_the_place_of_the_event_that_is_chosen() {
-    let (stage, value) = occurrence(OccurrenceDraft::of(&Some("signup".to_owned()), None, &[]));
+    let (stage, value) = occurrence(OccurrenceForm::of(&Some("signup".to_owned()), None, &[]));
     let token = stage.get(".us-tok--event");
     token.focus().unwrap();
     token.click();
@@ -209,7 +213,7 @@ async fn what_is_typed_takes_the_place_of_the_event_that_is_chosen() {
 async fn a_number_is_written_at_once_and_wrong_only_when_something_is() {
     let filter = json!({"type": "property", "scope": "event", "name": "total", "op": "at_least", "values": [7]});
     let filter = serde_json::from_value(filter).unwrap();
-    let (stage, _) = occurrence(OccurrenceDraft::of(
+    let (stage, _) = occurrence(OccurrenceForm::of(
         &Some("Order Completed".to_owned()),
         Some(&filter),
         &[],
@@ -238,7 +242,7 @@ async fn a_number_is_written_at_once_and_wrong_only_when_something_is() {
 
 #[wasm_bindgen_test]
 async fn an_event_that_the_data_lacks_is_warned_of() {
-    let (stage, value) = occurrence(OccurrenceDraft::of(&Some("Gone".to_owned()), None, &[]));
+    let (stage, value) = occurrence(OccurrenceForm::of(&Some("Gone".to_owned()), None, &[]));
     assert_eq!(stage.texts(".us-tok--event.us-tok--bad"), ["Gone"]);
     value.update(|value| value.event = EventChoice::Named("signup".to_owned()));
     tick().await;
@@ -248,7 +252,7 @@ async fn an_event_that_the_data_lacks_is_warned_of() {
 
 #[wasm_bindgen_test]
 async fn a_filter_is_added_with_a_suggested_value_and_taken_away_with_the_focus_kept() {
-    let (stage, value) = occurrence(OccurrenceDraft::of(
+    let (stage, value) = occurrence(OccurrenceForm::of(
         &Some("Order Completed".to_owned()),
         None,
         &[],
@@ -291,7 +295,7 @@ async fn a_filter_is_added_with_a_suggested_value_and_taken_away_with_the_focus_
 
 #[wasm_bindgen_test]
 async fn what_else_was_done_is_added_changed_and_taken_away() {
-    let (stage, value) = occurrence(OccurrenceDraft::of(
+    let (stage, value) = occurrence(OccurrenceForm::of(
         &Some("Order Completed".to_owned()),
         None,
         &[],
@@ -356,7 +360,7 @@ async fn what_else_was_done_is_added_changed_and_taken_away() {
     // The same, read back.
     let read = value.get_untracked().occurrence().unwrap();
     assert_eq!(
-        OccurrenceDraft::of(&read.event, read.filter.as_ref(), &read.did),
+        OccurrenceForm::of(&read.event, read.filter.as_ref(), &read.did),
         value.get_untracked()
     );
     stage
@@ -370,7 +374,7 @@ async fn what_else_was_done_is_added_changed_and_taken_away() {
 
 #[wasm_bindgen_test]
 async fn a_breakdown_is_chosen_ordered_and_taken_away() {
-    let value = RwSignal::new(Vec::<GroupDraft>::new());
+    let value = RwSignal::new(Vec::<GroupForm>::new());
     let stage = Stage::show(move || {
         provide_context(vocabulary());
         view! {
@@ -426,23 +430,23 @@ async fn a_breakdown_is_chosen_ordered_and_taken_away() {
 
 // ---- audience
 
-fn audience(draft: AudienceDraft) -> (Stage, RwSignal<AudienceDraft>) {
-    let value = RwSignal::new(draft);
+fn audience(form: AudienceForm) -> (Stage, RwSignal<AudienceForm>) {
+    let value = RwSignal::new(form);
     let stage = Stage::show(move || {
         provide_context(vocabulary());
         provide_context(backend());
-        view! { <AudienceEditor value on_change=Callback::new(move |draft| value.set(draft)) /> }
+        view! { <AudienceEditor value on_change=Callback::new(move |form| value.set(form)) /> }
     });
     (stage, value)
 }
 
-fn asked(value: RwSignal<AudienceDraft>) -> Value {
+fn asked(value: RwSignal<AudienceForm>) -> Value {
     serde_json::to_value(value.get_untracked().audience().unwrap()).unwrap()
 }
 
 #[wasm_bindgen_test]
 async fn an_audience_of_segments_takes_in_and_leaves_out() {
-    let (stage, value) = audience(AudienceDraft::default());
+    let (stage, value) = audience(AudienceForm::default());
     assert_eq!(asked(value), Value::Null);
     stage.get(".us-seg label:nth-of-type(2) input").click();
     tick().await;
@@ -469,7 +473,7 @@ async fn an_audience_of_segments_takes_in_and_leaves_out() {
         ["in Buyers 6,702", "not in Testers 3"]
     );
     // A link with this audience opens in the same form.
-    let (again, _) = audience(AudienceDraft::of(
+    let (again, _) = audience(AudienceForm::of(
         value.get_untracked().audience().unwrap().as_ref(),
     ));
     assert_eq!(
@@ -492,13 +496,13 @@ async fn an_audience_of_segments_takes_in_and_leaves_out() {
 
 #[wasm_bindgen_test]
 async fn an_audience_by_criteria_is_built_in_a_dialog_and_counts_when_it_is_applied() {
-    let (stage, value) = audience(AudienceDraft::default());
+    let (stage, value) = audience(AudienceForm::default());
     let kind = |place: usize| stage.get(&format!(".us-seg label:nth-of-type({place}) input"));
     kind(3).click();
     stage.press("Cancel").await;
     stage
         .until(
-            || value.get_untracked() == AudienceDraft::default(),
+            || value.get_untracked() == AudienceForm::default(),
             "all users",
         )
         .await;

@@ -3,11 +3,12 @@
 use std::rc::Rc;
 
 use leptos::prelude::*;
+use segments_forms::audience::{AudienceForm, AudienceKind};
 use serde_json::{Value, json};
 use user_segments::client::{Call, Client};
-use user_segments::query::audience::{AudienceDraft, AudienceEditor, AudienceKind};
-use user_segments::query::pickers::SegmentPicker;
-use user_segments::query::vocabulary::Vocabulary;
+use user_segments::parts::audience::AudienceEditor;
+use user_segments::parts::pickers::SegmentPicker;
+use user_segments::parts::vocabulary::Vocabulary;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use super::stage::{Reply, Scripted, Stage, key, tick, write};
@@ -168,13 +169,13 @@ async fn a_chosen_segment_that_is_not_listed_keeps_its_name() {
 async fn an_audience_takes_in_what_was_found() {
     let backend = backend();
     let client = Client::new(Rc::new(backend));
-    let value = RwSignal::new(AudienceDraft {
+    let value = RwSignal::new(AudienceForm {
         kind: AudienceKind::Segments,
-        ..AudienceDraft::default()
+        ..AudienceForm::default()
     });
     let stage = Stage::show(move || {
         provide_context(Vocabulary::load(client));
-        view! { <AudienceEditor value on_change=Callback::new(move |draft| value.set(draft)) /> }
+        view! { <AudienceEditor value on_change=Callback::new(move |form| value.set(form)) /> }
     });
     stage.press("Choose a segment").await;
     stage.wait_for("[role=option]").await;

@@ -4,12 +4,12 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use leptos::prelude::*;
+use segments_format::url::Params;
+use segments_forms::link::PARAM;
 use serde_json::{Value, json};
 use user_segments::app::Shell;
 use user_segments::client::{Call, Client};
-use user_segments::query::link::PARAM;
-use user_segments::route::Navigator;
-use user_segments::url::Params;
+use user_segments::shell::route::Navigator;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::HtmlInputElement;
 
@@ -117,7 +117,7 @@ fn backend(bodies: Bodies, events: bool) -> Scripted {
 }
 
 fn show_with(path: String, events: bool) -> (Stage, Bodies) {
-    user_segments::storage::set("pins.segmentation", None);
+    user_segments::shell::storage::set("pins.segmentation", None);
     let bodies = Bodies::default();
     let client = Client::new(Rc::new(backend(Rc::clone(&bodies), events)));
     let stage = Stage::show(move || {

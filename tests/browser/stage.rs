@@ -7,8 +7,8 @@ use std::rc::Rc;
 
 use leptos::mount::{UnmountHandle, mount_to};
 use leptos::prelude::*;
+use segments_ui::task::sleep;
 use user_segments::client::{Answer, ApiError, Asked, Body, Call, Transport};
-use user_segments::task::sleep;
 use wasm_bindgen::JsCast as _;
 use web_sys::{Element, HtmlElement, HtmlInputElement, KeyboardEvent, KeyboardEventInit};
 

@@ -1,7 +1,7 @@
 //! Widgets by keyboard and pointer.
 
 use leptos::prelude::*;
-use user_segments::ui::*;
+use segments_ui::*;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use super::stage::{Stage, focused, key, tick, write};

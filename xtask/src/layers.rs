@@ -5,7 +5,7 @@ mod arrows;
 mod circles;
 mod tokens;
 
-use std::{fmt::Write as _, fs, path::Path};
+use std::{cmp::Ordering, fmt::Write as _, fs, path::Path};
 
 use crate::{
     failure::{Failure, OnFile as _, Result},
@@ -13,14 +13,27 @@ use crate::{
 };
 use arrows::{Arrow, Sources};
 
-/// A crate that is held to its layer. The page is not yet.
+/// A crate that is held to its layer.
 struct Package {
     /// Its folder below the project's.
     folder: &'static str,
     /// Our packages that it may use. Tests and benchmarks may use others.
     uses: &'static [&'static str],
-    /// Its rooms, folders in `src`, the upper ones first: each may use those after it.
-    rooms: &'static [&'static str],
+    /// Its rooms, folders in `src`, by floors, the upper ones first: each may use those of the floors after it. What stands
+    /// beside it on its floor it may not use; of `pages/*`, every folder of `pages` is a room of its own.
+    rooms: &'static [&'static [&'static str]],
+    /// Words that stand in one file alone.
+    only_in: &'static [(&'static str, &'static str)],
+}
+
+/// Where a file stands.
+#[derive(PartialEq, Eq)]
+struct Room<'a> {
+    /// The floor, counted from the top.
+    floor: usize,
+    folder: &'a str,
+    /// Which room of the folder, where each of its files and folders is one.
+    name: &'a str,
 }
 
 const MODEL: &str = "segments-model";
@@ -29,16 +42,36 @@ const ENGINE_API: &str = "segments-engine-api";
 const IMPORT: &str = "segments-import";
 const DEMO: &str = "segments-demo";
 const BACKEND: &str = "segments-backend";
+const FORMAT: &str = "segments-format";
+const FORMS: &str = "segments-forms";
+const CHARTS: &str = "segments-charts";
+const UI: &str = "segments-ui";
 
-/// Every folder of `crates/`, and this program.
-const PACKAGES: [Package; 10] = [
+/// The page, every folder of `crates/`, and this program.
+const PACKAGES: [Package; 15] = [
+    Package {
+        rooms: &[
+            &["app"],
+            &["pages/*", "tools/*"],
+            &["tool"],
+            &["parts"],
+            &["shell"],
+            &["client"],
+        ],
+        only_in: &[("leptos_router", "shell/route.rs")],
+        ..package(".", &[MODEL, FORMAT, FORMS, CHARTS, UI])
+    },
+    package("crates/format", &[MODEL]),
+    package("crates/forms", &[MODEL]),
+    package("crates/charts", &[FORMAT]),
+    package("crates/ui", &[FORMAT, CHARTS]),
     package("crates/model", &[]),
     package("crates/engine-api", &[MODEL]),
     package("crates/engine", &[MODEL, ENGINE_API]),
     package("crates/import", &[MODEL, ENGINE_API]),
     package("crates/demo", &[MODEL, ENGINE_API]),
     Package {
-        rooms: &["http", "ask", "store"],
+        rooms: &[&["http"], &["ask"], &["store"]],
         ..package("crates/backend", &[MODEL, ENGINE_API, IMPORT, DEMO])
     },
     package("crates/conformance", &[MODEL, ENGINE_API]),
@@ -52,6 +85,7 @@ const fn package(folder: &'static str, uses: &'static [&'static str]) -> Package
         folder,
         uses,
         rooms: &[],
+        only_in: &[],
     }
 }
 
@@ -80,10 +114,10 @@ pub fn check() -> Result<String> {
         .by_hand("what may use what is in xtask/src/layers.rs, and why in docs/architecture.md"))
 }
 
-/// The folders of all crates but the page's, which is the root.
+/// The folders of all crates; the page's is the project's own.
 fn folders(root: &Path) -> Result<Vec<String>> {
     let crates = root.join("crates");
-    let mut folders = vec!["xtask".to_owned()];
+    let mut folders = vec![".".to_owned(), "xtask".to_owned()];
     for entry in fs::read_dir(&crates).on_file("list", &crates)? {
         let entry = entry.on_file("list", &crates)?;
         if entry.path().join("Cargo.toml").is_file() {
@@ -118,6 +152,7 @@ impl Package {
             }
             Err(error) => faults.push(format!("{}/src: {error}", self.folder)),
         }
+        faults.extend(self.words_elsewhere(sources));
         faults
     }
 
@@ -138,19 +173,60 @@ impl Package {
     }
 
     fn arrows_upwards(&self, arrows: &[Arrow]) -> Vec<String> {
-        let room = |file: &str| {
-            self.rooms
-                .iter()
-                .position(|room| file.split(['/', '.']).next() == Some(room))
+        let floors = || {
+            let floor = |rooms: &&[&str]| rooms.join(", ");
+            self.rooms.iter().map(floor).collect::<Vec<_>>().join(" > ")
         };
         arrows
             .iter()
-            .filter(|arrow| room(&arrow.to) < room(&arrow.from) && room(&arrow.to).is_some())
-            .map(|arrow| {
-                let rooms = self.rooms.join(" > ");
-                format!("{} goes upwards ({rooms})", self.shown(arrow))
+            .filter_map(|arrow| {
+                let (from, to) = (self.room_of(&arrow.from)?, self.room_of(&arrow.to)?);
+                let fault = match to.floor.cmp(&from.floor) {
+                    Ordering::Less => "goes upwards",
+                    Ordering::Equal if from != to => "goes to a room beside",
+                    Ordering::Equal | Ordering::Greater => return None,
+                };
+                Some(format!("{} {fault} ({})", self.shown(arrow), floors()))
             })
             .collect()
+    }
+
+    /// The room that a file is in. The file that only declares the rooms of `pages/*` is in none.
+    fn room_of<'a>(&self, file: &'a str) -> Option<Room<'a>> {
+        let stem = |name: &'a str| name.strip_suffix(".rs").unwrap_or(name);
+        let (folder, rest) = file.split_once('/').unwrap_or((stem(file), ""));
+        let name = stem(rest.split('/').next().unwrap_or_default());
+        self.rooms.iter().enumerate().find_map(|(floor, rooms)| {
+            rooms.iter().find_map(|room| match room.strip_suffix("/*") {
+                Some(parent) => (parent == folder && !name.is_empty()).then_some(Room {
+                    floor,
+                    folder,
+                    name,
+                }),
+                None => (*room == folder).then_some(Room {
+                    floor,
+                    folder,
+                    name: "",
+                }),
+            })
+        })
+    }
+
+    fn words_elsewhere(&self, sources: &Sources) -> Vec<String> {
+        let mut faults = Vec::new();
+        for (word, home) in self.only_in {
+            for (file, text) in sources.iter().filter(|(file, _)| file != home) {
+                match tokens::read(text).map(|tokens| tokens::line_of(&tokens, word)) {
+                    Ok(Some(line)) => faults.push(format!(
+                        "{}/src/{file}:{line}: {word} belongs into {home} alone",
+                        self.folder
+                    )),
+                    Ok(None) => {}
+                    Err(error) => faults.push(format!("{}/src/{file}: {error}", self.folder)),
+                }
+            }
+        }
+        faults
     }
 
     fn circles(&self, arrows: &[Arrow]) -> Vec<String> {
@@ -204,7 +280,9 @@ fn dependencies(manifest: &str) -> Vec<(usize, &str)> {
                 Some((before, name)) => (format!("{before}dependencies"), Some(name)),
                 None => (header.to_owned(), None),
             };
-            let counts = table.ends_with("dependencies") && !table.ends_with("dev-dependencies");
+            let counts = table.ends_with("dependencies")
+                && !table.ends_with("dev-dependencies")
+                && !table.starts_with("workspace.");
             in_table = counts && name.is_none();
             found.extend(name.filter(|_| counts).map(|name| (line, name)));
         } else if in_table && let Some((key, _)) = text.split_once('=') {
@@ -223,7 +301,8 @@ mod tests {
 
     const MANIFEST: &str = "[package]\nname = \"segments-shop\"\n";
     const SHOP: Package = Package {
-        rooms: &["http", "ask", "store"],
+        rooms: &[&["http"], &["ask"], &["store", "shelf/*"]],
+        only_in: &[("axum", "http.rs")],
         ..package("crates/shop", &[MODEL])
     };
 
@@ -257,6 +336,9 @@ segments-import.workspace = true
 
 [dev-dependencies]
 segments-import.workspace = true
+
+[workspace.dependencies]
+segments-import = { path = \"crates/import\" }
 ";
         assert_eq!(
             SHOP.faults(manifest, &sources(&[("lib.rs", "")])),
@@ -271,20 +353,29 @@ segments-import.workspace = true
     #[test]
     fn rooms_are_used_downwards_only() {
         let sources = sources(&[
-            ("lib.rs", "mod ask;\nmod http;\nmod limits;\nmod store;"),
+            (
+                "lib.rs",
+                "mod ask;\nmod http;\nmod limits;\nmod shelf;\nmod store;",
+            ),
             ("http.rs", "use crate::{ask, store};"),
             ("ask.rs", "pub mod preview;"),
             (
                 "ask/preview.rs",
                 "use crate::limits;\nuse crate::http::Request;",
             ),
-            ("limits.rs", "use crate::store;"),
-            ("store.rs", ""),
+            ("limits.rs", ""),
+            ("shelf.rs", "pub mod left;\npub mod right;"),
+            ("shelf/left.rs", "use crate::store::Store;"),
+            ("shelf/right.rs", "use super::left::Left;"),
+            ("store.rs", "use axum::Router;"),
         ]);
         assert_eq!(
             SHOP.faults(MANIFEST, &sources),
             [
-                "crates/shop/src/ask/preview.rs:2: crate::http::Request (http.rs) goes upwards (http > ask > store)"
+                "crates/shop/src/ask/preview.rs:2: crate::http::Request (http.rs) goes upwards (http > ask > store, shelf/*)",
+                "crates/shop/src/shelf/left.rs:1: crate::store::Store (store.rs) goes to a room beside (http > ask > store, shelf/*)",
+                "crates/shop/src/shelf/right.rs:1: super::left::Left (shelf/left.rs) goes to a room beside (http > ask > store, shelf/*)",
+                "crates/shop/src/store.rs:1: axum belongs into http.rs alone",
             ]
         );
     }

@@ -22,7 +22,6 @@ const BROWSER_LIMIT: Duration = Duration::from_secs(15 * 60);
 const JOURNEYS_LIMIT: Duration = Duration::from_secs(20 * 60);
 const NATIVE_LIMIT: Duration = Duration::from_secs(40 * 60);
 
-/// One check.
 struct Check {
     name: &'static str,
     run: Run,

@@ -24,7 +24,6 @@ pub enum Error {
     NotFound {
         /// What was asked for: `segment`, `user`.
         what: &'static str,
-        /// Its id.
         id: String,
     },
     /// It was there and can be brought back.
@@ -40,20 +39,18 @@ pub enum Error {
         until: Instant,
     },
     /// Nothing answers at this path.
-    #[error("nothing answers at {0}")]
+    #[error("there is nothing at {0}")]
     NoRoute(String),
     /// Nothing answers to this method at this path.
-    #[error("{path} does not answer to {method}; the header Allow tells what it answers to")]
+    #[error("{path} does not support {method}; the Allow header lists what it supports")]
     Method {
         /// The method asked with.
         method: String,
-        /// The path.
         path: String,
     },
     /// Another segment has the name.
-    #[error("another segment is named \"{name}\": choose another name")]
+    #[error("\"{name}\" is the name of another segment: choose a different one")]
     NameTaken {
-        /// The name.
         name: String,
         /// The member of the body that gives the name; none: the body gives none.
         pointer: Option<&'static str>,
@@ -63,7 +60,7 @@ pub enum Error {
     Forbidden(String),
     /// Others refer to it.
     #[error(
-        "\"{name}\" is in use by {}: change or delete these first",
+        "\"{name}\" is used by {}: remove it from them first",
         names(.used_by)
     )]
     InUse {
@@ -73,7 +70,7 @@ pub enum Error {
         used_by: Vec<Reference>,
     },
     /// A reference closes a loop.
-    #[error("this would make a segment part of itself: {}", .path.join(" → "))]
+    #[error("a segment cannot contain itself: {}", .path.join(" → "))]
     Cycle {
         /// Where in the body the loop starts.
         pointer: String,
@@ -81,22 +78,22 @@ pub enum Error {
         path: Vec<String>,
     },
     /// It refers to segments that are not there any more.
-    #[error("it refers to {} that {} not there any more: restore these first", .0.join(", "), if .0.len() == 1 { "is" } else { "are" })]
+    #[error("it uses {}, deleted since: restore {} first", .0.join(", "), if .0.len() == 1 { "it" } else { "them" })]
     DanglingReferences(Vec<String>),
     /// Somebody else writes the data.
-    #[error("another import is under way: wait until it has ended, or cancel it")]
+    #[error("another import is running: wait until it has finished, or cancel it")]
     Busy,
     /// Something is not at the point at which this could be done.
     #[error("{0}")]
     NotNow(String),
     /// The cursor is of another version of the data.
-    #[error("what this cursor pages through has changed since: ask for the first page again")]
+    #[error("the list has changed since: start again at the first page")]
     CursorGone,
     /// Something was kept for a while only.
     #[error("{0}")]
     Expired(String),
     /// `If-Match` names another version.
-    #[error("it has changed since: read it again, and change what it is now")]
+    #[error("someone else has changed it since: reload it, then make your change again")]
     Stale,
     /// The body is larger than allowed.
     #[error("the body is larger than {limit} bytes")]
@@ -108,20 +105,22 @@ pub enum Error {
     #[error("{0}")]
     MediaType(String),
     /// The range is not one of the file's.
-    #[error("the file has {length} bytes: the range asked for holds none of them")]
+    #[error("the range is beyond the end of the file, which has {length} bytes")]
     Range {
         /// How many bytes the file has.
         length: u64,
     },
     /// `If-Match` is missing.
-    #[error("send the entity tag of what is to be changed as If-Match")]
+    #[error("the If-Match header is missing: send the entity tag of what you want to change")]
     MatchMissing,
     /// The key was used for another request.
-    #[error("this Idempotency-Key belongs to another request: use a new one for each")]
+    #[error(
+        "this Idempotency-Key was used for a different request: use a new one for each request"
+    )]
     KeyReused,
     /// Imported data cannot be read any more.
     #[error(
-        "the imported data is damaged: {what}. Put its files back from a backup and start again, or import the data again: that takes its place"
+        "the imported data is damaged: {what}. Restore the files from a backup and restart, or import the data again to replace it"
     )]
     Damaged {
         /// Which part of it, and what is wrong.
@@ -129,7 +128,7 @@ pub enum Error {
     },
     /// A part of the imported data that is asked about cannot be read; the rest can.
     #[error(
-        "this asks about data that is damaged: {what}. Put the files back from a backup and start again; what does not need them is answered"
+        "this needs data that is damaged: {what}. Restore the files from a backup and restart; questions that do not need them still work"
     )]
     DamagedPart {
         /// Which part, and what is wrong.
@@ -137,10 +136,9 @@ pub enum Error {
     },
     /// There are files of imported data, but no manifest that names them: the catalog is not the one that belongs to them.
     #[error(
-        "there are {files} files of imported data, such as \"{file}\", of which the catalog knows nothing: it is missing or empty"
+        "the catalog is missing or empty, but there are {files} files of imported data that it should list, such as \"{file}\""
     )]
     CatalogLost {
-        /// One of the files.
         file: String,
         /// How many there are.
         files: usize,
@@ -150,12 +148,12 @@ pub enum Error {
     Unavailable(String),
     /// The question took more computing time than one may.
     #[error(
-        "this took more than {} seconds of computing time and was stopped: ask for less, such as a shorter range or fewer criteria",
+        "this was stopped after {} seconds of computing time: try a shorter range or fewer criteria",
         QUESTION_MILLIS / 1_000
     )]
     OverBudget,
     /// So many questions wait already that this one was not taken.
-    #[error("{MAX_WAITING} questions are waiting already: try again in a moment")]
+    #[error("{MAX_WAITING} questions are already waiting: try again in a moment")]
     TooBusy,
     /// There is no room left.
     #[error("{0}")]
@@ -196,7 +194,7 @@ impl Error {
 
 fn first(errors: &[InputError]) -> String {
     match errors {
-        [] => "the input is wrong".to_owned(),
+        [] => "the input is invalid".to_owned(),
         [error] => error.to_string(),
         [error, others @ ..] => format!("{error} (and {} more)", others.len()),
     }

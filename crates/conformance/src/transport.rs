@@ -5,7 +5,6 @@ use std::time::Duration;
 /// A call.
 #[derive(Clone, Debug)]
 pub struct Request {
-    /// The method.
     pub method: &'static str,
     /// The path with its query string, below the backend's address: `/api/v1/…`.
     pub path: String,
@@ -18,9 +17,7 @@ pub struct Request {
 /// What a backend answers to a call.
 #[derive(Clone, Debug)]
 pub struct Response {
-    /// The status.
     pub status: u16,
-    /// The body.
     pub body: Vec<u8>,
 }
 

@@ -12,9 +12,7 @@ use segments_model::{Compare, Criterion, Filter, Measure, Range, Value};
 /// A segment to create when the demo does, with the id that other demo segments know it by.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DemoSegment {
-    /// Its id.
     pub id: &'static str,
-    /// What it is.
     pub segment: NewSegment,
 }
 

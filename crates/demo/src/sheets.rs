@@ -47,7 +47,6 @@ pub(crate) enum Cell {
     Missing,
     /// The number of a text in the property's list.
     Text(usize),
-    /// A number.
     Number(u32),
     /// An amount of money in cents.
     Cents(u32),

@@ -6,6 +6,7 @@
 //!
 //! Questions are answered in futures that give way: dropping one stops the work behind it.
 #![forbid(unsafe_code)]
+#![warn(missing_docs)]
 
 pub mod batch;
 mod cache;
@@ -27,7 +28,7 @@ pub use error::{EngineError, EvaluateError, QuestionLimit};
 pub use members::{MemberSet, SetOperation};
 pub use progress::Progress;
 pub use question::{QuestionContext, Source};
-pub use runtime::{Budgeted, OnProgress, Runtime, Turn, in_steps};
+pub use runtime::{Budgeted, OnProgress, Runtime, StepTimer, in_steps};
 pub use snapshot::{
     Explained, Facts, Listing, Previewed, RowStream, Schema, Snapshot, UserFacts, is_fixed_column,
 };

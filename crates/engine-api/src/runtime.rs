@@ -48,14 +48,14 @@ impl OnProgress {
     }
 }
 
-/// A turn of work between giving way.
-pub struct Turn<'a> {
+/// How long work has gone on since it last gave way to others.
+pub struct StepTimer<'a> {
     runtime: &'a dyn Runtime,
     begin: f64,
 }
 
-impl<'a> Turn<'a> {
-    /// Begins a turn.
+impl<'a> StepTimer<'a> {
+    /// Begins a step.
     pub fn begin(runtime: &'a dyn Runtime) -> Self {
         Self {
             runtime,
@@ -63,8 +63,8 @@ impl<'a> Turn<'a> {
         }
     }
 
-    /// Gives way and begins another turn, if this one was long enough.
-    pub async fn give_way(&mut self) {
+    /// Gives way and begins another step, if this one was long enough.
+    pub async fn yield_if_due(&mut self) {
         if self.runtime.elapsed_ms() - self.begin >= BUDGET_MS / 2.0 {
             self.runtime.pause().await;
             self.begin = self.runtime.elapsed_ms();
@@ -123,7 +123,7 @@ pub async fn in_steps<T>(
     mut step: impl FnMut(usize) -> Progress<T>,
 ) -> T {
     let mut rows = FIRST_ROWS;
-    let mut turn = Turn::begin(runtime);
+    let mut timer = StepTimer::begin(runtime);
     let mut called = runtime.elapsed_ms();
     loop {
         let begin = runtime.elapsed_ms();
@@ -139,7 +139,7 @@ pub async fn in_steps<T>(
             called = end;
             on_progress.call(done, total);
         }
-        turn.give_way().await;
+        timer.yield_if_due().await;
     }
 }
 

@@ -43,7 +43,6 @@ pub enum DecodeError<E> {
     /// A blob was written by another version.
     #[error("\"{blob}\" is in version {found} of the column format, not in {FORMAT} or before")]
     Version {
-        /// The blob.
         blob: String,
         /// Its version.
         found: u32,
@@ -51,7 +50,6 @@ pub enum DecodeError<E> {
     /// A blob is not what was written.
     #[error("\"{blob}\" is damaged: {what}")]
     Damaged {
-        /// The blob.
         blob: String,
         /// What is wrong.
         what: &'static str,

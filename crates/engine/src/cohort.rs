@@ -12,12 +12,12 @@ use std::ops::Range;
 use roaring::RoaringBitmap;
 use segments_model::criterion::CohortOutcome;
 
-use crate::gather::Gather;
+use crate::filter_scan::{BLOCK, FilterScan};
 use crate::plan::{Cohort, Condition, Occurrences, PartId, RowFilter};
-use crate::sieve::{BLOCK, Sieve};
 use crate::source::Row;
 use crate::store::{Store, Table};
 use crate::units::Units;
+use crate::user_scan::UserScan;
 
 /// Where fewer than one of so many users of a table matter, one user is looked at at a time.
 const FEW: usize = 8;
@@ -116,11 +116,16 @@ impl Starting {
     ) -> bool {
         while let Some(table) = event.tables.get(self.table) {
             let window = (event.start, event.end);
-            let Some(mut sieve) = Sieve::new(store, table, window, results) else {
+            let Some(mut filter_scan) = FilterScan::new(store, table, window, results) else {
                 self.table += 1;
                 continue;
             };
-            let place = |user: u32| sieve.table.users.partition_point(|other| *other < user);
+            let place = |user: u32| {
+                filter_scan
+                    .table
+                    .users
+                    .partition_point(|other| *other < user)
+            };
             let end = place(self.users.end);
             let mut cursor = self.cursor.unwrap_or_else(|| place(self.users.start));
             while cursor < end {
@@ -130,7 +135,7 @@ impl Starting {
                 }
                 let (mut end, mut most) = (end, *budget);
                 if let Some(few) = &self.few {
-                    let users = &sieve.table.users[..end];
+                    let users = &filter_scan.table.users[..end];
                     let next = few.partition_point(|user| *user < users[cursor]);
                     let Some(next) = few.get(next) else { break };
                     cursor += ahead(&users[cursor..], |user| user < next);
@@ -139,17 +144,17 @@ impl Starting {
                     }
                     (end, most) = (cursor + 1, BLOCK);
                 }
-                let block = sieve.fill(cursor, end, most);
-                let starts = &sieve.table.starts;
+                let block = filter_scan.fill(cursor, end, most);
+                let starts = &filter_scan.table.starts;
                 *budget = budget.saturating_sub((starts[block.end] - starts[block.start]) as usize);
                 cursor = block.end;
                 for place in block {
-                    let Some(row) = sieve.rows(place).next() else {
+                    let Some(row) = filter_scan.rows(place).next() else {
                         continue;
                     };
                     let start = Start {
-                        user: sieve.table.users[place],
-                        time: sieve.table.times.get(row, store.base),
+                        user: filter_scan.table.users[place],
+                        time: filter_scan.table.times.get(row, store.base),
                         table: table.table as u32,
                         row: row as u32,
                     };
@@ -180,15 +185,15 @@ impl Starting {
         let Some(last) = chain.len().checked_sub(1) else {
             return true;
         };
-        let mut gather = Gather::new(store, chain, 0, results, self.next..self.users.end);
-        while let Some(user) = gather.advance(budget) {
+        let mut user_scan = UserScan::new(store, chain, 0, results, self.next..self.users.end);
+        while let Some(user) = user_scan.advance(budget) {
             let among = self.among.as_ref();
             if among.is_some_and(|among| !among.contains(user)) {
                 continue;
             }
             let mut before = i64::MIN;
             let started = (0..last).all(|event| {
-                let next = gather
+                let next = user_scan
                     .times(event, budget)
                     .iter()
                     .find(|time| **time > before);
@@ -198,7 +203,7 @@ impl Starting {
             if !started {
                 continue;
             }
-            let rows = gather.rows(last, budget).iter();
+            let rows = user_scan.rows(last, budget).iter();
             let order = |row: &&Row| (row.time, name(store, row.table), row.row);
             if let Some(row) = rows.filter(|row| row.time > before).min_by_key(order) {
                 self.found.push(Start {
@@ -209,7 +214,7 @@ impl Starting {
                 });
             }
         }
-        self.next = gather.next_user();
+        self.next = user_scan.next_user();
         self.next == self.users.end
     }
 }
@@ -246,16 +251,16 @@ impl Returning {
     ) -> bool {
         while let Some(table) = event.tables.get(self.table) {
             let window = (event.start, event.end);
-            if let Some(mut sieve) = Sieve::new(store, table, window, results) {
-                let few = starts.len() * FEW < sieve.table.users.len();
-                let mut at = match sieve.table.users.get(self.cursor) {
+            if let Some(mut filter_scan) = FilterScan::new(store, table, window, results) {
+                let few = starts.len() * FEW < filter_scan.table.users.len();
+                let mut at = match filter_scan.table.users.get(self.cursor) {
                     Some(user) => starts.partition_point(|start| start.user < *user),
                     None => starts.len(),
                 };
                 while let Some(start) = starts.get(at) {
-                    let left = &sieve.table.users[self.cursor..];
+                    let left = &filter_scan.table.users[self.cursor..];
                     self.cursor += ahead(left, |user| *user < start.user);
-                    let Some(user) = sieve.table.users.get(self.cursor) else {
+                    let Some(user) = filter_scan.table.users.get(self.cursor) else {
                         break;
                     };
                     at += ahead(&starts[at..], |start| start.user < *user);
@@ -267,21 +272,21 @@ impl Returning {
                     }
                     let (end, most) = match few {
                         true => (self.cursor + 1, BLOCK),
-                        false => (sieve.table.users.len(), *budget),
+                        false => (filter_scan.table.users.len(), *budget),
                     };
-                    let block = sieve.fill(self.cursor, end, most);
+                    let block = filter_scan.fill(self.cursor, end, most);
                     self.cursor = block.end;
-                    let firsts = &sieve.table.starts;
+                    let firsts = &filter_scan.table.starts;
                     let looked = firsts[block.end] - firsts[block.start];
                     *budget = budget.saturating_sub(looked as usize);
                     self.rows.clear();
                     self.units.clear();
                     self.ends.clear();
-                    sieve.select_runs(block.clone(), &mut self.rows, &mut self.ends);
-                    let times = &sieve.table.times;
+                    filter_scan.select_runs(block.clone(), &mut self.rows, &mut self.ends);
+                    let times = &filter_scan.table.times;
                     units.of_rows(times, &self.rows, &mut self.units);
                     let mut first = 0;
-                    for (user, end) in sieve.table.users[block].iter().zip(&self.ends) {
+                    for (user, end) in filter_scan.table.users[block].iter().zip(&self.ends) {
                         let run = std::mem::replace(&mut first, *end as usize)..*end as usize;
                         while starts.get(at).is_some_and(|start| start.user < *user) {
                             at += 1;
@@ -295,7 +300,7 @@ impl Returning {
                         if let Some(before) = self.rows[run.clone()].iter().position(late) {
                             let later = run.start + before..run.end;
                             let units = &self.units[later.clone()];
-                            each(at, sieve.table, &self.rows[later], units);
+                            each(at, filter_scan.table, &self.rows[later], units);
                         }
                     }
                 }

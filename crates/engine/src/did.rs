@@ -11,8 +11,8 @@ use roaring::RoaringBitmap;
 use segments_model::Compare;
 use segments_model::criterion::When;
 
+use crate::filter_scan::FilterScan;
 use crate::plan::Did;
-use crate::sieve::Sieve;
 use crate::source::{Source, sources};
 use crate::store::Store;
 
@@ -87,11 +87,11 @@ impl<'s> Dids<'s> {
     }
 
     /// Leaves out the rows of the user at a place of the block that fail a condition.
-    pub(crate) fn judge(&self, sieve: &mut Sieve<'_>, place: usize) {
-        let times = &sieve.table.times;
+    pub(crate) fn judge(&self, filter_scan: &mut FilterScan<'_>, place: usize) {
+        let times = &filter_scan.table.times;
         for other in &self.others {
             let mut near = Near::new(other.condition, &other.times);
-            sieve.retain(place, |row| near.passes(times.get(row, self.base)));
+            filter_scan.retain(place, |row| near.passes(times.get(row, self.base)));
         }
     }
 }

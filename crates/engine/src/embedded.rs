@@ -10,7 +10,7 @@ use segments_engine_api::batch::Batch;
 use segments_engine_api::{
     Boxed, DamagedPart, Engine, EngineError, Explained, Facts, Listing, LoadError, Loading,
     MemberSet, OnProgress, Previewed, Progress, QuestionContext, RowStream, Runtime, Schema,
-    SetOperation, Snapshot, Source as ApiSource, Turn, UserFacts, in_steps,
+    SetOperation, Snapshot, Source as ApiSource, StepTimer, UserFacts, in_steps,
 };
 use segments_model::answer::Answer;
 use segments_model::calendar::Zone;
@@ -20,7 +20,7 @@ use segments_model::range::{Bounds, CalendarUnit};
 use segments_model::user::{ActivityBucket, Event, UserRow};
 use segments_model::{Criterion, Instant};
 
-use crate::ask::Asking;
+use crate::ask::QueryJob;
 use crate::codec::DecodeError;
 use crate::dictionary::{Suggesting, Survey};
 use crate::evaluate::{Evaluation, Preview};
@@ -341,7 +341,7 @@ impl Snapshot for StoreSnapshot {
     ) -> Boxed<'a, Result<Answer, EngineError>> {
         Box::pin(async move {
             let context = self.context(context)?;
-            let mut asking = Asking::new(Arc::clone(&self.store), query, &context)?;
+            let mut asking = QueryJob::new(Arc::clone(&self.store), query, &context)?;
             let runtime = self.runtime.as_ref();
             Ok(in_steps(runtime, on_progress, |rows| asking.step(rows)).await)
         })
@@ -355,14 +355,14 @@ impl Snapshot for StoreSnapshot {
         /// How many ids are looked up before others may have their turn.
         const AT_A_TIME: usize = 10_000;
         Box::pin(async move {
-            let mut turn = Turn::begin(self.runtime.as_ref());
+            let mut timer = StepTimer::begin(self.runtime.as_ref());
             let mut users = RoaringBitmap::new();
             for ids in ids.chunks(AT_A_TIME) {
                 users.extend(ids.iter().filter_map(|id| match as_of {
                     Some(as_of) => self.number(id, as_of),
                     None => self.store.user_number(id),
                 }));
-                turn.give_way().await;
+                timer.yield_if_due().await;
             }
             Ok(self.set(users))
         })

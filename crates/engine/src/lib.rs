@@ -5,7 +5,7 @@
 //! meets a definition. Both building and answering go in steps ([`Progress`]), so that whoever calls can give way or stop.
 //!
 //! Each layer uses those below it: `store` and what it is made of, `plan` (a definition's parts and the planner that makes
-//! them), the kernels (`sieve`, `gather`, `scan`, `sequence`, `cohort`), and on top the jobs that go over shares of the users
+//! them), the kernels (`filter_scan`, `user_scan`, `scan`, `sequence`, `cohort`), and on top the jobs that go over shares of the users
 //! (`evaluate`, `ask`, `explain`, `dictionary`), which all have one driver (`job`).
 #![forbid(unsafe_code)]
 
@@ -19,7 +19,7 @@ mod did;
 mod embedded;
 mod evaluate;
 mod explain;
-mod gather;
+mod filter_scan;
 mod job;
 mod loader;
 mod moving;
@@ -32,15 +32,15 @@ mod prepare;
 mod question;
 mod scan;
 mod sequence;
-mod sieve;
 mod source;
 mod store;
 #[cfg(test)]
 mod testing;
 mod threads;
 mod units;
+mod user_scan;
 
-pub use ask::Asking;
+pub use ask::QueryJob;
 pub use dictionary::{Suggesting, Survey};
 pub use embedded::EmbeddedEngine;
 pub use evaluate::{Evaluation, Preview, Previewed};

@@ -497,18 +497,18 @@ impl StagedValues {
 
     /// The values of some rows, packed.
     fn pack(&self, rows: &[u32]) -> Packed {
-        fn gather<T: Copy>(values: &[T], rows: &[u32], missing: T) -> Vec<T> {
+        fn user_scan<T: Copy>(values: &[T], rows: &[u32], missing: T) -> Vec<T> {
             rows.iter()
                 .map(|row| values.get(*row as usize).copied().unwrap_or(missing))
                 .collect()
         }
         match self {
             Self::String { dictionary, codes } => {
-                Packed::codes(gather(codes, rows, MISSING), dictionary.texts().len())
+                Packed::codes(user_scan(codes, rows, MISSING), dictionary.texts().len())
             }
-            Self::Number(numbers) => Packed::Number(gather(numbers, rows, f64::NAN)),
-            Self::Boolean(booleans) => Packed::Boolean(gather(booleans, rows, MISSING_BOOLEAN)),
-            Self::Datetime(times) => Packed::Datetime(gather(times, rows, MISSING_DATETIME)),
+            Self::Number(numbers) => Packed::Number(user_scan(numbers, rows, f64::NAN)),
+            Self::Boolean(booleans) => Packed::Boolean(user_scan(booleans, rows, MISSING_BOOLEAN)),
+            Self::Datetime(times) => Packed::Datetime(user_scan(times, rows, MISSING_DATETIME)),
         }
     }
 }

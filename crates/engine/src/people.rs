@@ -22,7 +22,6 @@ const LAST_EVENT_AT: &str = "last_event_at";
 /// Which users to list, and how.
 #[derive(Clone, Copy, Debug)]
 pub struct Listing<'a> {
-    /// Who.
     pub members: &'a RoaringBitmap,
     /// A text that the id, or the value of a text column asked for, has in it, whatever the case.
     pub search: &'a str,

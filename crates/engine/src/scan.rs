@@ -14,9 +14,9 @@ use segments_model::measure::Aggregate;
 
 use crate::column::{Cell, Packed};
 use crate::did::Dids;
+use crate::filter_scan::FilterScan;
 use crate::number::millionths;
 use crate::plan::{Events, Figure};
-use crate::sieve::Sieve;
 use crate::source::Row;
 use crate::store::Store;
 
@@ -92,27 +92,28 @@ impl Scan {
         budget: &mut usize,
     ) -> bool {
         let window = events.window(as_of);
-        let mut sieves: Vec<Sieve<'_>> = events
+        let mut filter_scans: Vec<FilterScan<'_>> = events
             .tables
             .iter()
-            .filter_map(|table| Sieve::new(store, table, window, results))
+            .filter_map(|table| FilterScan::new(store, table, window, results))
             .collect();
         let wanted = !events.figure.passes_without_rows();
         let mut dids = Dids::new(store, &events.did, results, &(self.first..u32::MAX));
-        match (&events.figure, sieves.as_mut_slice()) {
-            (Figure::Count(compare), [sieve]) if dids.is_empty() => {
+        match (&events.figure, filter_scans.as_mut_slice()) {
+            (Figure::Count(compare), [filter_scan]) if dids.is_empty() => {
                 let holds = Holds::new(*compare);
-                self.each_user(0, sieve, budget, |scan, (user, count), _| {
+                self.each_user(0, filter_scan, budget, |scan, (user, count), _| {
                     if holds.of(count) == wanted {
                         scan.find(user);
                     }
                 })
             }
-            (Figure::Count(compare), sieves) if dids.is_empty() => {
-                for (table, sieve) in sieves.iter_mut().enumerate() {
-                    let all = self.each_user(table, sieve, budget, |scan, (user, count), _| {
-                        scan.counts[(user - scan.first) as usize] += count;
-                    });
+            (Figure::Count(compare), filter_scans) if dids.is_empty() => {
+                for (table, filter_scan) in filter_scans.iter_mut().enumerate() {
+                    let all =
+                        self.each_user(table, filter_scan, budget, |scan, (user, count), _| {
+                            scan.counts[(user - scan.first) as usize] += count;
+                        });
                     if !all {
                         return false;
                     }
@@ -125,7 +126,7 @@ impl Scan {
                 }
                 true
             }
-            (figure, sieves) => {
+            (figure, filter_scans) => {
                 let asked = Asked {
                     figure,
                     bounds: (events.start, events.end),
@@ -133,16 +134,18 @@ impl Scan {
                     wanted,
                 };
                 let mut values = Values::default();
-                match sieves {
-                    [sieve] if dids.is_empty() => {
-                        self.each_user(0, sieve, budget, |scan, (user, count), row| {
+                match filter_scans {
+                    [filter_scan] if dids.is_empty() => {
+                        self.each_user(0, filter_scan, budget, |scan, (user, count), row| {
                             // Users without rows are not what is looked for; see `found`.
                             if count > 0 && asked.passes(&[row], &mut values) == wanted {
                                 scan.find(user);
                             }
                         })
                     }
-                    sieves => self.merge(&asked, sieves, &mut dids, &mut values, budget),
+                    filter_scans => {
+                        self.merge(&asked, filter_scans, &mut dids, &mut values, budget)
+                    }
                 }
             }
         }
@@ -153,23 +156,23 @@ impl Scan {
     fn each_user<'s>(
         &mut self,
         table: usize,
-        sieve: &mut Sieve<'s>,
+        filter_scan: &mut FilterScan<'s>,
         budget: &mut usize,
-        mut each: impl FnMut(&mut Self, (u32, u32), (&Sieve<'s>, usize)),
+        mut each: impl FnMut(&mut Self, (u32, u32), (&FilterScan<'s>, usize)),
     ) -> bool {
         while self.cursors[table] < self.ends[table] {
             if *budget == 0 {
                 return false;
             }
-            let Some(end) = self.seek(table, &sieve.table.users) else {
+            let Some(end) = self.seek(table, &filter_scan.table.users) else {
                 return true;
             };
-            let block = sieve.fill(self.cursors[table], end, *budget);
-            let rows = sieve.table.starts[block.end] - sieve.table.starts[block.start];
+            let block = filter_scan.fill(self.cursors[table], end, *budget);
+            let rows = filter_scan.table.starts[block.end] - filter_scan.table.starts[block.start];
             *budget = budget.saturating_sub(rows as usize);
             self.cursors[table] = block.end;
-            for (place, counted) in block.zip(sieve.counts()) {
-                each(self, counted, (sieve, place));
+            for (place, counted) in block.zip(filter_scan.counts()) {
+                each(self, counted, (filter_scan, place));
             }
         }
         true
@@ -202,41 +205,43 @@ impl Scan {
     fn merge(
         &mut self,
         asked: &Asked<'_>,
-        sieves: &mut [Sieve<'_>],
+        filter_scans: &mut [FilterScan<'_>],
         dids: &mut Dids<'_>,
         values: &mut Values,
         budget: &mut usize,
     ) -> bool {
         loop {
-            let next = sieves
+            let next = filter_scans
                 .iter()
                 .enumerate()
                 .filter(|(table, _)| self.cursors[*table] < self.ends[*table])
-                .map(|(table, sieve)| sieve.table.users[self.cursors[table]])
+                .map(|(table, filter_scan)| filter_scan.table.users[self.cursors[table]])
                 .min();
             let Some(user) = next else { return true };
             if *budget == 0 {
                 return false;
             }
             let mut loaded = dids.is_empty();
-            for (table, sieve) in sieves.iter_mut().enumerate() {
+            for (table, filter_scan) in filter_scans.iter_mut().enumerate() {
                 let place = self.cursors[table];
-                if place < self.ends[table] && sieve.table.users[place] == user {
-                    *budget = budget.saturating_sub(sieve.table.run(place).len());
-                    sieve.reach(place, self.ends[table]);
-                    if !loaded && sieve.any(place) {
+                if place < self.ends[table] && filter_scan.table.users[place] == user {
+                    *budget = budget.saturating_sub(filter_scan.table.run(place).len());
+                    filter_scan.reach(place, self.ends[table]);
+                    if !loaded && filter_scan.any(place) {
                         dids.load(user, budget);
                         loaded = true;
                     }
-                    dids.judge(sieve, place);
+                    dids.judge(filter_scan, place);
                     self.cursors[table] += 1;
                 }
             }
-            let having: Vec<(&Sieve<'_>, usize)> = sieves
+            let having: Vec<(&FilterScan<'_>, usize)> = filter_scans
                 .iter()
                 .zip(&self.cursors)
-                .filter_map(|(sieve, cursor)| Some((sieve, cursor.checked_sub(1)?)))
-                .filter(|(sieve, place)| sieve.table.users[*place] == user && sieve.any(*place))
+                .filter_map(|(filter_scan, cursor)| Some((filter_scan, cursor.checked_sub(1)?)))
+                .filter(|(filter_scan, place)| {
+                    filter_scan.table.users[*place] == user && filter_scan.any(*place)
+                })
                 .collect();
             if !having.is_empty() && asked.passes(&having, values) == asked.wanted {
                 self.find(user);
@@ -261,15 +266,15 @@ pub(crate) fn of_user(
 ) -> (Option<f64>, Vec<Row>) {
     let mut dids = Dids::new(store, &events.did, results, &(user..user + 1));
     dids.load(user, &mut 0);
-    let mut sieves: Vec<(usize, Sieve<'_>, usize)> = Vec::new();
+    let mut filter_scans: Vec<(usize, FilterScan<'_>, usize)> = Vec::new();
     for table in &events.tables {
         let window = events.window(as_of);
-        if let Some(mut sieve) = Sieve::new(store, table, window, results)
-            && let Ok(place) = sieve.table.users.binary_search(&user)
+        if let Some(mut filter_scan) = FilterScan::new(store, table, window, results)
+            && let Ok(place) = filter_scan.table.users.binary_search(&user)
         {
-            sieve.reach(place, place + 1);
-            dids.judge(&mut sieve, place);
-            sieves.push((table.table, sieve, place));
+            filter_scan.reach(place, place + 1);
+            dids.judge(&mut filter_scan, place);
+            filter_scans.push((table.table, filter_scan, place));
         }
     }
     let asked = Asked {
@@ -278,21 +283,21 @@ pub(crate) fn of_user(
         base: store.base,
         wanted: true,
     };
-    let having: Vec<_> = sieves
+    let having: Vec<_> = filter_scans
         .iter()
-        .map(|(_, sieve, place)| (sieve, *place))
+        .map(|(_, filter_scan, place)| (filter_scan, *place))
         .collect();
     let amount = asked.amount(&having, &mut Values::default());
     let mut found = Vec::new();
-    for (table, sieve, place) in &sieves {
+    for (table, filter_scan, place) in &filter_scans {
         let measured = |row: &usize| match events.figure.property() {
             None => true,
             Some(property) => property
-                .and_then(|property| sieve.table.column(property)?.get(*row))
+                .and_then(|property| filter_scan.table.column(property)?.get(*row))
                 .is_some(),
         };
-        found.extend(sieve.rows(*place).filter(measured).map(|row| Row {
-            time: sieve.table.times.get(row, store.base),
+        found.extend(filter_scan.rows(*place).filter(measured).map(|row| Row {
+            time: filter_scan.table.times.get(row, store.base),
             table: *table as u32,
             row: row as u32,
         }));
@@ -342,11 +347,11 @@ struct Values {
 
 impl Asked<'_> {
     /// Whether a user passes that has rows in these tables, there at these places.
-    fn passes(&self, tables: &[(&Sieve<'_>, usize)], values: &mut Values) -> bool {
+    fn passes(&self, tables: &[(&FilterScan<'_>, usize)], values: &mut Values) -> bool {
         let Some(compare) = self.figure.compare() else {
-            let firsts = tables.iter().filter_map(|(sieve, place)| {
-                let first = sieve.rows(*place).next()?;
-                Some(sieve.table.times.get(first, self.base))
+            let firsts = tables.iter().filter_map(|(filter_scan, place)| {
+                let first = filter_scan.rows(*place).next()?;
+                Some(filter_scan.table.times.get(first, self.base))
             });
             return firsts
                 .min()
@@ -357,11 +362,11 @@ impl Asked<'_> {
     }
 
     /// The figure of a user that has rows in these tables, there at these places; none where it is missing.
-    fn amount(&self, tables: &[(&Sieve<'_>, usize)], values: &mut Values) -> Option<f64> {
+    fn amount(&self, tables: &[(&FilterScan<'_>, usize)], values: &mut Values) -> Option<f64> {
         let tables = tables.iter().copied();
         match self.figure {
             Figure::Count(_) => {
-                let rows = tables.map(|(sieve, place)| sieve.rows(place).count());
+                let rows = tables.map(|(filter_scan, place)| filter_scan.rows(place).count());
                 Some(rows.sum::<usize>() as f64)
             }
             Figure::Days(days, _) => Some(self.days(days, tables, &mut values.different) as f64),
@@ -373,10 +378,10 @@ impl Asked<'_> {
             }
             Figure::Numbers(aggregate, property, _) => {
                 values.numbers.clear();
-                for (sieve, place) in tables {
-                    let column = property.and_then(|property| sieve.table.column(property));
+                for (filter_scan, place) in tables {
+                    let column = property.and_then(|property| filter_scan.table.column(property));
                     if let Some(Packed::Number(numbers)) = column {
-                        let all = sieve.rows(place).map(|row| numbers[row]);
+                        let all = filter_scan.rows(place).map(|row| numbers[row]);
                         values.numbers.extend(all.filter(|number| !number.is_nan()));
                     }
                 }
@@ -389,13 +394,13 @@ impl Asked<'_> {
     fn days<'s, 't: 's>(
         &self,
         days: &Days,
-        tables: impl Iterator<Item = (&'s Sieve<'t>, usize)>,
+        tables: impl Iterator<Item = (&'s FilterScan<'t>, usize)>,
         different: &mut Vec<u64>,
     ) -> usize {
         different.clear();
-        for (sieve, place) in tables {
-            let times = &sieve.table.times;
-            different.extend(sieve.rows(place).map(|row| {
+        for (filter_scan, place) in tables {
+            let times = &filter_scan.table.times;
+            different.extend(filter_scan.rows(place).map(|row| {
                 let day = days.number(times.get(row, self.base));
                 u64::from(day.cast_unsigned())
             }));
@@ -406,15 +411,15 @@ impl Asked<'_> {
 
 fn distinct<'s, 't: 's>(
     property: u32,
-    tables: impl Iterator<Item = (&'s Sieve<'t>, usize)>,
+    tables: impl Iterator<Item = (&'s FilterScan<'t>, usize)>,
     different: &mut Vec<u64>,
 ) -> usize {
     different.clear();
-    for (sieve, place) in tables {
-        let Some(column) = sieve.table.column(property) else {
+    for (filter_scan, place) in tables {
+        let Some(column) = filter_scan.table.column(property) else {
             continue;
         };
-        let cells = sieve.rows(place).filter_map(|row| column.get(row));
+        let cells = filter_scan.rows(place).filter_map(|row| column.get(row));
         different.extend(cells.map(|cell| match cell {
             Cell::Code(code) => u64::from(code),
             // Adding 0 makes one zero of the two that there are.

@@ -7,8 +7,8 @@ use std::ops::Range;
 use roaring::RoaringBitmap;
 
 use crate::column::Times;
+use crate::filter_scan::{BLOCK, FilterScan};
 use crate::plan::EventTable;
-use crate::sieve::{BLOCK, Sieve};
 use crate::store::Store;
 
 /// A row that was found. Rows are ordered by time, and at one time by table and row.
@@ -24,7 +24,7 @@ pub(crate) struct Row {
 
 /// A table, and where one is in it.
 pub(crate) struct Source<'s> {
-    pub(crate) sieve: Sieve<'s>,
+    pub(crate) filter_scan: FilterScan<'s>,
     /// The table's place in the store.
     table: u32,
     base: i64,
@@ -48,11 +48,16 @@ pub(crate) fn sources<'s>(
     users: &Range<u32>,
 ) -> Vec<Source<'s>> {
     let source = |table: &'s EventTable| {
-        let sieve = Sieve::new(store, table, window, results)?;
-        let place = |user: u32| sieve.table.users.partition_point(|other| *other < user);
+        let filter_scan = FilterScan::new(store, table, window, results)?;
+        let place = |user: u32| {
+            filter_scan
+                .table
+                .users
+                .partition_point(|other| *other < user)
+        };
         let (cursor, end) = (place(users.start), place(users.end));
         Some(Source {
-            sieve,
+            filter_scan,
             table: table.table as u32,
             base: store.base,
             cursor,
@@ -82,25 +87,27 @@ pub(crate) fn ahead(users: &[u32], mut place: usize, user: u32) -> usize {
 impl Source<'_> {
     /// The user at the cursor.
     pub(crate) fn user(&self) -> Option<u32> {
-        (self.cursor < self.end).then(|| self.sieve.table.users[self.cursor])
+        (self.cursor < self.end).then(|| self.filter_scan.table.users[self.cursor])
     }
 
     pub(crate) fn is_read(&self) -> bool {
-        self.sieve.has(self.cursor)
+        self.filter_scan.has(self.cursor)
     }
 
     /// Reads the block that starts at the cursor, unless that was done.
     pub(crate) fn read(&mut self, budget: &mut usize) {
         if !self.is_read() {
-            let block = self.sieve.fill(self.cursor, self.end, (*budget).max(1));
-            let starts = &self.sieve.table.starts;
+            let block = self
+                .filter_scan
+                .fill(self.cursor, self.end, (*budget).max(1));
+            let starts = &self.filter_scan.table.starts;
             *budget = budget.saturating_sub((starts[block.end] - starts[block.start]) as usize);
         }
     }
 
     /// Moves the cursor on to a user, or to the first one after.
     pub(crate) fn seek(&mut self, user: u32) {
-        self.cursor = ahead(&self.sieve.table.users[..self.end], self.cursor, user);
+        self.cursor = ahead(&self.filter_scan.table.users[..self.end], self.cursor, user);
     }
 
     /// Moves on to a user, who is not before the last one, and reads the rows; whether there are any in the table.
@@ -109,13 +116,13 @@ impl Source<'_> {
         self.here = self.user() == Some(user);
         if self.here && !self.is_read() {
             // Where most users of a block are asked for, long blocks are read quickest, where few are short ones.
-            self.most = if self.visits * 4 >= self.sieve.users() {
+            self.most = if self.visits * 4 >= self.filter_scan.users() {
                 (self.most * 2).min(BLOCK)
             } else {
                 (self.most / 2).max(64)
             };
             self.visits = 0;
-            self.sieve.fill(self.cursor, self.end, self.most);
+            self.filter_scan.fill(self.cursor, self.end, self.most);
         }
         self.visits += usize::from(self.here);
         self.here
@@ -126,9 +133,9 @@ impl Source<'_> {
         if !self.here {
             return;
         }
-        let rows = self.sieve.rows(self.cursor);
+        let rows = self.filter_scan.rows(self.cursor);
         let base = self.base;
-        match &self.sieve.table.times {
+        match &self.filter_scan.table.times {
             Times::Seconds(seconds) => {
                 times.extend(rows.map(|row| (base + i64::from(seconds[row])) * 1_000));
             }
@@ -141,8 +148,8 @@ impl Source<'_> {
 
     pub(crate) fn rows(&self, rows: &mut Vec<Row>) {
         if self.here {
-            let times = &self.sieve.table.times;
-            rows.extend(self.sieve.rows(self.cursor).map(|row| Row {
+            let times = &self.filter_scan.table.times;
+            rows.extend(self.filter_scan.rows(self.cursor).map(|row| Row {
                 time: times.get(row, self.base),
                 table: self.table,
                 row: row as u32,

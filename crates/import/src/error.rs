@@ -47,16 +47,12 @@ pub enum ImportError {
     },
     /// Two columns have the same name.
     #[error("two columns are named \"{name}\": give each a name of its own")]
-    DuplicateColumn {
-        /// The name.
-        name: String,
-    },
+    DuplicateColumn { name: String },
     /// A column that was named is not there.
     #[error("there is no column \"{name}\" for {role}: the file has {columns}")]
     MissingColumn {
         /// What the column is for.
         role: &'static str,
-        /// Its name.
         name: String,
         /// The columns that are there, in words.
         columns: String,
@@ -76,7 +72,6 @@ pub enum ImportError {
     SameColumn {
         /// The column.
         name: String,
-        /// The one.
         first: &'static str,
         /// The other.
         second: &'static str,
@@ -93,10 +88,7 @@ pub enum ImportError {
     },
     /// The different texts of a column are more than can be held.
     #[error("the different values of \"{column}\" have more than 4 GiB: split the file")]
-    TooLarge {
-        /// The column.
-        column: String,
-    },
+    TooLarge { column: String },
     /// The zone for times without one is unknown.
     #[error(transparent)]
     Zone(#[from] UnknownZone),

@@ -10,6 +10,7 @@
 //! Conventions of the JSON: `snake_case`, instants as RFC 3339 in UTC with milliseconds ([`Instant`]), local dates as
 //! `YYYY-MM-DD`, ids as opaque strings; unknown fields of a request are an error.
 #![forbid(unsafe_code)]
+#![warn(missing_docs)]
 
 pub mod answer;
 #[cfg(feature = "zones")]

@@ -49,7 +49,6 @@ pub enum ServerError {
         folder.join("files").display()
     )]
     CatalogLost {
-        /// The folder.
         folder: PathBuf,
         /// What is there.
         error: segments_backend::Error,
@@ -57,7 +56,6 @@ pub enum ServerError {
     /// Nothing can be heard at the address.
     #[error("cannot listen on {address}: {error}")]
     Listen {
-        /// The address.
         address: String,
         /// What the system says.
         error: io::Error,

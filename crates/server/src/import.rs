@@ -29,7 +29,6 @@ const CHUNK_BYTES: usize = 1 << 20;
 pub struct FileImport {
     /// The project's folder.
     pub data: PathBuf,
-    /// The file.
     pub file: PathBuf,
     /// Which column is what.
     pub options: ImportOptions,

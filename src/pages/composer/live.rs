@@ -3,20 +3,19 @@
 use std::collections::BTreeMap;
 
 use leptos::prelude::*;
+use segments_format as format;
 use segments_model::Value;
 use segments_model::preview::{Changes, LintCode, Preview, Severity};
 use segments_model::sentence::Span;
 use segments_model::user::UserRow;
+use segments_ui::task::{Task, sleep, spawn};
+use segments_ui::{Avatar, Glyph, Icon, states};
 
 use crate::client::Status;
-use crate::format;
-use crate::query::criteria::editor::{Editor, focus_node};
-use crate::query::vocabulary::Vocabulary;
-use crate::query::words::{begin, sentence_view, words};
-use crate::route::{Navigator, Route};
-use crate::task::{Task, sleep, spawn};
-use crate::ui::states;
-use crate::ui::{Avatar, Glyph, Icon};
+use crate::parts::criteria::editor::{Editor, focus_node};
+use crate::parts::vocabulary::Vocabulary;
+use crate::parts::words::{begin, sentence_view, words};
+use crate::shell::route::{Navigator, Route};
 
 /// The least time between two announcements of the size, in milliseconds.
 const ANNOUNCE_MS: u32 = 1_000;

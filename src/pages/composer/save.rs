@@ -1,18 +1,18 @@
 //! Saving: a new segment by a dialog, an edit of a stored one as its next version.
 
 use leptos::prelude::*;
+use segments_format as format;
 use segments_model::problem::Problem;
 use segments_model::segment::{Segment, SegmentPatch};
+use segments_ui::states::sentence;
+use segments_ui::task::{Task, spawn};
+use segments_ui::{Dialog, Toast, Toaster};
 
 use crate::client::{Client, Versioned};
-use crate::format;
-use crate::query::create_segment::{CreateSegment, Source, Suggested, tell_saved};
-use crate::query::criteria::editor::Editor;
-use crate::route::{Navigator, Route};
-use crate::session::Session;
-use crate::task::{Task, spawn};
-use crate::ui::states::sentence;
-use crate::ui::{Dialog, Toast, Toaster};
+use crate::parts::create_segment::{CreateSegment, Source, Suggested, tell_saved};
+use crate::parts::criteria::editor::Editor;
+use crate::shell::route::{Navigator, Route};
+use crate::shell::session::Session;
 
 /// Says that a segment was saved, and goes to the manager.
 pub fn saved(navigator: Navigator, session: Session, toaster: Toaster, segment: &Segment) {

@@ -1,13 +1,13 @@
 //! What was recognised in a file, and which column is what.
 
 use leptos::prelude::*;
+use segments_format as format;
 use segments_model::import::{FileFormat, ImportKind, InspectedColumn, Inspection, TimeFormat};
+use segments_ui::dom::unique_id;
+use segments_ui::{Choice, Combobox, Segmented, SegmentedOption};
 
-use super::Arrival;
-use super::mapping::{Mapping, Role};
-use crate::format;
-use crate::ui::dom::unique_id;
-use crate::ui::{Choice, Combobox, Segmented, SegmentedOption};
+use crate::pages::data::arrival::Arrival;
+use crate::pages::data::mapping::{Mapping, Role};
 
 /// The form.
 #[component]

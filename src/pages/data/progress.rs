@@ -1,11 +1,11 @@
 //! How far an import is.
 
 use leptos::prelude::*;
+use segments_format as format;
 use segments_model::import::{Import, ImportStatus};
 
-use super::form::bytes;
-use super::{Arrival, Stage};
-use crate::format;
+use crate::pages::data::arrival::{Arrival, Stage};
+use crate::pages::data::form::bytes;
 
 /// The share of an import's bytes that were read, 0 to 1; none where the size is not known.
 fn share(import: &Import, size: u64) -> Option<f64> {

@@ -1,16 +1,16 @@
 //! What an import took and what it refused.
 
 use leptos::prelude::*;
+use segments_format as format;
 use segments_model::import::{Import, ImportKind, ImportReport};
+use segments_ui::states::sentence;
+use segments_ui::task::spawn;
+use segments_ui::{Glyph, Icon, Toast, Toaster, download};
 
-use super::Arrival;
-use super::form::time_format_name;
 use crate::client::Client;
-use crate::format;
-use crate::route::{Navigator, Route};
-use crate::task::spawn;
-use crate::ui::states::sentence;
-use crate::ui::{Glyph, Icon, Toast, Toaster, download};
+use crate::pages::data::arrival::Arrival;
+use crate::pages::data::form::time_format_name;
+use crate::shell::route::{Navigator, Route};
 
 /// The report.
 #[component]

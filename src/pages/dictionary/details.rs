@@ -1,17 +1,17 @@
 //! Everything that is known of one entry.
 
 use leptos::prelude::*;
+use segments_format as format;
+use segments_format::url::Params;
 use segments_model::Instant;
 use segments_model::dictionary::{Dictionary, EntryKind};
 use segments_model::segment::SegmentSummary;
+use segments_ui::{CopyButton, Glyph, Icon};
 
-use super::entries::{Kind, Subject, type_look};
 use crate::client::{Client, Loader};
-use crate::format;
-use crate::route::{Navigator, Route};
-use crate::session::Session;
-use crate::ui::{CopyButton, Glyph, Icon};
-use crate::url::Params;
+use crate::pages::dictionary::entries::{Kind, Subject, type_look};
+use crate::shell::route::{Navigator, Route};
+use crate::shell::session::Session;
 
 /// Everything that is known of one entry, beside the list.
 #[component]

@@ -1,11 +1,10 @@
 //! What the dictionary lists: pure, from what the backend tells.
 
+use segments_format as format;
 use segments_model::dictionary::{Dictionary, EntryKind, Notes};
 use segments_model::segment::{SegmentKind, SegmentSummary};
 use segments_model::{Value, ValueType};
-
-use crate::format;
-use crate::ui::Glyph;
+use segments_ui::Glyph;
 
 /// A kind of entry, in the order of the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -3,19 +3,19 @@
 use std::collections::BTreeMap;
 
 use leptos::prelude::*;
+use segments_format as format;
+use segments_forms::link::{Link, Opened};
 use segments_model::export::{ExportFormat, NewExport};
 use segments_model::problem::Reference;
 use segments_model::segment::{Segment, SegmentPage, SegmentSummary};
 use segments_model::version::SegmentField;
+use segments_ui::states::sentence;
+use segments_ui::task::spawn;
+use segments_ui::{Toast, Toaster};
 
 use crate::client::{ApiError, Client, Loader};
-use crate::exports;
-use crate::format;
-use crate::query::link::{Link, Opened};
-use crate::session::Session;
-use crate::task::spawn;
-use crate::ui::states::sentence;
-use crate::ui::{Toast, Toaster};
+use crate::parts::exports;
+use crate::shell::session::Session;
 
 /// A segment that cannot be deleted, with what uses it.
 #[derive(Clone, Debug, PartialEq)]
@@ -95,6 +95,15 @@ impl Actions {
             }
         })
         .detach();
+    }
+
+    /// Puts a segment out of the way, or brings it back.
+    pub fn archive_or_restore(&self, segment: &SegmentSummary) {
+        if segment.archived_at.is_some() {
+            self.restore(vec![segment.clone()]);
+        } else {
+            self.archive(vec![segment.clone()]);
+        }
     }
 
     /// Puts segments out of the way.

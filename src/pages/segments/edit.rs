@@ -2,14 +2,14 @@
 
 use leptos::prelude::*;
 use segments_model::segment::{SegmentKind, SegmentPatch, SegmentSummary};
+use segments_ui::states::sentence;
+use segments_ui::task::{Task, spawn};
+use segments_ui::{Choice, Combobox, Dialog, Glyph, Icon, Toast, Toaster};
 
-use super::actions::Actions;
-use super::state::kind_label;
 use crate::client::{ApiError, Client};
-use crate::session::Session;
-use crate::task::{Task, spawn};
-use crate::ui::states::sentence;
-use crate::ui::{Choice, Combobox, Dialog, Glyph, Icon, Toast, Toaster};
+use crate::pages::segments::actions::Actions;
+use crate::pages::segments::state::kind_label;
+use crate::shell::session::Session;
 
 /// What stands in the form.
 #[derive(Clone, Debug, PartialEq)]
@@ -84,7 +84,7 @@ fn Form(segment: SegmentSummary, open: RwSignal<bool>, actions: Actions) -> impl
     let client: Client = expect_context();
     let session = Session::expect();
     let toaster = Toaster::expect();
-    let draft = RwSignal::new(Draft::of(&segment));
+    let form = RwSignal::new(Draft::of(&segment));
     let error = RwSignal::new(None::<ApiError>);
     let saving = RwSignal::new(false);
     let task = StoredValue::new_local(None::<Task>);
@@ -110,7 +110,7 @@ fn Form(segment: SegmentSummary, open: RwSignal<bool>, actions: Actions) -> impl
         }
     };
     let name_error = at("/name");
-    let nameless = move || draft.with(|draft| draft.name.trim().is_empty());
+    let nameless = move || form.with(|form| form.name.trim().is_empty());
     let other_error = move || {
         error.with(|error| {
             let error = error.as_ref()?;
@@ -131,7 +131,7 @@ fn Form(segment: SegmentSummary, open: RwSignal<bool>, actions: Actions) -> impl
         if saving.get_untracked() || nameless() {
             return;
         }
-        let Some(patch) = draft.with_untracked(|draft| draft.patch(&original)) else {
+        let Some(patch) = form.with_untracked(|form| form.patch(&original)) else {
             open.set(false);
             return;
         };
@@ -161,8 +161,8 @@ fn Form(segment: SegmentSummary, open: RwSignal<bool>, actions: Actions) -> impl
                     class="us-box"
                     type="radio"
                     name="segment-kind"
-                    prop:checked=move || draft.with(|draft| draft.kind == kind)
-                    on:change=move |_| draft.update(|draft| draft.kind = kind)
+                    prop:checked=move || form.with(|form| form.kind == kind)
+                    on:change=move |_| form.update(|form| form.kind = kind)
                 />
                 <b>
                     <Icon glyph small=true />
@@ -210,10 +210,10 @@ fn Form(segment: SegmentSummary, open: RwSignal<bool>, actions: Actions) -> impl
                         aria-required="true"
                         aria-invalid=move || (nameless() || name_error().is_some()).then_some("true")
                         aria-describedby="segment-name-error"
-                        prop:value=move || draft.with(|draft| draft.name.clone())
+                        prop:value=move || form.with(|form| form.name.clone())
                         on:input=move |event| {
                             error.set(None);
-                            draft.update(|draft| draft.name = event_target_value(&event));
+                            form.update(|form| form.name = event_target_value(&event));
                         }
                     />
                     <p class="us-error" id="segment-name-error">
@@ -232,9 +232,9 @@ fn Form(segment: SegmentSummary, open: RwSignal<bool>, actions: Actions) -> impl
                         id="segment-description"
                         rows="2"
                         maxlength="2000"
-                        prop:value=move || draft.with(|draft| draft.description.clone())
+                        prop:value=move || form.with(|form| form.description.clone())
                         on:input=move |event| {
-                            draft.update(|draft| draft.description = event_target_value(&event));
+                            form.update(|form| form.description = event_target_value(&event));
                         }
                     ></textarea>
                 </div>
@@ -247,9 +247,9 @@ fn Form(segment: SegmentSummary, open: RwSignal<bool>, actions: Actions) -> impl
                         id="segment-category"
                         choices=categories
                         value=Signal::derive(move || {
-                            draft
-                                .with(|draft| {
-                                    Some(draft.category.clone())
+                            form
+                                .with(|form| {
+                                    Some(form.category.clone())
                                         .filter(|category| !category.is_empty())
                                         .into_iter()
                                         .collect()
@@ -257,9 +257,9 @@ fn Form(segment: SegmentSummary, open: RwSignal<bool>, actions: Actions) -> impl
                         })
                         free=true
                         on_change=Callback::new(move |values: Vec<String>| {
-                            draft
-                                .update(|draft| {
-                                    draft.category = values.into_iter().next().unwrap_or_default();
+                            form
+                                .update(|form| {
+                                    form.category = values.into_iter().next().unwrap_or_default();
                                 });
                         })
                     />

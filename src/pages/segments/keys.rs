@@ -3,17 +3,16 @@
 use leptos::html;
 use leptos::prelude::*;
 use segments_model::segment::SegmentSummary;
+use segments_ui::dom::{
+    Move, active_element, all_below, focus, is_dialog_open, is_typing, move_focus,
+};
 use wasm_bindgen::JsCast as _;
 use web_sys::{Element, HtmlElement, KeyboardEvent};
 
-use super::actions::Actions;
-use super::row::users_href;
-use super::{Manager, Route};
-use crate::look::Look;
-use crate::route::Navigator;
-use crate::ui::dom::{
-    Move, active_element, all_below, focus, is_dialog_open, is_typing, move_focus,
-};
+use crate::pages::segments::manager::Manager;
+use crate::pages::segments::row::users_href;
+use crate::shell::look::Look;
+use crate::shell::route::{Navigator, Route};
 
 /// The link that stands for a row: what j and k go from and to.
 const ROW_LINKS: &str = "[data-row-link]";
@@ -92,26 +91,17 @@ fn press(
             .with_value(|actions| actions.duplicate(&segment)),
         "a" => manager
             .actions
-            .with_value(|actions| archive_or_restore(actions, &segment)),
+            .with_value(|actions| actions.archive_or_restore(&segment)),
         "Delete" => manager.deleting.set(vec![segment]),
         _ => return false,
     }
     true
 }
 
-/// Puts a segment out of the way, or brings it back.
-pub fn archive_or_restore(actions: &Actions, segment: &SegmentSummary) {
-    if segment.archived_at.is_some() {
-        actions.restore(vec![segment.clone()]);
-    } else {
-        actions.archive(vec![segment.clone()]);
-    }
-}
-
 fn navigator_to_users(navigator: Navigator, segment: &SegmentSummary) {
     let url = users_href(navigator, &segment.id);
     if let Some((_, query)) = url.split_once('?') {
-        navigator.go_with(&Route::Users, &crate::url::Params::parse(query));
+        navigator.go_with(&Route::Users, &segments_format::url::Params::parse(query));
     }
 }
 

@@ -1,20 +1,22 @@
 //! A segment's row and what can be done with it.
 
 use leptos::prelude::*;
+use segments_format as format;
+use segments_format::url::Params;
 use segments_model::Instant;
 use segments_model::export::ExportFormat;
 use segments_model::segment::{Evaluation, EvaluationStatus, SegmentKind, SegmentSummary};
+use segments_ui::avatar::colour;
+use segments_ui::charts::spark::{FixedSpark, Spark};
+use segments_ui::{
+    Align, Avatar, Checkbox, CopyButton, Glyph, Icon, MenuButton, MenuItem, MenuLink, states,
+};
 
-use super::Manager;
-use super::state::{Column, kind_label};
-use crate::charts::spark::{FixedSpark, Spark};
-use crate::format;
-use crate::route::{Navigator, Route};
-use crate::session::Session;
-use crate::ui::avatar::colour;
-use crate::ui::states;
-use crate::ui::{Align, Avatar, Checkbox, CopyButton, Glyph, Icon, MenuButton, MenuItem, MenuLink};
-use crate::url::Params;
+use crate::pages::segments::actions::Actions;
+use crate::pages::segments::manager::Manager;
+use crate::pages::segments::state::{Column, kind_label};
+use crate::shell::route::{Navigator, Route};
+use crate::shell::session::Session;
 
 /// Where a segment is looked at and changed.
 pub fn open_href(navigator: Navigator, id: &str) -> String {
@@ -366,7 +368,7 @@ fn RowMenu(manager: Manager, segment: SegmentSummary) -> impl IntoView {
     let has_origin = segment.has_origin;
     let archived = segment.archived_at.is_some();
     let segment = StoredValue::new(segment);
-    let with_actions = move |run: fn(&super::Actions, &SegmentSummary)| {
+    let with_actions = move |run: fn(&Actions, &SegmentSummary)| {
         Callback::new(move |()| {
             manager
                 .actions
@@ -418,7 +420,7 @@ fn RowMenu(manager: Manager, segment: SegmentSummary) -> impl IntoView {
             glyph=Glyph::Archive
             label=if archived { "Restore" } else { "Archive" }
             key="A"
-            on_select=with_actions(super::keys::archive_or_restore)
+            on_select=with_actions(Actions::archive_or_restore)
         />
         <MenuItem
             glyph=Glyph::Cross

@@ -1,9 +1,9 @@
 //! What the manager lists and shows: in the URL, so that a link opens the same list, and in the browser.
 
+use segments_format::url::Params;
 use segments_model::segment::{SegmentColumn, SegmentKind, SegmentQuery, SegmentSort};
 
-use crate::storage;
-use crate::url::Params;
+use crate::shell::storage;
 
 /// How many segments a page of the list has.
 pub const PAGE_SIZE: u32 = 50;
@@ -258,7 +258,7 @@ impl Columns {
 #[cfg(test)]
 mod tests {
     use super::{Column, Columns, Filters, SegmentColumn, SegmentKind};
-    use crate::url::Params;
+    use segments_format::url::Params;
 
     #[test]
     fn filters_come_back_from_the_url() {

@@ -2,15 +2,15 @@
 
 use leptos::html;
 use leptos::prelude::*;
+use segments_format as format;
 use segments_model::segment::SegmentKind;
-
-use super::Manager;
-use super::state::Column;
-use crate::format;
-use crate::session::Session;
-use crate::ui::{
+use segments_ui::{
     Align, Glyph, Icon, MenuButton, MenuCheck, SearchField, Segmented, SegmentedOption, Switch,
 };
+
+use crate::pages::segments::manager::Manager;
+use crate::pages::segments::state::Column;
+use crate::shell::session::Session;
 
 /// Search, filters and the choice of columns.
 #[component]

@@ -2,20 +2,21 @@
 
 use leptos::html;
 use leptos::prelude::*;
+use segments_format as format;
 use segments_model::range::CalendarUnit;
 use segments_model::user::{Activity, FailedSegment, PropertyValue, User, UserSegments};
 use segments_model::{Instant, Value};
+use segments_ui::charts::bars::Bars;
+use segments_ui::dom::{focus, unique_id};
+use segments_ui::states::sentence;
+use segments_ui::{Avatar, Busy, CopyButton, EmptyState, Glyph, Icon};
 
-use super::list::UserList;
-use super::timeline::Timeline;
-use crate::charts::bars::Bars;
 use crate::client::{ApiError, Client, Loader};
-use crate::format;
-use crate::route::{Navigator, Route};
-use crate::session::Session;
-use crate::ui::dom::{focus, unique_id};
-use crate::ui::states::sentence;
-use crate::ui::{Avatar, Busy, CopyButton, EmptyState, ErrorState, Glyph, Icon};
+use crate::pages::users::timeline::Timeline;
+use crate::pages::users::user_list::UserList;
+use crate::parts::states::ErrorState;
+use crate::shell::route::{Navigator, Route};
+use crate::shell::session::Session;
 
 /// Up to so many days are shown day by day, more of them week by week.
 const MOST_DAYS: i64 = 120;
@@ -205,7 +206,7 @@ fn Segments(id: String) -> impl IntoView {
             .map(|segment| {
                 let href = navigator.href_with(
                     &Route::Users,
-                    &crate::url::Params::new().with("segment", segment.id.as_str()),
+                    &segments_format::url::Params::new().with("segment", segment.id.as_str()),
                 );
                 entry(
                     Glyph::Segment,

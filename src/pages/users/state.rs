@@ -1,10 +1,10 @@
 //! What the list of users shows, as it stands in the URL.
 
+use segments_format::url::Params;
+use segments_forms::link::{Opened, PARAM};
 use segments_model::user::Sort;
 
-use crate::query::link::{Opened, PARAM};
-use crate::query::picked::{TOOL_PARAM, read_users};
-use crate::url::Params;
+use crate::tool::picked::{TOOL_PARAM, read_users};
 
 /// Columns that every user has, besides the user properties.
 pub const FACTS: [(&str, &str); 3] = [
@@ -139,7 +139,7 @@ mod tests {
     use segments_model::user::Sort;
 
     use super::{Chosen, ListState};
-    use crate::url::Params;
+    use segments_format::url::Params;
 
     #[test]
     fn the_url_says_the_whole_state() {

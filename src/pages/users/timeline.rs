@@ -1,16 +1,16 @@
 //! What a user did: events in sessions, the newest first.
 
 use leptos::prelude::*;
+use segments_format as format;
 use segments_model::list::Page;
 use segments_model::user::Event;
+use segments_ui::states::sentence;
+use segments_ui::task::{Task, spawn};
+use segments_ui::{Busy, Choice, Combobox, Glyph, Icon};
 
-use super::sessions::{Session as Visit, sessions};
 use crate::client::{ApiError, Client, Loader, UserEvents};
-use crate::format;
-use crate::session::Session;
-use crate::task::{Task, spawn};
-use crate::ui::states::sentence;
-use crate::ui::{Busy, Choice, Combobox, Glyph, Icon};
+use crate::pages::users::sessions::{Session as Visit, sessions};
+use crate::shell::session::Session;
 
 /// How many events come at once.
 const PAGE: u32 = 100;

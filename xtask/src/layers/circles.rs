@@ -7,7 +7,6 @@ use super::arrows::Arrow;
 /// Files that all lead to each other.
 #[derive(Debug)]
 pub struct Circle<'a> {
-    /// The files.
     pub files: BTreeSet<&'a str>,
     /// A shortest way around from each file, each way once.
     pub ways: Vec<Vec<&'a Arrow>>,

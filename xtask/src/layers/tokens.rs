@@ -22,6 +22,15 @@ pub fn read(text: &str) -> Result<Vec<Token<'_>>, String> {
     Ok(convert(tokens, text))
 }
 
+/// The first line that a word stands in.
+pub fn line_of(tokens: &[Token<'_>], word: &str) -> Option<usize> {
+    tokens.iter().find_map(|token| match token {
+        Token::Word(found, line) => (*found == word).then_some(*line),
+        Token::Group(_, inner) => line_of(inner, word),
+        _ => None,
+    })
+}
+
 fn convert(tokens: TokenStream, text: &str) -> Vec<Token<'_>> {
     let mut converted = Vec::new();
     let mut after_colon = false;

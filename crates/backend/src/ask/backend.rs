@@ -7,15 +7,15 @@ use segments_model::calendar::Zone;
 use segments_model::limits::LIMITS;
 use segments_model::problem::Code;
 
+use crate::ask::context::RequestContext;
 use crate::ask::data::Data;
 use crate::ask::data_store::DataStore;
 use crate::ask::export_jobs::Exports;
 use crate::ask::import_jobs::Imports;
-use crate::ask::moment::Moment;
 use crate::ask::parts::{Options, Parts};
 use crate::ask::zone::stored_zone;
 use crate::error::Error;
-use crate::store::library::{Library, Shelf};
+use crate::store::library::{Library, LibrarySnapshot};
 use crate::store::user_sets::UserSets;
 use crate::{Change, Collection, Host, WriteGuard};
 
@@ -30,11 +30,8 @@ pub struct Backend {
     pub library: Arc<Library>,
     /// The users of static segments and of uploaded lists.
     pub user_sets: UserSets,
-    /// The data.
     pub data_store: DataStore,
-    /// The exports.
     pub exports: Exports,
-    /// The imports.
     pub imports: Imports,
     /// The outside world.
     pub host: Arc<dyn Host>,
@@ -69,16 +66,16 @@ impl Backend {
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Broken`]
-    pub async fn moment(&self) -> Result<Moment, Error> {
-        self.moment_of(self.library.shelf().await?)
+    pub async fn context(&self) -> Result<RequestContext, Error> {
+        self.context_of(self.library.snapshot().await?)
     }
 
-    fn moment_of(&self, shelf: Arc<Shelf>) -> Result<Moment, Error> {
+    fn context_of(&self, library: Arc<LibrarySnapshot>) -> Result<RequestContext, Error> {
         let now = self.host.now();
-        let data_version = self.data_store.version(&shelf, now)?;
-        Ok(Moment {
+        let data_version = self.data_store.version(&library, now)?;
+        Ok(RequestContext {
             now,
-            shelf,
+            library,
             data_version,
         })
     }
@@ -87,9 +84,10 @@ impl Backend {
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Broken`]
-    pub async fn data(&self, moment: &Moment) -> Result<Arc<Data>, Error> {
-        let data = self.data_store.data(&self.library, moment).await?;
-        self.data_store.renew_demo_when_due(&self.library, moment)?;
+    pub async fn data(&self, context: &RequestContext) -> Result<Arc<Data>, Error> {
+        let data = self.data_store.data(&self.library, context).await?;
+        self.data_store
+            .renew_demo_when_due(&self.library, context)?;
         Ok(data)
     }
 
@@ -100,7 +98,7 @@ impl Backend {
     pub async fn write_guard(&self) -> Result<WriteGuard, Error> {
         let begin = self.host.elapsed_ms();
         // Whoever has it then may have it for storing the demo, here or in another tab, and be done in a moment.
-        let is_demo_due = self.data_store.is_demo_due(&self.moment().await?)?;
+        let is_demo_due = self.data_store.is_demo_due(&self.context().await?)?;
         loop {
             if let Some(guard) = self.data_store.files().try_lock().await? {
                 return Ok(guard);
@@ -114,11 +112,11 @@ impl Backend {
 
     /// The project's name.
     #[must_use]
-    pub fn project_name(&self, shelf: &Shelf) -> String {
-        let stored = shelf
+    pub fn project_name(&self, library: &LibrarySnapshot) -> String {
+        let stored = library
             .project()
             .and_then(|project| project.value.name.clone());
-        stored.unwrap_or_else(|| match self.data_store.is_demo(shelf) {
+        stored.unwrap_or_else(|| match self.data_store.is_demo(library) {
             Ok(true) => segments_demo::NAME.to_owned(),
             _ => "My project".to_owned(),
         })
@@ -126,8 +124,8 @@ impl Backend {
 
     /// The name of the project's zone.
     #[must_use]
-    pub fn project_zone<'a>(&self, shelf: &'a Shelf) -> &'a str {
-        shelf
+    pub fn project_zone<'a>(&self, library: &'a LibrarySnapshot) -> &'a str {
+        library
             .project()
             .map_or("UTC", |project| &project.value.time_zone)
     }
@@ -136,11 +134,16 @@ impl Backend {
     ///
     /// # Errors
     /// [`Error::Input`] where there is no such zone.
-    pub fn zone(&self, moment: &Moment, name: Option<&str>, pointer: &str) -> Result<Zone, Error> {
+    pub fn zone(
+        &self,
+        context: &RequestContext,
+        name: Option<&str>,
+        pointer: &str,
+    ) -> Result<Zone, Error> {
         match name {
             Some(name) => Zone::parse(name)
                 .map_err(|error| Error::input(pointer, Code::UnknownTimeZone, error.to_string())),
-            None => stored_zone(self.project_zone(&moment.shelf)),
+            None => stored_zone(self.project_zone(&context.library)),
         }
     }
 
@@ -148,12 +151,12 @@ impl Backend {
     ///
     /// # Errors
     /// [`Error::Meaningless`] where there is no such zone.
-    pub fn zone_param(&self, moment: &Moment, name: Option<&str>) -> Result<Zone, Error> {
+    pub fn zone_param(&self, context: &RequestContext, name: Option<&str>) -> Result<Zone, Error> {
         match name {
             Some(name) => {
                 Zone::parse(name).map_err(|error| Error::Meaningless(format!("time_zone: {error}")))
             }
-            None => self.zone(moment, None, ""),
+            None => self.zone(context, None, ""),
         }
     }
 
@@ -203,10 +206,10 @@ impl Backend {
     /// Those of `make`, and [`Error::Unavailable`], also after too many tries.
     pub async fn change<T, F: Future<Output = Result<(Vec<Change>, T), Error>>>(
         &self,
-        mut make: impl FnMut(Moment) -> F,
+        mut make: impl FnMut(RequestContext) -> F,
     ) -> Result<T, Error> {
-        let make = |shelf| {
-            let made = self.moment_of(shelf).map(&mut make);
+        let make = |library| {
+            let made = self.context_of(library).map(&mut make);
             async { made?.await }
         };
         let (made, _) = self.library.change(make).await?;

@@ -18,13 +18,13 @@ use segments_model::project::DataSource;
 use segments_model::sort::set_of;
 use serde::{Deserialize, Serialize};
 
+use crate::ask::context::RequestContext;
 use crate::ask::data::Data;
 use crate::ask::demo_data;
-use crate::ask::moment::Moment;
 use crate::ask::part_files::PartFiles;
 use crate::ask::parts::Parts;
 use crate::error::Error;
-use crate::store::library::{Library, Shelf, parse, write};
+use crate::store::library::{Library, LibrarySnapshot, parse, write};
 use crate::store::removals::{self, Trust};
 use crate::{Change, Collection, Files, FilesError, Host, WriteGuard};
 
@@ -207,25 +207,25 @@ impl DataStore {
     ///
     /// # Errors
     /// [`Error::Broken`] where the manifest cannot be read.
-    pub fn version(&self, shelf: &Shelf, now: Instant) -> Result<String, Error> {
-        Ok(version(manifest(shelf)?.as_ref(), now))
+    pub fn version(&self, library: &LibrarySnapshot, now: Instant) -> Result<String, Error> {
+        Ok(version(manifest(library)?.as_ref(), now))
     }
 
     /// Whether the data is the demo's.
     ///
     /// # Errors
     /// [`Error::Broken`] where the manifest cannot be read.
-    pub fn is_demo(&self, shelf: &Shelf) -> Result<bool, Error> {
-        Ok(matches!(manifest(shelf)?, Some(Manifest::Demo { .. })))
+    pub fn is_demo(&self, library: &LibrarySnapshot) -> Result<bool, Error> {
+        Ok(matches!(manifest(library)?, Some(Manifest::Demo { .. })))
     }
 
     /// Whether there is neither imported data nor a demo with all of its segments.
     ///
     /// # Errors
     /// [`Error::Broken`] where the manifest cannot be read.
-    pub fn lacks_demo(&self, shelf: &Shelf) -> Result<bool, Error> {
+    pub fn lacks_demo(&self, library: &LibrarySnapshot) -> Result<bool, Error> {
         Ok(matches!(
-            manifest(shelf)?,
+            manifest(library)?,
             None | Some(Manifest::Demo {
                 is_unfinished: true,
                 ..
@@ -237,14 +237,18 @@ impl DataStore {
     ///
     /// # Errors
     /// [`Error::Damaged`] where what is stored cannot be read, [`Error::Unavailable`], [`Error::Broken`]
-    pub async fn data(&self, library: &Library, moment: &Moment) -> Result<Arc<Data>, Error> {
-        let mut shelf = Arc::clone(&moment.shelf);
+    pub async fn data(
+        &self,
+        library: &Library,
+        context: &RequestContext,
+    ) -> Result<Arc<Data>, Error> {
+        let mut snapshot = Arc::clone(&context.library);
         for _ in 0..RELOADS {
-            let version = self.version(&shelf, moment.now)?;
+            let version = self.version(&snapshot, context.now)?;
             if let Some(data) = self.in_memory(&version) {
                 return Ok(data);
             }
-            let loaded = self.load(&version, manifest(&shelf)?, moment.now).await;
+            let loaded = self.load(&version, manifest(&snapshot)?, context.now).await;
             let loaded = loaded.unwrap_or_else(|_| {
                 Err(Error::Unavailable("the loading was broken off".to_owned()))
             });
@@ -256,8 +260,8 @@ impl DataStore {
                 return loaded;
             }
             // Files may be gone because another manifest is in place by now.
-            shelf = library.shelf().await?;
-            if self.version(&shelf, moment.now)? == version {
+            snapshot = library.snapshot().await?;
+            if self.version(&snapshot, context.now)? == version {
                 return loaded;
             }
         }
@@ -323,11 +327,11 @@ impl DataStore {
         _: &WriteGuard,
     ) -> Result<(), Error> {
         let id = &self.new_id();
-        let put = |shelf: Arc<Shelf>| async move {
-            let before = manifest(&shelf)?;
+        let put = |library: Arc<LibrarySnapshot>| async move {
+            let before = manifest(&library)?;
             let (stored, replaced) = match &before {
                 Some(Manifest::Demo { stored, .. }) => (stored.clone(), Vec::new()),
-                _ => (None, manifest_files(&shelf)?),
+                _ => (None, manifest_files(&library)?),
             };
             let demo = Manifest::Demo {
                 is_unfinished,
@@ -336,7 +340,7 @@ impl DataStore {
             if before.as_ref() == Some(&demo) {
                 return Ok((Vec::new(), Vec::new()));
             }
-            let mut changes = vec![put_manifest(&shelf, &demo)?];
+            let mut changes = vec![put_manifest(&library, &demo)?];
             if !replaced.is_empty() {
                 changes.push(removals::put(id, None, replaced.clone())?);
             }
@@ -355,10 +359,10 @@ impl DataStore {
     ///
     /// # Errors
     /// [`Error::Broken`] where the manifest cannot be read.
-    pub fn is_demo_due(&self, moment: &Moment) -> Result<bool, Error> {
-        let manifest = manifest(&moment.shelf)?;
+    pub fn is_demo_due(&self, context: &RequestContext) -> Result<bool, Error> {
+        let manifest = manifest(&context.library)?;
         let memory = self.memory.held();
-        Ok(memory.demo.is_being_stored || memory.demo.is_due(manifest.as_ref(), day(moment.now)))
+        Ok(memory.demo.is_being_stored || memory.demo.is_due(manifest.as_ref(), day(context.now)))
     }
 
     /// Makes the demo of today and stores it, in a task beside the questions, where what is stored is another day's or
@@ -369,10 +373,10 @@ impl DataStore {
     pub fn renew_demo_when_due(
         &self,
         library: &Arc<Library>,
-        moment: &Moment,
+        context: &RequestContext,
     ) -> Result<(), Error> {
-        let manifest = manifest(&moment.shelf)?;
-        let day = day(moment.now);
+        let manifest = manifest(&context.library)?;
+        let day = day(context.now);
         let mut memory = self.memory.held();
         let demo = &mut memory.demo;
         if demo.is_being_stored || demo.tried == Some(day) || !demo.is_due(manifest.as_ref(), day) {
@@ -398,9 +402,9 @@ impl DataStore {
             // Somebody else stores it, or data to take its place.
             return Ok(());
         };
-        let shelf = library.shelf().await?;
+        let current = library.snapshot().await?;
         let day = day(self.host.now());
-        let before = manifest(&shelf)?;
+        let before = manifest(&current)?;
         {
             let demo = &mut self.memory.held().demo;
             if !demo.is_due(before.as_ref(), day) {
@@ -420,7 +424,7 @@ impl DataStore {
         let (files, id) = (&*self.files, self.new_id());
         let parts = PartFiles::begin(library, files, removals::DEMO, id, snapshot, None).await?;
         let written = parts.write(snapshot, || Ok(())).await;
-        let mut replaced = manifest_files(&shelf)?;
+        let mut replaced = manifest_files(&current)?;
         let stored = match written {
             Ok(()) => Some(StoredDemo {
                 day,
@@ -437,7 +441,7 @@ impl DataStore {
             stored,
         };
         let changes = vec![
-            put_manifest(&shelf, &manifest)?,
+            put_manifest(&current, &manifest)?,
             parts.replace(replaced.clone())?,
         ];
         let commit = library.commit(changes).await;
@@ -460,8 +464,8 @@ impl DataStore {
     /// [`Error::CatalogLost`], [`Error::Unavailable`], [`Error::Broken`]
     pub async fn tidy(&self, library: &Library, _: &WriteGuard) -> Result<(), Error> {
         let mut kept = crate::store::imports::kept_files(library.catalog()).await?;
-        let shelf = library.shelf().await?;
-        let trust = match manifest(&shelf)? {
+        let snapshot = library.snapshot().await?;
+        let trust = match manifest(&snapshot)? {
             None => Trust::None,
             Some(manifest) => {
                 let files = set_of(self.files.list().await?.into_iter());
@@ -556,11 +560,11 @@ async fn read(
 ///
 /// # Errors
 /// [`Error::Broken`] where it cannot be written.
-pub fn put_manifest(shelf: &Shelf, manifest: &Manifest) -> Result<Change, Error> {
+pub fn put_manifest(library: &LibrarySnapshot, manifest: &Manifest) -> Result<Change, Error> {
     Ok(Change::Put {
         collection: Collection::Data,
         id: MANIFEST.to_owned(),
-        expected: shelf.data().map(|record| record.revision),
+        expected: library.data().map(|record| record.revision),
         unique: None,
         body: write(manifest)?,
     })
@@ -570,8 +574,8 @@ pub fn put_manifest(shelf: &Shelf, manifest: &Manifest) -> Result<Change, Error>
 ///
 /// # Errors
 /// [`Error::Broken`] where it cannot be read.
-pub fn manifest_files(shelf: &Shelf) -> Result<Vec<String>, Error> {
-    let manifest = manifest(shelf)?;
+pub fn manifest_files(library: &LibrarySnapshot) -> Result<Vec<String>, Error> {
+    let manifest = manifest(library)?;
     let blobs = manifest.as_ref().and_then(Manifest::blobs);
     Ok(blobs
         .into_iter()
@@ -580,8 +584,8 @@ pub fn manifest_files(shelf: &Shelf) -> Result<Vec<String>, Error> {
         .collect())
 }
 
-fn manifest(shelf: &Shelf) -> Result<Option<Manifest>, Error> {
-    shelf.data().map(parse).transpose()
+fn manifest(library: &LibrarySnapshot) -> Result<Option<Manifest>, Error> {
+    library.data().map(parse).transpose()
 }
 
 fn version(manifest: Option<&Manifest>, now: Instant) -> String {

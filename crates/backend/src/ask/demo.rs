@@ -32,9 +32,9 @@ async fn add_segments(backend: &Backend) -> Result<(), Error> {
     };
     for DemoSegment { id, segment } in &segments_demo::segments() {
         backend
-            .change(|moment| async move {
-                let is_there = moment.shelf.any_entry(id).is_ok()
-                    || moment.shelf.named(&segment.name, None).is_some();
+            .change(|context| async move {
+                let is_there = context.library.any_entry(id).is_ok()
+                    || context.library.named(&segment.name, None).is_some();
                 if is_there {
                     return Ok((Vec::new(), ()));
                 }
@@ -43,11 +43,11 @@ async fn add_segments(backend: &Backend) -> Result<(), Error> {
                     SegmentKind::Static => Vec::new(),
                     SegmentKind::Dynamic => (1..=WEEKS)
                         .rev()
-                        .map(|weeks| moment.now.saturating_add_millis(-weeks * WEEK_MILLIS))
+                        .map(|weeks| context.now.saturating_add_millis(-weeks * WEEK_MILLIS))
                         .collect(),
                 };
                 let creator = creator.clone();
-                let changes = new_segment(backend, &moment, id, segment, creator, &weeks).await?;
+                let changes = new_segment(backend, &context, id, segment, creator, &weeks).await?;
                 Ok((changes, ()))
             })
             .await?;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 use segments_demo::{SEED, demo};
-use segments_engine_api::{Engine, Snapshot, Turn};
+use segments_engine_api::{Engine, Snapshot, StepTimer};
 
 use crate::Host;
 use crate::error::Error;
@@ -19,11 +19,11 @@ pub async fn snapshot(
     day: NaiveDate,
 ) -> Result<Arc<dyn Snapshot>, Error> {
     let mut loading = engine.load(None)?;
-    let mut turn = Turn::begin(host);
+    let mut timer = StepTimer::begin(host);
     for batch in demo(SEED, day) {
         let pushed = loading.push(&batch);
         pushed.map_err(|error| Error::Broken(error.to_string()))?;
-        turn.give_way().await;
+        timer.yield_if_due().await;
     }
     Ok(loading.finish().await?)
 }

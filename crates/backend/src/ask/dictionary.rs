@@ -16,16 +16,14 @@ pub async fn dictionary(
     backend: &Backend,
     as_of: Option<Instant>,
 ) -> Result<Arc<Dictionary>, Error> {
-    let moment = backend.moment().await?;
-    let data = backend.data(&moment).await?;
-    data.dictionary(as_of.unwrap_or(moment.now)).await
+    let context = backend.context().await?;
+    let data = backend.data(&context).await?;
+    data.dictionary(as_of.unwrap_or(context.now)).await
 }
 
 /// Which values to suggest.
 pub struct ValuesOf<'a> {
-    /// Of what.
     pub kind: EntryKind,
-    /// Its name.
     pub name: &'a str,
     /// What is in the values.
     pub search: &'a str,
@@ -41,9 +39,9 @@ pub struct ValuesOf<'a> {
 /// [`Error::NotFound`] too.
 pub async fn values(backend: &Backend, of: &ValuesOf<'_>) -> Result<Suggestions, Error> {
     let limit = backend.page(of.limit)?;
-    let moment = backend.moment().await?;
-    let data = backend.data(&moment).await?;
-    let as_of = of.as_of.unwrap_or(moment.now);
+    let context = backend.context().await?;
+    let data = backend.data(&context).await?;
+    let as_of = of.as_of.unwrap_or(context.now);
     let suggestions = data
         .snapshot()
         .values(of.kind, of.name, of.search, limit, as_of)

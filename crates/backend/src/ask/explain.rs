@@ -14,7 +14,7 @@ use crate::ask::stamp::stamp;
 use crate::ask::words;
 use crate::ask::zone::stored_zone;
 use crate::error::Error;
-use crate::store::library::{Entry, Shelf};
+use crate::store::library::{Entry, LibrarySnapshot};
 
 /// Why a user meets a definition or a stored segment, or does not, criterion by criterion.
 ///
@@ -26,11 +26,11 @@ pub async fn explain(
     request: ExplainRequest,
 ) -> Result<Explanation, Error> {
     let begin = backend.host.elapsed_ms();
-    let moment = backend.moment().await?;
-    let shelf = &moment.shelf;
+    let context = backend.context().await?;
+    let library = &context.library;
     let (definition, entry, pointer) = match (request.segment, request.definition) {
         (Some(segment), None) => {
-            let entry = stored(shelf, &segment)?;
+            let entry = stored(library, &segment)?;
             (entry.segment.definition.clone(), Some(entry), "/segment")
         }
         (None, Some(definition)) => {
@@ -54,21 +54,21 @@ pub async fn explain(
     };
     if entry.is_none() {
         subject
-            .check(&backend.user_sets, shelf, pointer, None)
+            .check(&backend.user_sets, library, pointer, None)
             .await?;
     }
     let zone = match (&request.time_zone, entry) {
         (None, Some(entry)) => stored_zone(&entry.segment.time_zone)?,
-        (name, _) => backend.zone(&moment, name.as_deref(), "/time_zone")?,
+        (name, _) => backend.zone(&context, name.as_deref(), "/time_zone")?,
     };
     // Who is in a static segment was found at an instant, and stays in it whatever time it is.
     let frozen = entry.filter(|entry| entry.segment.kind == SegmentKind::Static);
-    let found = frozen.and_then(|entry| members_found(shelf, &entry.id));
-    let as_of = request.as_of.or(found).unwrap_or(moment.now);
-    let data = backend.data(&moment).await?;
+    let found = frozen.and_then(|entry| members_found(library, &entry.id));
+    let as_of = request.as_of.or(found).unwrap_or(context.now);
+    let data = backend.data(&context).await?;
     let question = Question::ask(
         &backend.user_sets,
-        shelf,
+        library,
         subject,
         zone.clone(),
         as_of,
@@ -93,7 +93,7 @@ pub async fn explain(
             criterion.flips_at = None;
         }
         if let Some(Found::Segment { id, as_of }) = &mut criterion.found
-            && let Some(found) = members_found(shelf, id)
+            && let Some(found) = members_found(library, id)
         {
             *as_of = found;
         }
@@ -103,7 +103,7 @@ pub async fn explain(
     }
     Ok(Explanation {
         stamp: stamp(backend, &data, &zone, as_of, begin),
-        sentence: words::sentence(shelf, &definition),
+        sentence: words::sentence(library, &definition),
         definition,
         holds,
         criteria,
@@ -112,8 +112,8 @@ pub async fn explain(
     })
 }
 
-fn stored<'s>(shelf: &'s Shelf, id: &str) -> Result<&'s Arc<Entry>, Error> {
-    shelf.entry(id).map_err(|error| {
+fn stored<'s>(library: &'s LibrarySnapshot, id: &str) -> Result<&'s Arc<Entry>, Error> {
+    library.entry(id).map_err(|error| {
         Error::Input(vec![InputError {
             pointer: "/segment".to_owned(),
             code: Code::Unknown,
@@ -123,9 +123,9 @@ fn stored<'s>(shelf: &'s Shelf, id: &str) -> Result<&'s Arc<Entry>, Error> {
 }
 
 /// When the members of a static segment were found; none of another one.
-fn members_found(shelf: &Shelf, id: &str) -> Option<Instant> {
-    let entry = shelf.entry(id).ok()?;
+fn members_found(library: &LibrarySnapshot, id: &str) -> Option<Instant> {
+    let entry = library.entry(id).ok()?;
     let is_static = entry.segment.kind == SegmentKind::Static;
-    let found = shelf.found(id).filter(|_| is_static)?;
+    let found = library.found(id).filter(|_| is_static)?;
     Some(found.value.as_of)
 }

@@ -20,9 +20,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::ask::backend::Backend;
 use crate::ask::columns::unknown_columns;
+use crate::ask::context::RequestContext;
 use crate::ask::creation::Creation;
 use crate::ask::export_jobs::{Begun, Job, KEPT_MILLIS, Status};
-use crate::ask::moment::Moment;
 use crate::ask::principal::{Action, Principal};
 use crate::ask::question::{Question, Subject};
 use crate::ask::table::Table;
@@ -97,8 +97,8 @@ pub async fn create(
     creation: &Creation,
 ) -> Result<Export, Error> {
     principal.may(Action::Export)?;
-    let moment = backend.moment().await?;
-    let order = order(backend, &moment, new).await?;
+    let context = backend.context().await?;
+    let order = order(backend, &context, new).await?;
 
     let (work, registration) = AbortHandle::new_pair();
     let job = Arc::new(Job {
@@ -113,9 +113,9 @@ pub async fn create(
     });
     let begin = {
         let (backend, job) = (&**backend, &job);
-        move |moment: Moment| async move {
+        move |context: RequestContext| async move {
             let mut creation = creation.clone();
-            if let Some(id) = creation.done(&backend.library, moment.now).await?
+            if let Some(id) = creation.done(&backend.library, context.now).await?
                 && let Some(export) = find(backend, &id).await?
             {
                 return Ok((Vec::new(), Start::Known(export)));
@@ -123,7 +123,7 @@ pub async fn create(
             let id = backend.new_id();
             // Known before its key is: whoever sends the same key meanwhile finds it.
             let begun = backend.exports.begin(&id, job);
-            let changes = creation.change(&id, moment.now)?.into_iter().collect();
+            let changes = creation.change(&id, context.now)?.into_iter().collect();
             Ok((changes, Start::New(id, begun)))
         }
     };
@@ -139,7 +139,7 @@ pub async fn create(
     let shown = job.shown(&id);
     let (host, backend) = (Arc::clone(&backend.host), Arc::clone(backend));
     host.spawn(Box::pin(async move {
-        let work = Abortable::new(run(&backend, &id, &job, &moment, &order), registration);
+        let work = Abortable::new(run(&backend, &id, &job, &context, &order), registration);
         let outcome = match work.await {
             Ok(Ok((complete, parts))) => store(&backend, &id, &job, complete, parts).await,
             Ok(Err(error)) => Err(error),
@@ -162,7 +162,11 @@ pub async fn create(
 }
 
 /// What an export is to be of, where everything that it names is there.
-async fn order(backend: &Backend, moment: &Moment, new: NewExport) -> Result<Order, Error> {
+async fn order(
+    backend: &Backend,
+    context: &RequestContext,
+    new: NewExport,
+) -> Result<Order, Error> {
     let criterion = match (new.segment, new.definition) {
         (Some(id), None) => Criterion::Segment(SegmentCriterion { id, as_of: None }),
         (None, Some(definition)) => definition,
@@ -176,13 +180,13 @@ async fn order(backend: &Backend, moment: &Moment, new: NewExport) -> Result<Ord
     };
     let is_stored = matches!(&criterion, Criterion::Segment(_));
     let mut errors = words::check(&criterion, "/definition");
-    let data = backend.data(moment).await?;
+    let data = backend.data(context).await?;
     errors.extend(unknown_columns(&data, &new.columns));
     if !errors.is_empty() {
         return Err(Error::Input(errors));
     }
     Subject::from(&criterion)
-        .check(&backend.user_sets, &moment.shelf, "/definition", None)
+        .check(&backend.user_sets, &context.library, "/definition", None)
         .await
         .map_err(|error| match error {
             Error::Input(errors) if is_stored => Error::Input(
@@ -198,8 +202,8 @@ async fn order(backend: &Backend, moment: &Moment, new: NewExport) -> Result<Ord
         })?;
     Ok(Order {
         criterion,
-        zone: backend.zone(moment, new.time_zone.as_deref(), "/time_zone")?,
-        as_of: new.as_of.unwrap_or(moment.now),
+        zone: backend.zone(context, new.time_zone.as_deref(), "/time_zone")?,
+        as_of: new.as_of.unwrap_or(context.now),
         format: new.format,
         columns: new.columns,
     })
@@ -251,14 +255,14 @@ async fn run(
     backend: &Backend,
     id: &str,
     job: &Job,
-    moment: &Moment,
+    context: &RequestContext,
     order: &Order,
 ) -> Result<(Complete, Parts), Error> {
     job.set(Status::Running);
-    let data = backend.data(moment).await?;
+    let data = backend.data(context).await?;
     let question = Question::ask(
         &backend.user_sets,
-        &moment.shelf,
+        &context.library,
         &order.criterion,
         order.zone.clone(),
         order.as_of,
@@ -287,11 +291,11 @@ async fn run(
         }
         job.written.fetch_add(rows.len() as u64, Ordering::Relaxed);
         if table.len() >= PART_BYTES {
-            parts.add(id, moment.now, table.take()).await?;
+            parts.add(id, context.now, table.take()).await?;
         }
         backend.host.pause().await;
     }
-    parts.add(id, moment.now, table.finish()).await?;
+    parts.add(id, context.now, table.finish()).await?;
 
     let complete = Complete {
         format: order.format,
@@ -453,7 +457,6 @@ pub async fn remove_expired(backend: &Backend) -> Result<(), Error> {
 
 /// The file of a complete export.
 pub struct ExportFile {
-    /// Its format.
     pub format: ExportFormat,
     /// How many bytes it has.
     pub length: u64,

@@ -6,7 +6,9 @@
 
 use std::collections::BTreeMap;
 
-use segments_engine_api::{MemberSet, QuestionContext, SetOperation, Source as EngineSource, Turn};
+use segments_engine_api::{
+    MemberSet, QuestionContext, SetOperation, Source as EngineSource, StepTimer,
+};
 use segments_model::calendar::Zone;
 use segments_model::history::{History, HistoryPoint, Moves, SizePoint, Sizes, SizesRequest};
 use segments_model::limits::MAX_POINTS;
@@ -19,8 +21,8 @@ use segments_model::{Criterion, Instant, Range, Stamp};
 
 use crate::ask::backend::Backend;
 use crate::ask::closure::{ASKED, Extents, excess};
+use crate::ask::context::RequestContext;
 use crate::ask::data::Data;
-use crate::ask::moment::Moment;
 use crate::ask::question::{Question, Source, Subject, not_stored};
 use crate::ask::stamp::stamp;
 use crate::ask::versions;
@@ -63,20 +65,20 @@ pub async fn history(
     words::check_during_param(options.during.as_ref())?;
     let during = options.during.as_ref().unwrap_or(&LATELY);
     let unit = options.unit.unwrap_or(CalendarUnit::Day);
-    let moment = backend.moment().await?;
-    let entry = moment.shelf.entry(id)?;
-    let zone = backend.zone_param(&moment, options.time_zone.as_deref())?;
-    let as_of = options.as_of.unwrap_or(moment.now);
-    let data = backend.data(&moment).await?;
+    let context = backend.context().await?;
+    let entry = context.library.entry(id)?;
+    let zone = backend.zone_param(&context, options.time_zone.as_deref())?;
+    let as_of = options.as_of.unwrap_or(context.now);
+    let data = backend.data(&context).await?;
 
     let first_event = data.facts(as_of).await?.first_event_at;
     let (bounds, ends) = ends(first_event, &zone, during, unit, as_of)
         .ok_or_else(|| Error::Meaningless(format!("unit: {}", too_many(unit))))?;
 
-    let timeline = Timeline::read(backend, &moment, &data, entry).await?;
+    let timeline = Timeline::read(backend, &context, &data, entry).await?;
     let mut points: Vec<HistoryPoint> = Vec::with_capacity(ends.len());
     let mut before: Option<(Instant, MemberSet)> = None;
-    let mut turn = Turn::begin(backend.host.as_ref());
+    let mut timer = StepTimer::begin(backend.host.as_ref());
     for at in ends {
         let now = timeline.members(&data, at, at, None).await?;
         let (joined, left) = match &before {
@@ -90,7 +92,7 @@ pub async fn history(
             left,
         });
         before = Some((at, now));
-        turn.give_way().await;
+        timer.yield_if_due().await;
     }
     let stamp = over(stamp(backend, &data, &zone, as_of, begin), bounds);
     Ok(History { stamp, points })
@@ -110,22 +112,22 @@ pub async fn preview(backend: &Backend, request: &SizesRequest) -> Result<Sizes,
     }
     let begin = backend.host.elapsed_ms();
     let unit = request.unit.unwrap_or(CalendarUnit::Day);
-    let moment = backend.moment().await?;
-    let zone = backend.zone(&moment, request.time_zone.as_deref(), "/time_zone")?;
-    let as_of = request.as_of.unwrap_or(moment.now);
-    let (definition, shelf) = (&request.definition, &moment.shelf);
+    let context = backend.context().await?;
+    let zone = backend.zone(&context, request.time_zone.as_deref(), "/time_zone")?;
+    let as_of = request.as_of.unwrap_or(context.now);
+    let (definition, library) = (&request.definition, &context.library);
     let subject = Subject::from(definition);
     subject
-        .check(&backend.user_sets, shelf, "/definition", None)
+        .check(&backend.user_sets, library, "/definition", None)
         .await?;
-    let data = backend.data(&moment).await?;
+    let data = backend.data(&context).await?;
     let first_event = data.facts(as_of).await?.first_event_at;
     let (bounds, ends) = ends(first_event, &zone, during, unit, as_of)
         .ok_or_else(|| Error::input("/unit", Code::OutOfRange, too_many(unit)))?;
 
     let mut question = Question::ask(
         &backend.user_sets,
-        shelf,
+        library,
         subject,
         zone.clone(),
         as_of,
@@ -133,7 +135,7 @@ pub async fn preview(backend: &Backend, request: &SizesRequest) -> Result<Sizes,
     )
     .await?;
     let mut points = Vec::with_capacity(ends.len());
-    let mut turn = Turn::begin(backend.host.as_ref());
+    let mut timer = StepTimer::begin(backend.host.as_ref());
     for at in ends {
         question.as_of = at;
         let members = data
@@ -144,7 +146,7 @@ pub async fn preview(backend: &Backend, request: &SizesRequest) -> Result<Sizes,
             at,
             users: members.len(),
         });
-        turn.give_way().await;
+        timer.yield_if_due().await;
     }
     let stamp = over(stamp(backend, &data, &zone, as_of, begin), bounds);
     Ok(Sizes { stamp, points })
@@ -202,7 +204,7 @@ struct Meaning {
 impl Timeline {
     async fn read(
         backend: &Backend,
-        moment: &Moment,
+        context: &RequestContext,
         data: &Data,
         entry: &Entry,
     ) -> Result<Self, Error> {
@@ -214,12 +216,12 @@ impl Timeline {
                 continue;
             }
             // A reference in force is never to a segment that is gone, and others are left out below.
-            let Ok(entry) = moment.shelf.any_entry(&id) else {
+            let Ok(entry) = context.library.any_entry(&id) else {
                 continue;
             };
             let mut meanings: Vec<Meaning> = Vec::new();
             let mut newer: Option<Same> = None;
-            for (number, version) in versions::all(backend, &moment.shelf, entry).await? {
+            for (number, version) in versions::all(backend, &context.library, entry).await? {
                 let is_current = number == entry.segment.version;
                 let same = match (version.kind, version.members) {
                     (SegmentKind::Static, Some(members)) => Same::Members(members),
@@ -241,7 +243,7 @@ impl Timeline {
                     }
                     Same::Definition(definition, zone) => {
                         let outline = Outline::from(&**definition);
-                        let is_gone = |id: &str| moment.shelf.any_entry(id).is_err();
+                        let is_gone = |id: &str| context.library.any_entry(id).is_err();
                         // What cannot be asked any more is as if it had not been kept.
                         if !is_current && outline.segments.iter().any(|at| is_gone(&at.id)) {
                             continue;

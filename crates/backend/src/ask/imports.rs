@@ -18,10 +18,10 @@ use segments_model::project::DataSource;
 use segments_model::sort::sort_by;
 
 use crate::ask::backend::Backend;
+use crate::ask::context::RequestContext;
 use crate::ask::data::Data;
 use crate::ask::data_store::{self, Manifest};
 use crate::ask::import_jobs::{Ended, Job, Phase, cancelled};
-use crate::ask::moment::Moment;
 use crate::ask::part_files::PartFiles;
 use crate::ask::principal::{Action, Principal};
 use crate::error::Error;
@@ -59,7 +59,6 @@ fn refused(error: segments_import::ImportError) -> Error {
 pub struct Taken {
     /// Whether it was taken in now, and not before.
     pub is_new: bool,
-    /// The import.
     pub import: Import,
 }
 
@@ -143,7 +142,7 @@ async fn take(
 
 /// A file that was read, with what it is to be added to.
 struct Rows {
-    moment: Moment,
+    context: RequestContext,
     base: Option<Arc<Data>>,
     /// What of the data could not be read: parts of the base or, where there is none, all of it.
     damage: Option<String>,
@@ -158,10 +157,10 @@ async fn take_rows(
     upload: &mut impl Upload,
 ) -> Result<Rows, Error> {
     let guard = backend.write_guard().await?;
-    let moment = backend.moment().await?;
-    let zone = backend.zone_param(&moment, None)?;
+    let context = backend.context().await?;
+    let zone = backend.zone_param(&context, None)?;
     // A first file takes the place of the demo; further ones are added to it.
-    let (base, damage) = match backend.data(&moment).await {
+    let (base, damage) = match backend.data(&context).await {
         Ok(data) => {
             let damaged: Vec<String> = data.damaged();
             let damage = (!damaged.is_empty()).then(|| damaged.join("; "));
@@ -191,7 +190,7 @@ async fn take_rows(
     job.enter(Phase::Building)?;
     let imported = importer.finish().map_err(refused)?;
     Ok(Rows {
-        moment,
+        context,
         base,
         damage,
         imported,
@@ -225,7 +224,7 @@ async fn store_apart(
 
 async fn store(backend: &Backend, id: &str, job: &Job, rows: Rows) -> Result<StoredImport, Error> {
     let Rows {
-        moment,
+        context,
         base,
         damage,
         imported,
@@ -273,14 +272,14 @@ async fn store(backend: &Backend, id: &str, job: &Job, rows: Rows) -> Result<Sto
             version: version.clone(),
             blobs: parts.blobs().clone(),
         };
-        let replaced = data_store::manifest_files(&moment.shelf)?;
+        let replaced = data_store::manifest_files(&context.library)?;
         // What is damaged may still be of use to somebody: no record says that it may go.
         let (aside, removed) = match damage {
             None => (Vec::new(), replaced),
             Some(_) => (replaced, Vec::new()),
         };
         let changes = vec![
-            data_store::put_manifest(&moment.shelf, &manifest)?,
+            data_store::put_manifest(&context.library, &manifest)?,
             Change::Put {
                 collection: Collection::Imports,
                 id: id.to_owned(),

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use segments_engine_api::{Previewed, Runtime, Schema, Turn};
+use segments_engine_api::{Previewed, Runtime, Schema, StepTimer};
 use segments_model::canonical::canonical;
 use segments_model::criterion::{
     CohortCriterion, CohortMatch, CohortOutcome, Did, EventCriterion, Order, SequenceCriterion,
@@ -11,14 +11,13 @@ use segments_model::facts::never_changes;
 use segments_model::filter::{Operator, PropertyFilter, Scope};
 use segments_model::preview::{Lint, LintCode, Severity};
 use segments_model::project::DataFacts;
-
 use segments_model::walk::{Part, walk};
-use segments_model::{Compare, Criterion, Filter, Measure, Range, Value, ValueType};
+use segments_model::{Compare, Criterion, Filter, Instant, Measure, Range, Value, ValueType};
 
 use crate::ask::question::Question;
 
-/// What is wrong with a count below nothing.
-const NEVER: &str = "nothing can be done less than 0 times";
+/// What is wrong with a count below 0.
+const NEVER: &str = "Nothing happens fewer than 0 times, so no user matches.";
 
 /// What looks wrong with a definition, in the order of the JSON; `outcome` is what trying it out found. Gives way between
 /// its parts.
@@ -30,7 +29,7 @@ pub async fn lint(
     facts: &DataFacts,
     outcome: &Previewed,
 ) -> Vec<Lint> {
-    let mut turn = Turn::begin(runtime);
+    let mut timer = StepTimer::begin(runtime);
     let mut linter = Linter {
         schema,
         facts,
@@ -46,16 +45,19 @@ pub async fn lint(
     for (pointer, part) in parts {
         linter.part(&pointer, part);
         if let Part::Criterion(Criterion::All { of }) = part
-            && let Some((a, b)) = contradiction(of, &mut turn).await
+            && let Some((a, b)) = contradiction(of, &mut timer).await
         {
             linter.tell(
                 &format!("{pointer}/of/{b}"),
                 LintCode::Contradiction,
                 Severity::Error,
-                format!("no user can meet this and condition {} of the group", a + 1),
+                format!(
+                    "No user can meet both this and criterion {}.",
+                    outline(&format!("{pointer}/of/{a}"))
+                ),
             );
         }
-        turn.give_way().await;
+        timer.yield_if_due().await;
     }
     linter.found
 }
@@ -84,7 +86,7 @@ impl Linter<'_> {
                 "",
                 LintCode::NoUsers,
                 Severity::Warning,
-                "nobody meets this".to_owned(),
+                "No users match this definition.".to_owned(),
             );
         }
         if never_changes(definition, self.question.as_of) {
@@ -92,7 +94,7 @@ impl Linter<'_> {
                 "",
                 LintCode::NeverChanges,
                 Severity::Info,
-                "every range lies in the past: as time goes on the members stay the same"
+                "Every date range is in the past, so the users stay the same as time goes on."
                     .to_owned(),
             );
         }
@@ -117,17 +119,17 @@ impl Linter<'_> {
                 Group::Any => effect.dropped > 0 || number == "0",
             };
             if !matters {
-                let detail = match kind {
-                    Group::All if number == "0" => "everybody meets this",
-                    Group::All => "everybody who meets the conditions before it meets this too",
-                    Group::Any => "nobody meets this who does not meet a condition before it",
+                let detail = match (kind, before(group, number)) {
+                    (Group::All, None) => "No effect: every user meets it.".to_owned(),
+                    (Group::All, Some(before)) => {
+                        format!("No effect: everyone who meets {before} also meets it.")
+                    }
+                    (Group::Any, before) => format!(
+                        "No effect: everyone who meets it also meets {}.",
+                        before.unwrap_or_default()
+                    ),
                 };
-                self.tell(
-                    &effect.pointer,
-                    LintCode::NoEffect,
-                    Severity::Info,
-                    detail.to_owned(),
-                );
+                self.tell(&effect.pointer, LintCode::NoEffect, Severity::Info, detail);
             }
         }
     }
@@ -141,7 +143,7 @@ impl Linter<'_> {
                         pointer,
                         LintCode::UnknownEvent,
                         Severity::Error,
-                        format!("the data has no event \"{name}\""),
+                        missing("event", name, self.schema.events.keys()),
                     );
                 }
             }
@@ -160,7 +162,7 @@ impl Linter<'_> {
                 pointer,
                 LintCode::Contradiction,
                 Severity::Error,
-                "a group of which any condition has to hold has none, so nobody meets it"
+                "This group is empty, so no user matches it. Add a criterion, or remove the group."
                     .to_owned(),
             ),
             Criterion::Event(event) => {
@@ -180,7 +182,8 @@ impl Linter<'_> {
                             LintCode::TypeMismatch,
                             Severity::Error,
                             format!(
-                                "\"{property}\" is a {value_type}: there is no {aggregate} of it"
+                                "\"{property}\" is {}, so it has no {aggregate}. Choose a property that is a number.",
+                                kind(value_type)
                             ),
                         ),
                         Ok(_) => {}
@@ -208,7 +211,8 @@ impl Linter<'_> {
                             &format!("{pointer}/exclude/{at}"),
                             LintCode::NoEffect,
                             Severity::Info,
-                            "in strict order nothing may lie between the steps anyway".to_owned(),
+                            "No effect: in strict order no event can come between the steps."
+                                .to_owned(),
                         );
                     }
                 }
@@ -228,9 +232,12 @@ impl Linter<'_> {
             let detail = if did.performed && is_impossible(did.compare) {
                 NEVER.to_owned()
             } else if !did.performed && is_certain(did.compare) {
-                "everything is done at least 0 times, so this never holds".to_owned()
+                "Everything happens at least 0 times, so no occurrence matches.".to_owned()
             } else if let Some(other) = dids.iter().take(at).position(|other| *other == opposite) {
-                format!("this and condition {} never hold together", other + 1)
+                format!(
+                    "No occurrence can meet both this and condition {}.",
+                    other + 1
+                )
             } else {
                 continue;
             };
@@ -247,6 +254,7 @@ impl Linter<'_> {
     fn cohort(&mut self, pointer: &str, cohort: &CohortCriterion) {
         let zone = &self.question.zone;
         let unit = cohort.unit.unit();
+        let word = unit.word();
         let bounds = zone.bounds(&cohort.started, self.question.as_of);
         if let Some(generation) = cohort.generation {
             let pointer = format!("{pointer}/generation");
@@ -257,17 +265,15 @@ impl Linter<'_> {
                     LintCode::Contradiction,
                     Severity::Error,
                     format!(
-                        "no {} begins at this instant: the one that it lies in begins at {start}",
-                        unit.word()
+                        "No {word} starts then. The {word} it falls in starts on {}.",
+                        self.date(start)
                     ),
                 );
             }
             let end = zone.next_unit(unit, generation);
             if bounds.is_empty() || end <= bounds.start || bounds.end <= generation {
-                let detail = format!(
-                    "nobody who starts in the range starts in this {}",
-                    unit.word()
-                );
+                let detail =
+                    format!("The cohort of this {word} is empty: it lies outside the start range.");
                 let (code, severity) = (LintCode::RangeWithoutData, Severity::Warning);
                 return self.tell(&pointer, code, severity, detail);
             }
@@ -282,17 +288,12 @@ impl Linter<'_> {
             return;
         }
         let begin = zone.unit_after(unit, earliest, period);
-        let word = unit.word();
         let detail = if begin >= self.question.as_of {
-            format!(
-                "{word} {period} after the start has not begun for anybody who starts in the range"
-            )
+            format!("No user has reached {word} {period} after the start yet.")
         } else if cohort.matching != CohortMatch::OnOrAfter
             && zone.next_unit(unit, begin) > self.question.as_of
         {
-            format!(
-                "{word} {period} after the start is not over for anybody who starts in the range"
-            )
+            format!("No user has completed {word} {period} after the start yet.")
         } else {
             return;
         };
@@ -306,13 +307,13 @@ impl Linter<'_> {
             .event_properties
             .get(name)
             .copied()
-            .ok_or_else(|| format!("the data has no event property \"{name}\""))?;
+            .ok_or_else(|| missing("event property", name, self.schema.event_properties.keys()))?;
         match event {
             // An event that is not there has a mistake of its own.
             Some(event)
                 if self.schema.events.contains_key(event) && !self.schema.carries(event, name) =>
             {
-                Err(format!("\"{event}\" never has a property \"{name}\""))
+                Err(format!("\"{event}\" has no property \"{name}\"."))
             }
             _ => Ok(value_type),
         }
@@ -327,7 +328,7 @@ impl Linter<'_> {
                 .user_properties
                 .get(name)
                 .copied()
-                .ok_or_else(|| format!("the data has no user property \"{name}\"")),
+                .ok_or_else(|| missing("user property", name, self.schema.user_properties.keys())),
         };
         match value_type {
             Err(detail) => self.tell(
@@ -343,7 +344,8 @@ impl Linter<'_> {
                         LintCode::TypeMismatch,
                         Severity::Error,
                         format!(
-                            "\"{name}\" is a {value_type}: this comparison takes no {value_type}"
+                            "\"{name}\" is {}. Choose another operator: this one doesn't compare that.",
+                            kind(value_type)
                         ),
                     );
                 } else if let Some(at) = filter
@@ -351,15 +353,29 @@ impl Linter<'_> {
                     .iter()
                     .position(|value| !is_of(value, value_type, filter.op))
                 {
+                    let value = filter.values.get(at).map(text);
                     self.tell(
                         &format!("{pointer}/values/{at}"),
                         LintCode::TypeMismatch,
                         Severity::Error,
-                        format!("\"{name}\" is a {value_type}, and this is not one"),
+                        format!(
+                            "\"{name}\" is {}, and \"{}\" is not.",
+                            kind(value_type),
+                            value.unwrap_or_default()
+                        ),
                     );
                 }
             }
         }
+    }
+
+    /// A day as people write it, in the zone of the question.
+    fn date(&self, instant: Instant) -> String {
+        self.question
+            .zone
+            .date(instant)
+            .format("%-d %b %Y")
+            .to_string()
     }
 
     fn range(&mut self, pointer: &str, range: &Range) {
@@ -373,9 +389,82 @@ impl Linter<'_> {
                 pointer,
                 LintCode::RangeWithoutData,
                 Severity::Warning,
-                format!("the data is from {first} to {last}: this range holds none of it"),
+                format!(
+                    "No events in this range. The data runs from {} to {}.",
+                    self.date(first),
+                    self.date(last)
+                ),
             );
         }
+    }
+}
+
+/// A criterion by its place, numbered as an outline: 2 for the second, 2b for the second of those in it, 2b1, …
+fn outline(pointer: &str) -> String {
+    let mut number = String::new();
+    let places = pointer
+        .split('/')
+        .filter_map(|part| part.parse::<usize>().ok());
+    for (level, place) in places.enumerate() {
+        number.push_str(&if level % 2 == 0 {
+            (place + 1).to_string()
+        } else {
+            letters(place)
+        });
+    }
+    number
+}
+
+/// a, b, …, z, aa, ab, …
+fn letters(place: usize) -> String {
+    let last = u8::try_from(place % 26).map_or('a', |letter| char::from(b'a' + letter));
+    match place / 26 {
+        0 => last.to_string(),
+        more => letters(more - 1) + &last.to_string(),
+    }
+}
+
+/// The criteria of a group before one of them: `criterion 1`, `criteria 1 to 3`; none before the first.
+fn before(group: &str, number: &str) -> Option<String> {
+    let at = |place: usize| outline(&format!("{group}/of/{place}"));
+    match number.parse::<usize>().ok()? {
+        0 => None,
+        1 => Some(format!("criterion {}", at(0))),
+        count => Some(format!("criteria {} to {}", at(0), at(count - 1))),
+    }
+}
+
+/// That there is no such name, and which one may be meant.
+fn missing<'a>(what: &str, name: &str, names: impl Iterator<Item = &'a String>) -> String {
+    // A mistake or two in a word, one in three letters at most.
+    let most = (name.chars().count() / 3).clamp(1, 3);
+    let lower = name.to_lowercase();
+    let close = names
+        .map(|known| (strsim::osa_distance(&known.to_lowercase(), &lower), known))
+        .filter(|(distance, _)| *distance <= most)
+        .min();
+    let mut detail = format!("There is no {what} \"{name}\".");
+    if let Some((_, known)) = close {
+        detail.push_str(&format!(" Did you mean \"{known}\"?"));
+    }
+    detail
+}
+
+fn text(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Number(number) => number.to_string(),
+        Value::Boolean(truth) => truth.to_string(),
+    }
+}
+
+/// What the values of a type are.
+const fn kind(value_type: ValueType) -> &'static str {
+    match value_type {
+        ValueType::String => "text",
+        ValueType::Number => "a number",
+        ValueType::Boolean => "true or false",
+        ValueType::Datetime => "a time",
     }
 }
 
@@ -401,7 +490,7 @@ fn groups(definition: &Criterion) -> HashMap<String, Group> {
 /// what no number is at once, or one asks for what comes after a step, or a start, and the other for its not coming.
 ///
 /// Each condition is brought into its normal form once and found by it: comparing each with each other would take long.
-async fn contradiction(of: &[Criterion], turn: &mut Turn<'_>) -> Option<(usize, usize)> {
+async fn contradiction(of: &[Criterion], timer: &mut StepTimer<'_>) -> Option<(usize, usize)> {
     let mut places: HashMap<String, usize> = HashMap::new();
     let mut families: HashMap<String, Vec<(usize, Criterion)>> = HashMap::new();
     for (b, condition) in of.iter().enumerate() {
@@ -424,7 +513,7 @@ async fn contradiction(of: &[Criterion], turn: &mut Turn<'_>) -> Option<(usize, 
         if let Some(a) = earlier {
             return Some((a, b));
         }
-        turn.give_way().await;
+        timer.yield_if_due().await;
     }
     None
 }
@@ -566,11 +655,11 @@ const fn is_of(value: &Value, value_type: ValueType, op: Operator) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use segments_engine_api::{Boxed, Runtime, Turn};
+    use segments_engine_api::{Boxed, Runtime, StepTimer};
     use segments_model::Criterion;
     use serde_json::json;
 
-    use super::contradiction;
+    use super::{before, contradiction, missing, outline};
 
     /// A clock that stands still.
     struct Still;
@@ -591,12 +680,33 @@ mod tests {
 
     fn found(of: serde_json::Value) -> Option<(usize, usize)> {
         let of: Vec<Criterion> = serde_json::from_value(of).unwrap();
-        let mut turn = Turn::begin(&Still);
-        futures_util::FutureExt::now_or_never(contradiction(&of, &mut turn)).unwrap()
+        let mut timer = StepTimer::begin(&Still);
+        futures_util::FutureExt::now_or_never(contradiction(&of, &mut timer)).unwrap()
     }
 
     fn contradicts(a: serde_json::Value, b: serde_json::Value) -> bool {
         found(json!([a, b])).is_some()
+    }
+
+    #[test]
+    fn criteria_are_numbered_as_an_outline() {
+        assert_eq!(outline("/of/1"), "2");
+        assert_eq!(outline("/of/1/of/id/of/1/of/0"), "2b1");
+        assert_eq!(outline("/of/0/of/27"), "1ab");
+        assert_eq!(before("/of/1", "0"), None);
+        assert_eq!(before("", "1").as_deref(), Some("criterion 1"));
+        assert_eq!(before("/of/1", "3").as_deref(), Some("criteria 2a to 2c"));
+    }
+
+    #[test]
+    fn a_close_name_is_suggested() {
+        let names = ["Order Completed", "Page Viewed", "Order Completed (old)"].map(str::to_owned);
+        let missing = |name| missing("event", name, names.iter());
+        assert_eq!(
+            missing("order complete"),
+            "There is no event \"order complete\". Did you mean \"Order Completed\"?"
+        );
+        assert_eq!(missing("Refund"), "There is no event \"Refund\".");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 pub mod backend;
 pub mod closure;
 pub mod columns;
+pub mod context;
 pub mod creation;
 pub mod cursor;
 pub mod data;
@@ -17,7 +18,6 @@ pub mod history;
 pub mod import_jobs;
 pub mod imports;
 pub mod lint;
-pub mod moment;
 pub mod part_files;
 pub mod parts;
 pub mod preview;

@@ -6,8 +6,8 @@ use segments_model::preview::{Changes, DependentChanges, Preview, PreviewRequest
 use segments_model::segment::SegmentKind;
 
 use crate::ask::backend::Backend;
+use crate::ask::context::RequestContext;
 use crate::ask::data::Data;
-use crate::ask::moment::Moment;
 use crate::ask::question::{Instead, Place, Question, Subject};
 use crate::ask::relations::members_of;
 use crate::ask::stamp::{share, stamp};
@@ -28,23 +28,23 @@ pub async fn preview(backend: &Backend, request: &PreviewRequest) -> Result<Prev
         return Err(Error::Input(errors));
     }
     let begin = backend.host.elapsed_ms();
-    let moment = backend.moment().await?;
-    let zone = backend.zone(&moment, request.time_zone.as_deref(), "/time_zone")?;
-    let as_of = request.as_of.unwrap_or(moment.now);
+    let context = backend.context().await?;
+    let zone = backend.zone(&context, request.time_zone.as_deref(), "/time_zone")?;
+    let as_of = request.as_of.unwrap_or(context.now);
     let subject = Subject::from(&request.definition);
     // It is tried out to be saved, so what could not be saved is told here.
     let place = Place {
         id: request.against.as_deref(),
         kind: SegmentKind::Dynamic,
     };
-    let shelf = &moment.shelf;
+    let library = &context.library;
     subject
-        .check(&backend.user_sets, shelf, "/definition", Some(place))
+        .check(&backend.user_sets, library, "/definition", Some(place))
         .await?;
-    let data = backend.data(&moment).await?;
+    let data = backend.data(&context).await?;
     let question = Question::ask(
         &backend.user_sets,
-        shelf,
+        library,
         subject.clone(),
         zone.clone(),
         as_of,
@@ -63,7 +63,7 @@ pub async fn preview(backend: &Backend, request: &PreviewRequest) -> Result<Prev
                 subject: &subject,
                 zone: &zone,
             };
-            Some(changes(backend, &moment, &data, instead, as_of, &outcome.members).await?)
+            Some(changes(backend, &context, &data, instead, as_of, &outcome.members).await?)
         }
         None => None,
     };
@@ -84,7 +84,7 @@ pub async fn preview(backend: &Backend, request: &PreviewRequest) -> Result<Prev
         users,
         share: share(users, all_users),
         all_users,
-        sentence: words::sentence(shelf, &request.definition),
+        sentence: words::sentence(library, &request.definition),
         sample,
         criteria: outcome.criteria,
         lint,
@@ -96,34 +96,34 @@ pub async fn preview(backend: &Backend, request: &PreviewRequest) -> Result<Prev
 /// What would change if a stored segment had another definition, which these users meet.
 async fn changes(
     backend: &Backend,
-    moment: &Moment,
+    context: &RequestContext,
     data: &Data,
     instead: Instead<'_>,
     as_of: Instant,
     after: &MemberSet,
 ) -> Result<Changes, Error> {
-    let shelf = &moment.shelf;
-    let entry = shelf.entry(instead.id).map_err(|error| {
+    let library = &context.library;
+    let entry = library.entry(instead.id).map_err(|error| {
         Error::input(
             "/against",
             segments_model::problem::Code::Unknown,
             error.to_string(),
         )
     })?;
-    let before = members_of(backend, moment, data, entry, as_of).await?;
+    let before = members_of(backend, context, data, entry, as_of).await?;
     let (joined, left) = moved(data, &before, after).await?;
     let mut changes = Changes {
         joined,
         left,
         dependents: Vec::new(),
     };
-    for dependent in shelf.dependents(instead.id) {
-        let before = members_of(backend, moment, data, dependent, as_of).await?;
+    for dependent in library.dependents(instead.id) {
+        let before = members_of(backend, context, data, dependent, as_of).await?;
         let zone = stored_zone(&dependent.segment.time_zone)?;
         let subject = Subject::from(&**dependent);
         let question = Question::ask(
             &backend.user_sets,
-            shelf,
+            library,
             subject,
             zone,
             as_of,

@@ -7,15 +7,18 @@ use segments_model::project::{
 };
 
 use crate::ask::backend::Backend;
+use crate::ask::context::RequestContext;
 use crate::ask::demo;
-use crate::ask::moment::Moment;
 use crate::ask::principal::{Action, Principal};
 use crate::ask::revision::{Expected, Revised};
 use crate::error::Error;
 use crate::store::library::StoredProject;
 
-fn revision(moment: &Moment) -> u64 {
-    moment.shelf.project().map_or(0, |project| project.revision)
+fn revision(context: &RequestContext) -> u64 {
+    context
+        .library
+        .project()
+        .map_or(0, |project| project.revision)
 }
 
 /// The project as it is.
@@ -23,13 +26,13 @@ fn revision(moment: &Moment) -> u64 {
 /// # Errors
 /// [`Error::Unavailable`], [`Error::Broken`]
 pub async fn read(backend: &Backend, principal: &Principal) -> Result<Revised<Project>, Error> {
-    let moment = backend.moment().await?;
+    let context = backend.context().await?;
     let engine = backend.data_store.engine();
     let texts = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
-    let data = match backend.data(&moment).await {
-        Ok(data) => data.facts(moment.now).await?,
+    let data = match backend.data(&context).await {
+        Ok(data) => data.facts(context.now).await?,
         Err(error @ Error::Damaged { .. }) => DataFacts {
-            version: moment.data_version.clone(),
+            version: context.data_version.clone(),
             source: DataSource::Imported,
             events: 0,
             users: 0,
@@ -40,9 +43,9 @@ pub async fn read(backend: &Backend, principal: &Principal) -> Result<Revised<Pr
         Err(error) => return Err(error),
     };
     let project = Project {
-        name: backend.project_name(&moment.shelf),
-        time_zone: backend.project_zone(&moment.shelf).to_owned(),
-        now: moment.now,
+        name: backend.project_name(&context.library),
+        time_zone: backend.project_zone(&context.library).to_owned(),
+        now: context.now,
         data,
         me: principal.me().clone(),
         capabilities: Capabilities {
@@ -56,7 +59,7 @@ pub async fn read(backend: &Backend, principal: &Principal) -> Result<Revised<Pr
         limits: LIMITS,
     };
     Ok(Revised {
-        revision: revision(&moment),
+        revision: revision(&context),
         value: project,
     })
 }
@@ -90,17 +93,17 @@ pub async fn patch(
     principal.may(Action::ChangeProject)?;
     let name = patch.name.as_deref().map(checked).transpose()?;
     backend
-        .change(|moment| async move {
-            expected.check(revision(&moment))?;
-            let zone = backend.zone(&moment, patch.time_zone.as_deref(), "/time_zone")?;
-            let before = moment.shelf.project();
+        .change(|context| async move {
+            expected.check(revision(&context))?;
+            let zone = backend.zone(&context, patch.time_zone.as_deref(), "/time_zone")?;
+            let before = context.library.project();
             let project = StoredProject {
                 name: name
                     .map(str::to_owned)
                     .or_else(|| before.and_then(|before| before.value.name.clone())),
                 time_zone: zone.name().to_owned(),
             };
-            Ok((vec![moment.shelf.put_project(&project)?], ()))
+            Ok((vec![context.library.put_project(&project)?], ()))
         })
         .await?;
     read(backend, principal).await

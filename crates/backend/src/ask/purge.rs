@@ -1,8 +1,8 @@
 //! What is kept no longer.
 
 use crate::ask::backend::Backend;
+use crate::ask::context::RequestContext;
 use crate::ask::creation::Made;
-use crate::ask::moment::Moment;
 use crate::ask::versions;
 use crate::error::Error;
 use crate::store::library::parse;
@@ -12,15 +12,15 @@ use crate::{Change, Collection};
 ///
 /// # Errors
 /// [`Error::Unavailable`], [`Error::Broken`]
-pub async fn changes(backend: &Backend, moment: &Moment) -> Result<Vec<Change>, Error> {
+pub async fn changes(backend: &Backend, context: &RequestContext) -> Result<Vec<Change>, Error> {
     let mut changes = Vec::new();
-    for entry in moment.shelf.purge(moment.now) {
+    for entry in context.library.purge(context.now) {
         changes.extend(versions::purge(backend, entry).await?);
         let records = [
             (Collection::Segments, Some(entry.revision)),
             (
                 Collection::Evaluations,
-                moment.shelf.found(&entry.id).map(|found| found.revision),
+                context.library.found(&entry.id).map(|found| found.revision),
             ),
             (
                 Collection::Members,
@@ -36,7 +36,7 @@ pub async fn changes(backend: &Backend, moment: &Moment) -> Result<Vec<Change>, 
         }
     }
     for record in backend.library.catalog().all(Collection::Keys).await? {
-        if parse::<Made>(&record)?.is_over(moment.now) {
+        if parse::<Made>(&record)?.is_over(context.now) {
             changes.push(Change::Delete {
                 collection: Collection::Keys,
                 id: record.id,

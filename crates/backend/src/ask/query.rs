@@ -12,7 +12,7 @@ use segments_model::selection::{Selected, SelectionRequest, definition};
 use segments_model::validate::check_query;
 
 use crate::ask::backend::Backend;
-use crate::ask::moment::Moment;
+use crate::ask::context::RequestContext;
 use crate::ask::question::{Question, Subject};
 use crate::ask::validity::stamp_of;
 use crate::ask::words;
@@ -21,7 +21,7 @@ use crate::error::Error;
 /// Puts a valid query together with what it refers to. It stands at `pointer` in the request's body.
 async fn asked(
     backend: &Backend,
-    moment: &Moment,
+    context: &RequestContext,
     query: &Query,
     pointer: &str,
 ) -> Result<Question, Error> {
@@ -29,14 +29,14 @@ async fn asked(
     if !errors.is_empty() {
         return Err(Error::Input(errors).below(pointer));
     }
-    let zone = backend.zone(moment, query.time_zone(), &format!("{pointer}/time_zone"))?;
-    let as_of = query.as_of().unwrap_or(moment.now);
+    let zone = backend.zone(context, query.time_zone(), &format!("{pointer}/time_zone"))?;
+    let as_of = query.as_of().unwrap_or(context.now);
     let subject = Subject::from(query);
-    let shelf = &moment.shelf;
+    let library = &context.library;
     subject
-        .check(&backend.user_sets, shelf, pointer, None)
+        .check(&backend.user_sets, library, pointer, None)
         .await?;
-    Question::ask(&backend.user_sets, shelf, subject, zone, as_of, None).await
+    Question::ask(&backend.user_sets, library, subject, zone, as_of, None).await
 }
 
 /// The answer to a query.
@@ -52,9 +52,9 @@ pub async fn query(
     on_progress: Option<&OnProgress>,
 ) -> Result<Arc<Answer>, Error> {
     let begin = backend.host.elapsed_ms();
-    let moment = backend.moment().await?;
-    let question = asked(backend, &moment, query, "").await?;
-    let data = backend.data(&moment).await?;
+    let context = backend.context().await?;
+    let question = asked(backend, &context, query, "").await?;
+    let data = backend.data(&context).await?;
     if let Some(answer) = data.known_answer(query, &question).await? {
         return Ok(answer);
     }
@@ -69,9 +69,9 @@ pub async fn query(
 /// [`Error::Input`], [`Error::Unavailable`], [`Error::Broken`]
 pub async fn selection(backend: &Backend, request: &SelectionRequest) -> Result<Selected, Error> {
     let SelectionRequest { query, selection } = request;
-    let moment = backend.moment().await?;
-    let question = asked(backend, &moment, query, "/query").await?;
-    let data = backend.data(&moment).await?;
+    let context = backend.context().await?;
+    let question = asked(backend, &context, query, "/query").await?;
+    let data = backend.data(&context).await?;
     let types = |scope: Scope, name: &str| match scope {
         Scope::Event => data.schema().event_properties.get(name).copied(),
         Scope::User => data.schema().user_properties.get(name).copied(),
@@ -80,7 +80,7 @@ pub async fn selection(backend: &Backend, request: &SelectionRequest) -> Result<
     let definition = definition(query, selection, &zone, as_of, &types).map_err(Error::Input)?;
     let question = Question::ask(
         &backend.user_sets,
-        &moment.shelf,
+        &context.library,
         &definition,
         zone.clone(),
         as_of,
@@ -104,7 +104,7 @@ pub async fn selection(backend: &Backend, request: &SelectionRequest) -> Result<
             other => other,
         })?;
     Ok(Selected {
-        sentence: words::sentence(&moment.shelf, &definition),
+        sentence: words::sentence(&context.library, &definition),
         time_zone: zone.name().to_owned(),
         as_of,
         users: members.len(),

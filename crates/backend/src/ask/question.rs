@@ -14,7 +14,7 @@ use crate::ask::closure::{ASKED, Extents, STORED, excess};
 use crate::ask::cursor::fingerprint;
 use crate::ask::zone::stored_zone;
 use crate::error::Error;
-use crate::store::library::{Entry, Shelf};
+use crate::store::library::{Entry, LibrarySnapshot};
 use crate::store::user_sets::{UserSet, UserSets};
 
 /// What a question is about: a definition or a query, by what it is the same as and what it refers to.
@@ -66,7 +66,6 @@ impl From<&Entry> for Subject {
 pub struct Place<'a> {
     /// The segment's id; none: a new one.
     pub id: Option<&'a str>,
-    /// Of which kind it is to be.
     pub kind: SegmentKind,
 }
 
@@ -79,7 +78,7 @@ impl Subject {
     pub async fn check(
         &self,
         user_sets: &UserSets,
-        shelf: &Shelf,
+        library: &LibrarySnapshot,
         pointer: &str,
         place: Option<Place<'_>>,
     ) -> Result<(), Error> {
@@ -91,7 +90,7 @@ impl Subject {
         let segments = &self.outline.segments;
         let mut errors: Vec<InputError> = segments
             .iter()
-            .filter_map(|to| Some(unknown(to, shelf.entry(&to.id).err()?.to_string())))
+            .filter_map(|to| Some(unknown(to, library.entry(&to.id).err()?.to_string())))
             .collect();
         for list in &self.outline.lists {
             if !user_sets.has_list(&list.id).await? {
@@ -104,20 +103,20 @@ impl Subject {
         }
         if let Some(Place { id: Some(id), .. }) = place {
             for to in segments {
-                if let Some(path) = shelf.cycle(id, &to.id) {
+                if let Some(path) = library.cycle(id, &to.id) {
                     return Err(Error::Cycle {
                         pointer: format!("{pointer}{}", to.pointer),
-                        path: names(shelf, path.iter().map(|id| &**id)),
+                        path: names(library, path.iter().map(|id| &**id)),
                     });
                 }
             }
         }
-        self.check_size(shelf, pointer, place)
+        self.check_size(library, pointer, place)
     }
 
     fn check_size(
         &self,
-        shelf: &Shelf,
+        library: &LibrarySnapshot,
         pointer: &str,
         place: Option<Place<'_>>,
     ) -> Result<(), Error> {
@@ -128,12 +127,12 @@ impl Subject {
             Some(place) if place.id == Some(id) => {
                 (place.kind == SegmentKind::Dynamic).then_some(&self.outline)
             }
-            _ => shelf.outline(id),
+            _ => library.outline(id),
         });
         let bound = if place.is_some() { STORED } else { ASKED };
         let size = sizes.of(&self.outline);
         if !size.fits(bound) {
-            let way = names(shelf, sizes.way(&size, bound).into_iter());
+            let way = names(library, sizes.way(&size, bound).into_iter());
             let at = size.reason(bound).map_or("", |mention| &mention.pointer);
             return Err(too_large(at, excess(&size, bound, &way)));
         }
@@ -144,13 +143,13 @@ impl Subject {
         else {
             return Ok(());
         };
-        let mut before = Extents::new(|id: &str| shelf.outline(id));
-        for entry in shelf.above(id) {
+        let mut before = Extents::new(|id: &str| library.outline(id));
+        for entry in library.above(id) {
             let size = sizes.of(&entry.outline);
             // What was too large before may only become smaller, or stay as it is.
             if size.exceeds(&before.of(&entry.outline), bound) {
                 let mut way = vec![entry.segment.name.clone()];
-                way.extend(names(shelf, sizes.way(&size, bound).into_iter()));
+                way.extend(names(library, sizes.way(&size, bound).into_iter()));
                 let name = &entry.segment.name;
                 let detail = format!(
                     "\"{name}\" would be too large: {}",
@@ -163,8 +162,8 @@ impl Subject {
     }
 }
 
-fn names<'a>(shelf: &Shelf, ids: impl Iterator<Item = &'a str>) -> Vec<String> {
-    ids.map(|id| shelf.name(id).unwrap_or(id).to_owned())
+fn names<'a>(library: &LibrarySnapshot, ids: impl Iterator<Item = &'a str>) -> Vec<String> {
+    ids.map(|id| library.name(id).unwrap_or(id).to_owned())
         .collect()
 }
 
@@ -186,7 +185,6 @@ pub struct Question {
 pub enum Source {
     /// Whoever meets this definition in this zone.
     Dynamic {
-        /// Who.
         definition: Box<Criterion>,
         /// Whose days, weeks and months are meant.
         zone: Zone,
@@ -211,10 +209,10 @@ pub struct Instead<'a> {
 impl Question {
     /// The fingerprint that a segment's question has; none where it refers to segments that are not there.
     #[must_use]
-    pub fn fingerprint_of(shelf: &Shelf, entry: &Entry) -> Option<String> {
-        let closure = closure(shelf, entry.refers_to.iter().cloned().collect(), None).ok()?;
+    pub fn fingerprint_of(library: &LibrarySnapshot, entry: &Entry) -> Option<String> {
+        let closure = closure(library, entry.refers_to.iter().cloned().collect(), None).ok()?;
         let zone = &entry.segment.time_zone;
-        Some(print(shelf, entry.hash(), zone, &closure))
+        Some(print(library, entry.hash(), zone, &closure))
     }
 
     /// Asks about something; `instead` takes the place of the stored segment of its id.
@@ -223,7 +221,7 @@ impl Question {
     /// [`Error::DanglingReferences`], [`Error::Unavailable`], [`Error::Broken`]
     pub async fn ask(
         user_sets: &UserSets,
-        shelf: &Shelf,
+        library: &LibrarySnapshot,
         subject: impl Into<Subject>,
         zone: Zone,
         as_of: Instant,
@@ -231,15 +229,15 @@ impl Question {
     ) -> Result<Self, Error> {
         let subject = subject.into();
         let ids = |mentions: &[Mention]| mentions.iter().map(|at| at.id.clone()).collect();
-        let closure = closure(shelf, ids(&subject.outline.segments), instead)?;
+        let closure = closure(library, ids(&subject.outline.segments), instead)?;
         let mut sizes = Extents::new(|id: &str| match instead {
             Some(instead) if instead.id == id => Some(&instead.subject.outline),
-            _ => shelf.outline(id),
+            _ => library.outline(id),
         });
         // What is asked was checked before; what was stored before there was a limit may be larger.
         let size = sizes.of(&subject.outline);
         if !size.fits(ASKED) {
-            let way = names(shelf, sizes.way(&size, ASKED).into_iter());
+            let way = names(library, sizes.way(&size, ASKED).into_iter());
             return Err(Error::Meaningless(excess(&size, ASKED, &way)));
         }
         let mut segments = BTreeMap::new();
@@ -267,7 +265,7 @@ impl Question {
             };
             segments.insert(id.clone(), source);
         }
-        let mut fingerprint = print(shelf, &subject.hash, zone.name(), &closure);
+        let mut fingerprint = print(library, &subject.hash, zone.name(), &closure);
         if let Some(instead) = instead {
             fingerprint.push_str(&instead.subject.hash);
             fingerprint.push_str(instead.zone.name());
@@ -289,7 +287,7 @@ pub fn not_stored(id: &str) -> Error {
 
 /// The segments of these ids and those that they refer to, at any distance.
 fn closure<'a>(
-    shelf: &'a Shelf,
+    library: &'a LibrarySnapshot,
     mut next: Vec<String>,
     instead: Option<Instead<'_>>,
 ) -> Result<BTreeMap<String, &'a Entry>, Error> {
@@ -298,7 +296,7 @@ fn closure<'a>(
         if closure.contains_key(&id) {
             continue;
         }
-        let entry = shelf
+        let entry = library
             .entry(&id)
             .map_err(|_| Error::DanglingReferences(vec![format!("\"{id}\"")]))?;
         match instead {
@@ -315,7 +313,12 @@ fn closure<'a>(
     Ok(closure)
 }
 
-fn print(shelf: &Shelf, hash: &str, zone: &str, closure: &BTreeMap<String, &Entry>) -> String {
+fn print(
+    library: &LibrarySnapshot,
+    hash: &str,
+    zone: &str,
+    closure: &BTreeMap<String, &Entry>,
+) -> String {
     let mut parts = vec![hash.to_owned(), zone.to_owned()];
     for (id, entry) in closure {
         parts.push(id.clone());
@@ -324,7 +327,7 @@ fn print(shelf: &Shelf, hash: &str, zone: &str, closure: &BTreeMap<String, &Entr
                 format!("{} {}", entry.hash(), entry.segment.time_zone)
             }
             // Members are found again as of another instant, or of other data.
-            SegmentKind::Static => shelf
+            SegmentKind::Static => library
                 .found(id)
                 .map(|found| &found.value)
                 .map(|found| format!("{} {} {}", found.as_of, found.question, found.data_version))

@@ -13,20 +13,20 @@ use segments_model::version::{Usage, UsedBy};
 use segments_model::{Criterion, Instant};
 
 use crate::ask::backend::Backend;
+use crate::ask::context::RequestContext;
 use crate::ask::data::Data;
 use crate::ask::history::as_whole;
-use crate::ask::moment::Moment;
 use crate::ask::question::{Question, Subject};
 use crate::ask::stamp::stamp;
 use crate::ask::zone::stored_zone;
 use crate::error::Error;
 use crate::store::library::Entry;
-use segments_engine_api::Turn;
+use segments_engine_api::StepTimer;
 
 /// Who a stored segment holds as of an instant.
 pub async fn members_of(
     backend: &Backend,
-    moment: &Moment,
+    context: &RequestContext,
     data: &Data,
     entry: &Entry,
     as_of: Instant,
@@ -43,7 +43,7 @@ pub async fn members_of(
     let zone = stored_zone(&entry.segment.time_zone)?;
     let question = Question::ask(
         &backend.user_sets,
-        &moment.shelf,
+        &context.library,
         subject,
         zone,
         as_of,
@@ -65,12 +65,12 @@ pub async fn relations(
     time_zone: Option<&str>,
 ) -> Result<Relations, Error> {
     let begin = backend.host.elapsed_ms();
-    let moment = backend.moment().await?;
-    let entry = moment.shelf.entry(id)?;
-    let zone = backend.zone_param(&moment, time_zone)?;
-    let as_of = as_of.unwrap_or(moment.now);
-    let data = backend.data(&moment).await?;
-    let here = members_of(backend, &moment, &data, entry, as_of)
+    let context = backend.context().await?;
+    let entry = context.library.entry(id)?;
+    let zone = backend.zone_param(&context, time_zone)?;
+    let as_of = as_of.unwrap_or(context.now);
+    let data = backend.data(&context).await?;
+    let here = members_of(backend, &context, &data, entry, as_of)
         .await
         .map_err(as_whole)?;
     let users = here.len();
@@ -84,17 +84,17 @@ pub async fn relations(
         overlapping: Vec::new(),
         failed: Vec::new(),
     };
-    let mut others: Vec<&Arc<Entry>> = moment
-        .shelf
+    let mut others: Vec<&Arc<Entry>> = context
+        .library
         .entries()
         .filter(|other| other.id != id && other.segment.archived_at.is_none())
         .collect();
     sort_by(&mut others, |a, b| {
         (&a.folded, &a.id).cmp(&(&b.folded, &b.id))
     });
-    let mut turn = Turn::begin(backend.host.as_ref());
+    let mut timer = StepTimer::begin(backend.host.as_ref());
     for other in others {
-        match members_of(backend, &moment, &data, other, as_of).await {
+        match members_of(backend, &context, &data, other, as_of).await {
             Ok(there) => {
                 let related = Related {
                     id: other.id.clone(),
@@ -108,7 +108,7 @@ pub async fn relations(
             // That one cannot be evaluated does not hide how the others lie.
             Err(_) => relations.failed.push(other.reference()),
         }
-        turn.give_way().await;
+        timer.yield_if_due().await;
     }
     // Sorting is stable: segments that are equal stay by name.
     sort_by(&mut relations.inside, |a, b| b.users.cmp(&a.users));
@@ -155,11 +155,11 @@ pub async fn overlap(backend: &Backend, request: &OverlapRequest) -> Result<Over
             format!("give 2 to {MAX_OVERLAP} segments, not {}", ids.len()),
         ));
     }
-    let moment = backend.moment().await?;
+    let context = backend.context().await?;
     let mut errors = Vec::new();
     let mut entries: Vec<&Arc<Entry>> = Vec::new();
     for (at, id) in ids.iter().enumerate() {
-        let (code, detail) = match moment.shelf.entry(id) {
+        let (code, detail) = match context.library.entry(id) {
             Ok(entry) if entries.iter().any(|other| other.id == *id) => (
                 Code::NotAllowed,
                 format!("\"{}\" is given twice", entry.segment.name),
@@ -179,12 +179,12 @@ pub async fn overlap(backend: &Backend, request: &OverlapRequest) -> Result<Over
     if !errors.is_empty() {
         return Err(Error::Input(errors));
     }
-    let zone = backend.zone(&moment, None, "")?;
-    let as_of = request.as_of.unwrap_or(moment.now);
-    let data = backend.data(&moment).await?;
+    let zone = backend.zone(&context, None, "")?;
+    let as_of = request.as_of.unwrap_or(context.now);
+    let data = backend.data(&context).await?;
     let mut sets: Vec<(&Entry, MemberSet)> = Vec::new();
     for (at, entry) in entries.into_iter().enumerate() {
-        let members = members_of(backend, &moment, &data, entry, as_of)
+        let members = members_of(backend, &context, &data, entry, as_of)
             .await
             .map_err(|error| match error {
                 // What is wrong inside of the segment's definition is no place of this request.
@@ -259,10 +259,10 @@ async fn regions(
 /// # Errors
 /// [`Error::NotFound`], [`Error::Deleted`], [`Error::Unavailable`], [`Error::Broken`]
 pub async fn usage(backend: &Backend, id: &str) -> Result<Usage, Error> {
-    let moment = backend.moment().await?;
-    let shelf = &moment.shelf;
-    shelf.entry(id)?;
-    let direct = shelf.used_by(id);
+    let context = backend.context().await?;
+    let library = &context.library;
+    library.entry(id)?;
+    let direct = library.used_by(id);
     let segments = direct
         .iter()
         .map(|entry| UsedBy {
@@ -279,7 +279,7 @@ pub async fn usage(backend: &Backend, id: &str) -> Result<Usage, Error> {
                 .collect(),
         })
         .collect();
-    let indirect = shelf
+    let indirect = library
         .dependents(id)
         .into_iter()
         .filter(|entry| !entry.refers_to.contains(id))

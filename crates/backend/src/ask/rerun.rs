@@ -8,8 +8,8 @@ use segments_model::version::{Rerun, RerunMoves, RerunRequest};
 
 use crate::Change;
 use crate::ask::backend::Backend;
+use crate::ask::context::RequestContext;
 use crate::ask::data::Data;
-use crate::ask::moment::Moment;
 use crate::ask::preview::SAMPLE;
 use crate::ask::principal::{Action, Principal};
 use crate::ask::question::{Subject, not_stored};
@@ -40,8 +40,8 @@ pub async fn rerun(
     }
     let begin = backend.host.elapsed_ms();
     let mut outcome = backend
-        .change(move |moment| async move {
-            let entry = moment.shelf.entry(id)?;
+        .change(move |context| async move {
+            let entry = context.library.entry(id)?;
             expected.check(entry.revision)?;
             if entry.segment.kind == SegmentKind::Dynamic {
                 return Err(Error::Meaningless(
@@ -49,10 +49,10 @@ pub async fn rerun(
                         .to_owned(),
                 ));
             }
-            let as_of = request.as_of.unwrap_or(moment.now);
-            let data = backend.data(&moment).await?;
+            let as_of = request.as_of.unwrap_or(context.now);
+            let data = backend.data(&context).await?;
             let subject = Subject::from(&**entry);
-            let evaluated = evaluate(backend, &moment, &entry.segment, subject, as_of).await?;
+            let evaluated = evaluate(backend, &context, &entry.segment, subject, as_of).await?;
             let before = backend.user_sets.members(id).await?;
             let before = before.ok_or_else(|| not_stored(id))?;
             let ids = before.ids().await?;
@@ -62,7 +62,7 @@ pub async fn rerun(
             let zone = stored_zone(&entry.segment.time_zone)?;
             let mut outcome = Rerun {
                 stamp: stamp(backend, &data, &zone, as_of, begin),
-                before_as_of: moment.shelf.found(id).map(|found| found.value.as_of),
+                before_as_of: context.library.found(id).map(|found| found.value.as_of),
                 before: before.stored.len(),
                 users: found.len() as u64,
                 joined: moves(&data, &found, &ids, as_of).await?,
@@ -73,7 +73,7 @@ pub async fn rerun(
             let mut changes = Vec::new();
             if request.apply {
                 outcome.version += 1;
-                changes = applied(backend, principal, &moment, entry, evaluated).await?;
+                changes = applied(backend, principal, &context, entry, evaluated).await?;
             }
             Ok((changes, outcome))
         })
@@ -86,29 +86,29 @@ pub async fn rerun(
 async fn applied(
     backend: &Backend,
     principal: &Principal,
-    moment: &Moment,
+    context: &RequestContext,
     entry: &Entry,
     evaluated: Evaluated,
 ) -> Result<Vec<Change>, Error> {
-    let (id, shelf, as_of) = (&entry.id, &moment.shelf, evaluated.found.as_of);
+    let (id, library, as_of) = (&entry.id, &context.library, evaluated.found.as_of);
     let segment = Stored {
         version: entry.segment.version + 1,
-        updated_at: moment.now,
+        updated_at: context.now,
         ..entry.segment.clone()
     };
-    let known = shelf.found(id).map(|found| &found.value);
+    let known = library.found(id).map(|found| &found.value);
     let evaluated = Evaluated {
         found: Found {
-            trend: grown(known, &evaluated.found, moment.now).trend,
+            trend: grown(known, &evaluated.found, context.now).trend,
             ..evaluated.found
         },
         ..evaluated
     };
     let mut changes = vec![entry.put(&segment)?];
     let author = principal.person();
-    changes.extend(versions::next(backend, shelf, entry, &segment, author, Some(as_of)).await?);
+    changes.extend(versions::next(backend, library, entry, &segment, author, Some(as_of)).await?);
     let members = backend.members_revision(id).await?;
-    let stored = evaluated.changes(backend, moment, id, segment.kind, members);
+    let stored = evaluated.changes(backend, context, id, segment.kind, members);
     changes.extend(stored.await?);
     Ok(changes)
 }

@@ -32,6 +32,5 @@ impl Expected {
 pub struct Revised<T> {
     /// The number of the commit that put it.
     pub revision: u64,
-    /// As it is.
     pub value: T,
 }

@@ -9,7 +9,7 @@ use crate::CatalogError;
 use crate::ask::backend::Backend;
 use crate::ask::{demo, exports, imports, purge};
 use crate::error::Error;
-use crate::store::library::{Shelf, StoredProject};
+use crate::store::library::{LibrarySnapshot, StoredProject};
 
 /// How long a start waits for the demo that another one makes, in milliseconds.
 const PATIENCE_MS: f64 = 30_000.0;
@@ -29,15 +29,15 @@ impl Backend {
             if let Some(guard) = self.data_store.files().try_lock().await? {
                 self.data_store.tidy(&self.library, &guard).await?;
                 self.keep_zone(zone).await?;
-                let shelf = self.library.shelf().await?;
-                if self.demo && self.data_store.lacks_demo(&shelf)? {
+                let library = self.library.snapshot().await?;
+                if self.demo && self.data_store.lacks_demo(&library)? {
                     demo::put(self, &guard).await?;
                 }
                 return Ok(());
             }
             // Whoever has the right to write is at work. Where that is another first start its demo is waited for.
-            let shelf = self.library.shelf().await?;
-            let is_begun = !self.demo || !self.data_store.lacks_demo(&shelf)?;
+            let library = self.library.snapshot().await?;
+            let is_begun = !self.demo || !self.data_store.lacks_demo(&library)?;
             if is_begun || self.host.elapsed_ms() - begin >= PATIENCE_MS {
                 return self.keep_zone(zone).await;
             }
@@ -50,15 +50,15 @@ impl Backend {
         let Some(zone) = zone else {
             return Ok(());
         };
-        let put = |shelf: Arc<Shelf>| async move {
-            if shelf.project().is_some() {
+        let put = |library: Arc<LibrarySnapshot>| async move {
+            if library.project().is_some() {
                 return Ok((Vec::new(), ()));
             }
             let project = StoredProject {
                 name: None,
                 time_zone: zone.name().to_owned(),
             };
-            Ok((vec![shelf.put_project(&project)?], ()))
+            Ok((vec![library.put_project(&project)?], ()))
         };
         self.library.change(put).await?;
         Ok(())
@@ -73,8 +73,8 @@ impl Backend {
         self.clean_at.store(next.millis(), Ordering::SeqCst);
         exports::remove_expired(self).await?;
         imports::forget(self).await?;
-        let moment = self.moment().await?;
-        let changes = purge::changes(self, &moment).await?;
+        let context = self.context().await?;
+        let changes = purge::changes(self, &context).await?;
         if changes.is_empty() {
             return Ok(());
         }

@@ -15,7 +15,7 @@ use crate::error::Error;
 use crate::store::library::{fold, parse, write};
 use crate::store::user_sets::{StoredList, TURN};
 use crate::{Change, Collection};
-use segments_engine_api::Turn;
+use segments_engine_api::StepTimer;
 
 /// What the first line says where it names the column, all signs but letters left out.
 const HEADERS: [&str; 14] = [
@@ -57,9 +57,9 @@ pub async fn create(
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let read = &read(backend, text, is_csv).await?;
     let id = backend
-        .change(|moment| async move {
+        .change(|context| async move {
             let mut creation = creation.clone();
-            if let Some(id) = creation.done(&backend.library, moment.now).await? {
+            if let Some(id) = creation.done(&backend.library, context.now).await? {
                 return Ok((Vec::new(), id));
             }
             has_room(backend, read).await?;
@@ -67,7 +67,7 @@ pub async fn create(
             let list = StoredList {
                 users: backend.user_sets.write(&read.ids).await?,
                 duplicate: read.duplicate,
-                at: Some(moment.now),
+                at: Some(context.now),
             };
             let mut changes = vec![Change::Put {
                 collection: Collection::Lists,
@@ -76,19 +76,19 @@ pub async fn create(
                 unique: None,
                 body: write(&list)?,
             }];
-            changes.extend(creation.change(&id, moment.now)?);
+            changes.extend(creation.change(&id, context.now)?);
             Ok((changes, id))
         })
         .await?;
-    let moment = backend.moment().await?;
-    let data = backend.data(&moment).await?;
+    let context = backend.context().await?;
+    let data = backend.data(&context).await?;
     let list = backend.user_sets.list(&id).await?;
     let (list, users) = list.ok_or_else(|| {
         Error::Expired("no definition used the list, so it is gone: upload it again".to_owned())
     })?;
     let ids = users.ids().await?;
     let ids: Vec<&str> = ids.iter().collect();
-    let matched = data.snapshot().find(&ids, Some(moment.now)).await?.len();
+    let matched = data.snapshot().find(&ids, Some(context.now)).await?.len();
     Ok(UserList {
         id,
         matched,
@@ -145,10 +145,10 @@ async fn read(backend: &Backend, text: &str, is_csv: bool) -> Result<ReadList, E
         duplicate: 0,
     };
     let mut seen = HashSet::new();
-    let mut turn = Turn::begin(backend.host.as_ref());
+    let mut timer = StepTimer::begin(backend.host.as_ref());
     for (at, id) in Column::new(text, is_csv).enumerate() {
         if at % TURN == TURN - 1 {
-            turn.give_way().await;
+            timer.yield_if_due().await;
         }
         let id = id?;
         let id = id.trim();

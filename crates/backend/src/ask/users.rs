@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use segments_engine_api::{Listing, Turn};
+use segments_engine_api::{Listing, StepTimer};
 use segments_model::calendar::Zone;
 use segments_model::limits::MAX_ACTIVITY_UNITS;
 use segments_model::list::Page;
@@ -17,9 +17,9 @@ use segments_model::{Criterion, Instant, Range};
 
 use crate::ask::backend::Backend;
 use crate::ask::columns::{unknown_column, unknown_columns};
+use crate::ask::context::RequestContext;
 use crate::ask::cursor::{Cursor, fingerprint};
 use crate::ask::data::Data;
-use crate::ask::moment::Moment;
 use crate::ask::question::{Question, Subject, not_stored};
 use crate::ask::stamp::stamp;
 use crate::ask::words;
@@ -46,8 +46,8 @@ pub async fn search(backend: &Backend, search: &UserSearch) -> Result<UserPage, 
         });
         0
     });
-    let moment = backend.moment().await?;
-    let data = backend.data(&moment).await?;
+    let context = backend.context().await?;
+    let data = backend.data(&context).await?;
     errors.extend(unknown_columns(&data, &search.columns));
     if let Some(sort) = &search.sort
         && sort.by != "id"
@@ -60,9 +60,9 @@ pub async fn search(backend: &Backend, search: &UserSearch) -> Result<UserPage, 
     }
     let subject = Subject::from(&definition);
     subject
-        .check(&backend.user_sets, &moment.shelf, "/definition", None)
+        .check(&backend.user_sets, &context.library, "/definition", None)
         .await?;
-    let zone = backend.zone(&moment, search.time_zone.as_deref(), "/time_zone")?;
+    let zone = backend.zone(&context, search.time_zone.as_deref(), "/time_zone")?;
 
     let asked = write(&UserSearch {
         limit: None,
@@ -73,11 +73,11 @@ pub async fn search(backend: &Backend, search: &UserSearch) -> Result<UserPage, 
     let cursor = search.cursor.as_deref().map(Cursor::parse).transpose()?;
     let as_of = match &cursor {
         Some(cursor) => cursor.as_of,
-        None => search.as_of.unwrap_or(moment.now),
+        None => search.as_of.unwrap_or(context.now),
     };
     let question = Question::ask(
         &backend.user_sets,
-        &moment.shelf,
+        &context.library,
         subject,
         zone.clone(),
         as_of,
@@ -140,7 +140,7 @@ fn next(
 /// What a question about one user is asked of.
 struct One {
     id: String,
-    moment: Moment,
+    context: RequestContext,
     data: Arc<Data>,
     as_of: Instant,
     zone: Zone,
@@ -152,10 +152,10 @@ async fn one(
     as_of: Option<Instant>,
     time_zone: Option<&str>,
 ) -> Result<One, Error> {
-    let moment = backend.moment().await?;
-    let zone = backend.zone_param(&moment, time_zone)?;
-    let data = backend.data(&moment).await?;
-    let as_of = as_of.unwrap_or(moment.now);
+    let context = backend.context().await?;
+    let zone = backend.zone_param(&context, time_zone)?;
+    let data = backend.data(&context).await?;
+    let as_of = as_of.unwrap_or(context.now);
     let known = data.snapshot().find(&[id], Some(as_of)).await?;
     if known.is_empty() {
         return Err(Error::NotFound {
@@ -165,7 +165,7 @@ async fn one(
     }
     Ok(One {
         id: id.to_owned(),
-        moment,
+        context,
         data,
         as_of,
         zone,
@@ -297,8 +297,8 @@ pub async fn segments(
 ) -> Result<UserSegments, Error> {
     let begin = backend.host.elapsed_ms();
     let one = one(backend, id, as_of, time_zone).await?;
-    let shelf = &one.moment.shelf;
-    let mut entries: Vec<_> = shelf
+    let library = &one.context.library;
+    let mut entries: Vec<_> = library
         .entries()
         .filter(|entry| entry.segment.archived_at.is_none())
         .collect();
@@ -306,13 +306,13 @@ pub async fn segments(
         (&a.folded, &a.id).cmp(&(&b.folded, &b.id))
     });
     let (mut items, mut failed) = (Vec::new(), Vec::new());
-    let mut turn = Turn::begin(backend.host.as_ref());
+    let mut timer = StepTimer::begin(backend.host.as_ref());
     for entry in entries {
         match holds(backend, &one, entry).await {
             Ok(true) => items.push(UserSegment {
                 id: entry.id.clone(),
                 name: entry.segment.name.clone(),
-                sentence: words::sentence(shelf, &entry.segment.definition),
+                sentence: words::sentence(library, &entry.segment.definition),
             }),
             Ok(false) => {}
             Err(error @ (Error::Unavailable(_) | Error::Full(_))) => return Err(error),
@@ -323,7 +323,7 @@ pub async fn segments(
                 detail: error.to_string(),
             }),
         }
-        turn.give_way().await;
+        timer.yield_if_due().await;
     }
     Ok(UserSegments {
         stamp: stamp(backend, &one.data, &one.zone, one.as_of, begin),
@@ -342,8 +342,9 @@ async fn holds(backend: &Backend, one: &One, entry: &Entry) -> Result<bool, Erro
     }
     let zone = stored_zone(&entry.segment.time_zone)?;
     let subject = Subject::from(entry);
-    let shelf = &one.moment.shelf;
-    let question = Question::ask(&backend.user_sets, shelf, subject, zone, one.as_of, None).await?;
+    let library = &one.context.library;
+    let question =
+        Question::ask(&backend.user_sets, library, subject, zone, one.as_of, None).await?;
     let definition = &entry.segment.definition;
     one.data.holds(&one.id, definition, &question).await
 }

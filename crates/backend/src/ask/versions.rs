@@ -12,7 +12,7 @@ use crate::ask::backend::Backend;
 use crate::ask::cursor::{Pages, fingerprint};
 use crate::ask::words;
 use crate::error::Error;
-use crate::store::library::{Entry, Shelf, Stored, parse, write};
+use crate::store::library::{Entry, LibrarySnapshot, Stored, parse, write};
 use crate::store::user_sets::{UserSet, put_members};
 use crate::store::versions::{FoundMembers, StoredVersion};
 use crate::{Change, Collection};
@@ -38,7 +38,7 @@ impl StoredVersion {
         }
     }
 
-    fn shown(&self, shelf: &Shelf, version: u64) -> SegmentVersion {
+    fn shown(&self, library: &LibrarySnapshot, version: u64) -> SegmentVersion {
         SegmentVersion {
             version,
             at: self.at,
@@ -50,7 +50,7 @@ impl StoredVersion {
             kind: self.kind,
             time_zone: self.time_zone.clone(),
             definition: self.definition.clone(),
-            sentence: words::sentence(shelf, &self.definition),
+            sentence: words::sentence(library, &self.definition),
             members_as_of: self.members.map(|members| members.as_of),
         }
     }
@@ -85,9 +85,9 @@ async fn put(
 }
 
 /// The version that a segment from before versions were kept is at.
-fn from_before(shelf: &Shelf, entry: &Entry) -> StoredVersion {
+fn from_before(library: &LibrarySnapshot, entry: &Entry) -> StoredVersion {
     let segment = &entry.segment;
-    let found = shelf.found(&entry.id).map(|found| found.value.as_of);
+    let found = library.found(&entry.id).map(|found| found.value.as_of);
     let members = (segment.kind == SegmentKind::Static).then(|| FoundMembers {
         version: segment.version,
         as_of: found.unwrap_or(segment.updated_at),
@@ -101,7 +101,7 @@ fn from_before(shelf: &Shelf, entry: &Entry) -> StoredVersion {
 /// [`Error::Unavailable`], [`Error::Broken`]
 pub async fn all(
     backend: &Backend,
-    shelf: &Shelf,
+    library: &LibrarySnapshot,
     entry: &Entry,
 ) -> Result<Vec<(u64, StoredVersion)>, Error> {
     let mut versions = Vec::new();
@@ -112,7 +112,7 @@ pub async fn all(
         }
     }
     if versions.is_empty() {
-        versions.push((entry.segment.version, from_before(shelf, entry)));
+        versions.push((entry.segment.version, from_before(library, entry)));
     }
     Ok(versions)
 }
@@ -162,7 +162,7 @@ pub async fn first(
 /// [`Error::Unavailable`], [`Error::Broken`]
 pub async fn next(
     backend: &Backend,
-    shelf: &Shelf,
+    library: &LibrarySnapshot,
     entry: &Entry,
     segment: &Stored,
     author: Person,
@@ -173,7 +173,7 @@ pub async fn next(
     let before = match read(backend, &entry.id, number).await? {
         Some(before) => before,
         None => {
-            let before = from_before(shelf, entry);
+            let before = from_before(library, entry);
             changes.push(put(backend, &entry.id, number, &before).await?);
             before
         }
@@ -266,16 +266,16 @@ pub async fn list(
     limit: Option<u32>,
     cursor: Option<&str>,
 ) -> Result<Page<SegmentVersion>, Error> {
-    let moment = backend.moment().await?;
+    let context = backend.context().await?;
     let limit = backend.page(limit)?;
-    let entry = moment.shelf.entry(id)?;
-    let versions = all(backend, &moment.shelf, entry).await?;
+    let entry = context.library.entry(id)?;
+    let versions = all(backend, &context.library, entry).await?;
     let pages = Pages {
-        as_of: moment.now,
+        as_of: context.now,
         question: fingerprint([b"versions", id.as_bytes()]),
         data: fingerprint([entry.segment.version.to_string().as_bytes()]),
     };
     pages.page(&versions, limit, cursor, |(number, version)| {
-        version.shown(&moment.shelf, *number)
+        version.shown(&context.library, *number)
     })
 }

@@ -5,7 +5,7 @@ use segments_model::problem::InputError;
 use segments_model::{Criterion, Range, sentence as plain, validate};
 
 use crate::error::Error;
-use crate::store::library::Shelf;
+use crate::store::library::LibrarySnapshot;
 use segments_model::limits::LIMITS;
 
 pub use segments_model::limits::{CATEGORY_CHARACTERS, DESCRIPTION_CHARACTERS, NAME_CHARACTERS};
@@ -47,6 +47,6 @@ pub fn check_during_param(range: Option<&Range>) -> Result<(), Error> {
 
 /// A definition in words.
 #[must_use]
-pub fn sentence(shelf: &Shelf, definition: &Criterion) -> String {
-    plain::sentence(definition, &|id: &str| shelf.name(id).map(str::to_owned))
+pub fn sentence(library: &LibrarySnapshot, definition: &Criterion) -> String {
+    plain::sentence(definition, &|id: &str| library.name(id).map(str::to_owned))
 }

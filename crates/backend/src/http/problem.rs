@@ -63,11 +63,9 @@ impl Error {
                 ("malformed", "Malformed request", S::BAD_REQUEST)
             }
             Self::Malformed(_) => ("malformed", "Malformed request", S::BAD_REQUEST),
-            Self::Input(_) | Self::Meaningless(_) => (
-                "invalid-input",
-                "Understood, but it cannot be done",
-                S::UNPROCESSABLE_ENTITY,
-            ),
+            Self::Input(_) | Self::Meaningless(_) => {
+                ("invalid-input", "Invalid input", S::UNPROCESSABLE_ENTITY)
+            }
             Self::NotFound { .. } | Self::Deleted { .. } | Self::NoRoute(_) => {
                 ("not-found", "Not found", S::NOT_FOUND)
             }
@@ -77,26 +75,24 @@ impl Error {
                 "Method not allowed",
                 S::METHOD_NOT_ALLOWED,
             ),
-            Self::NameTaken { .. } => ("name-taken", "The name is taken", S::CONFLICT),
-            Self::InUse { .. } => ("in-use", "It is in use", S::CONFLICT),
-            Self::Cycle { .. } => ("cycle", "A segment would be part of itself", S::CONFLICT),
-            Self::DanglingReferences(_) => (
-                "dangling-reference",
-                "It refers to what is gone",
-                S::CONFLICT,
-            ),
-            Self::Busy => ("busy", "Another import is under way", S::CONFLICT),
-            Self::NotNow(_) => ("not-now", "It cannot be done now", S::CONFLICT),
-            Self::CursorGone => ("cursor-gone", "The cursor is too old", S::GONE),
-            Self::Expired(_) => ("expired", "It has expired", S::GONE),
-            Self::Stale => ("stale", "It has changed since", S::PRECONDITION_FAILED),
+            Self::NameTaken { .. } => ("name-taken", "Name taken", S::CONFLICT),
+            Self::InUse { .. } => ("in-use", "Still in use", S::CONFLICT),
+            Self::Cycle { .. } => ("cycle", "A segment cannot contain itself", S::CONFLICT),
+            Self::DanglingReferences(_) => {
+                ("dangling-reference", "Uses something deleted", S::CONFLICT)
+            }
+            Self::Busy => ("busy", "Another import is running", S::CONFLICT),
+            Self::NotNow(_) => ("not-now", "Not possible right now", S::CONFLICT),
+            Self::CursorGone => ("cursor-gone", "The list has changed", S::GONE),
+            Self::Expired(_) => ("expired", "Expired", S::GONE),
+            Self::Stale => ("stale", "Changed by someone else", S::PRECONDITION_FAILED),
             Self::TooLarge { .. } => ("too-large", "The body is too large", S::PAYLOAD_TOO_LARGE),
             Self::MediaType(_) => (
                 "media-type",
-                "The body's type is not understood",
+                "Unsupported media type",
                 S::UNSUPPORTED_MEDIA_TYPE,
             ),
-            Self::Range { .. } => ("range", "The range holds nothing", S::RANGE_NOT_SATISFIABLE),
+            Self::Range { .. } => ("range", "Range not satisfiable", S::RANGE_NOT_SATISFIABLE),
             Self::MatchMissing => (
                 "match-missing",
                 "If-Match is missing",
@@ -104,7 +100,7 @@ impl Error {
             ),
             Self::KeyReused => (
                 "key-reused",
-                "The idempotency key was used before",
+                "Idempotency key reused",
                 S::UNPROCESSABLE_ENTITY,
             ),
             Self::Damaged { .. } | Self::DamagedPart { .. } => (
@@ -114,17 +110,17 @@ impl Error {
             ),
             Self::CatalogLost { .. } => (
                 "catalog-lost",
-                "The catalog does not belong to the data",
+                "The catalog does not match the data",
                 S::INTERNAL_SERVER_ERROR,
             ),
             Self::Unavailable(_) => (
                 "unavailable",
-                "Not available for the moment",
+                "Temporarily unavailable",
                 S::SERVICE_UNAVAILABLE,
             ),
             Self::OverBudget => (
                 "over-budget",
-                "The question takes too much work",
+                "Question too expensive",
                 S::SERVICE_UNAVAILABLE,
             ),
             Self::TooBusy => (
@@ -132,12 +128,8 @@ impl Error {
                 "Too many questions at once",
                 S::SERVICE_UNAVAILABLE,
             ),
-            Self::Full(_) => ("no-room", "There is no room left", S::INSUFFICIENT_STORAGE),
-            Self::Broken(_) => (
-                "internal",
-                "A mistake of the program",
-                S::INTERNAL_SERVER_ERROR,
-            ),
+            Self::Full(_) => ("no-room", "No space left", S::INSUFFICIENT_STORAGE),
+            Self::Broken(_) => ("internal", "Internal error", S::INTERNAL_SERVER_ERROR),
         }
     }
 }

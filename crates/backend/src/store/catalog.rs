@@ -62,7 +62,6 @@ pub enum Collection {
     Lists,
     /// Imports that have ended, with their reports.
     Imports,
-    /// Exports.
     Exports,
     /// Answers to requests with an idempotency key.
     Keys,

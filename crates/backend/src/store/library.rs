@@ -29,9 +29,7 @@ const PROJECT: &str = "project";
 /// A segment as it is stored.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Stored {
-    /// Its name.
     pub name: String,
-    /// What it is for.
     pub description: String,
     /// What it belongs to.
     pub category: String,
@@ -90,7 +88,6 @@ pub struct StoredProject {
 /// A segment, with what is worked out from it once.
 #[derive(Debug)]
 pub struct Entry {
-    /// Its id.
     pub id: String,
     /// The revision of its record.
     pub revision: u64,
@@ -174,7 +171,6 @@ impl Entry {
 /// A record's body together with its revision.
 #[derive(Clone, Debug)]
 pub struct At<T> {
-    /// The revision.
     pub revision: u64,
     /// The body.
     pub value: T,
@@ -182,7 +178,7 @@ pub struct At<T> {
 
 /// The records at one moment.
 #[derive(Clone, Debug, Default)]
-pub struct Shelf {
+pub struct LibrarySnapshot {
     generation: Option<u64>,
     project: Option<At<StoredProject>>,
     references: Option<u64>,
@@ -191,7 +187,7 @@ pub struct Shelf {
     found: BTreeMap<String, Arc<At<Found>>>,
 }
 
-impl Shelf {
+impl LibrarySnapshot {
     /// All segments, by id, deleted ones included.
     pub fn all(&self) -> impl Iterator<Item = &Arc<Entry>> {
         self.segments.values()
@@ -467,10 +463,10 @@ pub fn fold(text: &str) -> String {
         .collect()
 }
 
-/// Keeps the [`Shelf`].
+/// Keeps the [`LibrarySnapshot`].
 pub struct Library {
     catalog: Arc<dyn Catalog>,
-    shelf: Mutex<Arc<Shelf>>,
+    library: Mutex<Arc<LibrarySnapshot>>,
 }
 
 impl Library {
@@ -479,7 +475,7 @@ impl Library {
     pub fn new(catalog: Arc<dyn Catalog>) -> Self {
         Self {
             catalog,
-            shelf: Mutex::default(),
+            library: Mutex::default(),
         }
     }
 
@@ -487,22 +483,22 @@ impl Library {
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Broken`]
-    pub async fn shelf(&self) -> Result<Arc<Shelf>, Error> {
+    pub async fn snapshot(&self) -> Result<Arc<LibrarySnapshot>, Error> {
         let generation = self.catalog.generation().await?;
         let known = self.known();
         if known.generation == Some(generation) {
             return Ok(known);
         }
-        let mut shelf = Shelf {
+        let mut library = LibrarySnapshot {
             generation: Some(generation),
-            ..Shelf::default()
+            ..LibrarySnapshot::default()
         };
         for record in self.catalog.all(Collection::Segments).await? {
             let entry = match known.segments.get(&record.id) {
                 Some(entry) if entry.revision == record.revision => Arc::clone(entry),
                 _ => Arc::new(Entry::read(&record)?),
             };
-            shelf.segments.insert(record.id, entry);
+            library.segments.insert(record.id, entry);
         }
         for record in self.catalog.all(Collection::Evaluations).await? {
             let found = match known.found.get(&record.id) {
@@ -512,36 +508,36 @@ impl Library {
                     value: parse(&record)?,
                 }),
             };
-            shelf.found.insert(record.id, found);
+            library.found.insert(record.id, found);
         }
         for record in self.catalog.all(Collection::Project).await? {
-            shelf.put(record)?;
+            library.put(record)?;
         }
         for record in self.catalog.all(Collection::Data).await? {
-            shelf.put(record)?;
+            library.put(record)?;
         }
-        let shelf = Arc::new(shelf);
-        self.keep(&shelf);
-        Ok(shelf)
+        let library = Arc::new(library);
+        self.keep(&library);
+        Ok(library)
     }
 
-    /// Commits changes; the next [`shelf`](Self::shelf) has them.
+    /// Commits changes; the next [`snapshot`](Self::snapshot) has them.
     ///
     /// # Errors
     /// See [`Catalog::commit`].
     pub async fn commit(&self, changes: Vec<Change>) -> Result<u64, CatalogError> {
         let revision = self.catalog.commit(changes.clone()).await?;
         let known = self.known();
-        // Where somebody else has committed in between, or the shelf cannot take the changes, it is read anew.
+        // Where somebody else has committed in between, or the library cannot take the changes, it is read anew.
         if known.generation.map(|generation| generation + 1) == Some(revision) {
-            let mut shelf = Shelf::clone(&known);
-            shelf.generation = Some(revision);
+            let mut library = LibrarySnapshot::clone(&known);
+            library.generation = Some(revision);
             if changes
                 .into_iter()
-                .try_for_each(|change| shelf.apply(change, revision))
+                .try_for_each(|change| library.apply(change, revision))
                 .is_ok()
             {
-                self.keep(&Arc::new(shelf));
+                self.keep(&Arc::new(library));
             }
         }
         Ok(revision)
@@ -555,11 +551,11 @@ impl Library {
     /// Those of `make`, and [`Error::Unavailable`], also after too many tries.
     pub async fn change<T, F: Future<Output = Result<(Vec<Change>, T), Error>>>(
         &self,
-        mut make: impl FnMut(Arc<Shelf>) -> F,
+        mut make: impl FnMut(Arc<LibrarySnapshot>) -> F,
     ) -> Result<(T, Option<u64>), Error> {
         let mut tries = 1;
         loop {
-            let (changes, made) = make(self.shelf().await?).await?;
+            let (changes, made) = make(self.snapshot().await?).await?;
             if changes.is_empty() {
                 return Ok((made, None));
             }
@@ -581,19 +577,19 @@ impl Library {
         self.catalog.as_ref()
     }
 
-    fn known(&self) -> Arc<Shelf> {
-        Arc::clone(&self.shelf.lock().unwrap_or_else(PoisonError::into_inner))
+    fn known(&self) -> Arc<LibrarySnapshot> {
+        Arc::clone(&self.library.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    fn keep(&self, shelf: &Arc<Shelf>) {
-        let mut kept = self.shelf.lock().unwrap_or_else(PoisonError::into_inner);
-        if kept.generation < shelf.generation {
-            *kept = Arc::clone(shelf);
+    fn keep(&self, library: &Arc<LibrarySnapshot>) {
+        let mut kept = self.library.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.generation < library.generation {
+            *kept = Arc::clone(library);
         }
     }
 }
 
-impl Shelf {
+impl LibrarySnapshot {
     fn apply(&mut self, change: Change, revision: u64) -> Result<(), Error> {
         match change {
             Change::Put {

@@ -15,10 +15,10 @@ use segments_model::walk::Outline;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
-use crate::store::library::{Library, Shelf, parse, write};
+use crate::store::library::{Library, LibrarySnapshot, parse, write};
 use crate::store::versions::StoredVersion;
 use crate::{CatalogError, Change, Collection, Files, Host, Record};
-use segments_engine_api::Turn;
+use segments_engine_api::StepTimer;
 use segments_model::sort::set_of;
 
 /// What the names of the files begin with.
@@ -34,7 +34,6 @@ pub const TURN: usize = 10_000;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum StoredUsers {
-    /// In a file.
     File {
         /// Its name.
         file: String,
@@ -44,10 +43,7 @@ pub enum StoredUsers {
         bytes: u64,
     },
     /// In the record itself, as they were stored at first.
-    Inline {
-        /// Their ids.
-        ids: Vec<String>,
-    },
+    Inline { ids: Vec<String> },
 }
 
 /// An uploaded list of users as it is stored.
@@ -282,7 +278,7 @@ impl UserSets {
 
     /// Users stood in the records themselves at first, to be read whole whenever one of them was asked for.
     async fn move_users_to_files(&self) -> Result<(), Error> {
-        let mut turn = Turn::begin(self.host.as_ref());
+        let mut timer = StepTimer::begin(self.host.as_ref());
         for collection in [Collection::Members, Collection::Lists] {
             for record in self.library.catalog().all(collection).await? {
                 let list = match collection {
@@ -313,7 +309,7 @@ impl UserSets {
                     body,
                 };
                 self.commit_or_leave(vec![change]).await?;
-                turn.give_way().await;
+                timer.yield_if_due().await;
             }
         }
         Ok(())
@@ -326,7 +322,7 @@ impl UserSets {
     /// [`Error::Unavailable`], [`Error::Broken`]
     pub async fn remove_unused_lists(&self) -> Result<(), Error> {
         // Read before anything is looked at: whoever comes to use one of the lists meanwhile is in the way of the commit.
-        let shelf = self.library.shelf().await?;
+        let library = self.library.snapshot().await?;
         let catalog = self.library.catalog();
         let now = self.host.now();
         let mut unused: BTreeMap<String, u64> = BTreeMap::new();
@@ -337,19 +333,19 @@ impl UserSets {
                 unused.insert(record.id, record.revision);
             }
         }
-        for id in used_lists(&shelf) {
+        for id in used_lists(&library) {
             unused.remove(&id);
         }
         if unused.is_empty() {
             return Ok(());
         }
-        let mut turn = Turn::begin(self.host.as_ref());
+        let mut timer = StepTimer::begin(self.host.as_ref());
         for record in catalog.all(Collection::Versions).await? {
             let version: StoredVersion = parse(&record)?;
             for list in Outline::from(&version.definition).lists {
                 unused.remove(&list.id);
             }
-            turn.give_way().await;
+            timer.yield_if_due().await;
         }
         let mut changes: Vec<Change> = unused
             .into_iter()
@@ -362,7 +358,7 @@ impl UserSets {
         if changes.is_empty() {
             return Ok(());
         }
-        changes.push(shelf.touch_references());
+        changes.push(library.touch_references());
         self.commit_or_leave(changes).await
     }
 
@@ -434,9 +430,9 @@ pub fn put_members(
 }
 
 /// The lists that segments use, and the queries that they were made from.
-fn used_lists(shelf: &Shelf) -> BTreeSet<String> {
+fn used_lists(library: &LibrarySnapshot) -> BTreeSet<String> {
     let mut used = BTreeSet::new();
-    for entry in shelf.all() {
+    for entry in library.all() {
         used.extend(entry.lists.iter().cloned());
         let origin = entry.segment.origin.as_ref();
         let query = origin.and_then(|origin| Query::deserialize(&origin.query).ok());

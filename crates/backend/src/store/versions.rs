@@ -16,7 +16,6 @@ pub struct StoredVersion {
     pub changed: Vec<SegmentField>,
     /// The segment's name.
     pub name: String,
-    /// What it was for.
     pub description: String,
     /// What it belonged to.
     pub category: String,

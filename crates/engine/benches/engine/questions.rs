@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use segments_engine::{
-    Asking, Context, Evaluation, Explained, Explaining, Preview, Previewed, Progress, Store,
+    Context, Evaluation, Explained, Explaining, Preview, Previewed, Progress, QueryJob, Store,
 };
 use segments_model::answer::{Answer, CohortAnswer, SegmentationAnswer};
 use segments_model::calendar::Zone;
@@ -521,8 +521,8 @@ impl Variant {
                 Found::Previewed(finished(|| preview.step(usize::MAX)))
             }
             Ask::Query(query) => {
-                let mut asking = Asking::new(store, query, context).unwrap();
-                Found::Answer(finished(|| asking.step(usize::MAX)))
+                let mut job = QueryJob::new(store, query, context).unwrap();
+                Found::Answer(finished(|| job.step(usize::MAX)))
             }
             Ask::Explain(definition, id) => {
                 let user = store.user_number(id).unwrap_or(u32::MAX);

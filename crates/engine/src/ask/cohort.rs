@@ -31,7 +31,7 @@ use crate::units::Units;
 #[derive(Debug)]
 struct Cohorts {
     store: Arc<Store>,
-    asked: Asked,
+    question: CohortQuestion,
     /// How many shares of the users to work on at the same time.
     shares: usize,
     /// The users of each part of the plan.
@@ -39,7 +39,7 @@ struct Cohorts {
     stage: Stage,
     total: u64,
     /// The generations, once they are known.
-    told: Told,
+    keys: GenerationKeys,
     /// What was found of all users.
     found: Found,
 }
@@ -52,7 +52,7 @@ enum Stage {
 
 /// What is asked.
 #[derive(Debug)]
-struct Asked {
+struct CohortQuestion {
     cohort: Cohort,
     by: By,
     /// The property whose sum is told; without one it is how many users returned.
@@ -88,7 +88,6 @@ struct Times {
 /// Which periods a return counts for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Counting {
-    /// Its own.
     Own,
     /// Its own and those before.
     Before,
@@ -98,7 +97,7 @@ enum Counting {
 
 /// The generations by property or segment; by time they are units.
 #[derive(Debug, Default)]
-struct Told {
+struct GenerationKeys {
     keys: Vec<Key>,
     left_out: u64,
 }
@@ -186,9 +185,9 @@ pub(super) fn prepare(
             true => range,
             false => ever,
         };
-        let asked = EventSpec::new(start);
+        let question = EventSpec::new(start);
         let pointer = format!("/start/{place}");
-        let mut event = planner.occurrences(asked, window, &pointer, &inside)?;
+        let mut event = planner.occurrences(question, window, &pointer, &inside)?;
         if query.audience.is_some() {
             for table in &mut event.tables {
                 let filter = std::mem::replace(&mut table.filter, RowFilter::Constant(true));
@@ -197,8 +196,8 @@ pub(super) fn prepare(
         }
         chain.push(event);
     }
-    let asked = EventSpec::new(&query.returning);
-    let mut returning = planner.occurrences(asked, ever, "/return", &inside)?;
+    let question = EventSpec::new(&query.returning);
+    let mut returning = planner.occurrences(question, ever, "/return", &inside)?;
     let sum = match &query.measure {
         CohortMeasure::Users => None,
         CohortMeasure::Sum { property } => {
@@ -219,7 +218,7 @@ pub(super) fn prepare(
             By::Segment(Dimension::Segment(planner.segment(id, "/generation/id")?))
         }
     };
-    let asked = Asked {
+    let question = CohortQuestion {
         times: Times::new(store, query, bounds, context)?,
         counting: match (query.cumulative, query.matching) {
             (true, _) => Counting::After,
@@ -240,11 +239,11 @@ pub(super) fn prepare(
         shares: context.shares,
         users: Vec::new(),
         stage: Stage::Starting,
-        total: asked.cohort.rows(store),
-        told: Told::default(),
-        found: Found::new(&asked, 0),
+        total: question.cohort.rows(store),
+        keys: GenerationKeys::default(),
+        found: Found::new(&question, 0),
         store: Arc::clone(store),
-        asked,
+        question,
     };
     Ok((planner.finish(audience)?, Box::new(Run::new(query))))
 }
@@ -266,14 +265,14 @@ impl Job for Cohorts {
     fn split(&mut self) -> Vec<Share> {
         self.stage = Stage::Starting;
         let ranges = ranges(self.store.user_count(), self.shares).into_iter();
-        let starting = |users| Starting::new(users, &self.asked.cohort, None);
+        let starting = |users| Starting::new(users, &self.question.cohort, None);
         ranges.map(|users| Share::new(starting(users))).collect()
     }
 
     fn step(&self, share: &mut Share, rows: usize) -> Step {
         let task = Task {
             store: &self.store,
-            asked: &self.asked,
+            question: &self.question,
             results: &self.users,
         };
         let looked = share.step(&task, self.stage, rows);
@@ -310,19 +309,19 @@ impl Cohorts {
     /// Finds the generations that are told, once all starts are known.
     fn tell_generations(&mut self, shares: &mut [Share]) {
         let results = &self.users;
-        let (store, asked) = (&self.store, &self.asked);
+        let (store, question) = (&self.store, &self.question);
         let bits = |dimension: Dimension, start: &Start| {
             let table = store.tables.get(start.table as usize);
             table.map_or(0, |table| {
                 dimension.bits_of(store, (table, start.row as usize), start.user, results)
             })
         };
-        let rows = match &asked.by {
+        let rows = match &question.by {
             By::Time => {
                 for share in &mut *shares {
                     share.rows.clone_from(&share.units);
                 }
-                asked.times.generations
+                question.times.generations
             }
             By::Segment(dimension) => {
                 for share in &mut *shares {
@@ -330,8 +329,8 @@ impl Cohorts {
                     let row = |start: &Start| 1 - bits(*dimension, start) as u32;
                     share.rows = share.starts.iter().map(row).collect();
                 }
-                self.told.keys = vec![[1, 0, 0, 0, 0], Key::default()];
-                self.told.keys.len()
+                self.keys.keys = vec![[1, 0, 0, 0, 0], Key::default()];
+                self.keys.keys.len()
             }
             By::Property(dimension, groups) => {
                 let mut counts: FxHashMap<Key, u64> = FxHashMap::default();
@@ -340,26 +339,26 @@ impl Cohorts {
                     *counts.entry(key(start)).or_default() += 1;
                 }
                 let counts = Counts::Sparse(counts);
-                let (keys, left_out) = groups.most_frequent(store, &counts, asked.most);
+                let (keys, left_out) = groups.most_frequent(store, &counts, question.most);
                 let numbers: FxHashMap<Key, u32> = keys.iter().copied().zip(0..).collect();
                 for share in &mut *shares {
                     let row = |start: &Start| numbers.get(&key(start)).copied().unwrap_or(LEFT_OUT);
                     share.rows = share.starts.iter().map(row).collect();
                 }
-                self.told = Told { keys, left_out };
-                self.told.keys.len()
+                self.keys = GenerationKeys { keys, left_out };
+                self.keys.keys.len()
             }
         };
         for share in shares {
-            share.prepare(asked, rows);
+            share.prepare(question, rows);
         }
     }
 
     fn answer(&self) -> Answer {
-        let (asked, times) = (&self.asked, &self.asked.times);
+        let (question, times) = (&self.question, &self.question.times);
         let found = &self.found;
         let rows = found.users.len() - 1;
-        let value = |amount: i128| match asked.sum {
+        let value = |amount: i128| match question.sum {
             Some(_) => amount as f64 / 1e6,
             None => amount as f64,
         };
@@ -369,7 +368,7 @@ impl Cohorts {
             CohortCell {
                 value: complete.then(|| value(amount)),
                 users: match complete {
-                    true => found.over.get(asked.row_of_over(row), period) as u64,
+                    true => found.over.get(question.row_of_over(row), period) as u64,
                     false => 0,
                 },
                 complete,
@@ -401,22 +400,22 @@ impl Cohorts {
                 .map(|period| of_complete(row, period, found.returns.get(row, period)))
                 .collect(),
         };
-        let overall = |period: usize| match asked.by {
+        let overall = |period: usize| match question.by {
             By::Time => (0..rows.min(times.over.saturating_sub(period)))
                 .map(|row| found.returns.get(row, period))
                 .sum(),
             _ => found.returns.get(rows, period),
         };
         Answer::Cohort(CohortAnswer {
-            stamp: asked.stamp.clone(),
-            rows: match &asked.by {
+            stamp: question.stamp.clone(),
+            rows: match &question.by {
                 By::Time => (0..rows).map(by_time).collect(),
                 By::Segment(_) => [true, false]
                     .into_iter()
                     .enumerate()
                     .map(|(row, within)| by_value(row, Some(within.into())))
                     .collect(),
-                By::Property(_, groups) => (self.told.keys.iter().enumerate())
+                By::Property(_, groups) => (self.keys.keys.iter().enumerate())
                     .map(|(row, key)| {
                         let values = groups.values(&self.store, key);
                         by_value(row, values.into_iter().next().flatten())
@@ -430,16 +429,16 @@ impl Cohorts {
                     .map(|period| of_complete(rows, period, overall(period)))
                     .collect(),
             },
-            groups_left_out: self.told.left_out,
-            units: match asked.by {
-                By::Time => times.told(),
+            groups_left_out: self.keys.left_out,
+            units: match question.by {
+                By::Time => times.keys(),
                 By::Property(..) | By::Segment(_) => Vec::new(),
             },
         })
     }
 }
 
-impl Asked {
+impl CohortQuestion {
     /// The row that tells for how many users of a generation a period is over.
     fn row_of_over(&self, row: usize) -> usize {
         match self.by {
@@ -489,7 +488,7 @@ impl Times {
     }
 
     /// The first instants of the units that cells have, and the one after the last.
-    fn told(&self) -> Vec<Instant> {
+    fn keys(&self) -> Vec<Instant> {
         let most = match self.generations {
             0 => 0,
             generations => generations + self.last + 1,
@@ -539,7 +538,7 @@ fn keep_numbers(store: &Store, event: &mut Occurrences, property: Option<u32>) {
 /// What the shares look at.
 struct Task<'t> {
     store: &'t Store,
-    asked: &'t Asked,
+    question: &'t CohortQuestion,
     results: &'t [RoaringBitmap],
 }
 
@@ -568,12 +567,12 @@ struct Found {
 }
 
 impl Found {
-    fn new(asked: &Asked, rows: usize) -> Self {
-        let last = asked.times.last;
+    fn new(question: &CohortQuestion, rows: usize) -> Self {
+        let last = question.times.last;
         Self {
             users: vec![0; rows + 1],
-            returns: Grid::new(asked.counting, rows + 1, last),
-            over: Grid::new(Counting::Before, asked.row_of_over(rows) + 1, last),
+            returns: Grid::new(question.counting, rows + 1, last),
+            over: Grid::new(Counting::Before, question.row_of_over(rows) + 1, last),
         }
     }
 
@@ -586,13 +585,19 @@ impl Found {
     }
 
     /// Adds a return of a user who started in a unit and belongs to a row.
-    fn add(&mut self, asked: &Asked, (unit, row): (usize, u32), period: usize, amount: i128) {
-        if let By::Time = asked.by {
+    fn add(
+        &mut self,
+        question: &CohortQuestion,
+        (unit, row): (usize, u32),
+        period: usize,
+        amount: i128,
+    ) {
+        if let By::Time = question.by {
             self.returns
-                .add(row as usize, period, asked.times.last, amount);
+                .add(row as usize, period, question.times.last, amount);
             return;
         }
-        let Some(last) = asked.times.last_over(unit) else {
+        let Some(last) = question.times.last_over(unit) else {
             return;
         };
         let all = self.users.len() - 1;
@@ -636,7 +641,7 @@ impl Share {
 
     /// Looks for starts; true when all were found.
     fn start(&mut self, task: &Task<'_>, left: &mut usize) -> bool {
-        let cohort = &task.asked.cohort;
+        let cohort = &task.question.cohort;
         let Some(starting) = &mut self.starting else {
             return true;
         };
@@ -645,7 +650,7 @@ impl Share {
         }
         if let Some(starting) = self.starting.take() {
             self.starts = starting.into_starts(cohort);
-            let units = &task.asked.times.units;
+            let units = &task.question.times.units;
             self.units = self
                 .starts
                 .iter()
@@ -656,23 +661,25 @@ impl Share {
     }
 
     /// Makes ready to look for returns: the generation of each start is known.
-    fn prepare(&mut self, asked: &Asked, rows: usize) {
+    fn prepare(&mut self, question: &CohortQuestion, rows: usize) {
         self.finished = false;
-        self.found = Found::new(asked, rows);
-        let words = match asked.sum {
+        self.found = Found::new(question, rows);
+        let words = match question.sum {
             Some(_) => 0,
-            None => words(asked),
+            None => words(question),
         };
         self.returned = vec![0; self.starts.len() * words];
         for (unit, row) in self.units.iter().zip(&self.rows) {
-            let last = asked.times.last_over(*unit as usize);
+            let last = question.times.last_over(*unit as usize);
             let row = Some(*row as usize).filter(|_| *row != LEFT_OUT);
             for row in [Some(rows), row].into_iter().flatten() {
                 self.found.users[row] += 1;
             }
             let Some(last) = last else { continue };
-            self.found.over.add(asked.row_of_over(rows), last, last, 1);
-            if let (By::Property(..) | By::Segment(_), Some(row)) = (&asked.by, row) {
+            self.found
+                .over
+                .add(question.row_of_over(rows), last, last, 1);
+            if let (By::Property(..) | By::Segment(_), Some(row)) = (&question.by, row) {
                 self.found.over.add(row, last, last, 1);
             }
         }
@@ -689,11 +696,11 @@ impl Share {
             returning,
             ..
         } = self;
-        let asked = task.asked;
-        let event = &asked.cohort.returning;
-        let what = (starts.as_slice(), &asked.times.units);
+        let question = task.question;
+        let event = &question.cohort.returning;
+        let what = (starts.as_slice(), &question.times.units);
         let (store, results) = (task.store, task.results);
-        match asked.sum {
+        match question.sum {
             Some(property) => {
                 let mut add = |at: usize, table: &Table, returns: &[u32], of_returns: &[u32]| {
                     let column = property.and_then(|property| table.column(property));
@@ -705,14 +712,14 @@ impl Share {
                         let number = numbers[*row as usize];
                         if !number.is_nan() {
                             let period = (unit - units[at]) as usize;
-                            found.add(asked, start, period, millionths(number));
+                            found.add(question, start, period, millionths(number));
                         }
                     }
                 };
                 returning.step(store, event, what, results, left, &mut add)
             }
             None => {
-                let (words, beyond) = (words(asked), asked.times.last as u32 + 1);
+                let (words, beyond) = (words(question), question.times.last as u32 + 1);
                 let mark = |at: usize, _: &Table, _: &[u32], of_returns: &[u32]| {
                     let (first, periods) = (units[at], &mut returned[at * words..][..words]);
                     let mut last = None;
@@ -728,8 +735,8 @@ impl Share {
                 if all {
                     for (at, periods) in returned.chunks(words).enumerate() {
                         let start = (units[at] as usize, rows[at]);
-                        each_period(asked.counting, periods, |period| {
-                            found.add(asked, start, period, 1);
+                        each_period(question.counting, periods, |period| {
+                            found.add(question, start, period, 1);
                         });
                     }
                 }
@@ -740,8 +747,8 @@ impl Share {
 }
 
 /// How many words the bits of a user's periods take.
-fn words(asked: &Asked) -> usize {
-    (asked.times.last + 2).div_ceil(64)
+fn words(question: &CohortQuestion) -> usize {
+    (question.times.last + 2).div_ceil(64)
 }
 
 /// The periods of a user's returns that stand for all of them.

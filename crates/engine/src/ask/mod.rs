@@ -1,11 +1,11 @@
 //! The queries of the tools, answered step by step.
 
-mod asking;
 mod cohort;
 mod funnel;
 mod group;
 mod query;
+mod query_job;
 mod segmentation;
 mod tally;
 
-pub use asking::Asking;
+pub use query_job::QueryJob;

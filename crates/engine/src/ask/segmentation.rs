@@ -30,10 +30,10 @@ use super::query::{Prepared, Query, stamp};
 use super::tally::{Batch, Shape, Tally};
 use crate::column::Packed;
 use crate::did::Dids;
+use crate::filter_scan::FilterScan;
 use crate::job::{Job, Run, Step, ranges};
 use crate::plan::{Did, EventSpec, EventTable, Occurrences, PartId, Planner, RowFilter};
 use crate::question::{Context, EvaluateError};
-use crate::sieve::Sieve;
 use crate::store::{Store, Table};
 use crate::units::Units;
 
@@ -43,7 +43,7 @@ const AT_ONCE: usize = 1 << 18;
 #[derive(Debug)]
 struct Segmentation {
     store: Arc<Store>,
-    asked: Asked,
+    question: SegmentationQuestion,
     /// How many shares of the users to work on at the same time.
     shares: usize,
     /// The users of each part of the plan.
@@ -69,7 +69,7 @@ enum Stage {
 
 /// What is asked.
 #[derive(Debug)]
-struct Asked {
+struct SegmentationQuestion {
     measures: Vec<Measure>,
     formulas: Vec<Expression>,
     groups: Groups,
@@ -161,7 +161,7 @@ pub(super) fn prepare(
         .measures
         .iter()
         .all(|measure| measure.aggregate.of == Figure::Users);
-    let asked = Asked {
+    let question = SegmentationQuestion {
         grouped: !query.group_by.is_empty(),
         most: query.max_groups.unwrap_or(DEFAULT_GROUPS) as usize,
         stamp: stamp(
@@ -178,29 +178,29 @@ pub(super) fn prepare(
         groups,
         spans,
     };
-    if asked.figures() > MAX_FIGURES {
+    if question.figures() > MAX_FIGURES {
         return Err(EvaluateError::TooMany {
             pointer: "/max_groups".to_owned(),
             most: MAX_FIGURES,
         });
     }
-    let rows: u64 = asked
+    let rows: u64 = question
         .measures
         .iter()
         .map(|measure| measure.rows(store))
         .sum();
-    let passes = asked.spans.len() + usize::from(!asked.in_one_pass());
+    let passes = question.spans.len() + usize::from(!question.in_one_pass());
     let query = Segmentation {
         shares: context.shares,
         users: Vec::new(),
         stage: Stage::Counting(0),
         total: rows * passes as u64,
-        counts: asked.groups.counts(),
+        counts: question.groups.counts(),
         store: Arc::clone(store),
         told: None,
         numbers: Told::Every,
         figures: Vec::new(),
-        asked,
+        question,
     };
     Ok((plan, Box::new(Run::new(query))))
 }
@@ -220,16 +220,16 @@ impl Job for Segmentation {
     }
 
     fn split(&mut self) -> Vec<Share> {
-        if !self.asked.grouped {
+        if !self.question.grouped {
             self.tell(vec![Key::default()], 0);
         }
-        self.stage = match self.told.is_some() || self.asked.in_one_pass() {
+        self.stage = match self.told.is_some() || self.question.in_one_pass() {
             true => Stage::Measuring(0, 0),
             false => Stage::Counting(0),
         };
         let ranges = ranges(self.store.user_count(), self.shares).into_iter();
         let mut shares: Vec<Share> = ranges
-            .map(|users| Share::new(users, &self.asked.groups))
+            .map(|users| Share::new(users, &self.question.groups))
             .collect();
         self.prepare(&mut shares);
         shares
@@ -240,8 +240,9 @@ impl Job for Segmentation {
             Stage::Counting(measure) => (measure, 0),
             Stage::Measuring(measure, span) => (measure, span),
         };
-        let asked = &self.asked;
-        let (Some(measure), Some(span)) = (asked.measures.get(measure), asked.spans.get(span))
+        let question = &self.question;
+        let (Some(measure), Some(span)) =
+            (question.measures.get(measure), question.spans.get(span))
         else {
             return Step {
                 looked: 0,
@@ -253,7 +254,7 @@ impl Job for Segmentation {
             results: &self.users,
             measure,
             span,
-            groups: &asked.groups,
+            groups: &question.groups,
             counting: self.told.is_none(),
             told: match self.stage {
                 Stage::Measuring(..) => Some(&self.numbers),
@@ -268,7 +269,7 @@ impl Job for Segmentation {
     }
 
     fn merge(&mut self, shares: &mut Vec<Share>) -> bool {
-        let last = |measure: usize| measure + 1 >= self.asked.measures.len();
+        let last = |measure: usize| measure + 1 >= self.question.measures.len();
         self.stage = match self.stage {
             Stage::Counting(measure) if last(measure) => {
                 self.count(shares);
@@ -288,7 +289,7 @@ impl Job for Segmentation {
             }
         };
         if let Stage::Measuring(_, span) = self.stage
-            && span >= self.asked.spans.len()
+            && span >= self.question.spans.len()
         {
             return false;
         }
@@ -306,15 +307,15 @@ impl Segmentation {
     fn prepare(&self, shares: &mut [Share]) {
         let (measure, span) = match self.stage {
             Stage::Counting(measure) => (measure, None),
-            Stage::Measuring(measure, span) => (measure, self.asked.spans.get(span)),
+            Stage::Measuring(measure, span) => (measure, self.question.spans.get(span)),
         };
-        let Some(measure) = self.asked.measures.get(measure) else {
+        let Some(measure) = self.question.measures.get(measure) else {
             return;
         };
         let tally = span.map(|span| {
             let groups = match &self.told {
                 Some((keys, _)) => keys.len(),
-                None => self.asked.groups.places().unwrap_or(0),
+                None => self.question.groups.places().unwrap_or(0),
             };
             let shape = Shape {
                 groups,
@@ -326,7 +327,7 @@ impl Segmentation {
             share.prepare(&self.store, measure);
             share.tally = tally
                 .as_ref()
-                .map(|(asked, shape)| Tally::new(asked, *shape));
+                .map(|(question, shape)| Tally::new(question, *shape));
         }
     }
 
@@ -338,7 +339,7 @@ impl Segmentation {
             whole
         });
         let of = self
-            .asked
+            .question
             .measures
             .get(measure)
             .map(|measure| measure.aggregate.of);
@@ -352,8 +353,8 @@ impl Segmentation {
         for share in shares {
             self.counts.merge(&share.counts);
         }
-        let groups = &self.asked.groups;
-        let (keys, left_out) = groups.most_frequent(&self.store, &self.counts, self.asked.most);
+        let groups = &self.question.groups;
+        let (keys, left_out) = groups.most_frequent(&self.store, &self.counts, self.question.most);
         for figures in &mut self.figures {
             let width = figures.len() / groups.places().unwrap_or(1).max(1);
             *figures = keys
@@ -372,21 +373,25 @@ impl Segmentation {
     /// These groups are told, and so many are not.
     fn tell(&mut self, keys: Vec<Key>, left_out: u64) {
         // Without groups there is one, which is every group there is.
-        if self.asked.grouped {
-            self.numbers = self.asked.groups.told(&keys);
+        if self.question.grouped {
+            self.numbers = self.question.groups.told(&keys);
         }
         self.told = Some((keys, left_out));
     }
 
     fn answer(&self) -> Answer {
-        let asked = &self.asked;
+        let question = &self.question;
         let (keys, left_out) = self.told.as_ref().map_or((&[][..], 0), |(keys, left_out)| {
             (keys.as_slice(), *left_out)
         });
         // The figures of a group: each bucket, then the whole.
         let of = |measure: usize, span: usize, group: usize| -> Figures {
-            let width = asked.spans.get(span).map_or(0, |span| span.buckets.len()) + 1;
-            let all = self.figures.get(span * asked.measures.len() + measure);
+            let width = question
+                .spans
+                .get(span)
+                .map_or(0, |span| span.buckets.len())
+                + 1;
+            let all = self.figures.get(span * question.measures.len() + measure);
             let of_group = all
                 .and_then(|all| all.get(group * width..(group + 1) * width))
                 .unwrap_or(&[]);
@@ -396,7 +401,7 @@ impl Segmentation {
             }
         };
         let of_formula = |formula: &Expression, span: usize, group: usize| {
-            let rows: Vec<_> = (0..asked.measures.len())
+            let rows: Vec<_> = (0..question.measures.len())
                 .map(|measure| of(measure, span, group))
                 .collect();
             let width = rows.first().map_or(0, |(values, _)| values.len());
@@ -418,35 +423,35 @@ impl Segmentation {
                 series.push(Series {
                     measure: place.0,
                     formula: place.1,
-                    group: asked.groups.values(&self.store, key),
+                    group: question.groups.values(&self.store, key),
                     values,
                     total,
-                    previous: asked.spans.get(1).map(|_| {
+                    previous: question.spans.get(1).map(|_| {
                         let (values, total) = figures(1, group);
                         PreviousFigures { values, total }
                     }),
                 });
             }
         };
-        for measure in 0..asked.measures.len() {
+        for measure in 0..question.measures.len() {
             tell((Some(measure as u32), None), &|span, group| {
                 of(measure, span, group)
             });
         }
-        for (place, formula) in asked.formulas.iter().enumerate() {
+        for (place, formula) in question.formulas.iter().enumerate() {
             tell((None, Some(place as u32)), &|span, group| {
                 of_formula(formula, span, group)
             });
         }
         Answer::Segmentation(SegmentationAnswer {
-            stamp: asked.stamp.clone(),
-            buckets: asked
+            stamp: question.stamp.clone(),
+            buckets: question
                 .spans
                 .first()
                 .map_or_else(Vec::new, |span| span.buckets.clone()),
             series,
             groups_left_out: left_out,
-            previous: asked.spans.get(1).map(|span| PreviousRange {
+            previous: question.spans.get(1).map(|span| PreviousRange {
                 start: span.bounds.start,
                 end: span.bounds.end,
                 buckets: span.buckets.clone(),
@@ -455,7 +460,7 @@ impl Segmentation {
     }
 }
 
-impl Asked {
+impl SegmentationQuestion {
     /// How many figures there can be.
     fn figures(&self) -> usize {
         let groups = match (self.grouped, self.groups.places()) {
@@ -493,7 +498,7 @@ impl Measure {
         planner: &mut Planner<'c>,
         pointer: &str,
     ) -> Result<Self, EvaluateError> {
-        let asked = EventSpec {
+        let question = EventSpec {
             event: measure.event.as_deref(),
             filter: measure.filter.as_ref(),
             did: &measure.did,
@@ -502,7 +507,7 @@ impl Measure {
         let always = (i64::MIN, i64::MAX);
         let Occurrences {
             mut tables, did, ..
-        } = planner.occurrences(asked, always, pointer, &inside)?;
+        } = planner.occurrences(question, always, pointer, &inside)?;
         if let Some(audience) = audience {
             for table in &mut tables {
                 let filter = std::mem::replace(&mut table.filter, RowFilter::Constant(true));
@@ -668,30 +673,31 @@ impl Share {
 
     fn look(&mut self, task: &Task<'_>, budget: usize) {
         let window = task.span.window;
-        let mut sieves: Vec<Sieve<'_>> = task
+        let mut filter_scans: Vec<FilterScan<'_>> = task
             .measure
             .tables
             .iter()
-            .filter_map(|table| Sieve::new(task.store, table, window, task.results))
+            .filter_map(|table| FilterScan::new(task.store, table, window, task.results))
             .collect();
         let left = self.left(task.store, task.measure);
         let mut dids = Dids::new(task.store, &task.measure.did, task.results, &left);
         let by_user = self.tally.as_ref().is_some_and(Tally::by_user) || !dids.is_empty();
-        let together = sieves.len() > 1 && by_user;
+        let together = filter_scans.len() > 1 && by_user;
         while self.looked < budget {
-            let next = (0..sieves.len()).filter(|table| self.cursors[*table] < self.ends[*table]);
+            let next =
+                (0..filter_scans.len()).filter(|table| self.cursors[*table] < self.ends[*table]);
             if together {
                 // All tables' rows of 64 users at a time; of one where what else a user did has to be known in order.
                 let first = next
-                    .map(|table| sieves[table].table.users[self.cursors[table]])
+                    .map(|table| filter_scans[table].table.users[self.cursors[table]])
                     .min();
                 let Some(first) = first else {
                     self.finished = true;
                     return;
                 };
                 let last = if dids.is_empty() { first | 63 } else { first };
-                for (table, sieve) in sieves.iter_mut().enumerate() {
-                    self.look_until(task, table, (sieve, &mut dids), last);
+                for (table, filter_scan) in filter_scans.iter_mut().enumerate() {
+                    self.look_until(task, table, (filter_scan, &mut dids), last);
                 }
             } else {
                 let mut next = next;
@@ -699,10 +705,10 @@ impl Share {
                     self.finished = true;
                     return;
                 };
-                let sieve = &mut sieves[table];
+                let filter_scan = &mut filter_scans[table];
                 let places =
-                    sieve.fill(self.cursors[table], self.ends[table], budget - self.looked);
-                self.add(task, table, (sieve, &mut dids), places);
+                    filter_scan.fill(self.cursors[table], self.ends[table], budget - self.looked);
+                self.add(task, table, (filter_scan, &mut dids), places);
             }
             if let Some(tally) = &mut self.tally {
                 tally.flush();
@@ -715,18 +721,19 @@ impl Share {
         &mut self,
         task: &Task<'_>,
         table: usize,
-        (sieve, dids): (&mut Sieve<'_>, &mut Dids<'_>),
+        (filter_scan, dids): (&mut FilterScan<'_>, &mut Dids<'_>),
         last: u32,
     ) {
         loop {
             let (cursor, end) = (self.cursors[table], self.ends[table]);
-            let users = &sieve.table.users[cursor..end];
+            let users = &filter_scan.table.users[cursor..end];
             if users.first().is_none_or(|user| *user > last) {
                 return;
             }
-            let block = sieve.reach(cursor, end);
-            let within = sieve.table.users[cursor..block.end].partition_point(|user| *user <= last);
-            self.add(task, table, (sieve, dids), cursor..cursor + within);
+            let block = filter_scan.reach(cursor, end);
+            let within =
+                filter_scan.table.users[cursor..block.end].partition_point(|user| *user <= last);
+            self.add(task, table, (filter_scan, dids), cursor..cursor + within);
         }
     }
 
@@ -735,29 +742,29 @@ impl Share {
         &mut self,
         task: &Task<'_>,
         table: usize,
-        (sieve, dids): (&mut Sieve<'_>, &mut Dids<'_>),
+        (filter_scan, dids): (&mut FilterScan<'_>, &mut Dids<'_>),
         places: Range<usize>,
     ) {
-        let starts = &sieve.table.starts;
+        let starts = &filter_scan.table.starts;
         self.looked += (starts[places.end] - starts[places.start]) as usize;
         self.cursors[table] = places.end;
         if !dids.is_empty() {
             for place in places.clone() {
-                if sieve.any(place) {
+                if filter_scan.any(place) {
                     let mut budget = usize::MAX;
-                    dids.load(sieve.table.users[place], &mut budget);
+                    dids.load(filter_scan.table.users[place], &mut budget);
                     self.looked += usize::MAX - budget;
-                    dids.judge(sieve, place);
+                    dids.judge(filter_scan, place);
                 }
             }
         }
         let batch = &mut self.batch;
         batch.clear();
-        sieve.select(places, &mut batch.rows, &mut batch.users);
+        filter_scan.select(places, &mut batch.rows, &mut batch.users);
         let column = task
             .measure
             .property
-            .and_then(|property| sieve.table.column(property));
+            .and_then(|property| filter_scan.table.column(property));
         match column {
             Some(Packed::Number(numbers)) => {
                 batch.retain(|row, _| !numbers[row as usize].is_nan());
@@ -770,7 +777,7 @@ impl Share {
         }
         let from = Rows {
             store: task.store,
-            table: sieve.table,
+            table: filter_scan.table,
             results: task.results,
             rows: &batch.rows,
             users: &batch.users,
@@ -784,7 +791,7 @@ impl Share {
         if !matches!(task.told, Some(Told::Every)) {
             batch.retain_told(LEFT_OUT);
         }
-        batch.measure(task, sieve.table, column);
+        batch.measure(task, filter_scan.table, column);
         tally.add(batch);
     }
 }

@@ -11,7 +11,7 @@ use crate::column::Packed;
 use crate::job::Step;
 use crate::plan::{Kind, Part, PartId, Plan};
 use crate::scan::Scan;
-use crate::sequence::{Search, Sought};
+use crate::sequence::{Search, Target};
 use crate::store::Store;
 
 /// A range of the users, for whom the parts are worked out one after the other.
@@ -156,13 +156,13 @@ impl Share {
                     Some(UnderWay::Sequence(search)) => search,
                     _ => Search::new(self.users.start, self.among(part, universe)),
                 };
-                let sought = Sought {
+                let target = Target {
                     sequence,
                     reached: *reached,
                     not_reached: *not_reached,
                     path: *path,
                 };
-                if !search.step(store, sought, &self.results, self.users.end, budget) {
+                if !search.step(store, target, &self.results, self.users.end, budget) {
                     self.under_way = Some(UnderWay::Sequence(search));
                     return None;
                 }

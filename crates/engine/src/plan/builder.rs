@@ -13,7 +13,7 @@ use segments_model::walk::{self, walk};
 use segments_model::{Criterion, Filter, Instant, ValueType};
 
 use super::filter::{PartId, RowFilter};
-use super::inside::{Inside, Moment};
+use super::inside::{Inside, InsideKey};
 use super::occurrences::EventTable;
 use super::parts::{Kind, Part, Plan, days_of};
 use crate::patterns::Patterns;
@@ -34,7 +34,7 @@ pub(super) struct Builder<'c> {
     pub(super) context: &'c Context,
     plan: Plan,
     /// What was made into a part, with how deep criteria and conditions are nested in it.
-    made: FxHashMap<(Moment, Print), (PartId, usize)>,
+    made: FxHashMap<(InsideKey, Print), (PartId, usize)>,
     patterns: Patterns,
     /// Which texts of a dictionary pass a filter.
     texts: FxHashMap<(Dictionary, Print), Codes>,
@@ -111,7 +111,7 @@ impl<'c> Builder<'c> {
 
     /// The part that was made of the same before, with how deep criteria and conditions are nested in it.
     pub(super) fn found(&mut self, made: Print, inside: &Inside<'_>) -> Option<(PartId, usize)> {
-        let found = *self.made.get(&(inside.moment(), made))?;
+        let found = *self.made.get(&(inside.key(), made))?;
         self.share(found.0);
         Some(found)
     }
@@ -130,7 +130,7 @@ impl<'c> Builder<'c> {
         part: PartId,
         height: usize,
     ) {
-        self.made.insert((inside.moment(), made), (part, height));
+        self.made.insert((inside.key(), made), (part, height));
     }
 
     pub(super) fn place(&mut self, pointer: &str, part: PartId, inside: &Inside<'_>) {

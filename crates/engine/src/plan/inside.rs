@@ -9,7 +9,7 @@ use crate::question::Context;
 
 /// What a part depends on besides what it was made of.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Moment {
+pub(super) struct InsideKey {
     as_of: Instant,
     known: Instant,
     fixed: bool,
@@ -50,8 +50,8 @@ impl<'c> Inside<'c> {
         Bounds::cut(bounds.start, bounds.end, self.known)
     }
 
-    pub(super) fn moment(&self) -> Moment {
-        Moment {
+    pub(super) fn key(&self) -> InsideKey {
+        InsideKey {
             as_of: self.as_of,
             known: self.known,
             fixed: self.fixed,

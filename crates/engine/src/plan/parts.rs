@@ -51,7 +51,6 @@ pub(crate) enum Kind {
     All(Vec<PartId>),
     /// In at least one.
     Any(Vec<PartId>),
-    /// Not in it.
     Not(PartId),
     /// These.
     Fixed(Arc<RoaringBitmap>),

@@ -18,7 +18,7 @@ use segments_model::{Criterion, Filter, Instant, Measure};
 use super::builder::Builder;
 use super::cohort::{Cohort, Condition};
 use super::filter::{PartId, RowFilter};
-use super::inside::{Inside, Moment};
+use super::inside::{Inside, InsideKey};
 use super::occurrences::{Did, EventTable, Occurrences};
 use super::parts::{Events, Figure, Kind, Plan};
 use super::sequence::{Sequence, Shape};
@@ -42,7 +42,7 @@ pub(crate) fn plan<'c>(
 pub(crate) struct Planner<'c> {
     builder: Builder<'c>,
     /// The parts of the segments that are done, with how deep criteria and conditions are nested in them.
-    segments: FxHashMap<(&'c str, Moment), (PartId, usize)>,
+    segments: FxHashMap<(&'c str, InsideKey), (PartId, usize)>,
     /// How many criteria and conditions the one that is made into parts is nested in, itself counted in.
     depth: usize,
     /// The most there were, since it was last asked about.
@@ -718,7 +718,7 @@ impl<'c> Planner<'c> {
                 });
             }
             Some(Source::Static(members)) => {
-                let key = (id, inside.moment());
+                let key = (id, inside.key());
                 if let Some((part, _)) = self.segments.get(&key) {
                     let part = *part;
                     self.builder.share(part);
@@ -747,7 +747,7 @@ impl<'c> Planner<'c> {
             segments: inside.segments.iter().copied().chain([id]).collect(),
             reference: Some(inside.reference.unwrap_or(pointer)),
         };
-        let key = (id, inner.moment());
+        let key = (id, inner.key());
         let part = match self.segments.get(&key).copied() {
             Some((part, height)) => {
                 self.reach(height, pointer, &inner)?;

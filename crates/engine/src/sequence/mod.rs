@@ -10,4 +10,4 @@ mod tests;
 
 pub(crate) use facts::{Facts, Marked, Outcome, bits};
 pub(crate) use kernel::Kernel;
-pub(crate) use search::{Search, Sought, load, load_marked, load_others, of_user};
+pub(crate) use search::{Search, Target, load, load_marked, load_others, of_user};

@@ -10,17 +10,17 @@ use segments_model::criterion::Order;
 
 use super::facts::{Facts, Marked, NEVER, Outcome, bits, mark};
 use super::kernel::Kernel;
-use crate::gather::Gather;
 use crate::plan::{Sequence, Shape};
 use crate::source::Row;
 use crate::store::Store;
+use crate::user_scan::UserScan;
 
 /// Gathers the times of a user's events for a sequence in order, step by step, as long as there is a later event. Gives how
 /// many steps there are lists for.
-pub(crate) fn load(gather: &mut Gather<'_>, shape: &Shape, budget: &mut usize) -> usize {
+pub(crate) fn load(user_scan: &mut UserScan<'_>, shape: &Shape, budget: &mut usize) -> usize {
     let mut earliest = NEVER;
     for (step, optional) in shape.optional.iter().enumerate() {
-        let times = gather.times(step, budget);
+        let times = user_scan.times(step, budget);
         if *optional {
             continue;
         }
@@ -33,30 +33,30 @@ pub(crate) fn load(gather: &mut Gather<'_>, shape: &Shape, budget: &mut usize) -
 }
 
 /// Gathers what must not come between the steps.
-pub(crate) fn load_others(gather: &mut Gather<'_>, sequence: &Sequence, budget: &mut usize) {
+pub(crate) fn load_others(user_scan: &mut UserScan<'_>, sequence: &Sequence, budget: &mut usize) {
     for event in sequence.shape.steps()..sequence.events.len() {
-        gather.times(event, budget);
+        user_scan.times(event, budget);
     }
 }
 
 /// Gathers the events of a user for a sequence of so many steps in any order.
 pub(crate) fn load_marked(
-    gather: &mut Gather<'_>,
+    user_scan: &mut UserScan<'_>,
     steps: usize,
     rows: &mut Vec<(Row, u32)>,
     marked: &mut Vec<Marked>,
     budget: &mut usize,
 ) {
     for step in 0..steps {
-        gather.rows(step, budget);
+        user_scan.rows(step, budget);
     }
-    let found = gather.all_rows().iter().take(steps);
+    let found = user_scan.all_rows().iter().take(steps);
     mark(found.map(Vec::as_slice).enumerate(), rows, marked);
 }
 
 /// What is asked about a sequence: the step that was reached, and one that was not.
 #[derive(Clone, Copy)]
-pub(crate) struct Sought<'q> {
+pub(crate) struct Target<'q> {
     pub(crate) sequence: &'q Sequence,
     pub(crate) reached: usize,
     pub(crate) not_reached: Option<usize>,
@@ -92,26 +92,26 @@ impl Search {
     pub(crate) fn step(
         &mut self,
         store: &Store,
-        sought: Sought<'_>,
+        target: Target<'_>,
         results: &[RoaringBitmap],
         end: u32,
         budget: &mut usize,
     ) -> bool {
-        let Sequence { shape, events } = sought.sequence;
+        let Sequence { shape, events } = target.sequence;
         // Whoever got so far has events of each of these, so those that are the fewest lead.
         let needed = |step: &usize| {
-            let on_path = sought.path.is_some_and(|path| path >> step & 1 == 1);
-            !shape.optional[*step] || *step == sought.reached || on_path
+            let on_path = target.path.is_some_and(|path| path >> step & 1 == 1);
+            !shape.optional[*step] || *step == target.reached || on_path
         };
-        let leading = (0..=sought.reached)
+        let leading = (0..=target.reached)
             .filter(needed)
             .min_by_key(|step| events[*step].rows(store))
             .unwrap_or(0);
-        let mut gather = Gather::new(store, events, leading, results, self.next..end);
+        let mut user_scan = UserScan::new(store, events, leading, results, self.next..end);
         let mut kernel = Kernel::new(shape);
         let (mut rows, mut marked) = (Vec::new(), Vec::new());
         let range = shape.start..shape.end;
-        while let Some(user) = gather.advance(budget) {
+        while let Some(user) = user_scan.advance(budget) {
             if self
                 .among
                 .as_ref()
@@ -120,31 +120,37 @@ impl Search {
                 continue;
             }
             let facts = if shape.order == Order::Any {
-                load_marked(&mut gather, shape.steps(), &mut rows, &mut marked, budget);
+                load_marked(
+                    &mut user_scan,
+                    shape.steps(),
+                    &mut rows,
+                    &mut marked,
+                    budget,
+                );
                 Facts {
                     marked: &marked,
                     ..Facts::NONE
                 }
             } else {
-                let count = load(&mut gather, shape, budget);
-                if count <= sought.reached {
+                let count = load(&mut user_scan, shape, budget);
+                if count <= target.reached {
                     continue;
                 }
-                load_others(&mut gather, sought.sequence, budget);
-                Facts::new(shape, gather.all_times(), count)
+                load_others(&mut user_scan, target.sequence, budget);
+                Facts::new(shape, user_scan.all_times(), count)
             };
             let reached = kernel.reached(&facts, range.clone());
             let has = |step: usize| reached >> step & 1 == 1;
-            if has(sought.reached)
-                && !sought.not_reached.is_some_and(has)
-                && sought
+            if has(target.reached)
+                && !target.not_reached.is_some_and(has)
+                && target
                     .path
                     .is_none_or(|path| kernel.taken(&facts, reached) == path)
             {
                 self.found.push(user);
             }
         }
-        self.next = gather.next_user();
+        self.next = user_scan.next_user();
         self.next >= end
     }
 }
@@ -159,9 +165,9 @@ pub(crate) fn of_user(
 ) -> (u32, Vec<(Row, Option<usize>)>) {
     let Sequence { shape, events } = sequence;
     let mut budget = usize::MAX;
-    let mut gather = Gather::new(store, events, 0, results, user..user + 1);
+    let mut user_scan = UserScan::new(store, events, 0, results, user..user + 1);
     // Nobody gets anywhere without events of the first step.
-    if gather.advance(&mut budget).is_none() {
+    if user_scan.advance(&mut budget).is_none() {
         return (0, Vec::new());
     }
     let mut kernel = Kernel::new(shape);
@@ -171,16 +177,16 @@ pub(crate) fn of_user(
     if any {
         let (mut rows, mut marked) = (Vec::new(), Vec::new());
         let steps = shape.steps();
-        load_marked(&mut gather, steps, &mut rows, &mut marked, &mut budget);
+        load_marked(&mut user_scan, steps, &mut rows, &mut marked, &mut budget);
         let facts = Facts {
             marked: &marked,
             ..Facts::NONE
         };
         kernel.outcome(&facts, range, &mut outcome);
     } else {
-        let count = load(&mut gather, shape, &mut budget);
-        load_others(&mut gather, sequence, &mut budget);
-        let facts = Facts::new(shape, gather.all_times(), count);
+        let count = load(&mut user_scan, shape, &mut budget);
+        load_others(&mut user_scan, sequence, &mut budget);
+        let facts = Facts::new(shape, user_scan.all_times(), count);
         kernel.outcome(&facts, range, &mut outcome);
     }
     let mut run: Vec<(Row, Option<usize>)> = Vec::new();
@@ -192,7 +198,7 @@ pub(crate) fn of_user(
         };
         let mut rows = Vec::new();
         for step in serving {
-            let happened = gather.rows(step, &mut budget).iter();
+            let happened = user_scan.rows(step, &mut budget).iter();
             rows.extend(happened.filter(|row| row.time == at).copied());
         }
         let new = |row: &Row| !run.iter().any(|(other, _)| other == row);

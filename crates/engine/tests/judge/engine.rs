@@ -8,7 +8,7 @@ use segments_conformance::answer::without_time;
 use segments_conformance::rows::{events, users};
 use segments_conformance::world::{Plain, StoredSegment, World};
 use segments_engine::{
-    Asking, Context, EvaluateError, Evaluation, Loader, PartCache, Preview, Previewed, Progress,
+    Context, EvaluateError, Evaluation, Loader, PartCache, Preview, Previewed, Progress, QueryJob,
     Source, Store,
 };
 use segments_model::answer::Answer;
@@ -153,7 +153,7 @@ pub fn answer(
     context: &Context,
     rows: usize,
 ) -> Result<Answer, EvaluateError> {
-    let mut asking = Asking::new(Arc::clone(store), query, context)?;
+    let mut asking = QueryJob::new(Arc::clone(store), query, context)?;
     loop {
         if let Progress::Done(answer) = asking.step(rows) {
             return Ok(without_time(answer));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 use segments_engine::codec::DecodeError;
-use segments_engine::{Asking, EvaluateError, Evaluation, Loader, Progress, Store, StorePart};
+use segments_engine::{EvaluateError, Evaluation, Loader, Progress, QueryJob, Store, StorePart};
 
 use crate::data::{blobs, built, context, definition_of, events, numbers, texts, users};
 
@@ -119,7 +119,7 @@ fn refused(store: &Arc<Store>, definition: &str) -> Option<(String, StorePart)> 
 fn asked(store: &Arc<Store>, query: &str) -> Option<(String, StorePart)> {
     let context = context("2026-03-09T00:00:00.000Z", "Europe/Zurich");
     let query = serde_json::from_str(query).unwrap();
-    match Asking::new(Arc::clone(store), &query, &context) {
+    match QueryJob::new(Arc::clone(store), &query, &context) {
         Ok(_) => None,
         Err(EvaluateError::Damaged { pointer, part }) => Some((pointer, part.part)),
         Err(error) => panic!("{error}"),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use segments_engine::batch::{EventBatch, UserBatch};
-use segments_engine::{Asking, Context, EvaluateError, Loader, Progress, Store};
+use segments_engine::{Context, EvaluateError, Loader, Progress, QueryJob, Store};
 use segments_model::answer::{Answer, FunnelAnswer, FunnelGroup};
 use segments_model::query::Query;
 
@@ -12,7 +12,7 @@ use crate::data::{built, context, events, store, texts, users};
 
 fn asked(store: &Arc<Store>, query: &str, context: &Context, rows: usize) -> FunnelAnswer {
     let query: Query = serde_json::from_str(&format!(r#"{{"tool": "funnel", {query}}}"#)).unwrap();
-    let mut asking = Asking::new(Arc::clone(store), &query, context).unwrap();
+    let mut asking = QueryJob::new(Arc::clone(store), &query, context).unwrap();
     loop {
         match asking.step(rows) {
             Progress::Done(Answer::Funnel(answer)) => return answer,
@@ -257,7 +257,7 @@ fn what_is_wrong_is_told_where_it_stands_in_the_query() {
     let refused = |query: &str| -> EvaluateError {
         let query: Query =
             serde_json::from_str(&format!(r#"{{"tool": "funnel", {query}}}"#)).unwrap();
-        Asking::new(Arc::clone(&store), &query, &march()).unwrap_err()
+        QueryJob::new(Arc::clone(&store), &query, &march()).unwrap_err()
     };
     let during = r#""during": {"type": "all_time"}"#;
     let segment = r#"{"type": "segment", "id": "gone"}"#;
@@ -310,7 +310,7 @@ fn progress_goes_on_from_the_conditions_on_users() {
         cohort.to_owned(),
     ] {
         let query: Query = serde_json::from_str(&format!("{{{query}, {viewed}}}")).unwrap();
-        let mut asking = Asking::new(Arc::clone(&store), &query, &march()).unwrap();
+        let mut asking = QueryJob::new(Arc::clone(&store), &query, &march()).unwrap();
         let mut told = Vec::new();
         while let Progress::Working { done, total } = asking.step(1) {
             told.push((done, total));

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use segments_engine::{Asking, Context, EvaluateError, Progress, Source, Store};
+use segments_engine::{Context, EvaluateError, Progress, QueryJob, Source, Store};
 use segments_model::answer::{Answer, Group, SegmentationAnswer};
 use segments_model::query::Query;
 use segments_model::stamp::Unit;
@@ -17,7 +17,7 @@ fn asked(store: &Arc<Store>, json: &str, context: &Context) -> SegmentationAnswe
             shares,
             ..context.clone()
         };
-        let mut asking = Asking::new(Arc::clone(store), &query, &context).unwrap();
+        let mut asking = QueryJob::new(Arc::clone(store), &query, &context).unwrap();
         loop {
             match asking.step(rows) {
                 Progress::Done(Answer::Segmentation(answer)) => break answer,
@@ -484,7 +484,7 @@ fn faults_are_told_where_they_are() {
     let context = context("2026-03-05T00:00:00Z", "UTC");
     let fault = |json: &str| -> EvaluateError {
         let query: Query = serde_json::from_str(json).unwrap();
-        Asking::new(shop(), &query, &context).unwrap_err()
+        QueryJob::new(shop(), &query, &context).unwrap_err()
     };
     let total = measure("Order", r#""of": "total""#);
     let long = r#""during": {"type": "between", "from": "2020-01-01", "to": "2026-01-01"}, "interval": "hour""#;

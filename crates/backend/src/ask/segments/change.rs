@@ -5,7 +5,7 @@ use segments_model::segment::SegmentPatch;
 
 use crate::Change;
 use crate::ask::backend::Backend;
-use crate::ask::moment::Moment;
+use crate::ask::context::RequestContext;
 use crate::ask::principal::{Action, Principal};
 use crate::ask::question::{Place, Subject};
 use crate::ask::revision::{Expected, Revised};
@@ -40,29 +40,30 @@ pub async fn patch(
     none_or(errors)?;
 
     backend
-        .change(move |moment| async move {
-            let entry = moment.shelf.entry(id)?;
+        .change(move |context| async move {
+            let entry = context.library.entry(id)?;
             expected.check(entry.revision)?;
             let before = &entry.segment;
-            let mut segment = patched(backend, &moment, before, patch)?;
+            let mut segment = patched(backend, &context, before, patch)?;
             if segment == *before {
                 return Ok((Vec::new(), ()));
             }
             segment.version += 1;
-            segment.updated_at = moment.now;
-            name_is_free(&moment.shelf, &segment.name, Some(id))?;
+            segment.updated_at = context.now;
+            name_is_free(&context.library, &segment.name, Some(id))?;
 
             let asks_anew =
                 segment.definition != before.definition || segment.time_zone != before.time_zone;
             let is_evaluated = asks_anew || segment.kind != before.kind;
-            let found_at = is_evaluated.then_some(moment.now);
+            let found_at = is_evaluated.then_some(context.now);
             let author = principal.person();
             let mut changes = vec![entry.put(&segment)?];
             changes.extend(
-                versions::next(backend, &moment.shelf, entry, &segment, author, found_at).await?,
+                versions::next(backend, &context.library, entry, &segment, author, found_at)
+                    .await?,
             );
             if is_evaluated {
-                changes.extend(evaluated(backend, &moment, id, &segment).await?);
+                changes.extend(evaluated(backend, &context, id, &segment).await?);
             }
             Ok((changes, ()))
         })
@@ -73,12 +74,12 @@ pub async fn patch(
 /// The segment with what a patch says of it.
 fn patched(
     backend: &Backend,
-    moment: &Moment,
+    context: &RequestContext,
     before: &Stored,
     patch: &SegmentPatch,
 ) -> Result<Stored, Error> {
     let zone = patch.time_zone.as_deref();
-    let zone = zone.map(|zone| backend.zone(moment, Some(zone), "/time_zone"));
+    let zone = zone.map(|zone| backend.zone(context, Some(zone), "/time_zone"));
     let zone = zone.transpose()?;
     let text = |text: &Option<String>, before: &String| {
         text.as_deref()
@@ -101,7 +102,7 @@ fn patched(
 /// The changes that store what a changed segment finds now.
 async fn evaluated(
     backend: &Backend,
-    moment: &Moment,
+    context: &RequestContext,
     id: &str,
     segment: &Stored,
 ) -> Result<Vec<Change>, Error> {
@@ -110,15 +111,15 @@ async fn evaluated(
         id: Some(id),
         kind: segment.kind,
     };
-    let (user_sets, shelf) = (&backend.user_sets, &moment.shelf);
+    let (user_sets, library) = (&backend.user_sets, &context.library);
     subject
-        .check(user_sets, shelf, "/definition", Some(place))
+        .check(user_sets, library, "/definition", Some(place))
         .await?;
-    let evaluated = evaluate(backend, moment, segment, subject, moment.now).await?;
+    let evaluated = evaluate(backend, context, segment, subject, context.now).await?;
     let members = backend.members_revision(id).await?;
-    let stored = evaluated.changes(backend, moment, id, segment.kind, members);
+    let stored = evaluated.changes(backend, context, id, segment.kind, members);
     let mut changes = stored.await?;
-    changes.push(shelf.touch_references());
+    changes.push(library.touch_references());
     Ok(changes)
 }
 
@@ -135,10 +136,10 @@ pub async fn delete(
 ) -> Result<(), Error> {
     principal.may(Action::Write)?;
     backend
-        .change(move |moment| async move {
-            let entry = moment.shelf.entry(id)?;
+        .change(move |context| async move {
+            let entry = context.library.entry(id)?;
             expected.check(entry.revision)?;
-            let used_by = moment.shelf.used_by(id);
+            let used_by = context.library.used_by(id);
             if !used_by.is_empty() {
                 return Err(Error::InUse {
                     name: entry.segment.name.clone(),
@@ -146,11 +147,11 @@ pub async fn delete(
                 });
             }
             let deleted = Stored {
-                deleted_at: Some(moment.now),
+                deleted_at: Some(context.now),
                 ..entry.segment.clone()
             };
-            let mut changes = vec![entry.put(&deleted)?, moment.shelf.touch_references()];
-            changes.extend(purge::changes(backend, &moment).await?);
+            let mut changes = vec![entry.put(&deleted)?, context.library.touch_references()];
+            changes.extend(purge::changes(backend, &context).await?);
             Ok((changes, ()))
         })
         .await
@@ -169,14 +170,14 @@ pub async fn archive(
 ) -> Result<Revised<Segment>, Error> {
     principal.may(Action::Write)?;
     backend
-        .change(move |moment| async move {
-            let entry = moment.shelf.entry(id)?;
+        .change(move |context| async move {
+            let entry = context.library.entry(id)?;
             expected.check(entry.revision)?;
             if entry.segment.archived_at.is_some() {
                 return Ok((Vec::new(), ()));
             }
             let archived = Stored {
-                archived_at: Some(moment.now),
+                archived_at: Some(context.now),
                 ..entry.segment.clone()
             };
             Ok((vec![entry.put(&archived)?], ()))
@@ -198,15 +199,15 @@ pub async fn restore(
 ) -> Result<Revised<Segment>, Error> {
     principal.may(Action::Write)?;
     backend
-        .change(move |moment| async move {
-            let entry = moment.shelf.any_entry(id)?;
+        .change(move |context| async move {
+            let entry = context.library.any_entry(id)?;
             expected.check(entry.revision)?;
             let mut restored = entry.segment.clone();
             let mut changes = Vec::new();
             if entry.is_deleted() {
-                may_come_back(backend, &moment, entry).await?;
+                may_come_back(backend, &context, entry).await?;
                 restored.deleted_at = None;
-                changes.push(moment.shelf.touch_references());
+                changes.push(context.library.touch_references());
             } else if restored.archived_at.take().is_none() {
                 return Ok((changes, ()));
             }
@@ -218,9 +219,13 @@ pub async fn restore(
 }
 
 /// Whether a deleted segment can be what it was.
-async fn may_come_back(backend: &Backend, moment: &Moment, entry: &Entry) -> Result<(), Error> {
-    let (id, shelf) = (&entry.id, &moment.shelf);
-    if let Some(other) = shelf.named(&entry.segment.name, Some(id)) {
+async fn may_come_back(
+    backend: &Backend,
+    context: &RequestContext,
+    entry: &Entry,
+) -> Result<(), Error> {
+    let (id, library) = (&entry.id, &context.library);
+    if let Some(other) = library.named(&entry.segment.name, Some(id)) {
         return Err(Error::NameTaken {
             name: other.segment.name.clone(),
             pointer: None,
@@ -229,8 +234,8 @@ async fn may_come_back(backend: &Backend, moment: &Moment, entry: &Entry) -> Res
     let gone: Vec<String> = entry
         .refers_to
         .iter()
-        .filter(|id| shelf.entry(id).is_err())
-        .map(|id| format!("\"{}\"", shelf.name(id).unwrap_or(id)))
+        .filter(|id| library.entry(id).is_err())
+        .map(|id| format!("\"{}\"", library.name(id).unwrap_or(id)))
         .collect();
     if !gone.is_empty() {
         return Err(Error::DanglingReferences(gone));
@@ -241,6 +246,6 @@ async fn may_come_back(backend: &Backend, moment: &Moment, entry: &Entry) -> Res
         kind: entry.segment.kind,
     };
     Subject::from(entry)
-        .check(&backend.user_sets, shelf, "", Some(place))
+        .check(&backend.user_sets, library, "", Some(place))
         .await
 }

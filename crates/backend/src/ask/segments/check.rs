@@ -4,7 +4,7 @@ use segments_model::problem::{Code, InputError};
 
 use crate::ask::words;
 use crate::error::Error;
-use crate::store::library::Shelf;
+use crate::store::library::LibrarySnapshot;
 
 /// Nothing is wrong, or all of this is.
 ///
@@ -66,8 +66,8 @@ pub fn texts(
 ///
 /// # Errors
 /// [`Error::NameTaken`]
-pub fn name_is_free(shelf: &Shelf, name: &str, id: Option<&str>) -> Result<(), Error> {
-    match shelf.named(name, id) {
+pub fn name_is_free(library: &LibrarySnapshot, name: &str, id: Option<&str>) -> Result<(), Error> {
+    match library.named(name, id) {
         None => Ok(()),
         Some(other) => Err(Error::NameTaken {
             name: other.segment.name.clone(),

@@ -6,8 +6,8 @@ use segments_model::segment::{NewSegment, Person, SegmentKind};
 
 use crate::Change;
 use crate::ask::backend::Backend;
+use crate::ask::context::RequestContext;
 use crate::ask::creation::Creation;
-use crate::ask::moment::Moment;
 use crate::ask::principal::{Action, Principal};
 use crate::ask::question::{Place, Subject};
 use crate::ask::revision::{Expected, Revised};
@@ -16,7 +16,7 @@ use crate::ask::segments::evaluate::evaluate;
 use crate::ask::segments::summary::read;
 use crate::ask::{versions, words};
 use crate::error::Error;
-use crate::store::library::{Shelf, Stored, put_segment};
+use crate::store::library::{LibrarySnapshot, Stored, put_segment};
 use crate::store::user_sets::put_members;
 
 /// Makes a segment.
@@ -35,15 +35,15 @@ pub async fn create(
     none_or(errors)?;
 
     let id = backend
-        .change(move |moment| async move {
+        .change(move |context| async move {
             let mut creation = creation.clone();
-            if let Some(id) = creation.done(&backend.library, moment.now).await? {
+            if let Some(id) = creation.done(&backend.library, context.now).await? {
                 return Ok((Vec::new(), id));
             }
             let id = backend.new_id();
             let creator = principal.person();
-            let mut changes = new_segment(backend, &moment, &id, new, creator, &[]).await?;
-            changes.extend(creation.change(&id, moment.now)?);
+            let mut changes = new_segment(backend, &context, &id, new, creator, &[]).await?;
+            changes.extend(creation.change(&id, context.now)?);
             Ok((changes, id))
         })
         .await?;
@@ -57,14 +57,14 @@ pub async fn create(
 /// [`Error::NameTaken`], [`Error::Input`] with pointers into `new`, [`Error::Unavailable`], [`Error::Broken`]
 pub async fn new_segment(
     backend: &Backend,
-    moment: &Moment,
+    context: &RequestContext,
     id: &str,
     new: &NewSegment,
     creator: Person,
     earlier: &[Instant],
 ) -> Result<Vec<Change>, Error> {
-    let zone = backend.zone(moment, new.time_zone.as_deref(), "/time_zone")?;
-    name_is_free(&moment.shelf, &new.name, None)?;
+    let zone = backend.zone(context, new.time_zone.as_deref(), "/time_zone")?;
+    name_is_free(&context.library, &new.name, None)?;
     let subject = Subject::from(&new.definition);
     let place = Place {
         id: None,
@@ -73,7 +73,7 @@ pub async fn new_segment(
     subject
         .check(
             &backend.user_sets,
-            &moment.shelf,
+            &context.library,
             "/definition",
             Some(place),
         )
@@ -87,34 +87,34 @@ pub async fn new_segment(
         origin: new.origin.clone(),
         time_zone: zone.name().to_owned(),
         creator,
-        created_at: moment.now,
-        updated_at: moment.now,
+        created_at: context.now,
+        updated_at: context.now,
         version: 1,
         archived_at: None,
         deleted_at: None,
     };
     let as_of = match (new.as_of, new.kind) {
-        (None, _) => moment.now,
+        (None, _) => context.now,
         (Some(as_of), SegmentKind::Static) => as_of,
         // What is kept of a dynamic segment is its size now, which one of the future would hide until then.
-        (Some(as_of), SegmentKind::Dynamic) => as_of.min(moment.now),
+        (Some(as_of), SegmentKind::Dynamic) => as_of.min(context.now),
     };
-    let mut evaluated = evaluate(backend, moment, &segment, subject.clone(), as_of).await?;
+    let mut evaluated = evaluate(backend, context, &segment, subject.clone(), as_of).await?;
     let mut trend = Vec::new();
     for instant in earlier {
         let subject = subject.clone();
-        let earlier = evaluate(backend, moment, &segment, subject, *instant).await?;
+        let earlier = evaluate(backend, context, &segment, subject, *instant).await?;
         trend.extend(earlier.found.trend);
     }
     evaluated.found.trend.splice(..0, trend);
     let mut changes = vec![
         put_segment(id, None, &segment)?,
-        moment.shelf.touch_references(),
+        context.library.touch_references(),
     ];
     changes.push(versions::first(backend, id, &segment, as_of).await?);
     changes.extend(
         evaluated
-            .changes(backend, moment, id, segment.kind, None)
+            .changes(backend, context, id, segment.kind, None)
             .await?,
     );
     Ok(changes)
@@ -134,18 +134,18 @@ pub async fn duplicate(
 ) -> Result<Revised<Segment>, Error> {
     principal.may(Action::Write)?;
     let copy_id = backend
-        .change(move |moment| async move {
+        .change(move |context| async move {
             let mut creation = creation.clone();
-            if let Some(id) = creation.done(&backend.library, moment.now).await? {
+            if let Some(id) = creation.done(&backend.library, context.now).await? {
                 return Ok((Vec::new(), id));
             }
-            let entry = moment.shelf.entry(id)?;
+            let entry = context.library.entry(id)?;
             expected.check(entry.revision)?;
             let copy = Stored {
-                name: free_name(&moment.shelf, &entry.segment.name),
+                name: free_name(&context.library, &entry.segment.name),
                 creator: principal.person(),
-                created_at: moment.now,
-                updated_at: moment.now,
+                created_at: context.now,
+                updated_at: context.now,
                 version: 1,
                 archived_at: None,
                 ..entry.segment.clone()
@@ -153,18 +153,18 @@ pub async fn duplicate(
             let copy_id = backend.new_id();
             let mut changes = vec![
                 put_segment(&copy_id, None, &copy)?,
-                moment.shelf.touch_references(),
+                context.library.touch_references(),
             ];
-            if let Some(found) = moment.shelf.found(id) {
-                changes.push(moment.shelf.put_found(&copy_id, &found.value)?);
+            if let Some(found) = context.library.found(id) {
+                changes.push(context.library.put_found(&copy_id, &found.value)?);
             }
             if let Some(members) = backend.user_sets.members(id).await? {
                 changes.push(put_members(&copy_id, None, &members.stored)?);
             }
-            let found_at = moment.shelf.found(id).map(|found| found.value.as_of);
-            let found_at = found_at.unwrap_or(moment.now);
+            let found_at = context.library.found(id).map(|found| found.value.as_of);
+            let found_at = found_at.unwrap_or(context.now);
             changes.push(versions::first(backend, &copy_id, &copy, found_at).await?);
-            changes.extend(creation.change(&copy_id, moment.now)?);
+            changes.extend(creation.change(&copy_id, context.now)?);
             Ok((changes, copy_id))
         })
         .await?;
@@ -172,7 +172,7 @@ pub async fn duplicate(
 }
 
 /// A name that nothing has yet: "Buyers (copy)", "Buyers (copy 2)", ….
-fn free_name(shelf: &Shelf, name: &str) -> String {
+fn free_name(library: &LibrarySnapshot, name: &str) -> String {
     let original = name
         .rsplit_once(" (copy")
         .filter(|(_, rest)| {
@@ -190,7 +190,7 @@ fn free_name(shelf: &Shelf, name: &str) -> String {
         let room = words::NAME_CHARACTERS - suffix.chars().count();
         let start: String = original.chars().take(room).collect();
         let candidate = format!("{}{suffix}", start.trim_end());
-        if shelf.named(&candidate, None).is_none() {
+        if library.named(&candidate, None).is_none() {
             return candidate;
         }
         number += 1;

@@ -4,7 +4,7 @@ use segments_model::Instant;
 use segments_model::segment::SegmentKind;
 
 use crate::ask::backend::Backend;
-use crate::ask::moment::Moment;
+use crate::ask::context::RequestContext;
 use crate::ask::question::{Question, Subject};
 use crate::error::Error;
 use crate::store::library::{Found, Stored};
@@ -13,7 +13,6 @@ use crate::{Change, Collection};
 
 /// An evaluation of a segment that is not stored yet.
 pub struct Evaluated {
-    /// What it found.
     pub found: Found,
     /// Of a static segment the members.
     pub ids: Option<Vec<String>>,
@@ -25,22 +24,22 @@ pub struct Evaluated {
 /// [`Error::Input`], [`Error::DanglingReferences`], [`Error::Unavailable`], [`Error::Broken`]
 pub async fn evaluate(
     backend: &Backend,
-    moment: &Moment,
+    context: &RequestContext,
     segment: &Stored,
     subject: Subject,
     as_of: Instant,
 ) -> Result<Evaluated, Error> {
-    let zone = backend.zone(moment, Some(&segment.time_zone), "/time_zone")?;
+    let zone = backend.zone(context, Some(&segment.time_zone), "/time_zone")?;
     let question = Question::ask(
         &backend.user_sets,
-        &moment.shelf,
+        &context.library,
         subject,
         zone,
         as_of,
         None,
     )
     .await?;
-    let data = backend.data(moment).await?;
+    let data = backend.data(context).await?;
     let members = data
         .evaluate(&segment.definition, &question)
         .await
@@ -70,12 +69,12 @@ impl Evaluated {
     pub async fn changes(
         self,
         backend: &Backend,
-        moment: &Moment,
+        context: &RequestContext,
         id: &str,
         kind: SegmentKind,
         members: Option<u64>,
     ) -> Result<Vec<Change>, Error> {
-        let mut changes = vec![moment.shelf.put_found(id, &self.found)?];
+        let mut changes = vec![context.library.put_found(id, &self.found)?];
         match (kind, self.ids, members) {
             (SegmentKind::Static, Some(ids), _) => {
                 let stored = backend.user_sets.write(&ids).await?;

@@ -14,21 +14,21 @@ use crate::ask::backend::Backend;
 use crate::ask::cursor::{Pages, fingerprint};
 use crate::ask::segments::summary::summary;
 use crate::error::Error;
-use crate::store::library::{Entry, Shelf, fold, write};
+use crate::store::library::{Entry, LibrarySnapshot, fold, write};
 
 /// A page of the segments, and how many there are of each sort.
 ///
 /// # Errors
 /// [`Error::Meaningless`], [`Error::Malformed`], [`Error::CursorGone`], [`Error::Unavailable`], [`Error::Broken`]
 pub async fn list(backend: &Backend, query: &SegmentQuery) -> Result<SegmentPage, Error> {
-    let moment = backend.moment().await?;
+    let context = backend.context().await?;
     let limit = backend.page(query.limit)?;
     let sort = query.sort.unwrap_or(SegmentSort {
         by: SegmentColumn::Name,
         descending: false,
     });
-    let mut entries: Vec<&Arc<Entry>> = filtered(&moment.shelf, query).collect();
-    order(&moment.shelf, &mut entries, sort);
+    let mut entries: Vec<&Arc<Entry>> = filtered(&context.library, query).collect();
+    order(&context.library, &mut entries, sort);
 
     let question = write(&SegmentQuery {
         limit: None,
@@ -36,30 +36,30 @@ pub async fn list(backend: &Backend, query: &SegmentQuery) -> Result<SegmentPage
         ..query.clone()
     })?;
     let pages = Pages {
-        as_of: moment.now,
+        as_of: context.now,
         question: fingerprint([question.as_bytes()]),
         data: fingerprint(entries.iter().map(|entry| entry.id.as_bytes())),
     };
     let page = pages.page(&entries, limit, query.cursor.as_deref(), |entry| {
-        summary(&moment, entry)
+        summary(&context, entry)
     })?;
     Ok(SegmentPage {
         items: page.items,
         next_cursor: page.next_cursor,
         total: page.total,
-        facets: facets(&moment.shelf),
+        facets: facets(&context.library),
     })
 }
 
 fn filtered<'a>(
-    shelf: &'a Shelf,
+    library: &'a LibrarySnapshot,
     query: &SegmentQuery,
 ) -> impl Iterator<Item = &'a Arc<Entry>> + use<'a> {
     let search = query.search.as_deref().map(fold).unwrap_or_default();
     let category = query.category.as_deref().map(fold);
     let (kind, creator) = (query.kind, query.creator.clone());
     let archived = query.archived.unwrap_or_default();
-    shelf.entries().filter(move |entry| {
+    library.entries().filter(move |entry| {
         let segment = &entry.segment;
         (archived || segment.archived_at.is_none())
             && kind.is_none_or(|kind| kind == segment.kind)
@@ -73,8 +73,8 @@ fn filtered<'a>(
     })
 }
 
-fn order(shelf: &Shelf, entries: &mut [&Arc<Entry>], sort: SegmentSort) {
-    let users = |entry: &Entry| shelf.found(&entry.id).map(|found| found.value.users);
+fn order(library: &LibrarySnapshot, entries: &mut [&Arc<Entry>], sort: SegmentSort) {
+    let users = |entry: &Entry| library.found(&entry.id).map(|found| found.value.users);
     let compare = |a: &Entry, b: &Entry| match sort.by {
         SegmentColumn::Name => a.folded.cmp(&b.folded),
         SegmentColumn::Category => a.folded_category.cmp(&b.folded_category),
@@ -110,11 +110,11 @@ fn order(shelf: &Shelf, entries: &mut [&Arc<Entry>], sort: SegmentSort) {
     });
 }
 
-fn facets(shelf: &Shelf) -> SegmentFacets {
+fn facets(library: &LibrarySnapshot) -> SegmentFacets {
     let mut facets = SegmentFacets::default();
     let mut categories: BTreeMap<&str, (&str, u64)> = BTreeMap::new();
     let mut creators: BTreeMap<&str, (&Person, u64)> = BTreeMap::new();
-    for entry in shelf.entries() {
+    for entry in library.entries() {
         let segment = &entry.segment;
         match (segment.archived_at, segment.kind) {
             (Some(_), _) => facets.archived += 1,

@@ -11,7 +11,7 @@ use segments_model::segment::{
 };
 
 use crate::ask::backend::Backend;
-use crate::ask::moment::Moment;
+use crate::ask::context::RequestContext;
 use crate::ask::question::{Question, Subject};
 use crate::ask::segments::evaluate::evaluate;
 use crate::ask::segments::summary::evaluation;
@@ -42,11 +42,11 @@ pub async fn evaluate_all(
             format!("at most {most} segments at once"),
         ));
     }
-    let moment = backend.moment().await?;
+    let context = backend.context().await?;
     let mut fresh: BTreeMap<&str, (Evaluation, Option<Found>)> = BTreeMap::new();
     for id in &request.ids {
         if !fresh.contains_key(id.as_str()) {
-            let outcome = bring_up_to_date(backend, &moment, id, request.as_of).await;
+            let outcome = bring_up_to_date(backend, &context, id, request.as_of).await;
             // Each segment has an answer of its own: that one is gone does not hide the sizes of the others.
             let outcome = outcome.or_else(|error| match error {
                 Error::Unavailable(_) | Error::Full(_) => Err(error),
@@ -87,30 +87,30 @@ fn failed(error: &Error) -> Evaluation {
 /// The size of a segment, and what was found where it had to be evaluated.
 async fn bring_up_to_date(
     backend: &Backend,
-    moment: &Moment,
+    context: &RequestContext,
     id: &str,
     as_of: Option<Instant>,
 ) -> Result<(Evaluation, Option<Found>), Error> {
-    let entry = moment.shelf.entry(id)?;
-    let known = moment.shelf.found(id).map(|found| &found.value);
+    let entry = context.library.entry(id)?;
+    let known = context.library.found(id).map(|found| &found.value);
     if entry.segment.kind == SegmentKind::Static {
-        return Ok((evaluation(moment, entry, known), None));
+        return Ok((evaluation(context, entry, known), None));
     }
-    let data = backend.data(moment).await?;
+    let data = backend.data(context).await?;
     let is_fresh = |found: &&Found| match as_of {
         Some(as_of) => found.as_of == as_of,
-        None => (0..FRESH_MILLIS).contains(&(moment.now.millis() - found.as_of.millis())),
+        None => (0..FRESH_MILLIS).contains(&(context.now.millis() - found.as_of.millis())),
     };
-    let question = Question::fingerprint_of(&moment.shelf, entry);
+    let question = Question::fingerprint_of(&context.library, entry);
     if let Some(known) = known.filter(is_fresh)
         && Some(&known.question) == question.as_ref()
         && known.data_version == data.version()
     {
-        return Ok((evaluation(moment, entry, Some(known)), None));
+        return Ok((evaluation(context, entry, Some(known)), None));
     }
-    let as_of = as_of.unwrap_or(moment.now);
+    let as_of = as_of.unwrap_or(context.now);
     let subject = Subject::from(&**entry);
-    let found = evaluate(backend, moment, &entry.segment, subject, as_of)
+    let found = evaluate(backend, context, &entry.segment, subject, as_of)
         .await?
         .found;
     let evaluation = Evaluation {
@@ -126,14 +126,14 @@ async fn bring_up_to_date(
 /// Keeps what was found as of now or before, unless something newer is kept already.
 async fn keep_found(backend: &Backend, found: &[(&str, &Found)]) -> Result<(), Error> {
     backend
-        .change(move |Moment { now, shelf, .. }| async move {
+        .change(move |RequestContext { now, library, .. }| async move {
             let mut changes = Vec::new();
             for (id, found) in found.iter().filter(|(_, found)| found.as_of <= now) {
-                let known = shelf.found(id).map(|found| &found.value);
+                let known = library.found(id).map(|found| &found.value);
                 let is_newer =
                     known.is_none_or(|known| known.as_of < found.as_of || known.as_of > now);
-                if shelf.entry(id).is_ok() && is_newer {
-                    changes.push(shelf.put_found(id, &grown(known, found, now))?);
+                if library.entry(id).is_ok() && is_newer {
+                    changes.push(library.put_found(id, &grown(known, found, now))?);
                 }
             }
             Ok((changes, ()))

@@ -4,7 +4,7 @@ use segments_model::Segment;
 use segments_model::segment::{Evaluation, EvaluationStatus, SegmentKind, SegmentSummary};
 
 use crate::ask::backend::Backend;
-use crate::ask::moment::Moment;
+use crate::ask::context::RequestContext;
 use crate::ask::question::Question;
 use crate::ask::revision::Revised;
 use crate::ask::stamp::share;
@@ -17,12 +17,12 @@ use crate::store::library::{Entry, Found};
 /// # Errors
 /// [`Error::NotFound`], [`Error::Deleted`], [`Error::Unavailable`], [`Error::Broken`]
 pub async fn read(backend: &Backend, id: &str) -> Result<Revised<Segment>, Error> {
-    let moment = backend.moment().await?;
-    let entry = moment.shelf.entry(id)?;
+    let context = backend.context().await?;
+    let entry = context.library.entry(id)?;
     Ok(Revised {
         revision: entry.revision,
         value: Segment {
-            summary: summary(&moment, entry),
+            summary: summary(&context, entry),
             definition: entry.segment.definition.clone(),
             origin: entry.segment.origin.clone(),
         },
@@ -30,9 +30,9 @@ pub async fn read(backend: &Backend, id: &str) -> Result<Revised<Segment>, Error
 }
 
 /// A segment as lists show it.
-pub fn summary(moment: &Moment, entry: &Entry) -> SegmentSummary {
+pub fn summary(context: &RequestContext, entry: &Entry) -> SegmentSummary {
     let segment = &entry.segment;
-    let found = moment.shelf.found(&entry.id).map(|found| &found.value);
+    let found = context.library.found(&entry.id).map(|found| &found.value);
     SegmentSummary {
         id: entry.id.clone(),
         name: segment.name.clone(),
@@ -45,22 +45,22 @@ pub fn summary(moment: &Moment, entry: &Entry) -> SegmentSummary {
         updated_at: segment.updated_at,
         version: segment.version,
         archived_at: segment.archived_at,
-        evaluation: evaluation(moment, entry, found),
+        evaluation: evaluation(context, entry, found),
         trend: found
             .map(|found| found.trend.iter().map(|(_, users)| *users).collect())
             .unwrap_or_default(),
-        sentence: words::sentence(&moment.shelf, &segment.definition),
+        sentence: words::sentence(&context.library, &segment.definition),
         hash: entry.hash().to_owned(),
         has_origin: segment.origin.is_some(),
     }
 }
 
 /// What the last evaluation found, as far as it still answers the segment's question.
-pub fn evaluation(moment: &Moment, entry: &Entry, found: Option<&Found>) -> Evaluation {
+pub fn evaluation(context: &RequestContext, entry: &Entry, found: Option<&Found>) -> Evaluation {
     let current = |found: &&Found| {
         entry.segment.kind == SegmentKind::Static
-            || (found.as_of <= moment.now
-                && Question::fingerprint_of(&moment.shelf, entry)
+            || (found.as_of <= context.now
+                && Question::fingerprint_of(&context.library, entry)
                     .is_some_and(|question| question == found.question))
     };
     let Some(found) = found.filter(current) else {
@@ -73,7 +73,7 @@ pub fn evaluation(moment: &Moment, entry: &Entry, found: Option<&Found>) -> Eval
         };
     };
     let is_ready =
-        entry.segment.kind == SegmentKind::Static || found.data_version == moment.data_version;
+        entry.segment.kind == SegmentKind::Static || found.data_version == context.data_version;
     Evaluation {
         as_of: Some(found.as_of),
         users: Some(found.users),

@@ -15,12 +15,12 @@ use std::ops::Range;
 use roaring::RoaringBitmap;
 use segments_model::validate::MAX_PARTS;
 
-use super::asked::{Asked, Task};
+use super::question::{FunnelQuestion, Task};
 use super::tally::Plain;
 use crate::column::Times;
+use crate::filter_scan::{BLOCK, FilterScan};
 use crate::plan::Sequence;
 use crate::plan::{EventTable, RowFilter};
-use crate::sieve::{BLOCK, Sieve};
 use crate::source::ahead;
 use crate::store::{Store, Table};
 
@@ -36,12 +36,12 @@ pub(super) fn step(
 ) -> Option<(Plain, u32)> {
     let Task {
         store,
-        asked,
+        question,
         results,
     } = task;
-    let sequence = &asked.sequence;
-    let tables = tables(asked)?;
-    let audience = asked.audience.and_then(|part| results.get(part));
+    let sequence = &question.sequence;
+    let tables = tables(question)?;
+    let audience = question.audience.and_then(|part| results.get(part));
     let whole: Option<Vec<Whole<'_>>> = (tables.iter())
         .map(|table| Whole::new(store, table, users.start))
         .collect();
@@ -51,8 +51,8 @@ pub(super) fn step(
     }
     let sifted: Option<Vec<Sifted<'_>>> = (tables.iter().zip(&sequence.events))
         .map(|(table, event)| {
-            let sieve = Sieve::new(store, table, (event.start, event.end), results)?;
-            Some(Sifted::new(sieve, store.base, users.start))
+            let filter_scan = FilterScan::new(store, table, (event.start, event.end), results)?;
+            Some(Sifted::new(filter_scan, store.base, users.start))
         })
         .collect();
     let rules = Rules::of_millis(sequence)?;
@@ -60,11 +60,11 @@ pub(super) fn step(
 }
 
 /// The table of each step; none where the funnel is none of these.
-fn tables(asked: &Asked) -> Option<Vec<&EventTable>> {
-    if !asked.sequence.shape.is_plain() || asked.by.is_some() || asked.buckets.is_some() {
+fn tables(question: &FunnelQuestion) -> Option<Vec<&EventTable>> {
+    if !question.sequence.shape.is_plain() || question.by.is_some() || question.buckets.is_some() {
         return None;
     }
-    let events = asked.sequence.events.iter();
+    let events = question.sequence.events.iter();
     let only = events.map(|event| match event.tables.as_slice() {
         [table] if event.did.is_empty() => Some(table),
         _ => None,
@@ -276,7 +276,7 @@ impl Lane for Whole<'_> {
 
 /// Those rows of a table that lie in a time and pass a filter.
 struct Sifted<'s> {
-    sieve: Sieve<'s>,
+    filter_scan: FilterScan<'s>,
     base: i64,
     cursor: Cursor<'s>,
     /// The rows of the block, where those of each user end, and their times.
@@ -286,10 +286,10 @@ struct Sifted<'s> {
 }
 
 impl<'s> Sifted<'s> {
-    fn new(sieve: Sieve<'s>, base: i64, first: u32) -> Self {
+    fn new(filter_scan: FilterScan<'s>, base: i64, first: u32) -> Self {
         Self {
-            cursor: Cursor::new(sieve.table, first),
-            sieve,
+            cursor: Cursor::new(filter_scan.table, first),
+            filter_scan,
             base,
             rows: Vec::new(),
             ends: Vec::new(),
@@ -313,9 +313,9 @@ impl Lane for Sifted<'_> {
         self.ends.push(0);
         let mut next = places.start;
         while next < places.end {
-            let block = self.sieve.fill(next, places.end, BLOCK);
+            let block = self.filter_scan.fill(next, places.end, BLOCK);
             next = block.end;
-            self.sieve
+            self.filter_scan
                 .select_runs(block, &mut self.rows, &mut self.ends);
         }
         let (rows, base) = (self.rows.iter().map(|row| *row as usize), self.base);

@@ -7,9 +7,9 @@ use rustc_hash::FxHashMap;
 use segments_model::answer::{Answer, FunnelAnswer};
 use segments_model::query::FunnelQuery;
 
-use super::asked::{Asked, Task};
+use super::question::{FunnelQuestion, Task};
 use super::share::Share;
-use super::tally::{Grouped, Shown, Tally};
+use super::tally::{Grouped, Tally, TallyShape};
 use crate::ask::group::{Counts, Key};
 use crate::ask::query::{Prepared, Query};
 use crate::job::{Job, Run, Step, ranges};
@@ -22,12 +22,12 @@ pub(in crate::ask) fn prepare(
     query: &FunnelQuery,
     context: &Context,
 ) -> Result<Prepared, EvaluateError> {
-    let (asked, plan) = Asked::new(store, query, context)?;
-    let events = asked.sequence.events.iter();
+    let (question, plan) = FunnelQuestion::new(store, query, context)?;
+    let events = question.sequence.events.iter();
     let funnel = Funnel {
         total: events.map(|event| event.rows(store) as u64).sum(),
         store: Arc::clone(store),
-        asked,
+        question,
         shares: context.shares,
         users: Vec::new(),
         stage: Stage::First,
@@ -39,7 +39,7 @@ pub(in crate::ask) fn prepare(
 #[derive(Debug)]
 struct Funnel {
     store: Arc<Store>,
-    asked: Asked,
+    question: FunnelQuestion,
     /// How many shares of the users to work on at the same time.
     shares: usize,
     /// The users of each part of the plan.
@@ -89,7 +89,7 @@ impl Job for Funnel {
     fn step(&self, share: &mut Share, rows: usize) -> Step {
         let task = Task {
             store: &self.store,
-            asked: &self.asked,
+            question: &self.question,
             results: &self.users,
         };
         let looked = share.step(&task, rows);
@@ -131,7 +131,7 @@ impl Funnel {
                 groups.entry(bits).or_default().merge(group);
             }
         }
-        let Some(by) = &self.asked.by else {
+        let Some(by) = &self.question.by else {
             return true;
         };
         let counts = groups.iter().filter(|(_, group)| group.users > 0);
@@ -139,7 +139,7 @@ impl Funnel {
         let counts = Counts::Sparse(counts.collect());
         let (told, left_out) = by
             .groups
-            .most_frequent(&self.store, &counts, self.asked.most);
+            .most_frequent(&self.store, &counts, self.question.most);
         self.found.left_out = left_out;
         self.found.groups = told
             .into_iter()
@@ -165,12 +165,12 @@ impl Funnel {
 
     fn answer(&mut self) -> Answer {
         let mut found = std::mem::take(&mut self.found);
-        let shown = Shown {
-            shape: &self.asked.sequence.shape,
-            buckets: self.asked.buckets.as_deref().unwrap_or(&[]),
+        let shown = TallyShape {
+            shape: &self.question.sequence.shape,
+            buckets: self.question.buckets.as_deref().unwrap_or(&[]),
         };
         let mut groups = vec![found.overall.group(shown, Vec::new())];
-        if let Some(by) = &self.asked.by {
+        if let Some(by) = &self.question.by {
             found.without.sort();
             for (bits, group) in found.groups {
                 let mut tally = group.more;
@@ -179,7 +179,7 @@ impl Funnel {
             }
         }
         Answer::Funnel(FunnelAnswer {
-            stamp: self.asked.stamp.clone(),
+            stamp: self.question.stamp.clone(),
             groups,
             groups_left_out: found.left_out,
         })

@@ -4,13 +4,13 @@
 //! user can be in, and for each bucket that has an event to start with. Only if there are very many groups, those that are
 //! told are worked out in a second pass.
 
-mod asked;
 mod direct;
 #[expect(
     clippy::module_inception,
     reason = "the job, beside what it is made of"
 )]
 mod funnel;
+mod question;
 mod share;
 mod tally;
 #[cfg(test)]

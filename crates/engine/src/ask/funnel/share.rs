@@ -11,13 +11,13 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use segments_model::answer::Bucket;
 use segments_model::criterion::Order;
 
-use super::asked::{Asked, At, By, Task, stretch};
 use super::direct;
+use super::question::{At, By, FunnelQuestion, Task, stretch};
 use super::tally::{Grouped, Tally, Way};
-use crate::gather::Gather;
 use crate::plan::Shape;
 use crate::sequence::{Facts, Kernel, Marked, load, load_marked, load_others};
 use crate::source::Row;
+use crate::user_scan::UserScan;
 
 /// How many groups are worked out before it is known which are told, besides many times as many as are told.
 const MOST_GROUPS: usize = 1_000;
@@ -102,15 +102,15 @@ impl Share {
 
     /// Goes over users one by one until the budget of rows is used up.
     pub(super) fn walk(&mut self, task: &Task<'_>, budget: &mut usize) {
-        let asked = task.asked;
-        let shape = &asked.sequence.shape;
-        let audience = asked.audience.and_then(|part| task.results.get(part));
+        let question = task.question;
+        let shape = &question.sequence.shape;
+        let audience = question.audience.and_then(|part| task.results.get(part));
         let range = self.next..self.users.end;
-        let events = &asked.sequence.events;
-        let mut gather = Gather::new(task.store, events, 0, task.results, range);
+        let events = &question.sequence.events;
+        let mut user_scan = UserScan::new(task.store, events, 0, task.results, range);
         let mut kernel = Kernel::new(shape);
         let mut room = Room::default();
-        while let Some(user) = gather.advance(budget) {
+        while let Some(user) = user_scan.advance(budget) {
             if audience.is_some_and(|audience| !audience.contains(user)) {
                 continue;
             }
@@ -119,27 +119,27 @@ impl Share {
                 shape,
                 ways: Ways {
                     shape,
-                    buckets: asked.buckets.as_deref(),
+                    buckets: question.buckets.as_deref(),
                     kernel: &mut kernel,
                 },
-                gather: &mut gather,
+                user_scan: &mut user_scan,
                 budget: &mut *budget,
                 wanted: self.wanted.as_ref(),
             };
             walker.walk(&mut room, user);
-            self.add(&mut room, asked);
+            self.add(&mut room, question);
         }
-        self.next = gather.next_user();
+        self.next = user_scan.next_user();
     }
 
     /// Adds a user's way, and those of the user's groups.
-    fn add(&mut self, room: &mut Room, asked: &Asked) {
-        let shape = &asked.sequence.shape;
+    fn add(&mut self, room: &mut Room, question: &FunnelQuestion) {
+        let shape = &question.sequence.shape;
         let again = self.wanted.is_some();
         if !again {
             self.overall.add(&room.way, shape);
         }
-        let Some(by) = &asked.by else { return };
+        let Some(by) = &question.by else { return };
         if let Some(bits) = room.group {
             let group = self.groups.entry(bits).or_default();
             group.users += 1;
@@ -165,7 +165,7 @@ impl Share {
                 }
             }
         }
-        if !again && !self.counting && self.groups.len() > MOST_GROUPS.max(asked.most * 4) {
+        if !again && !self.counting && self.groups.len() > MOST_GROUPS.max(question.most * 4) {
             self.counting = true;
             for group in self.groups.values_mut() {
                 group.more = Tally::default();
@@ -180,7 +180,7 @@ struct Walker<'w, 'a> {
     task: &'w Task<'a>,
     shape: &'a Shape,
     ways: Ways<'w, 'a>,
-    gather: &'w mut Gather<'a>,
+    user_scan: &'w mut UserScan<'a>,
     budget: &'w mut usize,
     wanted: Option<&'w FxHashSet<u64>>,
 }
@@ -196,7 +196,7 @@ impl Walker<'_, '_> {
             self.in_order(room, user);
         }
         room.group = None;
-        if let Some(by) = &self.task.asked.by
+        if let Some(by) = &self.task.question.by
             && by.at == At::Users
             && room.way.whole.reached != 0
         {
@@ -219,12 +219,18 @@ impl Walker<'_, '_> {
     }
 
     fn in_order(&mut self, room: &mut Room, user: u32) {
-        let count = load(self.gather, self.shape, self.budget);
+        let count = load(self.user_scan, self.shape, self.budget);
         if count > 0 {
-            load_others(self.gather, &self.task.asked.sequence, self.budget);
+            load_others(self.user_scan, &self.task.question.sequence, self.budget);
         }
-        let Some(by) = self.task.asked.by.as_ref().filter(|by| by.at != At::Users) else {
-            let facts = Facts::new(self.shape, self.gather.all_times(), count);
+        let Some(by) = self
+            .task
+            .question
+            .by
+            .as_ref()
+            .filter(|by| by.at != At::Users)
+        else {
+            let facts = Facts::new(self.shape, self.user_scan.all_times(), count);
             self.ways.find(&facts, &mut room.way);
             return;
         };
@@ -235,8 +241,8 @@ impl Walker<'_, '_> {
         room.by_value.resize_with(self.shape.steps(), Vec::new);
         room.times.resize_with(self.shape.steps(), Vec::new);
         for step in steps.clone() {
-            self.gather.rows(step, self.budget);
-            let rows = &self.gather.all_rows()[step];
+            self.user_scan.rows(step, self.budget);
+            let rows = &self.user_scan.all_rows()[step];
             let by_value = &mut room.by_value[step];
             by_value.clear();
             by_value.extend(rows.iter().map(|row| (self.bits(by, row, user), row.time)));
@@ -244,7 +250,7 @@ impl Walker<'_, '_> {
             room.times[step].clear();
             room.times[step].extend(by_value.iter().map(|(_, time)| *time));
         }
-        let facts = Facts::new(self.shape, self.gather.all_times(), count);
+        let facts = Facts::new(self.shape, self.user_scan.all_times(), count);
         self.ways.find(&facts, &mut room.way);
         let step = by.step();
         if step > 0 {
@@ -301,9 +307,21 @@ impl Walker<'_, '_> {
             without,
             ..
         } = room;
-        load_marked(self.gather, self.shape.steps(), rows, marked, self.budget);
+        load_marked(
+            self.user_scan,
+            self.shape.steps(),
+            rows,
+            marked,
+            self.budget,
+        );
         *way = self.ways.of_marked(marked);
-        let Some(by) = self.task.asked.by.as_ref().filter(|by| by.at != At::Users) else {
+        let Some(by) = self
+            .task
+            .question
+            .by
+            .as_ref()
+            .filter(|by| by.at != At::Users)
+        else {
             return;
         };
         valued.clear();

@@ -81,7 +81,7 @@ pub(super) struct Plain {
 
 /// What an answer shows of a tally.
 #[derive(Clone, Copy)]
-pub(super) struct Shown<'q> {
+pub(super) struct TallyShape<'q> {
     pub(super) shape: &'q Shape,
     pub(super) buckets: &'q [Bucket],
 }
@@ -141,7 +141,7 @@ impl Tally {
         }
     }
 
-    pub(super) fn group(&mut self, shown: Shown<'_>, group: Group) -> FunnelGroup {
+    pub(super) fn group(&mut self, shown: TallyShape<'_>, group: Group) -> FunnelGroup {
         let shape = shown.shape;
         let users = self.whole.steps.first().map_or(0, |step| step.users);
         let mut none = Figures::default();

@@ -9,8 +9,8 @@ use segments_model::criterion::WithinOf;
 use segments_model::query::FunnelQuery;
 use serde_json::json;
 
-use super::asked::{Asked, Task};
 use super::direct;
+use super::question::{FunnelQuestion, Task};
 use super::share::Share;
 use crate::question::Context;
 use crate::testing::store_of_colours;
@@ -53,19 +53,19 @@ proptest! {
             "during": {"type": "all_time"},
         })).unwrap();
         let context = Context::new(Instant::from_millis(0).unwrap(), Zone::utc());
-        let (mut asked, _) = Asked::new(&store, &query, &context).unwrap();
+        let (mut question, _) = FunnelQuestion::new(&store, &query, &context).unwrap();
         let as_of = as_of * unit + off;
-        let sequence = &mut asked.sequence;
+        let sequence = &mut question.sequence;
         sequence.shape.limit = limit.map(|limit| (WithinOf::Funnel, limit * unit + off.abs()));
         sequence.shape.as_of = as_of;
         for event in &mut sequence.events {
             event.end = as_of;
         }
         sequence.move_to(start * unit + off, (end * unit - off).min(as_of));
-        asked.audience = (one_of > 1).then_some(0);
+        question.audience = (one_of > 1).then_some(0);
         let task = Task {
             store: &store,
-            asked: &asked,
+            question: &question,
             results: &[(0..40).filter(|user| user % one_of == 0).collect()],
         };
         let users = 0..store.user_count();

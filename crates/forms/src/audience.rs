@@ -1,0 +1,316 @@
+//! Who is asked about: all users, those in segments, or whoever meets criteria.
+
+use segments_model::criterion::SegmentCriterion;
+use segments_model::{Criterion, sentence};
+
+use crate::error::FormError;
+
+/// The form of who is asked about. What was chosen for one sort is kept while another is looked at.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AudienceForm {
+    /// Which part of the form counts.
+    pub kind: AudienceKind,
+    /// The segments: whoever is in one of those that are not negated, or where there is none of these, everybody; without
+    /// whoever is in one of those that are.
+    pub segments: Vec<AudienceSegment>,
+    /// Any criteria.
+    pub criteria: Option<Criterion>,
+}
+
+/// A segment in an audience.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AudienceSegment {
+    /// Its id.
+    pub id: String,
+    /// Whether its users are left out.
+    pub not: bool,
+}
+
+/// Which sort of audience it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum AudienceKind {
+    /// Everybody.
+    #[default]
+    All,
+    /// By segments.
+    Segments,
+    /// By criteria.
+    Criteria,
+}
+
+impl AudienceForm {
+    /// The form of what a query says.
+    #[must_use]
+    pub fn of(audience: Option<&Criterion>) -> Self {
+        let Some(criterion) = audience else {
+            return Self::default();
+        };
+        let by_segments = Self {
+            kind: AudienceKind::Segments,
+            segments: segments_of(criterion),
+            criteria: None,
+        };
+        // Only what the form of segments says in the same words is shown as such, so that nothing changes unseen.
+        if by_segments.audience().as_ref() == Ok(&Some(criterion.clone())) {
+            return by_segments;
+        }
+        Self {
+            kind: AudienceKind::Criteria,
+            segments: Vec::new(),
+            criteria: Some(criterion.clone()),
+        }
+    }
+
+    /// What the form stands for; none: every user.
+    ///
+    /// # Errors
+    /// What is missing, by its place.
+    pub fn audience(&self) -> Result<Option<Criterion>, Vec<FormError>> {
+        match self.kind {
+            AudienceKind::All => Ok(None),
+            AudienceKind::Segments => self.by_segments().map(Some),
+            AudienceKind::Criteria => match &self.criteria {
+                Some(criteria) => Ok(Some(criteria.clone())),
+                None => Err(vec![FormError::new("", "Say who is meant")]),
+            },
+        }
+    }
+
+    fn by_segments(&self) -> Result<Criterion, Vec<FormError>> {
+        let in_segment = |segment: &AudienceSegment| {
+            Criterion::Segment(SegmentCriterion {
+                id: segment.id.clone(),
+                as_of: None,
+            })
+        };
+        let of_sort = |not: bool| {
+            self.segments
+                .iter()
+                .filter(move |segment| segment.not == not)
+                .map(in_segment)
+        };
+        let mut within: Vec<_> = of_sort(false).collect();
+        let mut parts = Vec::new();
+        match within.len() {
+            0 => {}
+            1 => parts.append(&mut within),
+            _ => parts.push(Criterion::Any { of: within }),
+        }
+        parts.extend(of_sort(true).map(|segment| Criterion::Not {
+            of: Box::new(segment),
+        }));
+        if parts.len() > 1 {
+            return Ok(Criterion::All { of: parts });
+        }
+        parts
+            .pop()
+            .ok_or_else(|| vec![FormError::new("", "Choose a segment")])
+    }
+
+    /// The audience in a few words: `All users`, `Paid-social sign-ups`, `those who …`.
+    #[must_use]
+    pub fn words(&self, segment_name: impl Fn(&str) -> String) -> String {
+        match self.kind {
+            AudienceKind::Segments if !self.segments.is_empty() => {
+                let names = |not: bool, between: &str| {
+                    self.segments
+                        .iter()
+                        .filter(|segment| segment.not == not)
+                        .map(|segment| segment_name(&segment.id))
+                        .collect::<Vec<_>>()
+                        .join(between)
+                };
+                match (names(false, " or "), names(true, " or ")) {
+                    (within, without) if without.is_empty() => within,
+                    (within, without) if within.is_empty() => {
+                        format!("All users but {without}")
+                    }
+                    (within, without) => format!("{within} but not {without}"),
+                }
+            }
+            AudienceKind::Criteria => match &self.criteria {
+                Some(criteria) => {
+                    let names = |id: &str| Some(segment_name(id));
+                    let who = sentence::plain(&sentence::criterion_spans(criteria, &names));
+                    format!("those {who}")
+                }
+                None => ALL_USERS.to_owned(),
+            },
+            AudienceKind::All | AudienceKind::Segments => ALL_USERS.to_owned(),
+        }
+    }
+}
+
+/// What an audience without conditions is called.
+pub const ALL_USERS: &str = "All users";
+
+/// The segments that a criterion speaks of in places where the form of segments has them.
+fn segments_of(criterion: &Criterion) -> Vec<AudienceSegment> {
+    let mut segments = Vec::new();
+    let mut take = |criterion: &Criterion| {
+        let (not, inner) = match criterion {
+            Criterion::Not { of } => (true, of.as_ref()),
+            other => (false, other),
+        };
+        if let Criterion::Segment(segment) = inner {
+            segments.push(AudienceSegment {
+                id: segment.id.clone(),
+                not,
+            });
+        }
+    };
+    match criterion {
+        Criterion::All { of } => {
+            for part in of {
+                match part {
+                    Criterion::Any { of } => of.iter().for_each(&mut take),
+                    one => take(one),
+                }
+            }
+        }
+        Criterion::Any { of } => of.iter().for_each(&mut take),
+        one => take(one),
+    }
+    segments
+}
+
+#[cfg(test)]
+#[cfg(not(target_family = "wasm"))]
+mod tests {
+    use super::{AudienceForm, AudienceKind, AudienceSegment};
+    use proptest::prelude::*;
+    use segments_model::criterion::SegmentCriterion;
+    use segments_model::{Criterion, Instant};
+
+    fn segment(id: &str) -> Criterion {
+        Criterion::Segment(SegmentCriterion {
+            id: id.to_owned(),
+            as_of: None,
+        })
+    }
+
+    fn not(of: Criterion) -> Criterion {
+        Criterion::Not { of: Box::new(of) }
+    }
+
+    fn by_segments(segments: &[(&str, bool)]) -> AudienceForm {
+        AudienceForm {
+            kind: AudienceKind::Segments,
+            segments: segments
+                .iter()
+                .map(|&(id, not)| AudienceSegment {
+                    id: id.to_owned(),
+                    not,
+                })
+                .collect(),
+            criteria: None,
+        }
+    }
+
+    /// Trees of segments, as deep as they come, and a criterion of another sort now and then.
+    fn criteria() -> impl Strategy<Value = Criterion> {
+        let leaf = prop_oneof![
+            4 => "[abc]".prop_map(|id| segment(&id)),
+            1 => Just(Criterion::everyone()),
+            1 => "[abc]".prop_map(|id| Criterion::Segment(SegmentCriterion {
+                id,
+                as_of: Some(Instant::MIN),
+            })),
+        ];
+        leaf.prop_recursive(3, 12, 4, |inner| {
+            let of = proptest::collection::vec(inner.clone(), 0..4);
+            prop_oneof![
+                of.clone().prop_map(|of| Criterion::All { of }),
+                of.prop_map(|of| Criterion::Any { of }),
+                inner.prop_map(not),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn every_audience_is_asked_again_as_it_was(criterion in criteria()) {
+            let form = AudienceForm::of(Some(&criterion));
+            prop_assert_eq!(form.audience(), Ok(Some(criterion)));
+        }
+
+        #[test]
+        fn segments_are_opened_as_segments(segments in proptest::collection::vec(("[abcd]", any::<bool>()), 1..6)) {
+            let segments: Vec<_> = segments.iter().map(|(id, not)| (id.as_str(), *not)).collect();
+            let form = by_segments(&segments);
+            let opened = AudienceForm::of(form.audience().unwrap().as_ref());
+            prop_assert_eq!(opened.kind, AudienceKind::Segments);
+            prop_assert_eq!(opened.audience(), form.audience());
+            // Those that are left out come last; otherwise the order stays.
+            let mut sorted = form.segments.clone();
+            sorted.sort_by_key(|segment| segment.not);
+            prop_assert_eq!(opened.segments, sorted);
+        }
+    }
+
+    #[test]
+    fn every_user_is_no_audience() {
+        assert_eq!(AudienceForm::of(None), AudienceForm::default());
+        assert_eq!(AudienceForm::default().audience(), Ok(None));
+    }
+
+    #[test]
+    fn what_is_chosen_for_one_sort_does_not_count_for_another() {
+        let mut form = by_segments(&[("a", false)]);
+        form.criteria = Some(segment("b"));
+        form.kind = AudienceKind::All;
+        assert_eq!(form.audience(), Ok(None));
+        form.kind = AudienceKind::Criteria;
+        assert_eq!(form.audience(), Ok(Some(segment("b"))));
+    }
+
+    #[test]
+    fn what_is_missing_is_told() {
+        assert!(by_segments(&[]).audience().is_err());
+        let form = AudienceForm {
+            kind: AudienceKind::Criteria,
+            ..AudienceForm::default()
+        };
+        assert!(form.audience().is_err());
+    }
+
+    #[test]
+    fn segments_become_criteria() {
+        for (segments, criterion) in [
+            (vec![("a", false)], segment("a")),
+            (vec![("a", true)], not(segment("a"))),
+            (
+                vec![("a", true), ("b", false), ("c", false)],
+                Criterion::All {
+                    of: vec![
+                        Criterion::Any {
+                            of: vec![segment("b"), segment("c")],
+                        },
+                        not(segment("a")),
+                    ],
+                },
+            ),
+        ] {
+            assert_eq!(by_segments(&segments).audience(), Ok(Some(criterion)));
+        }
+    }
+
+    #[test]
+    fn audiences_have_words() {
+        let words = |form: &AudienceForm| form.words(|id| id.to_uppercase());
+        assert_eq!(words(&AudienceForm::default()), "All users");
+        assert_eq!(words(&by_segments(&[])), "All users");
+        assert_eq!(words(&by_segments(&[("a", false), ("b", false)])), "A or B");
+        assert_eq!(words(&by_segments(&[("a", true)])), "All users but A");
+        assert_eq!(
+            words(&by_segments(&[("a", true), ("b", false), ("c", true)])),
+            "B but not A or C"
+        );
+        let within = Criterion::All {
+            of: vec![segment("a"), segment("b")],
+        };
+        let words = words(&AudienceForm::of(Some(&within)));
+        assert!(words.starts_with("those who "), "{words}");
+        assert!(words.contains('A') && words.contains('B'), "{words}");
+    }
+}

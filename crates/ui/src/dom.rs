@@ -1,0 +1,162 @@
+//! Small things that several widgets need of the document.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use leptos::prelude::*;
+use wasm_bindgen::JsCast as _;
+use web_sys::{Element, HtmlElement, KeyboardEvent};
+
+/// An id that no other element has, for `aria-controls` and the like.
+#[must_use]
+pub fn unique_id(prefix: &str) -> String {
+    static NEXT: AtomicU32 = AtomicU32::new(1);
+    format!("us-{prefix}-{}", NEXT.fetch_add(1, Ordering::Relaxed))
+}
+
+/// The element that has the focus.
+#[must_use]
+pub fn active_element() -> Option<HtmlElement> {
+    document().active_element()?.dyn_into().ok()
+}
+
+/// The elements below one that match a selector, in order.
+#[must_use]
+pub fn all_below(element: &Element, selector: &str) -> Vec<HtmlElement> {
+    let Ok(nodes) = element.query_selector_all(selector) else {
+        return Vec::new();
+    };
+    (0..nodes.length())
+        .filter_map(|index| nodes.get(index)?.dyn_into().ok())
+        .collect()
+}
+
+/// Gives the focus to an element, if it takes it.
+pub fn focus(element: &HtmlElement) {
+    // An element that cannot take the focus leaves it where it is.
+    drop(element.focus());
+}
+
+/// Where the focus goes in a list of elements.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Move {
+    /// To the next one, after the last to the first.
+    Next,
+    /// To the one before, before the first to the last.
+    Previous,
+    /// To the first one.
+    First,
+    /// To the last one.
+    Last,
+}
+
+impl Move {
+    /// The move that an arrow key, Home or End means in a vertical list.
+    #[must_use]
+    pub fn vertical(key: &str) -> Option<Self> {
+        match key {
+            "ArrowDown" => Some(Self::Next),
+            "ArrowUp" => Some(Self::Previous),
+            "Home" => Some(Self::First),
+            "End" => Some(Self::Last),
+            _ => None,
+        }
+    }
+
+    /// The place in a list of so many that this leads to, from this place or from none.
+    #[must_use]
+    pub const fn from(self, place: Option<usize>, count: usize) -> Option<usize> {
+        if count == 0 {
+            return None;
+        }
+        Some(match (self, place) {
+            (Self::Next, Some(place)) if place + 1 < count => place + 1,
+            (Self::Next | Self::First, _) => 0,
+            (Self::Previous, Some(place)) if place > 0 => place - 1,
+            (Self::Previous | Self::Last, _) => count - 1,
+        })
+    }
+}
+
+/// Moves the focus within the elements below one that match a selector. Returns whether there was one to go to.
+pub fn move_focus(container: &Element, selector: &str, to: Move) -> bool {
+    let elements = all_below(container, selector);
+    let active = document().active_element();
+    let place = active.and_then(|active| {
+        elements
+            .iter()
+            .position(|element| element.contains(Some(&active)))
+    });
+    match to
+        .from(place, elements.len())
+        .and_then(|place| elements.get(place))
+    {
+        Some(element) => {
+            focus(element);
+            true
+        }
+        None => false,
+    }
+}
+
+/// Whether a key press goes to a field that takes text, or comes with a modifier: not for a page's shortcuts then.
+#[must_use]
+pub fn is_typing(event: &KeyboardEvent) -> bool {
+    if event.ctrl_key() || event.meta_key() || event.alt_key() {
+        return true;
+    }
+    is_in_text(event)
+        || is_in(
+            event,
+            "select, [role=listbox], [role^=menu], [role=combobox]",
+        )
+}
+
+/// Whether a key press goes to a field that takes text.
+#[must_use]
+pub fn is_in_text(event: &KeyboardEvent) -> bool {
+    is_in(
+        event,
+        "textarea, [contenteditable], input:not([type=checkbox], [type=radio])",
+    )
+}
+
+fn is_in(event: &KeyboardEvent, selector: &str) -> bool {
+    let target = event
+        .target()
+        .and_then(|target| target.dyn_into::<Element>().ok());
+    target.is_some_and(|target| target.closest(selector).is_ok_and(|found| found.is_some()))
+}
+
+/// Whether a dialog is open, which takes all keys.
+#[must_use]
+pub fn is_dialog_open() -> bool {
+    is_there("dialog[open]")
+}
+
+/// The same of dialogs that are not a part of the page itself, as a [`Sheet`](crate::Sheet) is.
+#[must_use]
+pub fn is_other_dialog_open() -> bool {
+    is_there("dialog[open]:not(.us-sheet)")
+}
+
+fn is_there(selector: &str) -> bool {
+    document()
+        .query_selector(selector)
+        .is_ok_and(|found| found.is_some())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Move;
+
+    #[test]
+    fn moves_go_round() {
+        assert_eq!(Move::Next.from(Some(2), 3), Some(0));
+        assert_eq!(Move::Next.from(None, 3), Some(0));
+        assert_eq!(Move::Previous.from(Some(0), 3), Some(2));
+        assert_eq!(Move::Previous.from(None, 3), Some(2));
+        assert_eq!(Move::Last.from(Some(0), 3), Some(2));
+        assert_eq!(Move::First.from(Some(2), 3), Some(0));
+        assert_eq!(Move::Next.from(None, 0), None);
+    }
+}

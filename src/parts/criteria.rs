@@ -1,0 +1,5 @@
+//! The builder of definitions: rows of criteria, nested in groups.
+
+pub mod editor;
+pub mod effect;
+pub mod rows;

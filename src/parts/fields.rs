@@ -1,0 +1,215 @@
+//! Small fields that the pickers are made of.
+
+use leptos::prelude::*;
+use segments_forms::number::Entry;
+use segments_ui::dom::{focus, unique_id};
+use segments_ui::{Glyph, Icon};
+use wasm_bindgen::JsCast as _;
+use web_sys::HtmlElement;
+
+/// A field for a number. What is typed stays as it was typed for as long as it reads as the value.
+#[component]
+pub fn NumberField(
+    /// Its name.
+    #[prop(into)]
+    label: String,
+    /// The number, or what stands for it.
+    #[prop(into)]
+    value: Signal<Entry>,
+    /// Called with each change.
+    on_change: Callback<Entry>,
+    /// What is wrong with it.
+    #[prop(into, optional)]
+    error: Signal<Option<String>>,
+) -> impl IntoView {
+    let id = unique_id("number");
+    let error_id = format!("{id}-error");
+    let describes = error_id.clone();
+    let typed = RwSignal::new(None::<String>);
+    // A field that nobody has written into yet is not wrong.
+    let told = Memo::new(move |_| {
+        error.get().filter(|_| {
+            typed.with(Option::is_some) || value.with(|value| *value != Entry::default())
+        })
+    });
+    let text = move || {
+        typed
+            .get()
+            .filter(|typed| Entry::read(typed) == value.get())
+            .unwrap_or_else(|| value.get().write())
+    };
+    view! {
+        <div class="us-field">
+            <label class="us-label" for=id.clone()>
+                {label}
+            </label>
+            <input
+                class="us-input us-input--md"
+                id=id
+                type="text"
+                inputmode="decimal"
+                autocomplete="off"
+                aria-invalid=move || told.with(Option::is_some).then_some("true")
+                aria-describedby=move || told.with(Option::is_some).then(|| describes.clone())
+                prop:value=text
+                on:input=move |event| {
+                    let text = event_target_value(&event);
+                    let entry = Entry::read(&text);
+                    typed.set(Some(text));
+                    on_change.run(entry);
+                }
+                // What was typed gives way to how it was read.
+                on:change=move |_| {
+                    if value.with_untracked(|value| matches!(value, Entry::Number(_))) {
+                        typed.set(None);
+                    }
+                }
+            />
+            <ErrorText id=error_id error=told.into() />
+        </div>
+    }
+}
+
+/// A field for a local day, by the browser's own calendar.
+#[component]
+pub fn DayField(
+    /// Its name.
+    #[prop(into)]
+    label: String,
+    /// The day, `YYYY-MM-DD`; another text, such as an instant, is shown below the field and kept until a day is chosen.
+    #[prop(into)]
+    value: Signal<String>,
+    /// Called with each change.
+    on_change: Callback<String>,
+    /// What is wrong with it.
+    #[prop(into, optional)]
+    error: Signal<Option<String>>,
+) -> impl IntoView {
+    let id = unique_id("day");
+    let error_id = format!("{id}-error");
+    let describes = error_id.clone();
+    let is_day = move |text: &str| text.parse::<chrono::NaiveDate>().is_ok();
+    view! {
+        <div class="us-field">
+            <label class="us-label" for=id.clone()>
+                {label}
+            </label>
+            <input
+                class="us-input us-input--md"
+                id=id
+                type="date"
+                min="0001-01-01"
+                max="9999-12-31"
+                aria-invalid=move || error.get().is_some().then_some("true")
+                aria-describedby=move || error.get().map(|_| describes.clone())
+                prop:value=move || value.get()
+                on:input=move |event| on_change.run(event_target_value(&event))
+            />
+            {move || {
+                let text = value.get();
+                (!text.is_empty() && !is_day(&text))
+                    .then(|| view! { <span class="us-help">{format!("Now {text}")}</span> })
+            }}
+            <ErrorText id=error_id error />
+        </div>
+    }
+}
+
+/// What is wrong with the field above.
+#[component]
+pub fn ErrorText(
+    /// Its id, for the field's `aria-describedby`.
+    id: String,
+    /// What is wrong.
+    error: Signal<Option<String>>,
+) -> impl IntoView {
+    view! {
+        {move || {
+            error
+                .get()
+                .map(|error| {
+                    view! {
+                        <span class="us-error" id=id.clone()>
+                            <Icon glyph=Glyph::Warning />
+                            <span>{error}</span>
+                        </span>
+                    }
+                })
+        }}
+    }
+}
+
+/// One of a few, by the browser's own list.
+#[component]
+pub fn Select<T>(
+    /// Its name.
+    #[prop(into)]
+    label: String,
+    /// Hides the name from all but screen readers.
+    #[prop(optional)]
+    bare: bool,
+    /// What can be chosen, with words.
+    options: Vec<(T, &'static str)>,
+    /// What is chosen.
+    #[prop(into)]
+    value: Signal<T>,
+    /// Called with another choice.
+    on_change: Callback<T>,
+) -> impl IntoView
+where
+    T: Copy + PartialEq + Send + Sync + 'static,
+{
+    let choices: Vec<T> = options.iter().map(|(choice, _)| *choice).collect();
+    view! {
+        <label class="us-field">
+            <span class=if bare { "us-vh" } else { "us-label" }>{label}</span>
+            <span class="us-selectwrap">
+                <select
+                    class="us-select"
+                    on:change=move |event| {
+                        let index = event_target_value(&event).parse::<usize>().ok();
+                        if let Some(choice) = index.and_then(|index| choices.get(index)) {
+                            on_change.run(*choice);
+                        }
+                    }
+                >
+                    {options
+                        .into_iter()
+                        .enumerate()
+                        .map(|(index, (choice, words))| {
+                            view! {
+                                <option value=index.to_string() prop:selected=move || value.get() == choice>
+                                    {words}
+                                </option>
+                            }
+                        })
+                        .collect_view()}
+                </select>
+                <Icon glyph=Glyph::Down small=true />
+            </span>
+        </label>
+    }
+}
+
+/// Opens the first token below an element that still has to say something, once it is on the page. For what was just
+/// added.
+pub fn open_first_unset(element_id: String) {
+    request_animation_frame(move || {
+        let token = document()
+            .get_element_by_id(&element_id)
+            .and_then(|element| {
+                element
+                    .query_selector(".us-tok--bad[popovertarget]")
+                    .ok()
+                    .flatten()
+            })
+            .and_then(|token| token.dyn_into::<HtmlElement>().ok());
+        if let Some(token) = token {
+            let options = web_sys::ScrollIntoViewOptions::new();
+            options.set_block(web_sys::ScrollLogicalPosition::Nearest);
+            token.scroll_into_view_with_scroll_into_view_options(&options);
+            focus(&token);
+            token.click();
+        }
+    });
+}

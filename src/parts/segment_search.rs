@@ -1,0 +1,143 @@
+//! Segments to choose from: those that are known, and as one types those that the backend finds.
+
+use leptos::prelude::*;
+use segments_model::segment::SegmentSummary;
+use segments_ui::states::sentence;
+
+use crate::client::{ApiError, Loader, Status};
+use crate::parts::vocabulary::Vocabulary;
+
+/// How long a search waits for the next letter, in milliseconds.
+const DEBOUNCE_MS: u32 = 200;
+
+/// A search for segments. Cheap to copy; what it asks is given up with the component that began it.
+#[derive(Clone, Copy)]
+pub struct SegmentSearch {
+    vocabulary: Vocabulary,
+    typed: RwSignal<String>,
+    found: Loader<(String, Vec<SegmentSummary>)>,
+}
+
+impl SegmentSearch {
+    /// Nothing is searched yet.
+    #[must_use]
+    pub fn start() -> Self {
+        let vocabulary = Vocabulary::expect();
+        let typed = RwSignal::new(String::new());
+        let found = Loader::debounced(
+            DEBOUNCE_MS,
+            move || {
+                let text = typed.with(|typed| typed.trim().to_owned());
+                (!text.is_empty() && vocabulary.has_more_segments()).then_some(text)
+            },
+            move |text: String| async move {
+                let found = vocabulary.find_segments(&text).await?;
+                Ok((text, found))
+            },
+        );
+        Self {
+            vocabulary,
+            typed,
+            found,
+        }
+    }
+
+    /// Looks for what has this text in it.
+    pub fn look_for(self, text: String) {
+        self.typed.set(text);
+    }
+
+    /// What was found last. It may be of an earlier text: what is shown is picked out by the text that is there.
+    #[must_use]
+    pub fn found(self) -> Vec<SegmentSummary> {
+        self.found
+            .map(|(_, found)| found.clone())
+            .unwrap_or_default()
+    }
+
+    /// Keeps the name of what was chosen.
+    pub fn chosen(self, id: &str) {
+        let chosen = self.found.status().with_untracked(|status| {
+            let (_, found) = status.value()?;
+            found.iter().find(|segment| segment.id == id).cloned()
+        });
+        if let Some(chosen) = chosen {
+            self.vocabulary.learn_segment(chosen);
+        }
+    }
+
+    /// What is said where nothing is there to choose: `what` was looked for.
+    #[must_use]
+    pub fn nothing(self, what: &str) -> Option<String> {
+        let text = self.typed.with(|typed| typed.trim().to_owned());
+        let asked = self.vocabulary.has_more_segments();
+        self.found.status().with(|status| {
+            let of_this = status.value().is_some_and(|(of, _)| *of == text);
+            told(what, &text, asked, of_this, status)
+        })
+    }
+}
+
+fn told<T>(
+    what: &str,
+    text: &str,
+    asked: bool,
+    of_this: bool,
+    status: &Status<T>,
+) -> Option<String> {
+    if text.is_empty() {
+        return None;
+    }
+    Some(match status {
+        Status::Failed(error, _) if asked => failed(error),
+        Status::Ready(_) if of_this => no_match(what, text),
+        _ if asked => "Searching\u{2026}".to_owned(),
+        _ => no_match(what, text),
+    })
+}
+
+fn no_match(what: &str, text: &str) -> String {
+    format!("No {what} matches \u{201c}{text}\u{201d}.")
+}
+
+fn failed(error: &ApiError) -> String {
+    format!(
+        "Not all segments were searched. {}",
+        sentence(&error.to_string())
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::told;
+    use crate::client::{ApiError, Status};
+
+    #[test]
+    fn nothing_is_told_before_it_is_known() {
+        let told = |asked, of_this, status| told("segment", "zeb", asked, of_this, &status);
+        let none = Some("No segment matches \u{201c}zeb\u{201d}.".to_owned());
+        assert_eq!(told(false, false, Status::Loading(None::<()>)), none);
+        let searching = Some("Searching\u{2026}".to_owned());
+        assert_eq!(told(true, false, Status::Loading(None)), searching);
+        assert_eq!(
+            told(true, false, Status::Ready(())),
+            searching,
+            "of another text"
+        );
+        assert_eq!(told(true, true, Status::Slow(Some(()))), searching);
+        assert_eq!(told(true, true, Status::Ready(())), none);
+        let error = ApiError::Status {
+            place: "The server".to_owned(),
+            status: 500,
+        };
+        let failed = told(true, false, Status::Failed(error, None)).unwrap();
+        assert!(
+            failed.starts_with("Not all segments were searched."),
+            "{failed}"
+        );
+        assert_eq!(
+            super::told("segment", "", true, false, &Status::Ready(())),
+            None
+        );
+    }
+}

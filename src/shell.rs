@@ -1,0 +1,6 @@
+//! What every page stands on: which page the URL names, the session, how the app looks, what the browser keeps.
+
+pub mod look;
+pub mod route;
+pub mod session;
+pub mod storage;
