@@ -34,16 +34,19 @@ const VECTOR_WORKER: &str = "worker-simd";
 
 /// What both folders hold: the module that starts the worker, and the name of what wasm-bindgen makes.
 const WORKER_START: &str = "worker.js";
-const WORKER_NAME: &str = "segments-worker";
+pub const WORKER_NAME: &str = "segments-worker";
 
 /// The profile that index.html has trunk build the worker in.
-const WORKER_PROFILE: &str = "worker-release";
+pub const WORKER_PROFILE: &str = "worker-release";
+
+/// The profile that index.html has trunk build the page in.
+pub const PAGE_PROFILE: &str = "wasm-release";
 
 /// Where cargo looks for flags for one target, besides those in `.cargo/config.toml`.
 pub const WASM_FLAGS: &str = "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS";
 
 /// Has Leptos put the views of components behind trait objects, which makes the page a sixth smaller.
-const PAGE_FLAGS: &str = "--cfg erase_components";
+pub const PAGE_FLAGS: &str = "--cfg erase_components";
 
 /// Makes the engine's scans quicker. The page gains nothing by it, so it is built once, for all.
 pub const VECTOR_FLAGS: &str = "-C target-feature=+simd128";

@@ -3,9 +3,10 @@
 use std::{fs, path::Path, process::Command};
 
 use crate::{
-    build,
+    build, by_crate,
     failure::{Failure, OnFile as _, Result},
-    process, project,
+    process, project, setup,
+    step::Steps,
 };
 
 const BUDGETS: &str = "xtask/budgets.txt";
@@ -23,6 +24,18 @@ struct Budget<'a> {
     module: &'a str,
     raw: u64,
     brotli: u64,
+}
+
+/// `cargo xtask sizes`: the check alone, or what the modules are made of.
+pub fn run(arguments: &[String]) -> Result<()> {
+    match arguments {
+        [] => check().map(drop),
+        [option, packages @ ..] if option == "--by-crate" => {
+            by_crate::report(&setup::for_building(&mut Steps::start())?, packages)
+        }
+        [other, ..] => Err(Failure::new(format!("there is no option `{other}`"))
+            .by_hand("cargo xtask sizes --by-crate")),
+    }
 }
 
 /// Prints the sizes and fails where one is over its budget.

@@ -54,6 +54,10 @@ pub trait Snapshot: Any + Send + Sync {
     /// [`facts`](Self::facts).
     fn user_count(&self, as_of: Instant) -> Boxed<'_, Result<u64, EngineError>>;
 
+    /// The instant from which on no event happens before as-of, so that what is true as of as-of was true since then; as-of
+    /// itself where finding it would take long. Cheap: asked with every question.
+    fn quiet_since(&self, as_of: Instant) -> Boxed<'_, Result<Instant, EngineError>>;
+
     /// Who meets a definition. Costs a pass over the rows of the events that it names.
     fn members<'a>(
         &'a self,

@@ -9,6 +9,8 @@
 mod names;
 mod ranges;
 
+use std::fmt::Write as _;
+
 pub use names::{ALL_USERS, Formats, audience, breakdown, selection_name};
 pub use ranges::{bounds, range_days, range_title};
 
@@ -255,12 +257,13 @@ pub fn date(date: NaiveDate) -> String {
 #[must_use]
 pub fn instant(instant: Instant) -> String {
     let time = instant.to_utc().naive_utc();
-    let clock = if time.nanosecond() > 0 {
-        time.format("%H:%M:%S%.3f")
-    } else if time.second() > 0 {
-        time.format("%H:%M:%S")
-    } else {
-        time.format("%H:%M")
+    let mut clock = format!("{:02}:{:02}", time.hour(), time.minute());
+    let millis = instant.millis().rem_euclid(1_000);
+    // Writing into a String cannot fail.
+    let _ = match (time.second(), millis) {
+        (0, 0) => Ok(()),
+        (second, 0) => write!(clock, ":{second:02}"),
+        (second, millis) => write!(clock, ":{second:02}.{millis:03}"),
     };
     format!("{} {clock} UTC", date(time.date()))
 }

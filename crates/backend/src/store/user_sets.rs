@@ -19,6 +19,7 @@ use crate::store::library::{Library, LibrarySnapshot, parse, write};
 use crate::store::versions::StoredVersion;
 use crate::{CatalogError, Change, Collection, Files, Host, Record};
 use segments_engine_api::StepTimer;
+use segments_model::sort::set_of;
 
 /// What the names of the files begin with.
 const PREFIX: &str = "members-";
@@ -366,7 +367,7 @@ impl UserSets {
     /// nothing is removed.
     async fn remove_unnamed_files(&self) -> Result<(), Error> {
         let files = &self.files;
-        let mut found: BTreeSet<String> = files.list().await?.into_iter().collect();
+        let mut found = set_of(files.list().await?.into_iter());
         found.retain(|file| file.starts_with(PREFIX));
         if found.is_empty() {
             return Ok(());
