@@ -17,7 +17,7 @@ fn remainders() -> &'static Remainders {
             for zeros in remainders.iter_mut() {
                 for _ in 0..8 {
                     let over = remainder & 1;
-                    remainder = remainder >> 1 ^ over * 0xedb8_8320;
+                    remainder = (remainder >> 1) ^ (over * 0xedb8_8320);
                 }
                 zeros[byte] = remainder;
             }
@@ -40,7 +40,7 @@ pub(crate) fn of(bytes: &[u8]) -> u32 {
         sum = each.fold(0, |sum, (byte, zeros)| sum ^ zeros[usize::from(*byte)]);
     }
     for byte in rest {
-        sum = remainders[0][usize::from(sum as u8 ^ byte)] ^ sum >> 8;
+        sum = remainders[0][usize::from(sum as u8 ^ byte)] ^ (sum >> 8);
     }
     !sum
 }

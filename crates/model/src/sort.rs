@@ -69,7 +69,7 @@ mod tests {
         fn items_end_up_as_the_standard_library_puts_them(items in proptest::collection::vec((0_u8..9, any::<u8>()), 0..60)) {
             let (mut ours, mut theirs) = (items.clone(), items.clone());
             sort_by(&mut ours, |one, other| other.0.cmp(&one.0));
-            theirs.sort_by(|one, other| other.0.cmp(&one.0));
+            theirs.sort_by_key(|item| std::cmp::Reverse(item.0));
             prop_assert_eq!(&ours, &theirs);
             sort(&mut ours);
             theirs.sort();
