@@ -104,6 +104,16 @@ pub trait Snapshot: Any + Send + Sync {
         as_of: Option<Instant>,
     ) -> Boxed<'a, Result<MemberSet, EngineError>>;
 
+    /// Members as bytes, to be read by [`restore`](Self::restore) of any snapshot of the same version of the data; none: the
+    /// engine has no form of them that is quicker to read than their ids.
+    ///
+    /// # Errors
+    /// [`EngineError::Foreign`]
+    fn save(&self, members: &MemberSet) -> Result<Option<Vec<u8>>, EngineError>;
+
+    /// The members that were saved; none where the bytes are not whole, or not what [`save`](Self::save) writes.
+    fn restore(&self, bytes: &[u8]) -> Option<MemberSet>;
+
     /// The ids of members, in their order.
     fn ids<'a>(&'a self, members: &'a MemberSet) -> Boxed<'a, Result<Vec<String>, EngineError>>;
 

@@ -536,6 +536,19 @@ fn sum_of(bytes: &[u8]) -> [u8; 8] {
     u64::from(checksum::of(bytes)).to_le_bytes()
 }
 
+/// Bytes with their checksum behind them.
+pub(crate) fn with_sum(mut bytes: Vec<u8>) -> Vec<u8> {
+    let sum = sum_of(&bytes);
+    bytes.extend_from_slice(&sum);
+    bytes
+}
+
+/// The bytes before their checksum; none where it is not theirs.
+pub(crate) fn without_sum(bytes: &[u8]) -> Option<&[u8]> {
+    let (content, sum) = bytes.split_last_chunk()?;
+    (sum_of(content) == *sum).then_some(content)
+}
+
 struct Writer {
     bytes: Vec<u8>,
     /// Where the core ends, once it does.

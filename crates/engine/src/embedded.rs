@@ -21,7 +21,7 @@ use segments_model::user::{ActivityBucket, Event, UserRow};
 use segments_model::{Criterion, Instant};
 
 use crate::ask::QueryJob;
-use crate::codec::DecodeError;
+use crate::codec::{self, DecodeError};
 use crate::dictionary::{Suggesting, Survey};
 use crate::evaluate::{Evaluation, Preview};
 use crate::explain::Explaining;
@@ -366,6 +366,22 @@ impl Snapshot for StoreSnapshot {
             }
             Ok(self.set(users))
         })
+    }
+
+    fn save(&self, members: &MemberSet) -> Result<Option<Vec<u8>>, EngineError> {
+        let users = self.users(members)?;
+        let mut bytes = Vec::with_capacity(users.serialized_size());
+        // Writing to memory does not fail.
+        let written = users.serialize_into(&mut bytes).is_ok();
+        Ok(written.then(|| codec::with_sum(bytes)))
+    }
+
+    fn restore(&self, bytes: &[u8]) -> Option<MemberSet> {
+        let users = RoaringBitmap::deserialize_from(codec::without_sum(bytes)?).ok()?;
+        users
+            .max()
+            .is_none_or(|last| last < self.store.user_count())
+            .then(|| self.set(users))
     }
 
     fn ids<'a>(&'a self, members: &'a MemberSet) -> Boxed<'a, Result<Vec<String>, EngineError>> {

@@ -154,10 +154,25 @@ impl Data {
         if let Some(members) = self.members.get(users.key()) {
             return Ok(members);
         }
+        let kept = users.bitmap(&self.version).await;
+        let members = match kept.and_then(|bytes| self.snapshot.restore(&bytes)) {
+            Some(members) => members,
+            None => self.find(users).await?,
+        };
+        self.keep(users.key().to_owned(), &members);
+        Ok(members)
+    }
+
+    /// Looks the ids up, and keeps a large set as it is found.
+    async fn find(&self, users: &UserSet) -> Result<MemberSet, Error> {
         let ids = users.ids().await?;
         let ids: Vec<&str> = ids.iter().collect();
         let members = self.snapshot.find(&ids, None).await?;
-        self.keep(users.key().to_owned(), &members);
+        if users.is_large()
+            && let Some(bytes) = self.snapshot.save(&members)?
+        {
+            users.keep_bitmap(&self.version, bytes).await;
+        }
         Ok(members)
     }
 
