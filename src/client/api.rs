@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use futures_util::future::LocalBoxFuture;
 use segments_format::url::{Params, encode};
 use segments_model::dictionary::{Dictionary, EntryKind, Suggestions};
 use segments_model::export::{Export, NewExport};
@@ -413,18 +414,21 @@ impl Client {
         })
     }
 
-    async fn answer(&self, call: Call) -> Result<Answer, ApiError> {
-        let answer = self.transport.send(call).await?;
-        if (200..300).contains(&answer.status) {
-            return Ok(answer);
-        }
-        Err(serde_json::from_slice::<Problem>(&answer.body).map_or_else(
-            |_| ApiError::Status {
-                place: self.place(),
-                status: answer.status,
-            },
-            ApiError::Problem,
-        ))
+    /// A box, so that each call holds what waits for its answer and not how that is done.
+    fn answer(&self, call: Call) -> LocalBoxFuture<'_, Result<Answer, ApiError>> {
+        Box::pin(async move {
+            let answer = self.transport.send(call).await?;
+            if (200..300).contains(&answer.status) {
+                return Ok(answer);
+            }
+            Err(serde_json::from_slice::<Problem>(&answer.body).map_or_else(
+                |_| ApiError::Status {
+                    place: self.place(),
+                    status: answer.status,
+                },
+                ApiError::Problem,
+            ))
+        })
     }
 }
 

@@ -41,7 +41,6 @@ pub fn ToolPage(
     #[prop(into, optional)]
     empty: Option<ViewFn>,
 ) -> impl IntoView {
-    let state = state;
     let sheet = RwSignal::new(false);
     let name = Memo::new(move |_| state.pin().map_or_else(|| title.get(), |pin| pin.name));
     Navigator::expect().set_title(move || {

@@ -33,6 +33,17 @@ impl<T> SegmentedOption<T> {
         }
     }
 
+    /// The same choice, standing for its place.
+    fn placed(&self, place: usize) -> SegmentedOption<usize> {
+        SegmentedOption {
+            value: place,
+            label: self.label.clone(),
+            detail: self.detail.clone(),
+            glyph: self.glyph,
+            disabled: self.disabled.clone(),
+        }
+    }
+
     /// Not to be chosen, for this reason.
     #[must_use]
     pub fn disabled(mut self, reason: impl Into<String>) -> Self {
@@ -76,18 +87,44 @@ pub fn Segmented<T>(
 where
     T: Clone + PartialEq + Send + Sync + 'static,
 {
+    // The bar knows choices by their places, so that it is compiled once, not for each type of value.
+    let places = Signal::derive(move || {
+        options.with(|options| {
+            let placed = |(place, option): (usize, &SegmentedOption<T>)| option.placed(place);
+            options.iter().enumerate().map(placed).collect()
+        })
+    });
+    let chosen = Signal::derive(move || {
+        options
+            .with(|options| value.with(|value| options.iter().position(|one| one.value == *value)))
+    });
+    let choose = Callback::new(move |place: usize| {
+        let option = options.with_untracked(|options| options.get(place).cloned());
+        if let Some(option) = option {
+            on_change.run(option.value);
+        }
+    });
+    bar(legend, places, chosen, class, choose)
+}
+
+fn bar(
+    legend: String,
+    options: Signal<Vec<SegmentedOption<usize>>>,
+    chosen: Signal<Option<usize>>,
+    class: String,
+    choose: Callback<usize>,
+) -> AnyView {
     let name = unique_id("radio");
     let icons =
         options.with_untracked(|options| options.iter().any(|option| option.glyph.is_some()));
-    let option = move |option: SegmentedOption<T>| {
+    let option = move |option: SegmentedOption<usize>| {
         let SegmentedOption {
-            value: this,
+            value: place,
             label,
             detail,
             glyph,
             disabled,
         } = option;
-        let chosen = this.clone();
         let name_of_icon = glyph.map(|_| label.clone());
         let title = disabled.clone().or_else(|| name_of_icon.clone());
         let is_disabled = disabled.is_some();
@@ -108,8 +145,8 @@ where
                     aria-label=name_of_icon
                     aria-describedby=described_by
                     disabled=is_disabled
-                    prop:checked=move || value.with(|value| *value == chosen)
-                    on:change=move |_| on_change.run(this.clone())
+                    prop:checked=move || chosen.get() == Some(place)
+                    on:change=move |_| choose.run(place)
                 />
             </label>
             {reason.map(|(id, reason)| view! { <span id=id hidden>{reason}</span> })}
@@ -121,6 +158,7 @@ where
             {move || options.get().into_iter().map(&option).collect_view()}
         </fieldset>
     }
+    .into_any()
 }
 
 /// One tab of [`Tabs`].
