@@ -15,6 +15,7 @@ use segments_model::query::Query;
 use segments_model::range::CalendarUnit;
 use segments_model::segment::{
     EvaluateSegments, EvaluatedSegments, NewSegment, SegmentPage, SegmentPatch, SegmentQuery,
+    SegmentSummary,
 };
 use segments_model::selection::{Selected, SelectionRequest};
 use segments_model::user::{Activity, Event, User, UserPage, UserSearch, UserSegments};
@@ -152,6 +153,14 @@ impl Client {
             .await
     }
 
+    /// The tag that a segment is at.
+    pub async fn segment_tag(&self, id: &str) -> Result<String, ApiError> {
+        let answer = self
+            .answer(Call::new(Method::Get, segment_path(id, "")))
+            .await?;
+        Ok(tag_of(&answer))
+    }
+
     /// Makes a segment under a key from [`unique_id`](Self::unique_id). The same segment under the same key again is the
     /// same creation, so that nothing is made twice where an answer was lost.
     pub async fn create_segment(
@@ -182,20 +191,20 @@ impl Client {
     }
 
     /// Makes a copy under a free name.
-    pub async fn duplicate_segment(&self, id: &str) -> Result<Versioned<Segment>, ApiError> {
+    pub async fn duplicate_segment(&self, id: &str) -> Result<Versioned<SegmentSummary>, ApiError> {
         let call = Call::new(Method::Post, segment_path(id, "/duplicate"));
         self.versioned(call.header("idempotency-key", unique_id()))
             .await
     }
 
     /// Puts a segment out of the way.
-    pub async fn archive_segment(&self, id: &str) -> Result<Versioned<Segment>, ApiError> {
+    pub async fn archive_segment(&self, id: &str) -> Result<Versioned<SegmentSummary>, ApiError> {
         self.versioned(Call::new(Method::Post, segment_path(id, "/archive")))
             .await
     }
 
     /// Brings an archived or deleted segment back.
-    pub async fn restore_segment(&self, id: &str) -> Result<Versioned<Segment>, ApiError> {
+    pub async fn restore_segment(&self, id: &str) -> Result<Versioned<SegmentSummary>, ApiError> {
         self.versioned(Call::new(Method::Post, segment_path(id, "/restore")))
             .await
     }
@@ -403,7 +412,7 @@ impl Client {
         let answer = self.answer(call).await?;
         Ok(Versioned {
             value: self.decode(&answer)?,
-            tag: answer.header("etag").unwrap_or_default().to_owned(),
+            tag: tag_of(&answer),
         })
     }
 
@@ -430,6 +439,10 @@ impl Client {
             ))
         })
     }
+}
+
+fn tag_of(answer: &Answer) -> String {
+    answer.header("etag").unwrap_or_default().to_owned()
 }
 
 fn segment_path(id: &str, action: &str) -> String {

@@ -24,10 +24,13 @@ use crate::client::{ApiError, Client, Loader};
 use crate::parts::size_over_time::SizeOverTime;
 use crate::parts::vocabulary::Vocabulary;
 use crate::parts::words::{sentence_view, words};
+use crate::shell::lazy::{Loading, Place, lazy};
 use crate::shell::route::{Navigator, Route};
 use crate::shell::session::Session;
 use crate::shell::storage;
 
+/// What the dialog is called.
+const TITLE: &str = "Create User Segment";
 /// How many categories are there to press; all of them are in the field's list.
 const CATEGORIES: usize = 8;
 /// How many names are asked for to find a free one.
@@ -118,9 +121,19 @@ pub fn CreateSegment(
     #[prop(into, optional)]
     on_refine: Option<Callback<()>>,
 ) -> impl IntoView {
+    let creation = Creation {
+        open,
+        source,
+        obstacle,
+        suggested,
+        note,
+        on_saved,
+        on_refused,
+        on_refine,
+    };
     view! {
-        <Dialog open title="Create User Segment" subtitle=from wide=true>
-            <CreateForm open source obstacle suggested note on_saved on_refused on_refine />
+        <Dialog open title=TITLE subtitle=from wide=true>
+            {FORM.view(Place::Dialog, creation)}
         </Dialog>
     }
     .into_any()
@@ -150,6 +163,56 @@ pub fn CreateOfSelection(
     #[prop(into, optional)]
     on_saved: Option<Callback<Segment>>,
 ) -> impl IntoView {
+    let subtitle = Signal::derive(move || {
+        let (from, choice) = (from.get(), choice.get());
+        if choice.is_empty() {
+            format!("From {from}")
+        } else {
+            format!("From {from}, {}", lower_first(&choice))
+        }
+    });
+    let chosen = Chosen {
+        open,
+        link,
+        selected,
+        from,
+        pending,
+        on_saved,
+    };
+    view! {
+        <Dialog open title=TITLE subtitle wide=true>
+            {FORM_OF_SELECTION.view(Place::Dialog, chosen)}
+        </Dialog>
+    }
+    .into_any()
+}
+
+/// The props of [`CreateOfSelection`] that its form needs.
+#[derive(Clone, Copy)]
+struct Chosen {
+    open: RwSignal<bool>,
+    link: Signal<Option<Link>>,
+    selected: Signal<Option<Selected>>,
+    from: Signal<String>,
+    pending: Signal<Option<u64>>,
+    on_saved: Option<Callback<Segment>>,
+}
+
+lazy! {
+    const FORM_OF_SELECTION = save::create_of_selection(chosen: Chosen) -> AnyView {
+        form_of_selection(chosen)
+    }
+}
+
+fn form_of_selection(chosen: Chosen) -> AnyView {
+    let Chosen {
+        open,
+        link,
+        selected,
+        from,
+        pending,
+        on_saved,
+    } = chosen;
     let client = expect_context::<Client>();
     let navigator = Navigator::expect();
     let session = Session::expect();
@@ -158,7 +221,7 @@ pub fn CreateOfSelection(
 
     let share = Loader::new(
         move || {
-            let selected = selected.get().filter(|_| open.get())?;
+            let selected = selected.get()?;
             Some(PreviewRequest {
                 definition: selected.definition,
                 against: None,
@@ -197,14 +260,6 @@ pub fn CreateOfSelection(
                 || Some("The users are not counted yet.".to_owned()),
                 |users| (users == 0).then(|| NOBODY.to_owned()),
             )
-    });
-    let subtitle = Signal::derive(move || {
-        let (from, choice) = (from.get(), choice.get());
-        if choice.is_empty() {
-            format!("From {from}")
-        } else {
-            format!("From {from}, {}", lower_first(&choice))
-        }
     });
     let suggested = Signal::derive(move || {
         let name = link
@@ -253,17 +308,18 @@ pub fn CreateOfSelection(
             on_saved.run(segment);
         }
     });
+    let creation = Creation {
+        open,
+        source: source.into(),
+        obstacle: obstacle.into(),
+        suggested,
+        note,
+        on_saved,
+        on_refused: None,
+        on_refine: Some(Callback::new(ask_to_refine)),
+    };
     view! {
-        <CreateSegment
-            open
-            from=subtitle
-            source
-            obstacle
-            suggested
-            note
-            on_saved
-            on_refine=Callback::new(ask_to_refine)
-        />
+        {form(creation)}
         <Confirm
             open=replacing
             title="Replace the draft in the Composer?"
@@ -352,8 +408,9 @@ async fn find_free_name(client: &Client, name: &str) -> Option<String> {
     Some(free_name(name, &taken))
 }
 
-#[component]
-fn CreateForm(
+/// The props of [`CreateSegment`] that its form needs.
+#[derive(Clone, Copy)]
+struct Creation {
     open: RwSignal<bool>,
     source: Signal<Option<Source>>,
     obstacle: Signal<Option<String>>,
@@ -362,7 +419,28 @@ fn CreateForm(
     on_saved: Callback<Segment>,
     on_refused: Option<Callback<Problem, bool>>,
     on_refine: Option<Callback<()>>,
-) -> impl IntoView {
+}
+
+lazy! {
+    const FORM = save::create_form(creation: Creation) -> AnyView { form(creation) }
+}
+
+/// Loads the form.
+pub fn load() -> Loading<()> {
+    FORM.load()
+}
+
+fn form(creation: Creation) -> AnyView {
+    let Creation {
+        open,
+        source,
+        obstacle,
+        suggested,
+        note,
+        on_saved,
+        on_refused,
+        on_refine,
+    } = creation;
     let client = expect_context::<Client>();
     let suggested = suggested.get_untracked();
     let name = RwSignal::new(suggested.name);

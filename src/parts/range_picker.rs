@@ -11,6 +11,7 @@ use segments_model::{Instant, sentence};
 use segments_ui::{Calendar, PopoverButton};
 
 use crate::parts::fields::{DayField, NumberField, Select};
+use crate::shell::lazy::{Loading, Place, lazy};
 use crate::shell::session::Session;
 
 /// The clock of the page, every now and then; on its own, once.
@@ -86,7 +87,7 @@ pub fn RangePicker(
     }
 }
 
-/// The form of a range.
+/// The form of a range, with its calendar.
 #[component]
 pub fn RangeForm(
     /// The range.
@@ -101,6 +102,27 @@ pub fn RangeForm(
     #[prop(default = true)]
     words: bool,
 ) -> impl IntoView {
+    FORM.view(Place::Inside, (value, on_change, zone, words))
+}
+
+/// The props of the form.
+type Props = (
+    Signal<RangeForm>,
+    Callback<RangeForm>,
+    Option<Signal<String>>,
+    bool,
+);
+
+lazy! {
+    const FORM = dates::range_form(props: Props) -> AnyView { form(props) }
+}
+
+/// Loads the form.
+pub fn load() -> Loading<()> {
+    FORM.load()
+}
+
+fn form((value, on_change, zone, words): Props) -> AnyView {
     let zone = zone.unwrap_or_else(project_zone);
     let now = now();
     let bounds = local_bounds(value, zone, now);

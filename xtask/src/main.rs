@@ -4,9 +4,11 @@
 mod bench;
 mod browser;
 mod build;
+mod chunks;
 mod failure;
 #[path = "../../crates/server/src/headers.rs"]
 mod headers;
+mod index;
 mod journeys;
 mod layers;
 mod module;
@@ -19,6 +21,7 @@ mod setup;
 mod sizes;
 mod step;
 mod test;
+mod text;
 mod tools;
 mod wasm_std;
 
