@@ -45,6 +45,7 @@ cargo xtask bench engine        the engine beside other engines, as tables
     --write                     put the tables into docs/performance.md
 cargo xtask bench worker        how soon the first count is there after a reload, in a browser
 cargo xtask bench page          how quick the page is to hand and eye while the engine is busy, in a browser
+cargo xtask bench load          how soon the pages are there when they are opened first over slow lines, in a browser
 cargo xtask bench browser       our engine in the tab beside duckdb-wasm; puts the figures into docs/performance.md
 cargo xtask help                this page
 ";
