@@ -5,7 +5,6 @@ use std::rc::Rc;
 
 use js_sys::Promise;
 use leptos::prelude::*;
-use segments_charts::scene::Anchor;
 use segments_format::url::Params;
 use segments_forms::link::{Link, PARAM};
 use segments_forms::tool::Tool;
