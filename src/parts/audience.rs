@@ -16,6 +16,7 @@ use crate::parts::criteria::editor::{Editor, open_first_token};
 use crate::parts::criteria::rows::Rows;
 use crate::parts::pickers::SegmentField;
 use crate::parts::vocabulary::Vocabulary;
+use crate::shell::lazy::{Loading, Place, lazy};
 
 /// The section "Audience" of a query panel. Criteria are built in a dialog, with the builder of the Composer.
 #[component]
@@ -292,7 +293,7 @@ fn CriteriaDialog(
     let content = move || {
         client
             .clone()
-            .map(|client| builder(client, open, criteria, on_apply))
+            .map(|client| BUILDER.view(Place::Dialog, (client, open, criteria, on_apply)))
     };
     view! {
         <Dialog
@@ -306,12 +307,24 @@ fn CriteriaDialog(
     }
 }
 
-fn builder(
-    client: Client,
-    open: RwSignal<bool>,
-    criteria: Signal<Option<Criterion>>,
-    on_apply: Callback<Criterion>,
-) -> AnyView {
+/// The client, whether the dialog is open, what the criteria are, and what is called with others.
+type Building = (
+    Client,
+    RwSignal<bool>,
+    Signal<Option<Criterion>>,
+    Callback<Criterion>,
+);
+
+lazy! {
+    const BUILDER = builder::audience_builder(building: Building) -> AnyView { builder(building) }
+}
+
+/// Loads the builder.
+pub fn load() -> Loading<()> {
+    BUILDER.load()
+}
+
+fn builder((client, open, criteria, on_apply): Building) -> AnyView {
     let tree = criteria
         .get_untracked()
         .map_or_else(Tree::default, |criteria| Tree::from(&criteria));

@@ -7,6 +7,6 @@ mod of_selection;
 mod source;
 mod state;
 
-pub use form::{CreateSegment, tell_saved};
+pub use form::{CreateSegment, load, tell_saved};
 pub use of_selection::{CreateOfSelection, NOBODY, name_of};
 pub use source::{SegmentSource, Suggested};

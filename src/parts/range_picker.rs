@@ -12,6 +12,7 @@ use segments_ui::{Calendar, PopoverButton};
 
 use crate::parts::field::Field;
 use crate::parts::fields::{DayField, NumberField, Select, error_at, token_class};
+use crate::shell::lazy::{Loading, Place, lazy};
 use crate::shell::session::Session;
 
 /// The clock of the page, every now and then; on its own, once.
@@ -65,7 +66,7 @@ pub fn RangePicker(
     }
 }
 
-/// The form of a range.
+/// The form of a range, with its calendar.
 #[component]
 pub fn RangeForm(
     /// The range.
@@ -77,6 +78,22 @@ pub fn RangeForm(
     #[prop(default = true)]
     words: bool,
 ) -> impl IntoView {
+    FORM.view(Place::Inside, (range, zone, words))
+}
+
+/// The props of the form.
+type Props = (Field<RangeForm>, Option<Signal<String>>, bool);
+
+lazy! {
+    const FORM = dates::range_form(props: Props) -> AnyView { form(props) }
+}
+
+/// Loads the form.
+pub fn load() -> Loading<()> {
+    FORM.load()
+}
+
+fn form((range, zone, words): Props) -> AnyView {
     let zone = zone.unwrap_or_else(project_zone);
     let now = now();
     let bounds = local_bounds(range.value(), zone, now);

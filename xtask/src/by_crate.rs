@@ -72,7 +72,7 @@ pub fn report(tools: &Tools, packages: &[String]) -> Result<()> {
             let file = built(tools, &module)?;
             let bytes = fs::read(&file).on_file("read", &file)?;
             let functions = functions::of(&bytes)
-                .ok_or_else(|| Failure::new(format!("{} is no module", file.display())))?;
+                .map_err(|error| Failure::new(format!("{}: {error}", file.display())))?;
             println!("{}", table(module.package, &functions));
         }
     }

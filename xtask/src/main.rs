@@ -5,10 +5,12 @@ mod bench;
 mod browser;
 mod build;
 mod by_crate;
+mod chunks;
 mod failure;
 mod gallery;
 #[path = "../../crates/server/src/headers.rs"]
 mod headers;
+mod index;
 mod journeys;
 mod layers;
 mod module;
@@ -21,6 +23,7 @@ mod setup;
 mod sizes;
 mod step;
 mod test;
+mod text;
 mod tools;
 mod wasm_std;
 
@@ -44,6 +47,7 @@ cargo xtask bench engine        the engine beside other engines, as tables
     --write                     put the tables into docs/performance.md
 cargo xtask bench worker        how soon the first count is there after a reload, of own data and of the demo, in a browser
 cargo xtask bench page          how quick the page is to hand and eye while the engine is busy, in a browser
+cargo xtask bench load          how soon the pages are there when they are opened first over slow lines, in a browser
 cargo xtask bench browser       our engine in the tab beside duckdb-wasm; puts the figures into docs/performance.md
 cargo xtask sizes --by-crate [MODULE…]
                                 which crates the code of the worker and of the page was written in, and made for

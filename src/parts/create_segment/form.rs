@@ -16,9 +16,12 @@ use crate::parts::create_segment::facts::Facts;
 use crate::parts::create_segment::fields::{CategoryField, DescriptionField, KindField, NameField};
 use crate::parts::create_segment::source::{SegmentSource, Suggested};
 use crate::parts::create_segment::state::{CreationState, name_error};
+use crate::shell::lazy::{Loading, Place, lazy};
 use crate::shell::route::{Navigator, Route};
 use crate::shell::session::Session;
 
+/// What the dialog is called.
+pub const TITLE: &str = "Create User Segment";
 /// How many names are asked for to find a free one.
 const NAMES: u32 = 200;
 
@@ -77,9 +80,19 @@ pub fn CreateSegment(
     #[prop(into, optional)]
     on_refine: Option<Callback<()>>,
 ) -> impl IntoView {
+    let creation = Creation {
+        open,
+        source,
+        obstacle,
+        suggested,
+        note,
+        on_saved,
+        on_refused,
+        on_refine,
+    };
     view! {
-        <Dialog open title="Create User Segment" subtitle=from wide=true>
-            <CreateForm open source obstacle suggested note on_saved on_refused on_refine />
+        <Dialog open title=TITLE subtitle=from wide=true>
+            {FORM.view(Place::Dialog, creation)}
         </Dialog>
     }
     .into_any()
@@ -100,17 +113,40 @@ async fn find_free_name(client: &Client, name: &str) -> Option<String> {
     Some(free_name(name, &taken))
 }
 
-#[component]
-fn CreateForm(
-    open: RwSignal<bool>,
-    source: Signal<Option<SegmentSource>>,
-    obstacle: Signal<Option<String>>,
-    suggested: Signal<Suggested>,
-    note: Signal<Option<String>>,
-    on_saved: Callback<Segment>,
-    on_refused: Option<Callback<Problem, bool>>,
-    on_refine: Option<Callback<()>>,
-) -> impl IntoView {
+/// The props of [`CreateSegment`] that its form needs.
+#[derive(Clone, Copy)]
+pub struct Creation {
+    pub open: RwSignal<bool>,
+    pub source: Signal<Option<SegmentSource>>,
+    pub obstacle: Signal<Option<String>>,
+    pub suggested: Signal<Suggested>,
+    pub note: Signal<Option<String>>,
+    pub on_saved: Callback<Segment>,
+    pub on_refused: Option<Callback<Problem, bool>>,
+    pub on_refine: Option<Callback<()>>,
+}
+
+lazy! {
+    const FORM = save::create_form(creation: Creation) -> AnyView { form(creation) }
+}
+
+/// Loads the form.
+pub fn load() -> Loading<()> {
+    FORM.load()
+}
+
+/// What the dialog holds.
+pub fn form(creation: Creation) -> AnyView {
+    let Creation {
+        open,
+        source,
+        obstacle,
+        suggested,
+        note,
+        on_saved,
+        on_refused,
+        on_refine,
+    } = creation;
     let suggested = suggested.get_untracked();
     let name = RwSignal::new(suggested.name);
     let description = RwSignal::new(suggested.description);

@@ -10,12 +10,13 @@ use segments_model::preview::PreviewRequest;
 use segments_model::segment::{Origin, Segment};
 use segments_model::selection::Selected;
 use segments_model::sentence::{Formats, selection_name};
-use segments_ui::{Confirm, Toaster};
+use segments_ui::{Confirm, Dialog, Toaster};
 
 use crate::client::{Client, Loader};
-use crate::parts::create_segment::form::{CreateSegment, tell_saved};
+use crate::parts::create_segment::form::{Creation, TITLE, form, tell_saved};
 use crate::parts::create_segment::source::{SegmentSource, Suggested};
 use crate::parts::vocabulary::Vocabulary;
+use crate::shell::lazy::{Place, lazy};
 use crate::shell::route::{Navigator, Route};
 use crate::shell::session::Session;
 use crate::shell::storage;
@@ -47,20 +48,6 @@ pub fn CreateOfSelection(
     #[prop(into, optional)]
     on_saved: Option<Callback<Segment>>,
 ) -> impl IntoView {
-    let navigator = Navigator::expect();
-    let session = Session::expect();
-    let toaster = Toaster::expect();
-    let vocabulary = Vocabulary::expect();
-
-    let source = source_of(open, link, selected);
-    let obstacle = Memo::new(move |_| {
-        selected
-            .with(|selected| selected.as_ref().map(|selected| selected.users))
-            .map_or_else(
-                || Some("The users are not counted yet.".to_owned()),
-                |users| (users == 0).then(|| NOBODY.to_owned()),
-            )
-    });
     let subtitle = Signal::derive(move || {
         let (from, choice) = (from.get(), choice.get());
         if choice.is_empty() {
@@ -68,6 +55,62 @@ pub fn CreateOfSelection(
         } else {
             format!("From {from}, {}", lower_first(&choice))
         }
+    });
+    let chosen = Chosen {
+        open,
+        link,
+        selected,
+        from,
+        pending,
+        on_saved,
+    };
+    view! {
+        <Dialog open title=TITLE subtitle wide=true>
+            {FORM_OF_SELECTION.view(Place::Dialog, chosen)}
+        </Dialog>
+    }
+    .into_any()
+}
+
+/// The props of [`CreateOfSelection`] that its form needs.
+#[derive(Clone, Copy)]
+struct Chosen {
+    open: RwSignal<bool>,
+    link: Signal<Option<Link>>,
+    selected: Signal<Option<Selected>>,
+    from: Signal<String>,
+    pending: Signal<Option<u64>>,
+    on_saved: Option<Callback<Segment>>,
+}
+
+lazy! {
+    const FORM_OF_SELECTION = save::create_of_selection(chosen: Chosen) -> AnyView {
+        form_of_selection(chosen)
+    }
+}
+
+fn form_of_selection(chosen: Chosen) -> AnyView {
+    let Chosen {
+        open,
+        link,
+        selected,
+        from,
+        pending,
+        on_saved,
+    } = chosen;
+    let navigator = Navigator::expect();
+    let session = Session::expect();
+    let toaster = Toaster::expect();
+    let vocabulary = Vocabulary::expect();
+
+    let source = source_of(link, selected);
+    let obstacle = Memo::new(move |_| {
+        selected
+            .with(|selected| selected.as_ref().map(|selected| selected.users))
+            .map_or_else(
+                || Some("The users are not counted yet.".to_owned()),
+                |users| (users == 0).then(|| NOBODY.to_owned()),
+            )
     });
     let suggested = Signal::derive(move || {
         let name = link
@@ -116,17 +159,18 @@ pub fn CreateOfSelection(
             on_saved.run(segment);
         }
     });
+    let creation = Creation {
+        open,
+        source: source.into(),
+        obstacle: obstacle.into(),
+        suggested,
+        note,
+        on_saved,
+        on_refused: None,
+        on_refine: Some(Callback::new(ask_to_refine)),
+    };
     view! {
-        <CreateSegment
-            open
-            from=subtitle
-            source
-            obstacle
-            suggested
-            note
-            on_saved
-            on_refine=Callback::new(ask_to_refine)
-        />
+        {form(creation)}
         <Confirm
             open=replacing
             title="Replace the draft in the Composer?"
@@ -140,16 +184,15 @@ pub fn CreateOfSelection(
     .into_any()
 }
 
-/// What the segment is made of; its share of all users is asked for while the dialog is open.
+/// What the segment is made of; its share of all users is asked for.
 fn source_of(
-    open: RwSignal<bool>,
     link: Signal<Option<Link>>,
     selected: Signal<Option<Selected>>,
 ) -> Memo<Option<SegmentSource>> {
     let client = expect_context::<Client>();
     let share = Loader::new(
         move || {
-            let selected = selected.get().filter(|_| open.get())?;
+            let selected = selected.get()?;
             Some(PreviewRequest {
                 definition: selected.definition,
                 against: None,
