@@ -155,21 +155,7 @@ fn Builder(
     );
     let window_title = title.clone();
     navigator.set_title(move || Some(format!("{window_title} \u{b7} Composer")));
-    let save = match base.clone() {
-        Some(base) => view! {
-            <button class="us-btn us-hide-s" type="button" on:click=move |_| creating.set(true)>
-                "Save as new…"
-            </button>
-            <SaveEdit base on_saved on_reload />
-        }
-        .into_any(),
-        None => view! {
-            <button class="us-btn us-btn--primary" type="button" on:click=move |_| creating.set(true)>
-                "Create segment…"
-            </button>
-        }
-        .into_any(),
-    };
+    let save = save_buttons(base.clone(), creating, on_saved, on_reload);
     view! {
         <div class="us-tool comp">
             <header class="us-tool__head">
@@ -227,6 +213,29 @@ fn Builder(
         <CreateDialog open=creating on_saved />
     }
     .into_any()
+}
+
+fn save_buttons(
+    base: Option<Versioned<Segment>>,
+    creating: RwSignal<bool>,
+    on_saved: Callback<Segment>,
+    on_reload: Callback<Versioned<Segment>>,
+) -> AnyView {
+    match base {
+        Some(base) => view! {
+            <button class="us-btn us-hide-s" type="button" on:click=move |_| creating.set(true)>
+                "Save as new…"
+            </button>
+            <SaveEdit base on_saved on_reload />
+        }
+        .into_any(),
+        None => view! {
+            <button class="us-btn us-btn--primary" type="button" on:click=move |_| creating.set(true)>
+                "Create segment…"
+            </button>
+        }
+        .into_any(),
+    }
 }
 
 fn kind_sign(kind: SegmentKind) -> impl IntoView {

@@ -8,7 +8,7 @@ use segments_forms::criteria::tree::Tree;
 use segments_model::Criterion;
 use segments_model::sentence::{self, ALL_USERS, capital};
 use segments_ui::dom::{all_below, focus, unique_id};
-use segments_ui::{Dialog, Glyph, Icon, PopoverButton, Segmented, SegmentedOption, Step};
+use segments_ui::{Dialog, Glyph, Icon, PopoverButton, Segmented, SegmentedOption, Step, states};
 use web_sys::KeyboardEvent;
 
 use crate::client::Client;
@@ -367,7 +367,7 @@ fn builder((client, open, criteria, on_apply): Building) -> AnyView {
                     Some((name, what)) => {
                         view! {
                             <Icon glyph=Glyph::Warning small=true />
-                            <span>{format!("{}: {what}", capital(&name))}</span>
+                            <span>{format!("{} is unfinished. {}", capital(&name), states::sentence(&what))}</span>
                         }
                             .into_any()
                     }

@@ -28,7 +28,7 @@ pub fn NumberField(
     let describes = error_id.clone();
     let typed = RwSignal::new(None::<String>);
     // A field that nobody has written into yet is not wrong.
-    let told = Memo::new(move |_| {
+    let shown_error = Memo::new(move |_| {
         error.get().filter(|_| {
             typed.with(Option::is_some) || value.with(|value| *value != Entry::default())
         })
@@ -50,8 +50,8 @@ pub fn NumberField(
                 type="text"
                 inputmode="decimal"
                 autocomplete="off"
-                aria-invalid=move || told.with(Option::is_some).then_some("true")
-                aria-describedby=move || told.with(Option::is_some).then(|| describes.clone())
+                aria-invalid=move || shown_error.with(Option::is_some).then_some("true")
+                aria-describedby=move || shown_error.with(Option::is_some).then(|| describes.clone())
                 prop:value=text
                 on:input=move |event| {
                     let text = event_target_value(&event);
@@ -66,7 +66,7 @@ pub fn NumberField(
                     }
                 }
             />
-            <ErrorText id=error_id error=told.into() />
+            <ErrorText id=error_id error=shown_error.into() />
         </div>
     }
 }

@@ -350,7 +350,7 @@ async fn what_is_wrong_is_told_at_its_field_and_in_the_token() {
     let last = stage.wait_for(".query-pair > :last-child input").await;
     write(&last, "2026-11-01").await;
     assert!(
-        stage.texts(".us-error")[0].contains("must not lie before"),
+        stage.texts(".us-error")[0].contains("not before the first"),
         "{:?}",
         stage.texts(".us-error")
     );

@@ -537,7 +537,10 @@ async fn an_audience_by_criteria_is_built_in_a_dialog_and_counts_when_it_is_appl
     // What is unfinished says why it cannot be applied, and applying leads there.
     stage
         .until(
-            || stage.texts(".query-builder__size")[0] == "Criterion 1: choose an event",
+            || {
+                stage.texts(".query-builder__size")[0]
+                    == "Criterion 1 is unfinished. Choose an event."
+            },
             "what is missing",
         )
         .await;

@@ -800,7 +800,7 @@ async fn a_dynamic_segment_that_cannot_change_is_told_and_allowed() {
     tool.create().await;
     let note = || tool.stage.texts(".pv .note").concat();
     assert!(
-        note().starts_with("All its dates lie in the past"),
+        note().starts_with("All its dates are in the past"),
         "{}",
         note()
     );

@@ -248,24 +248,16 @@ impl PropertyForm {
         self.op = op;
         let has = self.operand();
         if had != has {
-            let kept: Vec<_> = match (had, has) {
-                (Operand::Numbers, Operand::TwoNumbers) | (Operand::Day, Operand::TwoDays) => {
-                    std::mem::take(&mut self.values)
-                        .into_iter()
-                        .take(1)
-                        .collect()
-                }
-                (Operand::TwoNumbers, Operand::Numbers) | (Operand::TwoDays, Operand::Day) => {
-                    std::mem::take(&mut self.values)
-                        .into_iter()
-                        .take(1)
-                        .collect()
-                }
-                _ => Vec::new(),
-            };
+            use Operand::{Day, Numbers, TwoDays, TwoNumbers};
+            let stays = matches!(
+                (had, has),
+                (Numbers, TwoNumbers) | (TwoNumbers, Numbers) | (Day, TwoDays) | (TwoDays, Day)
+            );
             let mut values = blank_values(has);
-            for (blank, value) in values.iter_mut().zip(kept) {
-                *blank = value;
+            if let (true, Some(blank)) = (stays, values.first_mut())
+                && let Some(first) = std::mem::take(&mut self.values).into_iter().next()
+            {
+                *blank = first;
             }
             self.values = values;
         }
@@ -768,7 +760,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn what_is_missing_is_told_at_its_place() {
+    fn what_is_missing_has_its_place() {
         let form = FilterForm {
             any: true,
             items: vec![
@@ -784,11 +776,12 @@ pub(crate) mod tests {
                 FilterItem::segment(String::new()),
             ],
         };
-        let places: Vec<_> = said(&form)
+        let mut places: Vec<_> = said(&form)
             .unwrap_err()
             .into_iter()
             .map(|error| error.pointer)
             .collect();
+        places.sort();
         assert_eq!(
             places,
             [
@@ -798,6 +791,20 @@ pub(crate) mod tests {
                 "/of/2/id"
             ]
         );
+    }
+
+    #[test]
+    fn the_model_says_what_is_wrong_with_values() {
+        let mut form = FilterForm::default();
+        form.add(PropertyForm {
+            name: "email".to_owned(),
+            op: Operator::Matches,
+            values: vec![ValueForm::Text("(".to_owned())],
+            ..PropertyForm::default()
+        });
+        let errors = said(&form).unwrap_err();
+        assert_eq!(errors.len(), 1);
+        assert_eq!(errors[0].pointer, "/values/0");
     }
 
     #[test]

@@ -387,6 +387,17 @@ mod tests {
     }
 
     #[test]
+    fn the_model_says_how_many_units_there_may_be() {
+        let form = RangeForm {
+            count: Entry::from(0),
+            ..RangeForm::default()
+        };
+        let errors = Range::try_from(&form).unwrap_err();
+        assert_eq!(errors[0].pointer, "/count");
+        assert_eq!(errors[0].detail, "Enter 1 to 1,000,000 days");
+    }
+
+    #[test]
     fn backward_ranges_are_refused() {
         let between = RangeForm {
             kind: RangeKind::Between,

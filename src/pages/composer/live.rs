@@ -129,78 +129,65 @@ fn Waiting() -> impl IntoView {
             Status::Loading(_) | Status::Ready(_) => PreviewWait::Nothing,
         })
     });
-    let again = move || {
-        view! {
-            <button class="us-btn us-btn--sm" type="button" on:click=move |_| editor.resume()>
-                "Try again"
-            </button>
-        }
+    let banner = move || {
+        let (class, glyph, text) = match wait.get() {
+            PreviewWait::Nothing => return None,
+            PreviewWait::Slow => return Some(slow(editor)),
+            PreviewWait::Unfinished(name, detail) => {
+                let detail = states::sentence(&detail);
+                let text = format!("Not counted yet: {name} is unfinished. {detail}");
+                ("", Glyph::Info, text)
+            }
+            PreviewWait::Stopped => {
+                let text = "Stopped. These numbers are older than the definition.";
+                ("", Glyph::Info, text.to_owned())
+            }
+            PreviewWait::Offline => {
+                let text = "The backend cannot be reached. The draft is kept in this browser.";
+                ("us-banner--warn", Glyph::Offline, text.to_owned())
+            }
+            PreviewWait::Failed(detail) => {
+                ("us-banner--bad", Glyph::Warning, states::sentence(&detail))
+            }
+        };
+        let shows = wait.with(|wait| matches!(wait, PreviewWait::Unfinished(..)));
+        let act = move |_| match untrack(|| editor.first_unfinished()) {
+            Some((id, ..)) if shows => focus_node(id),
+            _ => editor.resume(),
+        };
+        let banner = view! {
+            <div
+                class=format!("us-banner live__wait {class}")
+                role=(!class.is_empty()).then_some("alert")
+            >
+                <Icon glyph small=true />
+                <span class="us-grow">{text}</span>
+                <button class="us-btn us-btn--sm" type="button" on:click=act>
+                    {if shows { "Show" } else { "Try again" }}
+                </button>
+            </div>
+        };
+        Some(banner.into_any())
     };
+    view! { {banner} }
+}
+
+/// What is shown while the users are counted.
+fn slow(editor: Editor) -> AnyView {
     view! {
-        {move || match wait.get() {
-            PreviewWait::Nothing => ().into_any(),
-            PreviewWait::Unfinished(name, detail) => view! {
-                <div class="us-banner live__wait">
-                    <Icon glyph=Glyph::Info small=true />
-                    <span class="us-grow">
-                        {format!("Not counted yet: {name} is unfinished. ")} {states::sentence(&detail)}
-                    </span>
-                    <button
-                        class="us-btn us-btn--sm"
-                        type="button"
-                        on:click=move |_| {
-                            if let Some((id, ..)) = untrack(|| editor.first_unfinished()) {
-                                focus_node(id);
-                            }
-                        }
-                    >
-                        "Show"
-                    </button>
-                </div>
-            }
-            .into_any(),
-            PreviewWait::Slow => view! {
-                <div class="live__wait">
-                    <div class="us-progress" role="progressbar" aria-label="Counting users">
-                        <i></i>
-                    </div>
-                    <div class="us-row us-row--between">
-                        <span class="us-xs us-muted">"Counting…"</span>
-                        <button class="us-btn us-btn--sm" type="button" on:click=move |_| editor.stop()>
-                            "Stop"
-                        </button>
-                    </div>
-                </div>
-            }
-            .into_any(),
-            PreviewWait::Stopped => view! {
-                <div class="us-banner live__wait">
-                    <Icon glyph=Glyph::Info small=true />
-                    <span class="us-grow">"Stopped. These numbers are older than the definition."</span>
-                    {again()}
-                </div>
-            }
-            .into_any(),
-            PreviewWait::Offline => view! {
-                <div class="us-banner us-banner--warn live__wait" role="alert">
-                    <Icon glyph=Glyph::Offline small=true />
-                    <span class="us-grow">
-                        "The backend cannot be reached. The draft is kept in this browser."
-                    </span>
-                    {again()}
-                </div>
-            }
-            .into_any(),
-            PreviewWait::Failed(detail) => view! {
-                <div class="us-banner us-banner--bad live__wait" role="alert">
-                    <Icon glyph=Glyph::Warning small=true />
-                    <span class="us-grow">{states::sentence(&detail)}</span>
-                    {again()}
-                </div>
-            }
-            .into_any(),
-        }}
+        <div class="live__wait">
+            <div class="us-progress" role="progressbar" aria-label="Counting users">
+                <i></i>
+            </div>
+            <div class="us-row us-row--between">
+                <span class="us-xs us-muted">"Counting…"</span>
+                <button class="us-btn us-btn--sm" type="button" on:click=move |_| editor.stop()>
+                    "Stop"
+                </button>
+            </div>
+        </div>
     }
+    .into_any()
 }
 
 /// Joined and left against the stored segment.
