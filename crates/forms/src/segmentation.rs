@@ -110,9 +110,12 @@ pub struct FormulaForm {
 
 impl From<&Formula> for FormulaForm {
     fn from(formula: &Formula) -> Self {
-        let is_named = formula.name != formula.expression;
+        let mut name = formula.name.clone();
+        if name == formula.expression {
+            name.clear();
+        }
         Self {
-            name: is_named.then(|| formula.name.clone()).unwrap_or_default(),
+            name,
             expression: formula.expression.clone(),
         }
     }

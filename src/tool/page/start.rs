@@ -20,12 +20,17 @@ pub(super) const fn glyph(tool: Tool) -> Glyph {
     }
 }
 
-/// Says what to choose first, with examples made of the most frequent events: each is a name and a label.
+/// A form to begin with, after what it is called.
+pub type Example<D> = (String, D);
+/// The examples of frequent events, each event a name and a label.
+pub type Examples<D> = fn(&[(String, String)]) -> Vec<Example<D>>;
+
+/// Says what to choose first, with examples made of the most frequent events.
 pub fn start<D: ToolForm>(
     state: ToolState<D>,
     title: &'static str,
     detail: &'static str,
-    examples: fn(&[(String, String)]) -> Vec<(String, D)>,
+    examples: Examples<D>,
 ) -> ViewFn {
     let vocabulary = Vocabulary::expect();
     let examples = Signal::derive(move || {
@@ -42,12 +47,12 @@ fn start_view(
     state: QueryState,
     title: &'static str,
     detail: &'static str,
-    examples: Signal<Vec<(String, AnyForm)>>,
+    examples: Signal<Vec<Example<AnyForm>>>,
 ) -> AnyView {
     let vocabulary = Vocabulary::expect();
     let data = Navigator::expect().href(&Route::Data);
     let is_empty = Memo::new(move |_| vocabulary.has_no_events());
-    let example = move |(label, form): (String, AnyForm)| {
+    let example = move |(label, form): Example<AnyForm>| {
         view! {
             <li>
                 <button

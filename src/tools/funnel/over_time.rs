@@ -23,7 +23,7 @@ use crate::tools::funnel::state::FunnelState;
 pub fn chart_of(view: &FunnelView, in_charts: &[(usize, usize)]) -> TimeChart {
     let first = view.groups().first();
     let buckets: Vec<Bucket> = first.map_or_else(Vec::new, |group| {
-        let buckets = group.buckets.iter().map(|bucket| bucket.bucket.clone());
+        let buckets = group.buckets.iter().map(|bucket| bucket.bucket);
         let is_over = |bucket: &Bucket| {
             let until = view.open_until(bucket.end);
             bucket.complete && until.is_none_or(|until| until <= view.answer.stamp.as_of)
