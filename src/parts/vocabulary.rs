@@ -14,6 +14,9 @@ use segments_ui::{Choice, Glyph};
 
 use crate::client::{ApiError, Client, Loader, Status};
 
+/// A heading among the properties to choose from, and which of them stand below it.
+pub type Heading<'a> = (&'a str, &'a dyn Fn(&Property<'_>) -> bool);
+
 /// Loads once what every picker offers. From the context, [`Vocabulary::expect`].
 #[derive(Clone, Copy)]
 pub struct Vocabulary {
@@ -182,12 +185,9 @@ impl Vocabulary {
 
     /// The properties to choose from, under headings that each say which ones stand there.
     #[must_use]
-    pub fn property_choices(
-        self,
-        headings: &[(&str, &dyn Fn(&Property<'_>) -> bool)],
-    ) -> Vec<(GroupForm, Choice)> {
+    pub fn property_choices(self, headings: &[Heading<'_>]) -> Vec<(GroupForm, Choice)> {
         let choices = |dictionary: &Dictionary| {
-            let under = |(heading, is_there): &(&str, &dyn Fn(&Property<'_>) -> bool)| {
+            let under = |(heading, is_there): &Heading<'_>| {
                 let shown = properties(dictionary).filter(|property| !property.notes.hidden);
                 let there = shown.filter(|property| is_there(property));
                 there
