@@ -152,6 +152,7 @@ impl Page {
             let (navigator, entries) = Navigator::with_entries(&url);
             provide_context(navigator);
             provide_context(Toaster::default());
+            provide_context(client.clone());
             let state = ToolState::<Tiny>::start(client);
             provide_context(state);
             *making.borrow_mut() = Some((state, entries));
