@@ -1,46 +1,43 @@
-// What `cargo xtask` puts before the loaders of the page's chunks.
 
-const files = new Map();
+// What follows is by `cargo xtask`, in the place of the loaders that the tool which cut the page has made: one for each
+// of its modules. These take files with several modules. None of them needs another one to be there before it.
 
-/** A module that stands in a file with others, as the answer that would bring it alone. */
-function slice(file, from, to) {
-  if (!files.has(file)) {
-    const bytes = load(new URL(file, import.meta.url));
-    files.set(file, bytes);
-    // A file that did not come is asked for again.
-    bytes.catch(() => files.delete(file));
-  }
-  const headers = { "content-type": "application/wasm" };
-  return files.get(file).then((bytes) => new Response(bytes.slice(from, to), { headers }));
+/** A file with modules of these lengths, which is loaded once. A module alone is compiled while it comes. */
+function file(name, lengths) {
+  return makeLoad(() => {
+    const coming = fetch(new URL(name, import.meta.url));
+    coming.catch(() => {});
+    return async (imports) => {
+      if (lengths.length === 1) return WebAssembly.instantiateStreaming(coming, imports);
+      const response = await coming;
+      if (!response.ok) throw new Error(`${name}: ${response.status}`);
+      const bytes = await response.arrayBuffer();
+      let from = 0;
+      return Promise.all(lengths.map((length) => WebAssembly.instantiate(bytes.slice(from, (from += length)), imports)));
+    };
+  }, []);
 }
 
-async function load(url) {
-  const response = await fetch(url);
-  if (!response.ok) throw new Error(`${url}: ${response.status}`);
-  return response.arrayBuffer();
-}
-
-/** A module that is not there before its stylesheets are. */
-async function styled(module, sheets) {
-  return (await Promise.all([module, ...sheets.map(sheet)]))[0];
-}
-
-const links = new Map();
-
-function sheet(file) {
-  if (!links.has(file)) {
+/** A stylesheet, which is loaded once. */
+function sheet(name) {
+  return makeLoad(() => async () => {
     const link = document.createElement("link");
     link.rel = "stylesheet";
-    link.href = new URL(file, import.meta.url);
-    links.set(file, new Promise((loaded, failed) => {
-      link.onload = loaded;
+    link.href = new URL(name, import.meta.url);
+    const loaded = new Promise((resolve, reject) => {
+      link.onload = resolve;
       link.onerror = () => {
         link.remove();
-        links.delete(file);
-        failed(new Error(`${link.href} did not load`));
+        reject(new Error(`${name} did not load`));
       };
-    }));
+    });
     document.head.append(link);
-  }
-  return links.get(file);
+    return loaded;
+  }, []);
 }
+
+/** A chunk by the names of what it is made of, as the page calls it. */
+function chunk(names) {
+  return wrapAsyncCb(makeLoad(() => async () => {}, names.map((name) => files[name])));
+}
+

@@ -4,7 +4,7 @@
 //! of them tiny. Here they are put together in files, so that a page is a dozen requests.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs,
     path::{Path, PathBuf},
     process::Command,
@@ -13,7 +13,6 @@ use std::{
 use crate::{
     failure::{Failure, OnFile as _, Result},
     module, process, project,
-    text::replace_once,
     tools::Tools,
 };
 
@@ -25,7 +24,7 @@ pub const MODULE: &str = "user-segments_bg.wasm";
 pub const SCRIPT: &str = "user-segments.js";
 pub const LOADERS: &str = "__wasm_split.js";
 
-/// What the loaders need besides.
+/// What loads files.
 const RUNTIME: &str = include_str!("chunks.js");
 
 /// The folder of the page's modules in `dist`, before it is named by its content.
@@ -64,8 +63,6 @@ pub fn cut(tools: &Tools, compiled: &Path, dist: &Path, sheets: &Sheets) -> Resu
             .arg(&folder)
             .arg(&first),
     )?;
-    let loaders = work.join(LOADERS);
-    let mut script = fs::read_to_string(&loaders).on_file("read", &loaders)?;
     // Chunks by the bits of a number, in the order of their names.
     let chunks = BTreeMap::from_iter(split.prefetch_map);
     let mut needed_by = BTreeMap::<&str, u64>::new();
@@ -81,40 +78,59 @@ pub fn cut(tools: &Tools, compiled: &Path, dist: &Path, sheets: &Sheets) -> Resu
     let files = together(files, MOST);
     let mut manifest = Manifest::new();
     for (index, file) in files.iter().enumerate() {
-        let name = file.write(&folder, index)?;
+        let name = file.name(index);
+        let path = folder.join(&name);
+        fs::write(&path, file.modules.concat()).on_file("write", &path)?;
         for (bit, chunk) in chunks.keys().enumerate() {
             if file.chunks & (1 << bit) != 0 {
                 let files = manifest.entry(chunk.clone()).or_default();
                 files.push(name.clone());
             }
         }
-        let mut from = 0;
-        for (module, bytes) in &file.modules {
-            let to = from + bytes.len();
-            let mut loads = if file.modules.len() == 1 {
-                format!("fetch(new URL(\"./{name}\", import.meta.url))")
-            } else {
-                format!("slice(\"./{name}\", {from}, {to})")
-            };
-            // The module that a chunk is named by is the last of it to be started.
-            if let Some(sheets) = module
-                .strip_prefix("split_")
-                .and_then(|chunk| sheets.get(chunk))
-            {
-                let sheets: Vec<_> = sheets.iter().map(|sheet| format!("\"{sheet}\"")).collect();
-                loads = format!("styled({loads}, [{}])", sheets.join(", "));
-            }
-            let fetches = format!("fetch(new URL(\"./{module}.wasm\", import.meta.url))");
-            script = replace_once(&script, &fetches, &loads)?;
-            from = to;
-        }
     }
     for (chunk, files) in &mut manifest {
         files.extend(sheets.get(chunk).into_iter().flatten().cloned());
     }
-    let loaders = folder.join(LOADERS);
-    fs::write(&loaders, format!("{script}\n{RUNTIME}")).on_file("write", &loaders)?;
+    write_loaders(
+        &work.join(LOADERS),
+        &folder.join(LOADERS),
+        &files,
+        &manifest,
+    )?;
     Ok(manifest)
+}
+
+/// Leaves of the tool's script what starts a module, and puts the loaders of our files and chunks behind it.
+fn write_loaders(made: &Path, loaders: &Path, files: &[File], manifest: &Manifest) -> Result<()> {
+    let script = fs::read_to_string(made).on_file("read", made)?;
+    let first_loader = ["\nconst __chunk_", "\nexport const "]
+        .iter()
+        .filter_map(|beginning| script.find(beginning))
+        .min();
+    let starter = first_loader
+        .and_then(|place| script.get(..place))
+        .ok_or_else(|| Failure::new(format!("{} loads nothing", made.display())))?;
+    let mut script = format!("{starter}\n{RUNTIME}const files = {{\n");
+    for (index, file) in files.iter().enumerate() {
+        let name = file.name(index);
+        let lengths: Vec<_> = file.modules.iter().map(Vec::len).collect();
+        script.push_str(&format!("  {name:?}: file({name:?}, {lengths:?}),\n"));
+    }
+    let sheets: BTreeSet<_> = manifest
+        .values()
+        .flatten()
+        .filter(|name| name.ends_with(".css"))
+        .collect();
+    for name in sheets {
+        script.push_str(&format!("  {name:?}: sheet({name:?}),\n"));
+    }
+    script.push_str("};\n");
+    for (chunk, names) in manifest {
+        script.push_str(&format!(
+            "export const __wasm_split_load_{chunk} = chunk({names:?});\n"
+        ));
+    }
+    fs::write(loaders, script).on_file("write", loaders)
 }
 
 /// The chunk that every visit loads, with the names of its functions. It stays where it is for `sizes`.
@@ -129,7 +145,7 @@ fn work_folder() -> Result<PathBuf> {
 /// One or more modules that are fetched together, and the chunks that do, by their bits.
 struct File {
     chunks: u64,
-    modules: Vec<(String, Vec<u8>)>,
+    modules: Vec<Vec<u8>>,
 }
 
 impl File {
@@ -138,12 +154,12 @@ impl File {
         let bytes = fs::read(&file).on_file("read", &file)?;
         Ok(Self {
             chunks,
-            modules: vec![(module.to_owned(), module::bare(&bytes)?)],
+            modules: vec![module::bare(&bytes)?],
         })
     }
 
     fn size(&self) -> usize {
-        self.modules.iter().map(|(_, bytes)| bytes.len()).sum()
+        self.modules.iter().map(Vec::len).sum()
     }
 
     /// How many bytes chunks would load in vain if the two were one file, all chunks taken together.
@@ -160,22 +176,12 @@ impl File {
         self.modules.extend(other.modules);
     }
 
-    /// A module alone is a file that the browser compiles while it comes.
-    fn write(&self, folder: &Path, index: usize) -> Result<String> {
-        let ending = if self.modules.len() == 1 {
-            "wasm"
-        } else {
-            "bin"
-        };
-        let name = format!("lazy_{index}.{ending}");
-        let file = folder.join(&name);
-        let bytes: Vec<&[u8]> = self
-            .modules
-            .iter()
-            .map(|(_, bytes)| bytes.as_slice())
-            .collect();
-        fs::write(&file, bytes.concat()).on_file("write", &file)?;
-        Ok(name)
+    /// A module alone is one that the browser compiles while it comes.
+    fn name(&self, index: usize) -> String {
+        match self.modules.as_slice() {
+            [_] => format!("lazy_{index}.wasm"),
+            _ => format!("lazy_{index}.bin"),
+        }
     }
 }
 
@@ -210,17 +216,18 @@ fn together(mut files: Vec<File>, most: usize) -> Vec<File> {
 mod tests {
     use super::*;
 
-    fn file(name: &str, chunks: u64, size: usize) -> File {
+    /// A file with a module of this size.
+    fn file(chunks: u64, size: usize) -> File {
         File {
             chunks,
-            modules: vec![(name.to_owned(), vec![0; size])],
+            modules: vec![vec![0; size]],
         }
     }
 
-    fn names(files: &[File]) -> Vec<Vec<&str>> {
+    fn sizes(files: &[File]) -> Vec<Vec<usize>> {
         files
             .iter()
-            .map(|file| file.modules.iter().map(|(name, _)| name.as_str()).collect())
+            .map(|file| file.modules.iter().map(Vec::len).collect())
             .collect()
     }
 
@@ -231,20 +238,19 @@ mod tests {
         const C: u64 = 4;
         let files = || {
             vec![
-                file("a", A, 90_000),
-                file("ab", A | B, 50_000),
-                file("ac", A | C, 200),
-                file("abc", A | B | C, 40_000),
-                file("c", C, 300),
+                file(A, 90_000),
+                file(A | B, 50_000),
+                file(A | C, 200),
+                file(A | B | C, 40_000),
+                file(C, 300),
             ]
         };
         assert_eq!(together(files(), 4).len(), 5);
-        // 200 bytes for B in vain, and nothing else.
+        // B loads 200 bytes in vain, and nobody anything else.
         assert_eq!(
-            names(&together(files(), 3)),
-            [vec!["a"], vec!["ab"], vec!["ac", "abc"], vec!["c"]]
+            sizes(&together(files(), 3)),
+            [vec![90_000], vec![50_000], vec![200, 40_000], vec![300]]
         );
-        // Then A is few enough, and C only as soon as its own 300 bytes go along.
-        assert!(together(files(), 1).len() == 1);
+        assert_eq!(together(files(), 1).len(), 1);
     }
 }

@@ -11,7 +11,7 @@ use crate::{
     chunks::{self, Manifest, Sheets},
     failure::{Failure, OnFile as _, Result},
     project::Fingerprint,
-    text::replace_once,
+    text::{replace_once, without_comments},
 };
 
 /// The folder in which trunk puts the worker, as index.html says. Its name gets a fingerprint.
@@ -70,7 +70,8 @@ impl Index {
             let file = dist.join(name);
             let rules = fs::read_to_string(&file).on_file("read", &file)?;
             fs::remove_file(&file).on_file("remove", &file)?;
-            let rules = rules.replace("url(\"fonts/", &format!("url(\"{fonts}/"));
+            let rules =
+                without_comments(&rules).replace("url(\"fonts/", &format!("url(\"{fonts}/"));
             let chunks = attribute(link, CHUNKS).unwrap_or_default();
             bundles
                 .entry(chunks.to_owned())

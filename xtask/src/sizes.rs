@@ -1,6 +1,7 @@
 //! How large the app is, against the budgets in `budgets.txt`, and what its first chunk must not know.
 
 use std::{
+    collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
     process::Command,
@@ -72,6 +73,7 @@ pub fn check() -> Result<String> {
     let dist = build::dist();
     let modules = build::modules(&dist)?;
     let (every, chunks) = Index::read(&dist)?.files(&dist);
+    let mut measured = Measured::default();
     let mut over = Vec::new();
     for Budget { what, raw, brotli } in parse(&text)? {
         let (name, files, most) = match what {
@@ -94,7 +96,7 @@ pub fn check() -> Result<String> {
             }
         };
         let files = files.ok_or_else(|| Failure::new(format!("dist has no {name}")))?;
-        let sizes = measure(&files)?;
+        let sizes = measured.sum(&files)?;
         println!(
             "    {name}: {} KiB raw (budget {raw}), {} KiB brotli (budget {brotli}), {} files (budget {most})",
             sizes.raw.div_ceil(KIB),
@@ -143,26 +145,40 @@ fn first_chunk_is_light() -> Result<()> {
     Ok(())
 }
 
-#[derive(Default)]
+#[derive(Clone, Copy, Default)]
 struct Sizes {
     raw: u64,
     brotli: u64,
 }
 
-fn measure(files: &[PathBuf]) -> Result<Sizes> {
-    let printed = process::output(Command::new("node").args(["-e", MEASURE]).args(files))?;
-    let mut sizes = Sizes::default();
-    for line in printed.lines() {
-        let mut numbers = line
-            .split(' ')
-            .map_while(|number| number.parse::<u64>().ok());
-        let (Some(raw), Some(brotli)) = (numbers.next(), numbers.next()) else {
-            return Err(Failure::new(format!("node measured nothing: {line}")));
-        };
-        sizes.raw += raw;
-        sizes.brotli += brotli;
+/// The sizes of files, each measured once.
+#[derive(Default)]
+struct Measured(BTreeMap<PathBuf, Sizes>);
+
+impl Measured {
+    fn sum(&mut self, files: &[PathBuf]) -> Result<Sizes> {
+        let new: Vec<&PathBuf> = files
+            .iter()
+            .filter(|file| !self.0.contains_key(*file))
+            .collect();
+        let printed = process::output(Command::new("node").args(["-e", MEASURE]).args(&new))?;
+        for (file, line) in new.into_iter().zip(printed.lines()) {
+            let mut numbers = line.split(' ').map_while(|number| number.parse().ok());
+            if let (Some(raw), Some(brotli)) = (numbers.next(), numbers.next()) {
+                self.0.insert(file.clone(), Sizes { raw, brotli });
+            }
+        }
+        files.iter().try_fold(Sizes::default(), |sum, file| {
+            let sizes = self
+                .0
+                .get(file)
+                .ok_or_else(|| Failure::new(format!("node did not measure {}", file.display())))?;
+            Ok(Sizes {
+                raw: sum.raw + sizes.raw,
+                brotli: sum.brotli + sizes.brotli,
+            })
+        })
     }
-    Ok(sizes)
 }
 
 /// The file's path below `dist` without what wasm-bindgen puts behind its name, and without fingerprints.
