@@ -56,6 +56,9 @@ pub fn Heat() -> impl IntoView {
     });
     let ready = Memo::new(move |_| width.get() > 0.0);
     let table = move || {
+        // A component does not follow what it reads.
+        state.look.track();
+        state.view.with(|_| ());
         ready.get().then(|| {
             view! { <HeatTable rows=rows.get() periods=periods.get() columns=columns.get() /> }
         })
