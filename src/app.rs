@@ -10,18 +10,23 @@ use std::rc::Rc;
 use leptos::html;
 use leptos::prelude::*;
 use segments_ui::dom::{focus, is_dialog_open, is_typing, title_what_is_cut};
+use segments_ui::task::{sleep, spawn};
 use segments_ui::{Toaster, Toasts};
 use wasm_bindgen::JsCast as _;
 use web_sys::{HtmlElement, KeyboardEvent};
 
 use crate::client::Client;
 use crate::client::config::{Boot, Configured};
+use crate::shell::lazy::Arrivals;
 use crate::shell::look::Look;
 use crate::shell::route::{Navigator, Route, Routed};
 use crate::shell::session::Session;
 use nav::Nav;
 use shortcuts::ShortcutsDialog;
 use topbar::Topbar;
+
+/// How long after the project has come the pages that are not there yet are loaded, in milliseconds.
+const REST_AFTER_MS: u32 = 1_000;
 
 /// The whole app, for a page that says in its boot element where it stands.
 #[component]
@@ -48,14 +53,17 @@ pub fn Shell(
     provide_context(session);
     provide_context(Look::start());
     provide_context(Toaster::default());
+    let arrivals = Arrivals::start();
+    provide_context(arrivals);
 
     let main = NodeRef::<html::Main>::new();
     let route = navigator.route();
     let page = Memo::new(move |_| route.get().map(Route::page));
     let nav_open = RwSignal::new(false);
     let shortcuts_open = RwSignal::new(false);
-    follow_page(page, main, nav_open);
+    follow_page(page, arrivals, main, nav_open);
     name_window(navigator, session);
+    load_the_rest(session);
 
     let keys = window_event_listener(leptos::ev::keydown, move |event: KeyboardEvent| {
         if event.key() == "?" && !is_typing(&event) && !is_dialog_open() {
@@ -89,29 +97,56 @@ pub fn Shell(
     }
 }
 
-/// After going to another page: its beginning is in sight and its heading has the focus.
-fn follow_page(page: Memo<Option<Route>>, main: NodeRef<html::Main>, nav_open: RwSignal<bool>) {
-    Effect::new(move |before: Option<()>| {
-        page.track();
-        if before.is_none() {
+/// After going to another page: its beginning is in sight and its heading has the focus, as soon as it is there.
+fn follow_page(
+    page: Memo<Option<Route>>,
+    arrivals: Arrivals,
+    main: NodeRef<html::Main>,
+    nav_open: RwSignal<bool>,
+) {
+    let awaited = arrivals.awaited;
+    let arrive = move || {
+        let Some(main) = main.try_get_untracked().flatten() else {
             return;
+        };
+        main.set_scroll_top(0);
+        let heading = main
+            .query_selector("h1")
+            .ok()
+            .flatten()
+            .and_then(|heading| heading.dyn_into::<HtmlElement>().ok());
+        if let Some(heading) = heading {
+            awaited.set_value(false);
+            heading.set_tab_index(-1);
+            focus(&heading);
         }
-        nav_open.set(false);
-        request_animation_frame(move || {
-            let Some(main) = main.try_get_untracked().flatten() else {
-                return;
-            };
-            main.set_scroll_top(0);
-            let heading = main
-                .query_selector("h1")
-                .ok()
-                .flatten()
-                .and_then(|heading| heading.dyn_into::<HtmlElement>().ok());
-            if let Some(heading) = heading {
-                heading.set_tab_index(-1);
-                focus(&heading);
-            }
-        });
+    };
+    Effect::new(move |before: Option<Option<Route>>| {
+        let page = page.get();
+        arrivals.track();
+        if before.is_some_and(|before| before != page) {
+            nav_open.set(false);
+            awaited.set_value(true);
+        }
+        if awaited.get_value() {
+            request_animation_frame(arrive);
+        }
+        page
+    });
+}
+
+/// Loads the other pages once this one has what it shows, one after the other, so that going to them takes no time.
+fn load_the_rest(session: Session) {
+    Effect::new(move |begun: Option<bool>| {
+        if begun == Some(true) || session.project().map(|_| ()).is_none() {
+            return begun == Some(true);
+        }
+        spawn(async {
+            sleep(REST_AFTER_MS).await;
+            page::load_the_rest().await;
+        })
+        .detach();
+        true
     });
 }
 

@@ -3,11 +3,12 @@
 //! A part shows a form of `segments-forms` as tokens that open to edit, and gives back the changed form.
 
 pub mod audience;
+pub mod conditions;
 pub mod create_segment;
 pub mod criteria;
 pub mod date_range;
-pub mod did;
 pub mod exports;
+pub mod field;
 pub mod fields;
 pub mod filter_editor;
 pub mod group;
@@ -18,6 +19,7 @@ pub mod range_picker;
 pub mod rows;
 pub mod segment_search;
 pub mod size_over_time;
+pub mod stamp;
 pub mod states;
 pub mod user_ids;
 pub mod vocabulary;

@@ -27,14 +27,14 @@ pub mod formats;
 pub mod funnel;
 #[path = "browser/manager.rs"]
 pub mod manager;
-#[path = "browser/picked.rs"]
-pub mod picked;
 #[path = "browser/query.rs"]
 pub mod query;
 #[path = "browser/segment_search.rs"]
 pub mod segment_search;
 #[path = "browser/segmentation.rs"]
 pub mod segmentation;
+#[path = "browser/selection_menu.rs"]
+pub mod selection_menu;
 #[path = "browser/stage.rs"]
 pub mod stage;
 #[path = "browser/tool_state.rs"]

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use futures_util::future::LocalBoxFuture;
 use segments_format::url::{Params, encode};
 use segments_model::dictionary::{Dictionary, EntryKind, Suggestions};
 use segments_model::export::{Export, NewExport};
@@ -14,6 +15,7 @@ use segments_model::query::Query;
 use segments_model::range::CalendarUnit;
 use segments_model::segment::{
     EvaluateSegments, EvaluatedSegments, NewSegment, SegmentPage, SegmentPatch, SegmentQuery,
+    SegmentSummary,
 };
 use segments_model::selection::{Selected, SelectionRequest};
 use segments_model::user::{Activity, Event, User, UserPage, UserSearch, UserSegments};
@@ -151,6 +153,14 @@ impl Client {
             .await
     }
 
+    /// The tag that a segment is at.
+    pub async fn segment_tag(&self, id: &str) -> Result<String, ApiError> {
+        let answer = self
+            .answer(Call::new(Method::Get, segment_path(id, "")))
+            .await?;
+        Ok(tag_of(&answer))
+    }
+
     /// Makes a segment under a key from [`unique_id`](Self::unique_id). The same segment under the same key again is the
     /// same creation, so that nothing is made twice where an answer was lost.
     pub async fn create_segment(
@@ -181,20 +191,20 @@ impl Client {
     }
 
     /// Makes a copy under a free name.
-    pub async fn duplicate_segment(&self, id: &str) -> Result<Versioned<Segment>, ApiError> {
+    pub async fn duplicate_segment(&self, id: &str) -> Result<Versioned<SegmentSummary>, ApiError> {
         let call = Call::new(Method::Post, segment_path(id, "/duplicate"));
         self.versioned(call.header("idempotency-key", unique_id()))
             .await
     }
 
     /// Puts a segment out of the way.
-    pub async fn archive_segment(&self, id: &str) -> Result<Versioned<Segment>, ApiError> {
+    pub async fn archive_segment(&self, id: &str) -> Result<Versioned<SegmentSummary>, ApiError> {
         self.versioned(Call::new(Method::Post, segment_path(id, "/archive")))
             .await
     }
 
     /// Brings an archived or deleted segment back.
-    pub async fn restore_segment(&self, id: &str) -> Result<Versioned<Segment>, ApiError> {
+    pub async fn restore_segment(&self, id: &str) -> Result<Versioned<SegmentSummary>, ApiError> {
         self.versioned(Call::new(Method::Post, segment_path(id, "/restore")))
             .await
     }
@@ -402,7 +412,7 @@ impl Client {
         let answer = self.answer(call).await?;
         Ok(Versioned {
             value: self.decode(&answer)?,
-            tag: answer.header("etag").unwrap_or_default().to_owned(),
+            tag: tag_of(&answer),
         })
     }
 
@@ -413,19 +423,26 @@ impl Client {
         })
     }
 
-    async fn answer(&self, call: Call) -> Result<Answer, ApiError> {
-        let answer = self.transport.send(call).await?;
-        if (200..300).contains(&answer.status) {
-            return Ok(answer);
-        }
-        Err(serde_json::from_slice::<Problem>(&answer.body).map_or_else(
-            |_| ApiError::Status {
-                place: self.place(),
-                status: answer.status,
-            },
-            ApiError::Problem,
-        ))
+    /// A box, so that each call holds what waits for its answer and not how that is done.
+    fn answer(&self, call: Call) -> LocalBoxFuture<'_, Result<Answer, ApiError>> {
+        Box::pin(async move {
+            let answer = self.transport.send(call).await?;
+            if (200..300).contains(&answer.status) {
+                return Ok(answer);
+            }
+            Err(serde_json::from_slice::<Problem>(&answer.body).map_or_else(
+                |_| ApiError::Status {
+                    place: self.place(),
+                    status: answer.status,
+                },
+                ApiError::Problem,
+            ))
+        })
     }
+}
+
+fn tag_of(answer: &Answer) -> String {
+    answer.header("etag").unwrap_or_default().to_owned()
 }
 
 fn segment_path(id: &str, action: &str) -> String {

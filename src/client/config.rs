@@ -18,6 +18,8 @@ use crate::client::{ApiError, Fetch, WorkerTransport};
 pub struct Boot {
     /// The path that the app's own routes stand below; begins and ends with `/`.
     pub base: String,
+    /// The address of the page's own module: another one for each version of the app.
+    pub module: String,
     /// The URL of the worker's module; none: this page has no worker.
     pub worker: Option<String>,
 }
@@ -42,6 +44,7 @@ impl Boot {
         }
         Self {
             base,
+            module: attribute("data-wasm").unwrap_or_default(),
             worker: attribute("data-worker-simd")
                 .filter(|_| has_vectors())
                 .or_else(|| attribute("data-worker")),

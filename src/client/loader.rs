@@ -4,7 +4,7 @@ use std::future::Future;
 use std::pin::pin;
 use std::rc::Rc;
 
-use futures_util::future::{Either, select};
+use futures_util::future::{Either, LocalBoxFuture, select};
 use leptos::prelude::*;
 use segments_ui::task::{Task, sleep, spawn};
 
@@ -127,25 +127,8 @@ impl<T: Clone + Send + Sync + 'static> Loader<T> {
             };
             status.update(|status| *status = Status::Loading(take(status)));
             let ask = Rc::clone(&ask);
-            under_way.set_value(Some(spawn(async move {
-                if wait > 0 {
-                    sleep(wait).await;
-                }
-                let mut answer = pin!(ask(asked));
-                let answer = match select(&mut answer, pin!(sleep(SLOW_AFTER_MS))).await {
-                    Either::Left((answer, _)) => answer,
-                    Either::Right(((), answer)) => {
-                        status.try_update(|status| *status = Status::Slow(take(status)));
-                        answer.await
-                    }
-                };
-                status.try_update(|status| {
-                    *status = match answer {
-                        Ok(value) => Status::Ready(value),
-                        Err(error) => Status::Failed(error, take(status)),
-                    };
-                });
-            })));
+            let answer = Box::pin(async move { ask(asked).await });
+            under_way.set_value(Some(spawn(follow(wait, answer, status))));
             question
         });
         Self { status, again }
@@ -202,6 +185,30 @@ impl<T: Clone + Send + Sync + 'static> Loader<T> {
             }
         });
     }
+}
+
+/// Waits, then asks, and says how far that is. Compiled once for each kind of answer, not for each loader.
+async fn follow<T: Send + Sync + 'static>(
+    wait: u32,
+    mut answer: LocalBoxFuture<'static, Result<T, ApiError>>,
+    status: RwSignal<Status<T>>,
+) {
+    if wait > 0 {
+        sleep(wait).await;
+    }
+    let answer = match select(&mut answer, pin!(sleep(SLOW_AFTER_MS))).await {
+        Either::Left((answer, _)) => answer,
+        Either::Right(((), answer)) => {
+            status.try_update(|status| *status = Status::Slow(take(status)));
+            answer.await
+        }
+    };
+    status.try_update(|status| {
+        *status = match answer {
+            Ok(value) => Status::Ready(value),
+            Err(error) => Status::Failed(error, take(status)),
+        };
+    });
 }
 
 fn take<T>(status: &mut Status<T>) -> Option<T> {

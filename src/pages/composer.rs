@@ -155,21 +155,7 @@ fn Builder(
     );
     let window_title = title.clone();
     navigator.set_title(move || Some(format!("{window_title} \u{b7} Composer")));
-    let save = match base.clone() {
-        Some(base) => view! {
-            <button class="us-btn us-hide-s" type="button" on:click=move |_| creating.set(true)>
-                "Save as new…"
-            </button>
-            <SaveEdit base on_saved on_reload />
-        }
-        .into_any(),
-        None => view! {
-            <button class="us-btn us-btn--primary" type="button" on:click=move |_| creating.set(true)>
-                "Create segment…"
-            </button>
-        }
-        .into_any(),
-    };
+    let save = save_buttons(base.clone(), creating, on_saved, on_reload);
     view! {
         <div class="us-tool comp">
             <header class="us-tool__head">
@@ -184,8 +170,8 @@ fn Builder(
                     <UndoButtons
                         undo=Memo::new(move |_| editor.undo_label())
                         redo=Memo::new(move |_| editor.redo_label())
-                        on_undo=Callback::new(move |()| editor.undo())
-                        on_redo=Callback::new(move |()| editor.redo())
+                        on_undo=Callback::new(move |()| editor.step(Step::Undo))
+                        on_redo=Callback::new(move |()| editor.step(Step::Redo))
                     />
                     <span class="us-sep us-hide-s"></span>
                     <Show when=move || editor.is_changed()>
@@ -229,6 +215,29 @@ fn Builder(
     .into_any()
 }
 
+fn save_buttons(
+    base: Option<Versioned<Segment>>,
+    creating: RwSignal<bool>,
+    on_saved: Callback<Segment>,
+    on_reload: Callback<Versioned<Segment>>,
+) -> AnyView {
+    match base {
+        Some(base) => view! {
+            <button class="us-btn us-hide-s" type="button" on:click=move |_| creating.set(true)>
+                "Save as new…"
+            </button>
+            <SaveEdit base on_saved on_reload />
+        }
+        .into_any(),
+        None => view! {
+            <button class="us-btn us-btn--primary" type="button" on:click=move |_| creating.set(true)>
+                "Create segment…"
+            </button>
+        }
+        .into_any(),
+    }
+}
+
 fn kind_sign(kind: SegmentKind) -> impl IntoView {
     let (glyph, word) = match kind {
         SegmentKind::Dynamic => (Glyph::Dynamic, "Dynamic"),
@@ -270,12 +279,10 @@ fn shortcut(editor: Editor, event: &KeyboardEvent) {
     if is_dialog_open() {
         return;
     }
-    match Step::of(event) {
-        Some(Step::Undo) => editor.undo(),
-        Some(Step::Redo) => editor.redo(),
-        None => return,
+    if let Some(step) = Step::of(event) {
+        editor.step(step);
+        event.prevent_default();
     }
-    event.prevent_default();
 }
 
 /// A draft that was found in the browser.

@@ -1,14 +1,14 @@
 //! Settings › User Segments: all segments of the project, whoever made them.
 
 mod actions;
+mod bulk;
 mod edit;
 mod keys;
+mod manage;
 mod manager;
 mod row;
 mod state;
 mod toolbar;
-
-use std::collections::BTreeMap;
 
 use leptos::html;
 use leptos::prelude::*;
@@ -16,19 +16,25 @@ use segments_format as format;
 use segments_model::Instant;
 use segments_model::segment::{EvaluationStatus, SegmentKind, SegmentSummary};
 use segments_ui::{
-    Busy, Checkbox, Confirm, Dialog, EmptyState, Glyph, Icon, Pagination, SortDirection, Table,
-    TableSection,
+    Busy, Checkbox, EmptyState, Glyph, Icon, Pagination, SortDirection, Table, TableSection,
 };
 
 use crate::parts::states::{ErrorState, Outdated};
+use crate::shell::lazy::Loading;
 use crate::shell::look::Look;
 use crate::shell::route::{Navigator, Route};
 use crate::shell::session::Session;
-use actions::{Actions, InUse};
+use bulk::Bulk;
 use edit::EditDialog;
+use manage::OPEN_QUERY;
 use manager::Manager;
 use state::{Filters, PAGE_SIZE};
 use toolbar::Toolbar;
+
+/// Loads what the manager does not show at once.
+pub fn load() -> Loading<()> {
+    OPEN_QUERY.load()
+}
 
 /// The segment manager.
 #[component]
@@ -43,7 +49,6 @@ pub fn SegmentsPage() -> impl IntoView {
     keys::listen(manager, search, body, look);
     keys::keep_focus(manager, body);
 
-    let in_use = manager.actions.with_value(Actions::in_use);
     let count = move || {
         session
             .library()
@@ -76,11 +81,9 @@ pub fn SegmentsPage() -> impl IntoView {
             <div node_ref=body>
                 <List manager />
             </div>
-            <BulkBar manager />
+            <Bulk manager />
         </div>
         <EditDialog editing=manager.editing actions=manager.actions.get_value() />
-        <ConfirmDelete manager />
-        <InUseDialog in_use />
     }
 }
 
@@ -333,193 +336,4 @@ fn oldest_size(items: &[SegmentSummary]) -> Option<Instant> {
         .filter(|item| item.evaluation.status == EvaluationStatus::Ready)
         .filter_map(|item| item.evaluation.as_of)
         .min()
-}
-
-/// What can be done with the selected segments together.
-#[component]
-fn BulkBar(manager: Manager) -> impl IntoView {
-    let selected = move || -> Vec<SegmentSummary> {
-        manager
-            .selection
-            .with_untracked(|selection| selection.values().cloned().collect())
-    };
-    let count = move || manager.selection.with(BTreeMap::len);
-    let all_archived = move || {
-        manager.selection.with(|selection| {
-            selection
-                .values()
-                .all(|segment| segment.archived_at.is_some())
-        })
-    };
-    view! {
-        <div class="bulkdock">
-            <Show when=move || { count() > 0 }>
-                <div class="us-bulk" role="toolbar" aria-label="Selected segments">
-                    <strong role="status">{move || format!("{} selected", count())}</strong>
-                    <span class="us-sep"></span>
-                    <button
-                        class="us-btn us-btn--ghost"
-                        type="button"
-                        on:click=move |_| {
-                            manager
-                                .actions
-                                .with_value(|actions| {
-                                    if untrack(all_archived) {
-                                        actions.restore(selected());
-                                    } else {
-                                        actions.archive(selected());
-                                    }
-                                });
-                        }
-                    >
-                        <Icon glyph=Glyph::Archive />
-                        {move || if all_archived() { "Restore" } else { "Archive" }}
-                    </button>
-                    <button
-                        class="us-btn us-btn--ghost us-btn--danger-text"
-                        type="button"
-                        on:click=move |_| manager.deleting.set(selected())
-                    >
-                        <Icon glyph=Glyph::Cross />
-                        "Delete"
-                    </button>
-                    <span class="us-sep"></span>
-                    <button
-                        class="us-btn us-btn--ghost us-btn--icon"
-                        type="button"
-                        aria-label="Clear selection"
-                        on:click=move |_| manager.selection.set(BTreeMap::new())
-                    >
-                        <Icon glyph=Glyph::Cross />
-                    </button>
-                </div>
-            </Show>
-        </div>
-    }
-}
-
-#[component]
-fn ConfirmDelete(manager: Manager) -> impl IntoView {
-    let open = RwSignal::new(false);
-    Effect::new(move |_| {
-        if manager.deleting.with(|deleting| !deleting.is_empty()) {
-            open.set(true);
-        }
-    });
-    Effect::new(move |_| {
-        if !open.get() {
-            manager.deleting.set(Vec::new());
-        }
-    });
-    let pending = StoredValue::new(Vec::new());
-    Effect::new(move |_| {
-        manager.deleting.with(|deleting| {
-            if !deleting.is_empty() {
-                pending.set_value(deleting.clone());
-            }
-        });
-    });
-    let title = Signal::derive(move || {
-        manager.deleting.with(|deleting| match deleting.as_slice() {
-            [one] => format!("Delete “{}”?", one.name),
-            many => format!(
-                "Delete {}?",
-                format::plural(many.len() as u64, "segment", "segments")
-            ),
-        })
-    });
-    view! {
-        <Confirm
-            open
-            title
-            action="Delete"
-            danger=true
-            on_confirm=Callback::new(move |()| {
-                manager.actions.with_value(|actions| actions.delete(pending.get_value()));
-            })
-        >
-            <p class="us-2">
-                "A segment that others are built on stays. What is deleted can be brought back for 30 days."
-            </p>
-        </Confirm>
-    }
-}
-
-/// Names what keeps segments from being deleted.
-#[component]
-fn InUseDialog(in_use: RwSignal<Vec<InUse>>) -> impl IntoView {
-    let navigator = Navigator::expect();
-    let open = RwSignal::new(false);
-    Effect::new(move |_| {
-        if in_use.with(|in_use| !in_use.is_empty()) {
-            open.set(true);
-        }
-    });
-    Effect::new(move |_| {
-        if !open.get() {
-            in_use.set(Vec::new());
-        }
-    });
-    let title = Signal::derive(move || {
-        in_use.with(|in_use| match in_use.as_slice() {
-            [one] => format!("“{}” is in use", one.name),
-            many => format!(
-                "{} are in use",
-                format::plural(many.len() as u64, "segment", "segments")
-            ),
-        })
-    });
-    let list = move || {
-        in_use
-            .get()
-            .into_iter()
-            .map(|InUse { name, used_by }| {
-                let links = used_by
-                    .into_iter()
-                    .map(|user| {
-                        view! {
-                            <li>
-                                <a
-                                    class="us-link"
-                                    href=navigator.href(&Route::ComposerOf(user.id))
-                                    on:click=move |_| open.set(false)
-                                >
-                                    {user.name}
-                                </a>
-                            </li>
-                        }
-                    })
-                    .collect_view();
-                view! {
-                    <section>
-                        <p>
-                            <strong>{name}</strong>
-                            " is part of:"
-                        </p>
-                        <ul class="us-stack us-stack--1">{links}</ul>
-                    </section>
-                }
-            })
-            .collect_view()
-    };
-    view! {
-        <Dialog open title>
-            <div class="us-dialog__body us-stack us-stack--4">
-                <p class="us-2">
-                    "Take it out of these definitions first, or archive it: an archived segment keeps working where it is used."
-                </p>
-                {list}
-            </div>
-            <footer class="us-dialog__foot">
-                <span class="us-grow"></span>
-                <button
-                    class="us-btn us-btn--lg us-btn--primary"
-                    type="button"
-                    on:click=move |_| open.set(false)
-                >
-                    "Close"
-                </button>
-            </footer>
-        </Dialog>
-    }
 }

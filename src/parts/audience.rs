@@ -3,11 +3,12 @@
 use leptos::html;
 use leptos::prelude::*;
 use segments_format as format;
-use segments_forms::audience::{ALL_USERS, AudienceForm, AudienceKind, AudienceSegment};
+use segments_forms::audience::{AudienceForm, AudienceKind, AudienceSegment};
 use segments_forms::criteria::tree::Tree;
-use segments_model::{Criterion, sentence};
+use segments_model::Criterion;
+use segments_model::sentence::{self, ALL_USERS, capital};
 use segments_ui::dom::{all_below, focus, unique_id};
-use segments_ui::{Dialog, Glyph, Icon, PopoverButton, Segmented, SegmentedOption};
+use segments_ui::{Dialog, Glyph, Icon, PopoverButton, Segmented, SegmentedOption, Step, states};
 use web_sys::KeyboardEvent;
 
 use crate::client::Client;
@@ -15,6 +16,7 @@ use crate::parts::criteria::editor::{Editor, open_first_token};
 use crate::parts::criteria::rows::Rows;
 use crate::parts::pickers::SegmentField;
 use crate::parts::vocabulary::Vocabulary;
+use crate::shell::lazy::{Loading, Place, lazy};
 
 /// The section "Audience" of a query panel. Criteria are built in a dialog, with the builder of the Composer.
 #[component]
@@ -280,14 +282,6 @@ fn criteria_form(value: Signal<AudienceForm>, building: RwSignal<bool>) -> AnyVi
     .into_any()
 }
 
-fn capital(text: &str) -> String {
-    let mut characters = text.chars();
-    characters
-        .next()
-        .map(|first| first.to_uppercase().chain(characters).collect())
-        .unwrap_or_default()
-}
-
 /// The builder of criteria in a dialog. What is built there counts when it is applied.
 #[component]
 fn CriteriaDialog(
@@ -299,7 +293,7 @@ fn CriteriaDialog(
     let content = move || {
         client
             .clone()
-            .map(|client| builder(client, open, criteria, on_apply))
+            .map(|client| BUILDER.view(Place::Dialog, (client, open, criteria, on_apply)))
     };
     view! {
         <Dialog
@@ -313,12 +307,24 @@ fn CriteriaDialog(
     }
 }
 
-fn builder(
-    client: Client,
-    open: RwSignal<bool>,
-    criteria: Signal<Option<Criterion>>,
-    on_apply: Callback<Criterion>,
-) -> AnyView {
+/// The client, whether the dialog is open, what the criteria are, and what is called with others.
+type Building = (
+    Client,
+    RwSignal<bool>,
+    Signal<Option<Criterion>>,
+    Callback<Criterion>,
+);
+
+lazy! {
+    const BUILDER = builder::audience_builder(building: Building) -> AnyView { builder(building) }
+}
+
+/// Loads the builder.
+pub fn load() -> Loading<()> {
+    BUILDER.load()
+}
+
+fn builder((client, open, criteria, on_apply): Building) -> AnyView {
     let tree = criteria
         .get_untracked()
         .map_or_else(Tree::default, |criteria| Tree::from(&criteria));
@@ -343,15 +349,10 @@ fn builder(
         <div
             class="us-dialog__body query-builder"
             on:keydown=move |event: KeyboardEvent| {
-                let letter = event.key().to_lowercase();
-                if letter == "z" && (event.ctrl_key() || event.meta_key()) && !event.alt_key() {
+                if let Some(step) = Step::of(&event) {
                     event.prevent_default();
                     event.stop_propagation();
-                    if event.shift_key() {
-                        editor.redo();
-                    } else {
-                        editor.undo();
-                    }
+                    editor.step(step);
                 }
             }
         >
@@ -366,7 +367,7 @@ fn builder(
                     Some((name, what)) => {
                         view! {
                             <Icon glyph=Glyph::Warning small=true />
-                            <span>{format!("{}: {}", capital(&name), lower(&what))}</span>
+                            <span>{format!("{} is unfinished. {}", capital(&name), states::sentence(&what))}</span>
                         }
                             .into_any()
                     }
@@ -388,14 +389,6 @@ fn builder(
         </footer>
     }
     .into_any()
-}
-
-fn lower(text: &str) -> String {
-    let mut characters = text.chars();
-    characters
-        .next()
-        .map(|first| first.to_lowercase().chain(characters).collect())
-        .unwrap_or_default()
 }
 
 /// How many users meet what is built.

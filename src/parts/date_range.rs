@@ -2,10 +2,12 @@
 
 use leptos::prelude::*;
 use segments_format as format;
-use segments_forms::range::{RangeForm, bounds_words, detail, presets, title};
+use segments_forms::range::{RangeForm, presets};
+use segments_model::sentence::{self, range_days, range_title};
 use segments_model::{Instant, Range, Stamp};
 use segments_ui::{Choice, Combobox, Glyph, Icon, PopoverButton};
 
+use crate::parts::field::Field;
 use crate::parts::range_picker::{RangeForm, local_bounds, now, project_zone};
 
 /// A range as a token with its absolute bounds; pressing it opens presets and a calendar.
@@ -24,21 +26,21 @@ pub fn DateRangePicker(
     on_change: Callback<RangeForm>,
 ) -> impl IntoView {
     let open = RwSignal::new(false);
-    let range = Memo::new(move |_| value.with(|value| value.range().ok()));
+    let range = Memo::new(move |_| value.with(|value| Range::try_from(value).ok()));
     let bounds = local_bounds(value, zone, now());
     let spelled = Memo::new(move |_| {
         let stamped = stamp.with(|stamp| stamp.as_ref().and_then(stamp_words));
-        stamped.or_else(|| bounds.get().map(bounds_words))
+        stamped.or_else(|| bounds.get().map(sentence::bounds))
     });
     let button = move || {
         let words = range.get().map_or_else(
             || value.with(|value| value.kind.label().to_owned()),
-            |range| title(&range),
+            |range| range_title(&range),
         );
         let days = range
             .get()
             .zip(bounds.get())
-            .and_then(|(range, bounds)| detail(&range, bounds));
+            .and_then(|(range, bounds)| range_days(&range, bounds));
         let glyph = if range.with(Option::is_none) {
             Glyph::Warning
         } else {
@@ -75,7 +77,7 @@ pub fn DateRangePicker(
                     .collect_view()}
             </div>
             <div class="range-pop__form">
-                <RangeForm value zone on_change words=false />
+                <RangeForm range=Field::of(value, on_change) zone words=false />
                 <p class="us-help range-pop__bounds" role="status">
                     <Icon glyph=Glyph::Clock small=true />
                     <span>
@@ -98,7 +100,7 @@ fn preset_button(
     on_change: Callback<RangeForm>,
     open: RwSignal<bool>,
 ) -> impl IntoView {
-    let name = title(&preset);
+    let name = range_title(&preset);
     let this = preset.clone();
     let is_chosen = move || range.with(|range| range.as_ref() == Some(&this));
     view! {

@@ -1,6 +1,7 @@
 //! Small fields that the pickers are made of.
 
 use leptos::prelude::*;
+use segments_forms::error::FormError;
 use segments_forms::number::Entry;
 use segments_ui::dom::{focus, unique_id};
 use segments_ui::{Glyph, Icon};
@@ -27,7 +28,7 @@ pub fn NumberField(
     let describes = error_id.clone();
     let typed = RwSignal::new(None::<String>);
     // A field that nobody has written into yet is not wrong.
-    let told = Memo::new(move |_| {
+    let shown_error = Memo::new(move |_| {
         error.get().filter(|_| {
             typed.with(Option::is_some) || value.with(|value| *value != Entry::default())
         })
@@ -49,8 +50,8 @@ pub fn NumberField(
                 type="text"
                 inputmode="decimal"
                 autocomplete="off"
-                aria-invalid=move || told.with(Option::is_some).then_some("true")
-                aria-describedby=move || told.with(Option::is_some).then(|| describes.clone())
+                aria-invalid=move || shown_error.with(Option::is_some).then_some("true")
+                aria-describedby=move || shown_error.with(Option::is_some).then(|| describes.clone())
                 prop:value=text
                 on:input=move |event| {
                     let text = event_target_value(&event);
@@ -65,7 +66,7 @@ pub fn NumberField(
                     }
                 }
             />
-            <ErrorText id=error_id error=told.into() />
+            <ErrorText id=error_id error=shown_error.into() />
         </div>
     }
 }
@@ -213,6 +214,38 @@ fn select(
     .into_any()
 }
 
+/// The classes of a token, which is set off while something is wrong with it.
+pub fn token_class(
+    class: &'static str,
+    is_bad: impl Fn() -> bool + Send + Sync + 'static,
+) -> Signal<String> {
+    Signal::derive(move || {
+        let bad = if is_bad() { " us-tok--bad" } else { "" };
+        format!("{class}{bad}")
+    })
+}
+
+/// One of several things that a list has chosen: it takes lists.
+pub fn chosen(value: Signal<String>) -> Signal<Vec<String>> {
+    Signal::derive(move || {
+        let value = Some(value.get()).filter(|value| !value.is_empty());
+        value.into_iter().collect()
+    })
+}
+
+/// What is wrong at one of these places or inside of it.
+pub fn error_at(
+    errors: Signal<Vec<FormError>>,
+    is_there: impl Fn(&FormError) -> bool + Send + Sync + 'static,
+) -> Signal<Option<String>> {
+    Signal::derive(move || {
+        errors.with(|errors| {
+            let error = errors.iter().find(|error| is_there(error));
+            error.map(|error| error.detail.clone())
+        })
+    })
+}
+
 /// Opens the first token below an element that still has to say something, once it is on the page. For what was just
 /// added.
 pub fn open_first_unset(element_id: String) {
@@ -227,11 +260,16 @@ pub fn open_first_unset(element_id: String) {
             })
             .and_then(|token| token.dyn_into::<HtmlElement>().ok());
         if let Some(token) = token {
-            let options = web_sys::ScrollIntoViewOptions::new();
-            options.set_block(web_sys::ScrollLogicalPosition::Nearest);
-            token.scroll_into_view_with_scroll_into_view_options(&options);
-            focus(&token);
+            reveal(&token);
             token.click();
         }
     });
+}
+
+/// Gives the focus to an element where one sees it.
+pub fn reveal(element: &HtmlElement) {
+    let options = web_sys::ScrollIntoViewOptions::new();
+    options.set_block(web_sys::ScrollLogicalPosition::Nearest);
+    element.scroll_into_view_with_scroll_into_view_options(&options);
+    focus(element);
 }

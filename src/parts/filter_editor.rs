@@ -1,6 +1,6 @@
 //! Which occurrences, or which users: the conditions of a filter as tokens.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use leptos::prelude::*;
 use segments_format as format;
@@ -8,10 +8,11 @@ use segments_forms::error::FormError;
 use segments_forms::filter::{
     FilterForm, FilterItem, FilterWhat, Operand, PropertyForm, ValueForm, operators,
 };
+use segments_forms::group::GroupForm;
 use segments_forms::number::Entry;
 use segments_model::dictionary::Suggestions;
 use segments_model::filter::{Operator, Scope};
-use segments_model::{Value, ValueType};
+use segments_model::{Filter, Value, ValueType};
 use segments_ui::dom::{all_below, focus};
 use segments_ui::{
     Choice, Combobox, Glyph, Icon, MenuButton, MenuCheck, PopoverButton, Segmented,
@@ -20,80 +21,33 @@ use segments_ui::{
 use wasm_bindgen::JsCast as _;
 use web_sys::{Element, HtmlElement, MouseEvent};
 
-use crate::client::{ApiError, Client, Loader};
-use crate::parts::fields::{DayField, NumberField};
+use crate::client::{ApiError, Client, Loader, Status};
+use crate::parts::field::Field;
+use crate::parts::fields::{DayField, NumberField, error_at, token_class};
 use crate::parts::pickers::SegmentPicker;
 use crate::parts::range_picker::RangeForm;
-use crate::parts::vocabulary::{Vocabulary, entry_kind, type_glyph};
+use crate::parts::vocabulary::{Property, Vocabulary, entry_kind};
 
 /// What the parts of a filter's editor share.
 #[derive(Clone, Copy)]
-struct Editor {
-    filter: Signal<FilterForm>,
-    on_change: Callback<FilterForm>,
+struct FilterContext {
+    filter: Field<FilterForm>,
     event: Signal<Option<String>>,
     users_only: bool,
     without: Signal<Option<String>>,
-    errors: Memo<Vec<FormError>>,
+    errors: Signal<Vec<FormError>>,
     vocabulary: Vocabulary,
 }
 
-type Path = Rc<[usize]>;
-
-impl Editor {
-    fn item(self, path: &[usize]) -> Option<FilterItem> {
-        self.filter.with(|filter| filter.item(path).cloned())
-    }
-
-    fn property(self, path: &[usize]) -> PropertyForm {
-        match self.item(path).map(|item| item.what) {
-            Some(FilterWhat::Property(property)) => property,
-            _ => PropertyForm::unset(self.default_scope()),
-        }
-    }
-
-    fn change(self, path: &[usize], change: impl FnOnce(&mut FilterItem)) {
-        self.on_change
-            .run(self.filter.get_untracked().with(path, change));
-    }
-
-    fn change_property(self, path: &[usize], change: impl FnOnce(PropertyForm) -> PropertyForm) {
-        self.change(path, |item| {
-            if let FilterWhat::Property(property) = &mut item.what {
-                *property = change(property.clone());
-            }
-        });
-    }
-
-    const fn default_scope(self) -> Scope {
-        if self.users_only {
-            Scope::User
-        } else {
-            Scope::Event
-        }
-    }
-
-    /// What is wrong at a place inside of a condition.
-    fn error(self, path: &[usize], place: &str) -> Option<String> {
-        let place = format!("{}{place}", self.filter.with(|filter| filter.pointer(path)));
-        self.errors.with(|errors| {
-            errors
-                .iter()
-                .find(|error| error.is_within(&place))
-                .map(|error| error.detail.clone())
-        })
-    }
-}
+/// Where a condition stands: positions from the outermost group inward.
+type Path = Arc<[usize]>;
 
 /// The conditions of a filter, each as tokens for property, operator and values. Nested groups are shown in parentheses
 /// and kept.
 #[component]
 pub fn FilterEditor(
     /// The filter.
-    #[prop(into)]
-    filter: Signal<FilterForm>,
-    /// Called with each change.
-    on_change: Callback<FilterForm>,
+    filter: Field<FilterForm>,
     /// The event whose properties are offered first; none: those of every event.
     #[prop(into, optional)]
     event: Signal<Option<String>>,
@@ -110,31 +64,34 @@ pub fn FilterEditor(
     #[prop(default = true)]
     adds: bool,
 ) -> impl IntoView {
-    let editor = Editor {
+    let editor = FilterContext {
         filter,
-        on_change,
         event,
         users_only,
         without,
-        errors: Memo::new(move |_| filter.with(|filter| filter.filter().err().unwrap_or_default())),
+        errors: filter
+            .memo(|filter| Option::<Filter>::try_from(filter).err().unwrap_or_default())
+            .into(),
         vocabulary: Vocabulary::expect(),
     };
+    let scope = if users_only {
+        Scope::User
+    } else {
+        Scope::Event
+    };
     view! {
-        {group(editor, Rc::from([]))}
+        {group(editor, Arc::from([]))}
         {adds
             .then(|| {
                 view! {
-        <button
-            class="us-btn us-btn--ghost us-btn--sm us-btn--icon query-more"
-            type="button"
-            aria-label=move || format!("where: add a condition to {}", owner.get())
-            on:click=move |_| {
-                let item = FilterItem::property(PropertyForm::unset(editor.default_scope()));
-                on_change.run(filter.get_untracked().adding(&[], item));
-            }
-        >
-            <Icon glyph=Glyph::Plus small=true />
-        </button>
+                    <button
+                        class="us-btn us-btn--ghost us-btn--sm us-btn--icon query-more"
+                        type="button"
+                        aria-label=move || format!("where: add a condition to {}", owner.get())
+                        on:click=move |_| filter.update(|filter| filter.add(PropertyForm::unset(scope)))
+                    >
+                        <Icon glyph=Glyph::Plus small=true />
+                    </button>
                 }
             })}
     }
@@ -142,68 +99,32 @@ pub fn FilterEditor(
 }
 
 /// The conditions of the group at a path; the empty path is the whole filter.
-fn group(editor: Editor, path: Path) -> AnyView {
-    let at = Rc::clone(&path);
-    let group_at = move || {
-        editor.filter.with(|filter| {
-            if at.is_empty() {
-                Some((filter.any, filter.items.len()))
-            } else {
-                match filter.item(&at).map(|item| &item.what) {
-                    Some(FilterWhat::Group(group)) => Some((group.any, group.items.len())),
-                    _ => None,
-                }
-            }
-        })
+fn group(editor: FilterContext, path: Path) -> AnyView {
+    let at = Arc::clone(&path);
+    let group = editor.filter.maybe(move |filter| filter.group(&at));
+    let any = group.memo(|group| group.any);
+    let count = group.memo(|group| group.items.len());
+    let join = move || {
+        view! {
+            <button
+                class="us-tok us-tok--op"
+                type="button"
+                title=move || if any.get() { "Any one of them is enough" } else { "All of them have to hold" }
+                aria-label=move || if any.get() { "or, change to and" } else { "and, change to or" }
+                on:click=move |_| group.update(|group| group.any = !group.any)
+            >
+                {move || if any.get() { "or" } else { "and" }}
+            </button>
+        }
     };
-    let shape = Memo::new({
-        let group_at = send_wrapper::SendWrapper::new(group_at);
-        move |_| group_at().unwrap_or_default()
-    });
-    let join_path = Rc::clone(&path);
-    let toggle = move || {
-        let filter = editor.filter.get_untracked();
-        editor.on_change.run(if join_path.is_empty() {
-            FilterForm {
-                any: !filter.any,
-                ..filter
-            }
-        } else {
-            filter.with(&join_path, |item| {
-                if let FilterWhat::Group(group) = &mut item.what {
-                    group.any = !group.any;
-                }
-            })
-        });
-    };
-    let toggle = StoredValue::new_local(toggle);
-    let path = StoredValue::new_local(path);
     view! {
         <For
-            each=move || 0..shape.get().1
+            each=move || 0..count.get()
             key=|index| *index
             children=move |index| {
-                let inner: Path = path
-                    .with_value(|path| path.iter().copied().chain([index]).collect());
+                let inner = path.iter().copied().chain([index]).collect();
                 view! {
-                    {(index > 0)
-                        .then(|| {
-                            view! {
-                                <button
-                                    class="us-tok us-tok--op"
-                                    type="button"
-                                    title=move || {
-                                        if shape.get().0 { "Any one of them is enough" } else { "All of them have to hold" }
-                                    }
-                                    aria-label=move || {
-                                        if shape.get().0 { "or, change to and" } else { "and, change to or" }
-                                    }
-                                    on:click=move |_| toggle.with_value(|toggle| toggle())
-                                >
-                                    {move || if shape.get().0 { "or" } else { "and" }}
-                                </button>
-                            }
-                        })}
+                    {(index > 0).then(join)}
                     {condition(editor, inner)}
                 }
             }
@@ -219,65 +140,76 @@ enum Sort {
     Group,
 }
 
-fn condition(editor: Editor, path: Path) -> AnyView {
-    let path = send_wrapper::SendWrapper::new(path);
-    let shape = Memo::new({
-        let path = path.clone();
-        move |_| {
-            editor.item(&path).map(|item| {
-                let sort = match item.what {
-                    FilterWhat::Property(_) => Sort::Property,
-                    FilterWhat::Segment(_) => Sort::Segment,
-                    FilterWhat::Group(_) => Sort::Group,
-                };
-                (item.not, sort)
-            })
-        }
+/// What the tokens of a condition share.
+#[derive(Clone)]
+struct Condition {
+    editor: FilterContext,
+    path: Path,
+    item: Field<FilterItem>,
+    property: Field<PropertyForm>,
+}
+
+impl Condition {
+    /// What is wrong at a place of the condition or inside of it, `/values`, and with `all` what is wrong with all of them.
+    fn error(&self, place: String, all: bool) -> Signal<Option<String>> {
+        let (filter, path) = (self.editor.filter, Arc::clone(&self.path));
+        error_at(self.editor.errors, move |error| {
+            let at = filter.with(|filter| filter.pointer(&path));
+            error.is_within(&format!("{at}{place}"))
+                || all && error.pointer == format!("{at}/values")
+        })
+    }
+
+    fn remove(&self, event: &MouseEvent) {
+        self.editor
+            .filter
+            .update(|filter| *filter = std::mem::take(filter).without(&self.path));
+        focus_after(event);
+    }
+}
+
+fn condition(editor: FilterContext, path: Path) -> AnyView {
+    let at = Arc::clone(&path);
+    let item = editor.filter.maybe(move |filter| filter.item_mut(&at));
+    let shape = item.memo(|item| {
+        let sort = match item.what {
+            FilterWhat::Property(_) => Sort::Property,
+            FilterWhat::Segment(_) => Sort::Segment,
+            FilterWhat::Group(_) => Sort::Group,
+        };
+        (item.not, sort)
     });
+    let condition = Condition {
+        editor,
+        path,
+        item,
+        property: item.maybe(|item| match &mut item.what {
+            FilterWhat::Property(property) => Some(property),
+            _ => None,
+        }),
+    };
     let body = move || {
-        let (not, sort) = shape.get()?;
-        let path = Rc::clone(&path);
-        Some(match sort {
+        let (not, sort) = shape.get();
+        match sort {
             Sort::Property => view! {
                 {not.then(|| view! { <b class="query-w">"not"</b> })}
-                {property(editor, path)}
+                {property(&condition)}
             }
             .into_any(),
             Sort::Segment => view! {
                 <span class="query-w">{if not { "not in segment" } else { "in segment" }}</span>
-                {segment(editor, path)}
+                {segment(&condition)}
             }
             .into_any(),
             Sort::Group => view! {
                 <span class="query-w">{if not { "not (" } else { "(" }}</span>
-                {group(editor, path)}
+                {group(editor, Arc::clone(&condition.path))}
                 <span class="query-w">")"</span>
             }
             .into_any(),
-        })
+        }
     };
     view! { {body} }.into_any()
-}
-
-fn remove_button(editor: Editor, path: &Path, open: Option<RwSignal<bool>>) -> AnyView {
-    let path = send_wrapper::SendWrapper::new(Rc::clone(path));
-    view! {
-        <button
-            class="us-btn us-btn--sm"
-            type="button"
-            on:click=move |event: MouseEvent| {
-                if let Some(open) = open {
-                    open.set(false);
-                }
-                editor.on_change.run(editor.filter.get_untracked().without(&path));
-                focus_after(&event);
-            }
-        >
-            <Icon glyph=Glyph::Cross small=true />
-            "Remove condition"
-        </button>
-    }
-    .into_any()
 }
 
 /// Gives the focus to what adds a condition, after one was taken away and its buttons with it.
@@ -308,29 +240,19 @@ fn focus_after(event: &MouseEvent) {
     });
 }
 
-fn segment(editor: Editor, path: Path) -> AnyView {
-    let shared = send_wrapper::SendWrapper::new(Rc::clone(&path));
-    let for_value = shared.clone();
-    let value = Signal::derive(
-        move || match editor.item(&for_value).map(|item| item.what) {
-            Some(FilterWhat::Segment(id)) => id,
-            _ => String::new(),
-        },
-    );
-    let on_change = Callback::new(move |id: String| {
-        editor.change(&shared, |item| item.what = FilterWhat::Segment(id));
+fn segment(condition: &Condition) -> AnyView {
+    let segment = condition.item.maybe(|item| match &mut item.what {
+        FilterWhat::Segment(id) => Some(id),
+        _ => None,
     });
-    let removed = send_wrapper::SendWrapper::new(path);
+    let removed = condition.clone();
     view! {
-        <SegmentPicker value without=editor.without on_change />
+        <SegmentPicker segment without=condition.editor.without />
         <button
             class="us-btn us-btn--ghost us-btn--sm us-btn--icon"
             type="button"
             aria-label="Remove the condition on a segment"
-            on:click=move |event: MouseEvent| {
-                editor.on_change.run(editor.filter.get_untracked().without(&removed));
-                focus_after(&event);
-            }
+            on:click=move |event: MouseEvent| removed.remove(&event)
         >
             <Icon glyph=Glyph::Cross small=true />
         </button>
@@ -338,126 +260,94 @@ fn segment(editor: Editor, path: Path) -> AnyView {
     .into_any()
 }
 
-fn property(editor: Editor, path: Path) -> AnyView {
-    let shared = send_wrapper::SendWrapper::new(Rc::clone(&path));
-    let form = Memo::new({
-        let path = shared.clone();
-        move |_| editor.property(&path)
-    });
-    let has_values = Memo::new(move |_| form.with(|form| form.operand() != Operand::Nothing));
+fn property(condition: &Condition) -> AnyView {
+    let form = condition.property;
+    let has_values = form.memo(|form| form.operand() != Operand::Nothing);
+    let with_values = condition.clone();
     view! {
-        {name_token(editor, Rc::clone(&path), form)}
-        {operator_token(editor, Rc::clone(&path), form)}
-        <Show when=move || has_values.get()>{value_token(editor, Rc::clone(&shared), form)}</Show>
+        {name_token(condition)}
+        {operator_token(condition.editor.vocabulary, form)}
+        <Show when=move || has_values.get()>{value_token(&with_values)}</Show>
     }
     .into_any()
 }
 
-/// What a choice of property, or of a segment in its place, is called among the choices.
-fn choice_value(scope: Scope, name: &str) -> String {
-    match scope {
-        Scope::Event => format!("event/{name}"),
-        Scope::User => format!("user/{name}"),
-    }
-}
-
+/// What the choice of a segment in a property's place is called.
 const IN_SEGMENT: &str = "segment/";
 
-fn name_token(editor: Editor, path: Path, form: Memo<PropertyForm>) -> AnyView {
+fn property_choices(editor: FilterContext) -> Vec<Choice> {
+    let event: Vec<String> = editor.event.get().into_iter().collect();
+    let of_event = |property: &Property<'_>| !editor.users_only && property.is_of(&event);
+    let choices = editor.vocabulary.property_choices(&[
+        ("Event property", &of_event),
+        ("User property", &|property| property.scope == Scope::User),
+    ]);
+    let in_segment = Choice::new(IN_SEGMENT)
+        .label("In a segment")
+        .glyph(Glyph::Segment)
+        .group("User segment");
+    choices
+        .into_iter()
+        .map(|(_, choice)| choice)
+        .chain([in_segment])
+        .collect()
+}
+
+fn name_token(condition: &Condition) -> AnyView {
+    let Condition {
+        editor,
+        item,
+        property,
+        ..
+    } = *condition;
     let vocabulary = editor.vocabulary;
     let open = RwSignal::new(false);
-    let path = send_wrapper::SendWrapper::new(path);
-    let lacks = Memo::new(move |_| {
-        form.with(|form| !form.name.is_empty() && vocabulary.lacks_property(form.scope, &form.name))
+    let lacks = property.memo(move |form| {
+        !form.name.is_empty() && vocabulary.lacks_property(form.scope, &form.name)
     });
-    let class = move || {
-        if lacks.get() || form.with(|form| form.name.is_empty()) {
-            "us-tok us-tok--bad".to_owned()
-        } else {
-            "us-tok".to_owned()
-        }
-    };
+    let name = property.memo(|form| form.name.clone());
     let button = move || {
-        let words = form.with(|form| {
-            if form.name.is_empty() {
-                "Choose a property".to_owned()
-            } else {
-                form.name.clone()
-            }
-        });
+        let words = match name.get() {
+            name if name.is_empty() => "Choose a property".to_owned(),
+            name => name,
+        };
         view! {
             {lacks.get().then(|| view! { <Icon glyph=Glyph::Warning /> })}
             <span class="us-truncate">{words}</span>
         }
     };
-    let choices = Signal::derive(move || {
-        let choice = |scope, (name, value_type, fill): (String, _, f64)| {
-            let group = match scope {
-                Scope::Event => "Event property",
-                Scope::User => "User property",
-            };
-            Choice::new(choice_value(scope, &name))
-                .description(vocabulary.property_description(scope, &name))
-                .label(name)
-                .detail(format::percent(fill))
-                .glyph(type_glyph(value_type))
-                .group(group)
-        };
-        let mut choices = Vec::new();
-        if !editor.users_only {
-            let properties = vocabulary.event_properties(editor.event.get().as_deref());
-            choices.extend(properties.into_iter().map(|one| choice(Scope::Event, one)));
-        }
-        let properties = vocabulary.user_properties();
-        choices.extend(properties.into_iter().map(|one| choice(Scope::User, one)));
-        choices.push(
-            Choice::new(IN_SEGMENT)
-                .label("In a segment")
-                .glyph(Glyph::Segment)
-                .group("User segment"),
-        );
-        choices
-    });
     let chosen = Signal::derive(move || {
-        form.with(|form| {
-            if form.name.is_empty() {
-                Vec::new()
-            } else {
-                vec![choice_value(form.scope, &form.name)]
-            }
-        })
+        let value = property.with(|form| {
+            let (scope, name) = (form.scope, form.name.clone());
+            GroupForm::Property { scope, name }.choice_value()
+        });
+        Some(value)
+            .filter(|_| !name.with(String::is_empty))
+            .into_iter()
+            .collect::<Vec<_>>()
     });
-    let for_choice = path.clone();
     let choose = Callback::new(move |chosen: Vec<String>| {
-        let Some(chosen) = chosen.into_iter().next() else {
+        let Some((kind, name)) = chosen.first().and_then(|chosen| chosen.split_once('/')) else {
             return;
         };
         open.set(false);
-        if chosen == IN_SEGMENT {
-            editor.change(&for_choice, |item| {
-                item.what = FilterWhat::Segment(String::new());
-            });
-            return;
-        }
-        let (scope, name) = match chosen.split_once('/') {
-            Some(("event", name)) => (Scope::Event, name),
-            Some((_, name)) => (Scope::User, name),
-            None => return,
+        let scope = match kind {
+            "event" => Scope::Event,
+            "user" => Scope::User,
+            _ => return item.update(|item| item.what = FilterWhat::Segment(String::new())),
         };
         let value_type = vocabulary
             .value_type(scope, name)
             .unwrap_or(ValueType::String);
-        editor.change_property(&for_choice, |property| {
-            property.with_property(scope, name, value_type)
+        property.update(|form| {
+            *form = std::mem::take(form).with_property(scope, name, value_type);
         });
     });
-    let for_not = path.clone();
-    let not = Signal::derive(move || editor.item(&for_not).is_some_and(|item| item.not));
-    let for_toggle = path.clone();
-    let toggle = Callback::new(move |not| editor.change(&for_toggle, |item| item.not = not));
+    let not = item.part(|item| &mut item.not);
+    let removed = StoredValue::new(condition.clone());
     view! {
         <PopoverButton
-            class=Signal::derive(class)
+            class=token_class("us-tok", move || lacks.get() || name.with(String::is_empty))
             button=ViewFn::from(button)
             panel_label="Property"
             panel_class="us-popover query-pick"
@@ -467,7 +357,7 @@ fn name_token(editor: Editor, path: Path, form: Memo<PropertyForm>) -> AnyView {
                 <Combobox
                     label="Property"
                     placeholder="Search properties"
-                    choices
+                    choices=Signal::derive(move || property_choices(editor))
                     value=chosen
                     on_change=choose
                     in_panel=true
@@ -476,55 +366,60 @@ fn name_token(editor: Editor, path: Path, form: Memo<PropertyForm>) -> AnyView {
                     lacks
                         .get()
                         .then(|| {
-                            let name = form.with(|form| form.name.clone());
-                            view! {
-                                <p class="us-help">{format!("The data has no property “{name}” here.")}</p>
-                            }
+                            let name = name.get();
+                            view! { <p class="us-help">{format!("The data has no property “{name}” here.")}</p> }
                         })
                 }}
-                <Switch on=not on_change=toggle>
-                    "Must not hold"
+                <Switch on=not.value() on_change=not.on_change()>
+                    "Exclude matches"
                 </Switch>
-                <div class="us-row">{remove_button(editor, &path, Some(open))}</div>
+                <div class="us-row">
+                    <button
+                        class="us-btn us-btn--sm"
+                        type="button"
+                        on:click=move |event: MouseEvent| {
+                            open.set(false);
+                            removed.with_value(|removed| removed.remove(&event));
+                        }
+                    >
+                        <Icon glyph=Glyph::Cross small=true />
+                        "Remove condition"
+                    </button>
+                </div>
             </div>
         </PopoverButton>
     }
     .into_any()
 }
 
-fn operator_token(editor: Editor, path: Path, form: Memo<PropertyForm>) -> AnyView {
+fn operator_token(vocabulary: Vocabulary, property: Field<PropertyForm>) -> AnyView {
     let open = RwSignal::new(false);
-    let path = send_wrapper::SendWrapper::new(path);
     // The dictionary's type wins over the one that a stored definition was taken to have.
-    let value_type = Memo::new(move |_| {
-        form.with(|form| {
-            editor
-                .vocabulary
-                .value_type(form.scope, &form.name)
-                .unwrap_or(form.value_type)
-        })
+    let value_type = property.memo(move |form| {
+        vocabulary
+            .value_type(form.scope, &form.name)
+            .unwrap_or(form.value_type)
     });
-    let current = Memo::new(move |_| form.with(|form| form.op));
-    let choose = Callback::new(move |op: Operator| {
+    let current = property.memo(|form| form.op);
+    let choose = move |op: Operator| {
         open.set(false);
         let value_type = value_type.get_untracked();
-        editor.change_property(&path, |property| {
-            let property = if property.value_type == value_type {
-                property
-            } else {
-                let (scope, name) = (property.scope, property.name.clone());
-                property.with_property(scope, &name, value_type)
-            };
-            property.with_operator(op)
+        property.update(|form| {
+            let mut typed = std::mem::take(form);
+            if typed.value_type != value_type {
+                let (scope, name) = (typed.scope, typed.name.clone());
+                typed = typed.with_property(scope, &name, value_type);
+            }
+            *form = typed.with_operator(op);
         });
-    });
+    };
     view! {
         <MenuButton
             class="us-tok us-tok--op"
             label=Signal::derive(move || {
-                form.with(|form| format!("Operator of {}: {}", form.name, form.label()))
+                property.with(|form| format!("Operator of {}: {}", form.name, form.label()))
             })
-            button=ViewFn::from(move || form.with(PropertyForm::sign))
+            button=ViewFn::from(move || property.with(PropertyForm::sign))
             menu_label="Operator"
             open
         >
@@ -536,7 +431,7 @@ fn operator_token(editor: Editor, path: Path, form: Memo<PropertyForm>) -> AnyVi
                             label=row.label
                             checked=Signal::derive(move || current.get() == op)
                             radio=true
-                            on_toggle=Callback::new(move |()| choose.run(op))
+                            on_toggle=Callback::new(move |()| choose(op))
                         />
                     }
                 })
@@ -546,34 +441,25 @@ fn operator_token(editor: Editor, path: Path, form: Memo<PropertyForm>) -> AnyVi
     .into_any()
 }
 
-fn value_token(editor: Editor, path: Path, form: Memo<PropertyForm>) -> AnyView {
-    let path = send_wrapper::SendWrapper::new(path);
-    let wrong = Memo::new({
-        let path = path.clone();
-        move |_| {
-            editor
-                .error(&path, "/values")
-                .or_else(|| editor.error(&path, "/during"))
-        }
-    });
-    let operand = Memo::new(move |_| form.with(PropertyForm::operand));
-    let panel = path.clone();
+fn value_token(condition: &Condition) -> AnyView {
+    let property = condition.property;
+    let values = condition.error("/values".to_owned(), false);
+    let during = condition.error("/during".to_owned(), false);
+    let operand = property.memo(PropertyForm::operand);
+    let panel = condition.clone();
     view! {
         <PopoverButton
-            class=Signal::derive(move || {
-                if wrong.with(Option::is_some) {
-                    "us-tok us-tok--val us-tok--bad".to_owned()
-                } else {
-                    "us-tok us-tok--val".to_owned()
-                }
-            })
+            class=token_class(
+                "us-tok us-tok--val",
+                move || values.with(Option::is_some) || during.with(Option::is_some),
+            )
             label=Some(
                 Signal::derive(move || {
-                    form.with(|form| format!("Values of {}: {}", form.name, form.value_words()))
+                    property.with(|form| format!("Values of {}: {}", form.name, form.value_words()))
                 }),
             )
             button=ViewFn::from(move || {
-                view! { <span class="us-truncate">{form.with(PropertyForm::value_words)}</span> }
+                view! { <span class="us-truncate">{property.with(PropertyForm::value_words)}</span> }
             })
             panel_label="Values"
             panel_class="us-popover query-pick"
@@ -586,8 +472,8 @@ fn value_token(editor: Editor, path: Path, form: Memo<PropertyForm>) -> AnyView 
         >
             <div class="us-popover__body">
                 {
-                    let path = panel.clone();
-                    move || value_form(editor, Rc::clone(&path), form, operand.get())
+                    let panel = panel.clone();
+                    move || value_form(&panel, operand.get())
                 }
             </div>
         </PopoverButton>
@@ -595,72 +481,55 @@ fn value_token(editor: Editor, path: Path, form: Memo<PropertyForm>) -> AnyView 
     .into_any()
 }
 
-fn value_form(editor: Editor, path: Path, form: Memo<PropertyForm>, operand: Operand) -> AnyView {
+fn value_form(condition: &Condition, operand: Operand) -> AnyView {
+    let property = condition.property;
     match operand {
         Operand::Nothing => ().into_any(),
-        Operand::Texts => texts_form(editor, path, form),
-        Operand::Numbers => numbers_form(editor, path, form),
+        Operand::Texts => texts_form(property),
+        Operand::Numbers => numbers_form(condition),
         Operand::TwoNumbers => view! {
             <div class="query-pair">
-                {number_field(editor, Rc::clone(&path), form, 0, "From")}
-                {number_field(editor, path, form, 1, "to")}
+                {number_field(condition, 0, "From")} {number_field(condition, 1, "to")}
             </div>
         }
         .into_any(),
         Operand::Flag => {
-            let path = send_wrapper::SendWrapper::new(path);
+            let flag = move |form: &PropertyForm| {
+                !matches!(form.values.first(), Some(ValueForm::Flag(false)))
+            };
             view! {
                 <Segmented
                     legend="Value"
                     options=vec![SegmentedOption::new(true, "true"), SegmentedOption::new(false, "false")]
-                    value=Signal::derive(move || {
-                        form.with(|form| !matches!(form.values.first(), Some(ValueForm::Flag(false))))
-                    })
+                    value=property.memo(flag)
                     on_change=Callback::new(move |flag| {
-                        editor
-                            .change_property(
-                                &path,
-                                |property| PropertyForm {
-                                    values: vec![ValueForm::Flag(flag)],
-                                    ..property
-                                },
-                            );
+                        property.update(|form| form.values = vec![ValueForm::Flag(flag)]);
                     })
                 />
             }
             .into_any()
         }
-        Operand::Day => day_field(editor, path, form, 0, "Day"),
+        Operand::Day => day_field(condition, 0, "Day"),
         Operand::TwoDays => view! {
             <div class="query-pair">
-                {day_field(editor, Rc::clone(&path), form, 0, "First day")}
-                {day_field(editor, path, form, 1, "Last day")}
+                {day_field(condition, 0, "First day")} {day_field(condition, 1, "Last day")}
             </div>
         }
         .into_any(),
         Operand::Range => {
-            let path = send_wrapper::SendWrapper::new(path);
-            view! {
-                <RangeForm
-                    value=Signal::derive(move || form.with(|form| form.during.clone()))
-                    on_change=Callback::new(move |during| {
-                        editor.change_property(&path, |property| PropertyForm { during, ..property });
-                    })
-                />
-            }
-            .into_any()
+            view! { <RangeForm range=property.part(|form| &mut form.during) /> }.into_any()
         }
     }
 }
 
-fn texts_form(editor: Editor, path: Path, form: Memo<PropertyForm>) -> AnyView {
+fn texts_form(property: Field<PropertyForm>) -> AnyView {
     let client = use_context::<Client>();
     let search = RwSignal::new(None::<String>);
     let suggestions = Loader::<Suggestions>::debounced(
         150,
         move || {
             let search = search.get()?;
-            form.with(|form| {
+            property.with(|form| {
                 let wants = !form.name.is_empty() && form.op != Operator::Matches;
                 wants.then(|| (entry_kind(form.scope), form.name.clone(), search))
             })
@@ -693,55 +562,33 @@ fn texts_form(editor: Editor, path: Path, form: Memo<PropertyForm>) -> AnyView {
             })
             .unwrap_or_default()
     });
-    let path = send_wrapper::SendWrapper::new(path);
-    let for_case = path.clone();
-    let takes_case = move || form.with(|form| form.op != Operator::Matches);
+    let texts = property.memo(|form| {
+        let texts = form.values.iter().filter_map(|value| match value {
+            ValueForm::Text(text) => Some(text.clone()),
+            ValueForm::Number(_) | ValueForm::Flag(_) => None,
+        });
+        texts.collect::<Vec<_>>()
+    });
+    let takes_case = property.memo(|form| form.op != Operator::Matches);
+    let ignore_case = property.part(|form| &mut form.ignore_case);
     view! {
         <Combobox
             label="Values"
             placeholder="Search or type a value"
             choices
-            value=Signal::derive(move || {
-                form
-                    .with(|form| {
-                        form
-                            .values
-                            .iter()
-                            .filter_map(|value| match value {
-                                ValueForm::Text(text) => Some(text.clone()),
-                                ValueForm::Number(_) | ValueForm::Flag(_) => None,
-                            })
-                            .collect::<Vec<_>>()
-                    })
-            })
+            value=texts
             on_change=Callback::new(move |texts: Vec<String>| {
-                editor
-                    .change_property(
-                        &path,
-                        |property| PropertyForm {
-                            values: texts.into_iter().map(ValueForm::Text).collect(),
-                            ..property
-                        },
-                    );
+                property.update(|form| form.values = texts.into_iter().map(ValueForm::Text).collect());
             })
             multiple=true
             free=true
             on_search=Callback::new(move |text| search.set(Some(text)))
-            busy=Signal::derive(move || suggestions.status().with(crate::client::Status::is_slow))
+            busy=Signal::derive(move || suggestions.status().with(Status::is_slow))
             in_panel=true
         />
         <p class="us-help">"Any one of several values is enough."</p>
-        <Show when=takes_case>
-            <Switch
-                on=Signal::derive(move || form.with(|form| form.ignore_case))
-                on_change={
-                    let path = for_case.clone();
-                    Callback::new(move |ignore_case| {
-                        editor
-                            .change_property(&path, |property| PropertyForm { ignore_case, ..property });
-                    })
-                }
-            >
+        <Show when=move || takes_case.get()>
+            <Switch on=ignore_case.value() on_change=ignore_case.on_change()>
                 "Ignore upper and lower case"
             </Switch>
         </Show>
@@ -749,36 +596,26 @@ fn texts_form(editor: Editor, path: Path, form: Memo<PropertyForm>) -> AnyView {
     .into_any()
 }
 
-fn numbers_form(editor: Editor, path: Path, form: Memo<PropertyForm>) -> AnyView {
-    let path = send_wrapper::SendWrapper::new(path);
-    let count = Memo::new(move |_| form.with(|form| form.values.len().max(1)));
-    let takes_several = move || form.with(|form| matches!(form.op, Operator::Is | Operator::IsNot));
-    let for_fields = path.clone();
+fn numbers_form(condition: &Condition) -> AnyView {
+    let property = condition.property;
+    let count = property.memo(|form| form.values.len().max(1));
+    let takes_several = property.memo(|form| matches!(form.op, Operator::Is | Operator::IsNot));
+    let fields = condition.clone();
     view! {
         <For
             each=move || 0..count.get()
             key=|index| *index
             children=move |index| {
                 let label = if index == 0 { "Value" } else { "or" };
-                number_field(editor, Rc::clone(&for_fields), form, index, label)
+                number_field(&fields, index, label)
             }
         />
-        <Show when=takes_several>
+        <Show when=move || takes_several.get()>
             <button
                 class="us-add"
                 type="button"
-                on:click={
-                    let path = path.clone();
-                    move |_| {
-                        editor
-                            .change_property(
-                                &path,
-                                |mut property| {
-                                    property.values.push(ValueForm::Number(Entry::default()));
-                                    property
-                                },
-                            );
-                    }
+                on:click=move |_| {
+                    property.update(|form| form.values.push(ValueForm::Number(Entry::default())));
                 }
             >
                 <Icon glyph=Glyph::Plus />
@@ -789,74 +626,40 @@ fn numbers_form(editor: Editor, path: Path, form: Memo<PropertyForm>) -> AnyView
     .into_any()
 }
 
-fn put_value(mut property: PropertyForm, index: usize, value: ValueForm) -> PropertyForm {
-    match property.values.get_mut(index) {
-        Some(place) => *place = value,
-        None => property.values.push(value),
-    }
-    property
-}
-
-fn number_field(
-    editor: Editor,
-    path: Path,
-    form: Memo<PropertyForm>,
-    index: usize,
-    label: &'static str,
-) -> AnyView {
-    let path = send_wrapper::SendWrapper::new(path);
-    let for_error = path.clone();
+fn number_field(condition: &Condition, index: usize, label: &'static str) -> AnyView {
+    let property = condition.property;
+    let value = property.memo(move |form| match form.values.get(index) {
+        Some(ValueForm::Number(entry)) => entry.clone(),
+        Some(ValueForm::Text(text)) => Entry::Text(text.clone()),
+        Some(ValueForm::Flag(_)) | None => Entry::default(),
+    });
     view! {
         <NumberField
             label
-            value=Signal::derive(move || {
-                form
-                    .with(|form| match form.values.get(index) {
-                        Some(ValueForm::Number(entry)) => entry.clone(),
-                        Some(ValueForm::Text(text)) => Entry::Text(text.clone()),
-                        Some(ValueForm::Flag(_)) | None => Entry::default(),
-                    })
-            })
+            value
             on_change=Callback::new(move |entry| {
-                editor
-                    .change_property(
-                        &path,
-                        |property| put_value(property, index, ValueForm::Number(entry)),
-                    );
+                property.update(|form| form.set_value(index, ValueForm::Number(entry)));
             })
-            error=Signal::derive(move || editor.error(&for_error, &format!("/values/{index}")))
+            error=condition.error(format!("/values/{index}"), index == 1)
         />
     }
     .into_any()
 }
 
-fn day_field(
-    editor: Editor,
-    path: Path,
-    form: Memo<PropertyForm>,
-    index: usize,
-    label: &'static str,
-) -> AnyView {
-    let path = send_wrapper::SendWrapper::new(path);
-    let for_error = path.clone();
+fn day_field(condition: &Condition, index: usize, label: &'static str) -> AnyView {
+    let property = condition.property;
+    let value = property.memo(move |form| match form.values.get(index) {
+        Some(ValueForm::Text(text)) => text.clone(),
+        _ => String::new(),
+    });
     view! {
         <DayField
             label
-            value=Signal::derive(move || {
-                form
-                    .with(|form| match form.values.get(index) {
-                        Some(ValueForm::Text(text)) => text.clone(),
-                        _ => String::new(),
-                    })
-            })
+            value
             on_change=Callback::new(move |day| {
-                editor
-                    .change_property(
-                        &path,
-                        |property| put_value(property, index, ValueForm::Text(day)),
-                    );
+                property.update(|form| form.set_value(index, ValueForm::Text(day)));
             })
-            error=Signal::derive(move || editor.error(&for_error, &format!("/values/{index}")))
+            error=condition.error(format!("/values/{index}"), index == 1)
         />
     }
     .into_any()

@@ -3,8 +3,9 @@
 use leptos::html;
 use leptos::prelude::*;
 use segments_forms::group::{GroupForm, moved};
-use segments_model::filter::Scope;
+use segments_model::query::GroupBy;
 use segments_model::segment::SegmentSummary;
+use segments_model::sentence;
 use segments_ui::dom::{all_below, focus};
 use segments_ui::{Choice, Combobox, Glyph, Icon, PopoverButton};
 use web_sys::KeyboardEvent;
@@ -30,7 +31,7 @@ pub fn GroupByEditor(
     on_change: Callback<Vec<GroupForm>>,
 ) -> impl IntoView {
     let vocabulary = Vocabulary::expect();
-    let editor = Editor {
+    let editor = Breakdowns {
         value,
         events,
         of_events,
@@ -61,7 +62,7 @@ pub fn GroupByEditor(
 }
 
 #[derive(Clone, Copy)]
-struct Editor {
+struct Breakdowns {
     value: Signal<Vec<GroupForm>>,
     events: Signal<Vec<String>>,
     of_events: bool,
@@ -72,27 +73,16 @@ struct Editor {
     said: RwSignal<String>,
 }
 
-impl Editor {
+impl Breakdowns {
     fn at(self, place: usize) -> Option<GroupForm> {
         self.value.with(|value| value.get(place).cloned())
     }
 
     /// What one is called on its chip: "plan of the user".
-    fn words(self, group: &GroupForm) -> String {
-        match group {
-            GroupForm::Property {
-                scope: Scope::Event,
-                name,
-            } => format!("{name} of the event"),
-            GroupForm::Property {
-                scope: Scope::User,
-                name,
-            } => format!("{name} of the user"),
-            GroupForm::Segment(id) => {
-                let name = self.vocabulary.segment_name(id);
-                format!("In {}", name.unwrap_or_else(|| id.clone()))
-            }
-        }
+    fn name(self, group: &GroupForm) -> String {
+        sentence::breakdown(&GroupBy::from(group), &|id| {
+            self.vocabulary.segment_name(id)
+        })
     }
 
     fn lacks(self, group: &GroupForm) -> bool {
@@ -122,11 +112,14 @@ impl Editor {
         let Some((groups, to)) = moved(&groups, place, later) else {
             return;
         };
-        let words = groups
+        let name = groups
             .get(to)
-            .map_or_else(String::new, |group| self.words(group));
-        self.said
-            .set(format!("Moved {words}, {} of {}", to + 1, groups.len()));
+            .map_or_else(String::new, |group| self.name(group));
+        self.said.set(format!(
+            "Moved {name} to position {} of {}",
+            to + 1,
+            groups.len()
+        ));
         self.on_change.run(groups);
         self.focus_chip(to);
     }
@@ -134,8 +127,8 @@ impl Editor {
     fn remove(self, place: usize) {
         let mut groups = self.value.get_untracked();
         if place < groups.len() {
-            let words = self.words(&groups.remove(place));
-            self.said.set(format!("Removed {words}"));
+            let name = self.name(&groups.remove(place));
+            self.said.set(format!("Removed {name}"));
             let left = groups.len();
             self.on_change.run(groups);
             self.focus_chip(place.min(left.saturating_sub(1)));
@@ -155,13 +148,13 @@ impl Editor {
     }
 }
 
-fn chip(editor: Editor, place: usize) -> AnyView {
+fn chip(editor: Breakdowns, place: usize) -> AnyView {
     let group = Memo::new(move |_| editor.at(place));
-    let words = Memo::new(move |_| {
+    let name = Memo::new(move |_| {
         group.with(|group| {
             group
                 .as_ref()
-                .map_or_else(String::new, |group| editor.words(group))
+                .map_or_else(String::new, |group| editor.name(group))
         })
     });
     let lacks = Memo::new(move |_| {
@@ -238,8 +231,8 @@ fn chip(editor: Editor, place: usize) -> AnyView {
             }}
             <PopoverButton
                 class="query-chip__name"
-                label=Some(Signal::derive(move || format!("Breakdown {}: {}", place + 1, words.get())))
-                button=ViewFn::from(move || view! { <span class="us-truncate">{words.get()}</span> })
+                label=Some(Signal::derive(move || format!("Breakdown {}: {}", place + 1, name.get())))
+                button=ViewFn::from(move || view! { <span class="us-truncate">{name.get()}</span> })
                 panel_label="Breakdown"
                 panel_class="us-popover query-pick"
                 open
@@ -259,7 +252,7 @@ fn chip(editor: Editor, place: usize) -> AnyView {
             </PopoverButton>
             <button
                 type="button"
-                aria-label=move || format!("Remove breakdown {}", words.get())
+                aria-label=move || format!("Remove breakdown {}", name.get())
                 on:click=move |_| editor.remove(place)
             >
                 <Icon glyph=Glyph::Cross />
@@ -269,13 +262,13 @@ fn chip(editor: Editor, place: usize) -> AnyView {
     .into_any()
 }
 
-fn adder(editor: Editor) -> AnyView {
+fn adder(editor: Breakdowns) -> AnyView {
     let open = RwSignal::new(false);
     let choose = Callback::new(move |group: GroupForm| {
         open.set(false);
         let mut groups = editor.value.get_untracked();
         let place = groups.len();
-        editor.said.set(format!("Added {}", editor.words(&group)));
+        editor.said.set(format!("Added {}", editor.name(&group)));
         groups.push(group);
         editor.on_change.run(groups);
         editor.focus_chip(place);
@@ -303,7 +296,7 @@ fn adder(editor: Editor) -> AnyView {
 
 /// The list of properties and segments to search.
 fn picker(
-    editor: Editor,
+    editor: Breakdowns,
     at: Option<usize>,
     chosen: Signal<Vec<String>>,
     on_choose: Callback<GroupForm>,

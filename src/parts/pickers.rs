@@ -1,18 +1,18 @@
 //! Which event, property or segment: tokens that open a list to search.
 
 use leptos::prelude::*;
-use segments_format as format;
-use segments_forms::error::FormError;
 use segments_forms::event::EventChoice;
-use segments_forms::measure::{CompareForm, CompareOp, MeasureForm, MeasureKind};
-use segments_model::ValueType;
+use segments_forms::group::GroupForm;
+use segments_forms::measure::{CompareForm, CompareOp, MeasureKind};
+use segments_forms::number::Entry;
 use segments_model::filter::Scope;
+use segments_model::{Compare, ValueType};
 use segments_ui::{Choice, Combobox, Glyph, Icon, PopoverButton};
 
-use crate::parts::fields::{NumberField, Select};
-use crate::parts::range_picker::error_at;
+use crate::parts::field::Field;
+use crate::parts::fields::{NumberField, Select, chosen, error_at, token_class};
 use crate::parts::segment_search::SegmentSearch;
-use crate::parts::vocabulary::{Vocabulary, type_glyph};
+use crate::parts::vocabulary::{Property, Vocabulary};
 use crate::shell::route::{Navigator, Route};
 
 /// What stands for any event among the choices; no event's name can begin so, as names are trimmed.
@@ -22,10 +22,7 @@ const ANY_EVENT: &str = " any";
 #[component]
 pub fn EventPicker(
     /// The event.
-    #[prop(into)]
-    value: Signal<EventChoice>,
-    /// Called with another one.
-    on_change: Callback<EventChoice>,
+    event: Field<EventChoice>,
     /// Whether it takes the width that there is.
     #[prop(optional)]
     fill: bool,
@@ -33,23 +30,23 @@ pub fn EventPicker(
     let vocabulary = Vocabulary::expect();
     let navigator = Navigator::expect();
     let open = RwSignal::new(false);
-    let lacks = Memo::new(move |_| {
-        value.with(|value| {
-            value
-                .name()
-                .is_some_and(|name| vocabulary.lacks_event(name))
-        })
+    let lacks = event.memo(move |event| {
+        event
+            .name()
+            .is_some_and(|name| vocabulary.lacks_event(name))
     });
-    let class = move || {
-        let bad = lacks.get() || value.with(|value| *value == EventChoice::Unset);
-        let bad = if bad { " us-tok--bad" } else { "" };
-        let fill = if fill { " us-tok--fill" } else { "" };
-        format!("us-tok us-tok--event{fill}{bad}")
-    };
+    let class = token_class(
+        if fill {
+            "us-tok us-tok--event us-tok--fill"
+        } else {
+            "us-tok us-tok--event"
+        },
+        move || lacks.get() || event.with(|event| *event == EventChoice::Unset),
+    );
     let words = move || {
-        value.with(|value| {
-            value.name().map_or_else(
-                || value.words().to_owned(),
+        event.with(|event| {
+            event.name().map_or_else(
+                || event.words().to_owned(),
                 |name| vocabulary.event_label(name),
             )
         })
@@ -72,7 +69,7 @@ pub fn EventPicker(
             .chain(vocabulary.event_choices())
             .collect::<Vec<_>>()
     });
-    let chosen = Signal::derive(move || match value.get() {
+    let chosen = Signal::derive(move || match event.get() {
         EventChoice::Unset => Vec::new(),
         EventChoice::Any => vec![ANY_EVENT.to_owned()],
         EventChoice::Named(name) => vec![name],
@@ -81,7 +78,7 @@ pub fn EventPicker(
         let Some(name) = chosen.into_iter().next() else {
             return;
         };
-        on_change.run(if name == ANY_EVENT {
+        event.set(if name == ANY_EVENT {
             EventChoice::Any
         } else {
             EventChoice::Named(name)
@@ -90,7 +87,7 @@ pub fn EventPicker(
     });
     view! {
         <PopoverButton
-            class=Signal::derive(class)
+            class
             button=ViewFn::from(button)
             panel_label="Event"
             panel_class="us-popover query-pick"
@@ -106,7 +103,7 @@ pub fn EventPicker(
                     in_panel=true
                 />
                 {move || {
-                    let name = value.with(|value| value.name().map(str::to_owned))?;
+                    let name = event.with(|event| event.name().map(str::to_owned))?;
                     if lacks.get() {
                         Some(view! { <p class="us-help">{format!("The data has no event “{name}”.")}</p> })
                     } else {
@@ -146,22 +143,21 @@ pub fn PropertyPicker(
         value.with(|name| name.is_empty() || vocabulary.lacks_property(Scope::Event, name))
     });
     let choices = Signal::derive(move || {
-        vocabulary
-            .event_properties(event.get().as_deref())
-            .into_iter()
-            .filter(|(_, value_type, _)| !numbers.get() || *value_type == ValueType::Number)
-            .map(|(name, value_type, fill)| {
-                Choice::new(name)
-                    .detail(format::percent(fill))
-                    .glyph(type_glyph(value_type))
+        let event: Vec<String> = event.get().into_iter().collect();
+        let is_there = |property: &Property<'_>| {
+            property.is_of(&event) && (!numbers.get() || property.value_type == ValueType::Number)
+        };
+        let choices = vocabulary.property_choices(&[("", &is_there)]).into_iter();
+        choices
+            .filter_map(|(form, choice)| match form {
+                GroupForm::Property { name: value, .. } => Some(Choice { value, ..choice }),
+                GroupForm::Segment(_) => None,
             })
             .collect::<Vec<_>>()
     });
     view! {
         <PopoverButton
-            class=Signal::derive(move || {
-                if bad.get() { "us-tok us-tok--bad".to_owned() } else { "us-tok".to_owned() }
-            })
+            class=token_class("us-tok", move || bad.get())
             button=ViewFn::from(move || {
                 let name = value.with(|name| if name.is_empty() { "Choose a property".to_owned() } else { name.clone() });
                 view! { <span class="us-truncate">{name}</span> }
@@ -175,9 +171,7 @@ pub fn PropertyPicker(
                     label="Event property"
                     placeholder="Search properties"
                     choices
-                    value=Signal::derive(move || {
-                        Some(value.get()).filter(|name| !name.is_empty()).into_iter().collect::<Vec<_>>()
-                    })
+                    value=chosen(value)
                     on_change=Callback::new(move |chosen: Vec<String>| {
                         if let Some(name) = chosen.into_iter().next() {
                             on_change.run(name);
@@ -196,20 +190,17 @@ pub fn PropertyPicker(
 #[component]
 pub fn SegmentPicker(
     /// The segment's id; empty: none yet.
-    #[prop(into)]
-    value: Signal<String>,
+    segment: Field<String>,
     /// A segment that cannot be chosen, because the question is its definition.
     #[prop(into)]
     without: Signal<Option<String>>,
-    /// Called with another one.
-    on_change: Callback<String>,
 ) -> impl IntoView {
     let vocabulary = Vocabulary::expect();
     let open = RwSignal::new(false);
-    let name = Memo::new(move |_| value.with(|id| vocabulary.segment_name(id)));
-    let bad = Memo::new(move |_| value.with(|id| id.is_empty() || vocabulary.lacks_segment(id)));
+    let name = segment.memo(move |id| vocabulary.segment_name(id));
+    let bad = segment.memo(move |id| id.is_empty() || vocabulary.lacks_segment(id));
     let words = move || {
-        let id = value.get();
+        let id = segment.get();
         if id.is_empty() {
             "Choose a segment".to_owned()
         } else {
@@ -218,9 +209,7 @@ pub fn SegmentPicker(
     };
     view! {
         <PopoverButton
-            class=Signal::derive(move || {
-                if bad.get() { "us-tok us-tok--bad".to_owned() } else { "us-tok".to_owned() }
-            })
+            class=token_class("us-tok", move || bad.get())
             button=ViewFn::from(move || {
                 view! {
                     <Icon glyph=Glyph::Segment />
@@ -233,12 +222,10 @@ pub fn SegmentPicker(
         >
             <div class="us-popover__body">
                 <SegmentField
-                    value=Signal::derive(move || {
-                        Some(value.get()).filter(|id| !id.is_empty()).into_iter().collect::<Vec<_>>()
-                    })
+                    value=chosen(segment.value())
                     without=Signal::derive(move || without.get().into_iter().collect::<Vec<_>>())
                     on_choose=Callback::new(move |id| {
-                        on_change.run(id);
+                        segment.set(id);
                         open.set(false);
                     })
                 />
@@ -296,38 +283,29 @@ pub fn SegmentField(
 #[component]
 pub fn ComparePicker(
     /// The comparison.
-    #[prop(into)]
-    value: Signal<CompareForm>,
+    compare: Field<CompareForm>,
     /// What is compared: it decides the words.
     #[prop(into)]
     measure: Signal<MeasureKind>,
-    /// Called with each change.
-    on_change: Callback<CompareForm>,
 ) -> impl IntoView {
-    let errors: Signal<Vec<FormError>> =
-        Signal::derive(move || value.with(|value| value.compare().err().unwrap_or_default()));
-    let op = Memo::new(move |_| value.with(|value| value.op));
-    let words = move || {
-        value.with(|value| match measure.get() {
-            MeasureKind::Of(_) => format!("{} {}", value.op.sign(), value.value_words()),
-            kind => value.times_words(kind),
-        })
-    };
-    let change = move |change: &dyn Fn(&mut CompareForm)| {
-        let mut form = value.get_untracked();
-        change(&mut form);
-        on_change.run(form);
+    let errors = Signal::derive(move || {
+        compare.with(|compare| Compare::try_from(compare).err().unwrap_or_default())
+    });
+    let op = compare.part(|compare| &mut compare.op);
+    let number = move |label, part: fn(&mut CompareForm) -> &mut Entry, is_first: bool| {
+        let field = compare.part(part);
+        let error = error_at(errors, move |error| {
+            is_first == (error.pointer != "/value/1")
+        });
+        view! { <NumberField label value=field.value() on_change=field.on_change() error /> }
     };
     view! {
         <PopoverButton
-            class=Signal::derive(move || {
-                if errors.with(Vec::is_empty) {
-                    "us-tok us-tok--val".to_owned()
-                } else {
-                    "us-tok us-tok--val us-tok--bad".to_owned()
-                }
+            class=token_class("us-tok us-tok--val", move || !errors.with(Vec::is_empty))
+            button=ViewFn::from(move || {
+                let words = compare.with(|compare| compare.words(measure.get()));
+                view! { <span class="us-truncate">{words}</span> }
             })
-            button=ViewFn::from(move || view! { <span class="us-truncate">{words()}</span> })
             panel_label=Signal::derive(move || match measure.get() {
                 MeasureKind::Count => "How often".to_owned(),
                 MeasureKind::DistinctDays => "On how many days".to_owned(),
@@ -338,35 +316,14 @@ pub fn ComparePicker(
                 <Select
                     label="Compare"
                     options=CompareOp::ALL.into_iter().map(|op| (op, op.label())).collect()
-                    value=op
-                    on_change=Callback::new(move |op| change(&|form| form.op = op))
+                    value=op.value()
+                    on_change=op.on_change()
                 />
                 <div class="query-pair">
-                    <NumberField
-                        label="Value"
-                        value=Signal::derive(move || value.with(|value| value.value.clone()))
-                        on_change=Callback::new(move |entry: segments_forms::number::Entry| {
-                            change(&|form| form.value = entry.clone());
-                        })
-                        error=Signal::derive(move || {
-                            errors.with(|errors| {
-                                errors
-                                    .iter()
-                                    .find(|error| error.pointer != "/value/1")
-                                    .map(|error| error.detail.clone())
-                            })
-                        })
-                    />
-                    <Show when=move || op.get() == CompareOp::Between>
-                        <NumberField
-                            label="and"
-                            value=Signal::derive(move || value.with(|value| value.upper.clone()))
-                            on_change=Callback::new(move |entry: segments_forms::number::Entry| {
-                                change(&|form| form.upper = entry.clone());
-                            })
-                            error=error_at(errors, "/value/1")
-                        />
-                    </Show>
+                    {number("Value", |compare| &mut compare.value, true)}
+                    <Show when=move || {
+                        op.get() == CompareOp::Between
+                    }>{number("and", |compare| &mut compare.upper, false)}</Show>
                 </div>
             </div>
         </PopoverButton>
@@ -377,13 +334,9 @@ pub fn ComparePicker(
 /// What is worked out, as a token.
 #[component]
 pub fn MeasurePicker(
-    /// The measure.
-    #[prop(into)]
-    value: Signal<MeasureForm>,
-    /// Called with another one.
-    on_change: Callback<MeasureForm>,
+    /// What.
+    kind: Field<MeasureKind>,
 ) -> impl IntoView {
-    let kind = Memo::new(move |_| value.with(|value| value.kind));
     view! {
         <PopoverButton
             class="us-tok us-tok--val"
@@ -392,12 +345,10 @@ pub fn MeasurePicker(
         >
             <div class="us-popover__body">
                 <Select
-                    label="Work out the"
+                    label="Measure"
                     options=MeasureKind::ALL.into_iter().map(|kind| (kind, kind.label())).collect()
-                    value=kind
-                    on_change=Callback::new(move |kind| {
-                        on_change.run(MeasureForm { kind, ..value.get_untracked() });
-                    })
+                    value=kind.value()
+                    on_change=kind.on_change()
                 />
             </div>
         </PopoverButton>

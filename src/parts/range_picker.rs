@@ -7,10 +7,12 @@ use segments_forms::error::FormError;
 use segments_forms::number::Entry;
 use segments_forms::range::{RangeForm, RangeKind};
 use segments_model::range::{CalendarUnit, LocalBounds};
-use segments_model::{Instant, sentence};
+use segments_model::{Instant, Range, sentence};
 use segments_ui::{Calendar, PopoverButton};
 
-use crate::parts::fields::{DayField, NumberField, Select};
+use crate::parts::field::Field;
+use crate::parts::fields::{DayField, NumberField, Select, error_at, token_class};
+use crate::shell::lazy::{Loading, Place, lazy};
 use crate::shell::session::Session;
 
 /// The clock of the page, every now and then; on its own, once.
@@ -36,25 +38,9 @@ pub(super) fn local_bounds(
     now: Signal<Instant>,
 ) -> Memo<Option<LocalBounds>> {
     Memo::new(move |_| {
-        let range = value.with(RangeForm::range).ok()?;
+        let range = value.with(|value| Range::try_from(value)).ok()?;
         zone.with(|zone| {
             Some(range.local_bounds(now.get(), |instant| format::local(instant, zone)))
-        })
-    })
-}
-
-/// The error at a place, or none.
-#[must_use]
-pub(super) fn error_at(
-    errors: Signal<Vec<FormError>>,
-    place: &'static str,
-) -> Signal<Option<String>> {
-    Signal::derive(move || {
-        errors.with(|errors| {
-            errors
-                .iter()
-                .find(|error| error.is_within(place))
-                .map(|error| error.detail.clone())
         })
     })
 }
@@ -63,37 +49,28 @@ pub(super) fn error_at(
 #[component]
 pub fn RangePicker(
     /// The range.
-    #[prop(into)]
-    value: Signal<RangeForm>,
-    /// Called with each change.
-    on_change: Callback<RangeForm>,
+    range: Field<RangeForm>,
 ) -> impl IntoView {
-    let wrong = Memo::new(move |_| value.with(|value| value.range().is_err()));
+    let wrong = range.memo(|range| Range::try_from(range).is_err());
     view! {
         <PopoverButton
-            class=Signal::derive(move || {
-                if wrong.get() { "us-tok us-tok--val us-tok--bad" } else { "us-tok us-tok--val" }
-                    .to_owned()
-            })
-            button=ViewFn::from(move || value.with(RangeForm::words))
+            class=token_class("us-tok us-tok--val", move || wrong.get())
+            button=ViewFn::from(move || range.with(RangeForm::words))
             panel_label="When"
             panel_class="us-popover range-pick"
         >
             <div class="us-popover__body">
-                <RangeForm value on_change />
+                <RangeForm range />
             </div>
         </PopoverButton>
     }
 }
 
-/// The form of a range.
+/// The form of a range, with its calendar.
 #[component]
 pub fn RangeForm(
     /// The range.
-    #[prop(into)]
-    value: Signal<RangeForm>,
-    /// Called with each change.
-    on_change: Callback<RangeForm>,
+    range: Field<RangeForm>,
     /// The zone of its days; none: the project's.
     #[prop(into, optional)]
     zone: Option<Signal<String>>,
@@ -101,149 +78,193 @@ pub fn RangeForm(
     #[prop(default = true)]
     words: bool,
 ) -> impl IntoView {
+    FORM.view(Place::Inside, (range, zone, words))
+}
+
+/// The props of the form.
+type Props = (Field<RangeForm>, Option<Signal<String>>, bool);
+
+lazy! {
+    const FORM = dates::range_form(props: Props) -> AnyView { form(props) }
+}
+
+/// Loads the form.
+pub fn load() -> Loading<()> {
+    FORM.load()
+}
+
+fn form((range, zone, words): Props) -> AnyView {
     let zone = zone.unwrap_or_else(project_zone);
     let now = now();
-    let bounds = local_bounds(value, zone, now);
+    let bounds = local_bounds(range.value(), zone, now);
     let today = Memo::new(move |_| zone.with(|zone| format::local(now.get(), zone).date()));
-    let change = move |change: &dyn Fn(&mut RangeForm)| {
-        let mut form = value.get_untracked();
-        change(&mut form);
-        on_change.run(form);
+    let fields = Fields {
+        range,
+        errors: Signal::derive(move || {
+            range.with(|range| Range::try_from(range).err().unwrap_or_default())
+        }),
+        today,
     };
-    let errors =
-        Signal::derive(move || value.with(|value| value.range().err().unwrap_or_default()));
-    let kind = Memo::new(move |_| value.with(|value| value.kind));
+    let kind = range.memo(|range| range.kind);
     let kinds = move || {
         let mut kinds: Vec<_> = RangeKind::CHOICES
             .into_iter()
             .map(|kind| (kind, kind.label()))
             .collect();
-        if value.with_untracked(|value| value.instants.is_some()) {
+        if untrack(|| range.with(|range| range.instants.is_some())) {
             kinds.push((RangeKind::Instants, RangeKind::Instants.label()));
         }
         kinds
     };
-    let units = |word: fn(CalendarUnit) -> &'static str| {
-        CalendarUnit::ALL
-            .into_iter()
-            .map(|unit| (unit, word(unit)))
-            .collect::<Vec<_>>()
-    };
-    let number = move |label: &'static str,
-                       place: &'static str,
-                       get: fn(&RangeForm) -> Entry,
-                       set: fn(&mut RangeForm, Entry)| {
-        view! {
-            <NumberField
-                label
-                value=Signal::derive(move || value.with(get))
-                on_change=Callback::new(move |entry: Entry| change(&|form| set(form, entry.clone())))
-                error=error_at(errors, place)
-            />
-        }
-    };
-    let unit = move |label: &'static str,
-                     word: fn(CalendarUnit) -> &'static str,
-                     get: fn(&RangeForm) -> CalendarUnit,
-                     set: fn(&mut RangeForm, CalendarUnit)| {
-        view! {
-            <Select
-                label
-                options=units(word)
-                value=Signal::derive(move || value.with(get))
-                on_change=Callback::new(move |unit| change(&|form| set(form, unit)))
-            />
-        }
-    };
-    let day = move |label: &'static str,
-                    place: &'static str,
-                    get: fn(&RangeForm) -> String,
-                    set: fn(&mut RangeForm, String)| {
-        view! {
-            <DayField
-                label
-                value=Signal::derive(move || value.with(get))
-                on_change=Callback::new(move |day: String| change(&|form| set(form, day.clone())))
-                error=error_at(errors, place)
-            />
-        }
-    };
-    let fields = move || {
-        match kind.get() {
-        RangeKind::Last | RangeKind::Complete => view! {
-            <div class="query-pair">
-                {number("How many", "/count", |form| form.count.clone(), |form, count| form.count = count)}
-                {unit("Of what", plural_word, |form| form.unit, |form, unit| form.unit = unit)}
-            </div>
-        }
-        .into_any(),
-        RangeKind::This => unit("What", CalendarUnit::word, |form| form.unit, |form, unit| form.unit = unit).into_any(),
-        RangeKind::Between => view! {
-            <div class="query-pair">
-                {day("First day", "/from", |form| form.from.clone(), |form, day| form.from = day)}
-                {day("Last day", "/to", |form| form.to.clone(), |form, day| form.to = day)}
-            </div>
-            <Calendar
-                label="First and last day"
-                value=Signal::derive(move || value.with(|value| value.days(today.get())))
-                today
-                on_change=Callback::new(move |(from, to): (NaiveDate, NaiveDate)| {
-                    change(&|form| {
-                        form.from = from.to_string();
-                        form.to = to.to_string();
-                    });
-                })
-            />
-        }
-        .into_any(),
-        RangeKind::Since => {
-            view! {
-                {day("First day", "/from", |form| form.from.clone(), |form, day| form.from = day)}
-                <Calendar
-                    label="First day"
-                    value=Signal::derive(move || value.with(|value| value.days(today.get())))
-                    single=true
-                    today
-                    on_change=Callback::new(move |(from, _): (NaiveDate, NaiveDate)| {
-                        change(&|form| form.from = from.to_string());
-                    })
-                />
-            }
-            .into_any()
-        }
-        RangeKind::Ago => view! {
-            <div class="query-pair">
-                {number("From", "/from", |form| form.ago_from.clone(), |form, count| form.ago_from = count)}
-                {unit("Unit of the start", plural_word, |form| form.ago_from_unit, |form, unit| form.ago_from_unit = unit)}
-            </div>
-            <div class="query-pair">
-                {number("To", "/to", |form| form.ago_to.clone(), |form, count| form.ago_to = count)}
-                {unit("Unit of the end", plural_word, |form| form.ago_to_unit, |form, unit| form.ago_to_unit = unit)}
-            </div>
-        }
-        .into_any(),
-        RangeKind::AllTime => view! { <p class="us-help">"Everything that the data has."</p> }.into_any(),
-        RangeKind::Instants => view! {
-            <p class="us-help">{move || value.with(RangeForm::words)}</p>
-        }
-        .into_any(),
-    }
-    };
     let choose_kind = Callback::new(move |kind| {
-        on_change.run(value.get_untracked().of_kind(kind, bounds.get_untracked()));
+        let bounds = bounds.get_untracked();
+        range.update(|range| *range = std::mem::take(range).of_kind(kind, bounds));
     });
     let in_words = move || match kind.get() {
         RangeKind::AllTime | RangeKind::Instants => None,
-        _ => value
-            .with(|value| value.range().ok())
-            .map(|range| sentence::range(&range)),
+        _ => {
+            let range = range.with(|range| Range::try_from(range).ok())?;
+            Some(sentence::range(&range))
+        }
     };
     view! {
         <Select label="When" options=kinds() value=kind on_change=choose_kind />
-        {fields}
+        {move || fields.of(kind.get())}
         {words.then(|| view! { <p class="us-help" role="status">{in_words}</p> })}
     }
     .into_any()
+}
+
+/// The fields of a range.
+#[derive(Clone, Copy)]
+struct Fields {
+    range: Field<RangeForm>,
+    errors: Signal<Vec<FormError>>,
+    today: Memo<NaiveDate>,
+}
+
+impl Fields {
+    fn of(self, kind: RangeKind) -> AnyView {
+        let number = |label, place, part| self.number(label, place, part);
+        let unit = |label, part| self.unit(label, plural_word, part);
+        let day = |label, place, part| self.day(label, place, part);
+        match kind {
+            RangeKind::Last | RangeKind::Complete => view! {
+                <div class="query-pair">
+                    {number("How many", "/count", |range| &mut range.count)}
+                    {unit("Of what", |range| &mut range.unit)}
+                </div>
+            }
+            .into_any(),
+            RangeKind::This => self.unit("What", CalendarUnit::word, |range| &mut range.unit),
+            RangeKind::Between => view! {
+                <div class="query-pair">
+                    {day("First day", "/from", |range| &mut range.from)}
+                    {day("Last day", "/to", |range| &mut range.to)}
+                </div>
+                {self.calendar("First and last day", false)}
+            }
+            .into_any(),
+            RangeKind::Since => view! {
+                {day("First day", "/from", |range| &mut range.from)}
+                {self.calendar("First day", true)}
+            }
+            .into_any(),
+            RangeKind::Ago => view! {
+                <div class="query-pair">
+                    {number("From", "/from", |range| &mut range.ago_from)}
+                    {unit("Unit of the start", |range| &mut range.ago_from_unit)}
+                </div>
+                <div class="query-pair">
+                    {number("To", "/to", |range| &mut range.ago_to)}
+                    {unit("Unit of the end", |range| &mut range.ago_to_unit)}
+                </div>
+            }
+            .into_any(),
+            RangeKind::AllTime => {
+                view! { <p class="us-help">"All data, whenever it happened."</p> }.into_any()
+            }
+            RangeKind::Instants => {
+                let range = self.range;
+                view! { <p class="us-help">{move || range.with(RangeForm::words)}</p> }.into_any()
+            }
+        }
+    }
+
+    fn error(self, place: &'static str) -> Signal<Option<String>> {
+        error_at(self.errors, move |error| error.is_within(place))
+    }
+
+    fn number(
+        self,
+        label: &'static str,
+        place: &'static str,
+        part: fn(&mut RangeForm) -> &mut Entry,
+    ) -> AnyView {
+        let field = self.range.part(part);
+        view! {
+            <NumberField
+                label
+                value=field.value()
+                on_change=field.on_change()
+                error=self.error(place)
+            />
+        }
+        .into_any()
+    }
+
+    fn unit(
+        self,
+        label: &'static str,
+        word: fn(CalendarUnit) -> &'static str,
+        part: fn(&mut RangeForm) -> &mut CalendarUnit,
+    ) -> AnyView {
+        let field = self.range.part(part);
+        let units = CalendarUnit::ALL.into_iter();
+        let options = units.map(|unit| (unit, word(unit))).collect();
+        view! { <Select label options value=field.value() on_change=field.on_change() /> }
+            .into_any()
+    }
+
+    fn day(
+        self,
+        label: &'static str,
+        place: &'static str,
+        part: fn(&mut RangeForm) -> &mut String,
+    ) -> AnyView {
+        let field = self.range.part(part);
+        view! {
+            <DayField
+                label
+                value=field.value()
+                on_change=field.on_change()
+                error=self.error(place)
+            />
+        }
+        .into_any()
+    }
+
+    fn calendar(self, label: &'static str, single: bool) -> AnyView {
+        let Self { range, today, .. } = self;
+        view! {
+            <Calendar
+                label
+                value=Signal::derive(move || range.with(|range| range.days(today.get())))
+                single
+                today
+                on_change=Callback::new(move |(from, to): (NaiveDate, NaiveDate)| {
+                    range
+                        .update(|range| {
+                            range.from = from.to_string();
+                            if !single {
+                                range.to = to.to_string();
+                            }
+                        });
+                })
+            />
+        }
+        .into_any()
+    }
 }
 
 const fn plural_word(unit: CalendarUnit) -> &'static str {

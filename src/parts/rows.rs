@@ -4,6 +4,7 @@ use leptos::html;
 use leptos::prelude::*;
 use segments_forms::rows::{RowId, Rows, place_of_gap};
 use segments_model::formula::letter;
+use segments_model::sentence::capital;
 use segments_ui::dom::focus;
 use segments_ui::{Align, Glyph, Icon, MenuButton, MenuItem};
 use wasm_bindgen::JsCast as _;
@@ -601,70 +602,56 @@ where
     let kind = list.kind;
     let items = move || {
         let rows = list.rows.get_untracked();
-        let (Some(place), Some(row)) = (rows.place(id), rows.get(id)) else {
-            return ().into_any();
+        let (place, row) = (rows.place(id)?, rows.get(id)?);
+        let (hidden, count) = (row.hidden, rows.len());
+        let rename = Callback::new(move |()| list.renaming.set(Some(id)));
+        let duplicate = Callback::new(move |()| list.duplicate(id));
+        let hide = Callback::new(move |()| list.set_hidden(id, !hidden));
+        let move_by = move |down| Callback::new(move |()| list.move_by(id, down));
+        let items = [
+            (true, Glyph::Edit, "Rename", "", rename),
+            (
+                !row.name.is_empty(),
+                Glyph::Undo,
+                "Remove its name",
+                "",
+                Callback::new(move |()| list.rename(id, "")),
+            ),
+            (
+                count < kind.most,
+                Glyph::Duplicate,
+                "Duplicate",
+                "",
+                duplicate,
+            ),
+            (
+                place > 0,
+                Glyph::Up,
+                "Move up",
+                "Alt \u{2191}",
+                move_by(false),
+            ),
+            (
+                place + 1 < count,
+                Glyph::ArrowDown,
+                "Move down",
+                "Alt \u{2193}",
+                move_by(true),
+            ),
+            (
+                !kind.hide.is_empty(),
+                Glyph::Eye,
+                if hidden { kind.show } else { kind.hide },
+                "",
+                hide,
+            ),
+        ];
+        let item = |(_, glyph, label, key, on_select)| {
+            view! { <MenuItem glyph label key on_select /> }
         };
-        let hidden = row.hidden;
-        let is_named = !row.name.is_empty();
-        view! {
-            <MenuItem
-                glyph=Glyph::Edit
-                label="Rename"
-                on_select=Callback::new(move |()| list.renaming.set(Some(id)))
-            />
-            {is_named
-                .then(|| {
-                    view! {
-                        <MenuItem
-                            glyph=Glyph::Undo
-                            label="Remove its name"
-                            on_select=Callback::new(move |()| list.rename(id, ""))
-                        />
-                    }
-                })}
-            {(rows.len() < kind.most)
-                .then(|| {
-                    view! {
-                        <MenuItem
-                            glyph=Glyph::Duplicate
-                            label="Duplicate"
-                            on_select=Callback::new(move |()| list.duplicate(id))
-                        />
-                    }
-                })}
-            {(place > 0)
-                .then(|| {
-                    view! {
-                        <MenuItem
-                            glyph=Glyph::Up
-                            label="Move up"
-                            key="Alt \u{2191}"
-                            on_select=Callback::new(move |()| list.move_by(id, false))
-                        />
-                    }
-                })}
-            {(place + 1 < rows.len())
-                .then(|| {
-                    view! {
-                        <MenuItem
-                            glyph=Glyph::ArrowDown
-                            label="Move down"
-                            key="Alt \u{2193}"
-                            on_select=Callback::new(move |()| list.move_by(id, true))
-                        />
-                    }
-                })}
-            {(!kind.hide.is_empty())
-                .then(|| {
-                    view! {
-                        <MenuItem
-                            glyph=Glyph::Eye
-                            label=if hidden { kind.show } else { kind.hide }
-                            on_select=Callback::new(move |()| list.set_hidden(id, !hidden))
-                        />
-                    }
-                })}
-            {(rows.len() > kind.least)
+        Some(view! {
+            {items.into_iter().filter(|(can, ..)| *can).map(item).collect_view()}
+            {(count > kind.least)
                 .then(|| {
                     view! {
                         <hr />
@@ -676,8 +663,7 @@ where
                         />
                     }
                 })}
-        }
-        .into_any()
+        })
     };
     let items = StoredValue::new(items);
     view! {
@@ -692,14 +678,6 @@ where
         </MenuButton>
     }
     .into_any()
-}
-
-fn capital(text: &str) -> String {
-    let mut characters = text.chars();
-    characters
-        .next()
-        .map(|first| first.to_uppercase().chain(characters).collect())
-        .unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -73,12 +73,12 @@ impl SegmentSearch {
         let asked = self.vocabulary.has_more_segments();
         self.found.status().with(|status| {
             let of_this = status.value().is_some_and(|(of, _)| *of == text);
-            told(what, &text, asked, of_this, status)
+            message(what, &text, asked, of_this, status)
         })
     }
 }
 
-fn told<T>(
+fn message<T>(
     what: &str,
     text: &str,
     asked: bool,
@@ -109,34 +109,34 @@ fn failed(error: &ApiError) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::told;
+    use super::message;
     use crate::client::{ApiError, Status};
 
     #[test]
-    fn nothing_is_told_before_it_is_known() {
-        let told = |asked, of_this, status| told("segment", "zeb", asked, of_this, &status);
+    fn nothing_is_said_before_it_is_known() {
+        let message = |asked, of_this, status| message("segment", "zeb", asked, of_this, &status);
         let none = Some("No segment matches \u{201c}zeb\u{201d}.".to_owned());
-        assert_eq!(told(false, false, Status::Loading(None::<()>)), none);
+        assert_eq!(message(false, false, Status::Loading(None::<()>)), none);
         let searching = Some("Searching\u{2026}".to_owned());
-        assert_eq!(told(true, false, Status::Loading(None)), searching);
+        assert_eq!(message(true, false, Status::Loading(None)), searching);
         assert_eq!(
-            told(true, false, Status::Ready(())),
+            message(true, false, Status::Ready(())),
             searching,
             "of another text"
         );
-        assert_eq!(told(true, true, Status::Slow(Some(()))), searching);
-        assert_eq!(told(true, true, Status::Ready(())), none);
+        assert_eq!(message(true, true, Status::Slow(Some(()))), searching);
+        assert_eq!(message(true, true, Status::Ready(())), none);
         let error = ApiError::Status {
             place: "The server".to_owned(),
             status: 500,
         };
-        let failed = told(true, false, Status::Failed(error, None)).unwrap();
+        let failed = message(true, false, Status::Failed(error, None)).unwrap();
         assert!(
             failed.starts_with("Not all segments were searched."),
             "{failed}"
         );
         assert_eq!(
-            super::told("segment", "", true, false, &Status::Ready(())),
+            super::message("segment", "", true, false, &Status::Ready(())),
             None
         );
     }

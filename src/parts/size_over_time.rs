@@ -60,7 +60,7 @@ fn layout(sizes: &[u64]) -> Option<Marks> {
 }
 
 /// What the chart says to those who do not see it.
-fn told(
+fn describe(
     points: &[SizePoint],
     count: impl Fn(u64) -> String,
     date: impl Fn(Instant) -> String,
@@ -151,7 +151,7 @@ fn chart(sizes: &Sizes, now: Instant) -> AnyView {
         return ().into_any();
     };
     let date = |at: Instant| format::date(at, zone);
-    let label = told(
+    let label = describe(
         &sizes.points,
         |users| format::plural(users, "user", "users"),
         date,
@@ -201,7 +201,7 @@ fn chart(sizes: &Sizes, now: Instant) -> AnyView {
 
 #[cfg(test)]
 mod tests {
-    use super::{layout, told};
+    use super::{describe, layout};
     use segments_model::Instant;
     use segments_model::history::SizePoint;
 
@@ -240,11 +240,11 @@ mod tests {
         .to_vec();
         let date = |at: Instant| at.to_string()[5..10].to_owned();
         assert_eq!(
-            told(&points, |users| users.to_string(), date).as_deref(),
+            describe(&points, |users| users.to_string(), date).as_deref(),
             Some(
                 "Size over time, from 380 on 10-24 to 412 on 10-28; lowest 351 on 10-25, highest 446 on 10-26"
             )
         );
-        assert_eq!(told(&[], |users| users.to_string(), date), None);
+        assert_eq!(describe(&[], |users| users.to_string(), date), None);
     }
 }

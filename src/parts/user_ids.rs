@@ -6,28 +6,26 @@ use segments_model::criterion::UsersCriterion;
 use segments_ui::dom::unique_id;
 use segments_ui::{Glyph, Icon, PopoverButton};
 
-use crate::parts::fields::ErrorText;
+use crate::parts::field::Field;
+use crate::parts::fields::{ErrorText, token_class};
 
 /// A list of ids as a token.
 #[component]
 pub fn UserIdsPicker(
     /// The list.
-    #[prop(into)]
-    value: Signal<UserIdsForm>,
-    /// Called with each change.
-    on_change: Callback<UserIdsForm>,
+    ids: Field<UserIdsForm>,
 ) -> impl IntoView {
     let field = unique_id("ids");
     let error_id = unique_id("ids-error");
     let error = Signal::derive(move || {
-        let errors = value.with(|value| value.users().err())?;
+        let errors = ids.with(|ids| UsersCriterion::try_from(ids).err())?;
         errors.into_iter().next().map(|error| error.detail)
     });
     let words = move || {
-        value.with(|value| match &value.list {
+        ids.with(|ids| match &ids.list {
             Some(list) => format!("uploaded list {list}"),
-            None if value.text.trim().is_empty() => "Enter ids".to_owned(),
-            None => match UserIds::read(&value.text).ids.as_slice() {
+            None if ids.text.trim().is_empty() => "Enter ids".to_owned(),
+            None => match UserIds::read(&ids.text).ids.as_slice() {
                 [one] => one.clone(),
                 many => format!("{} ids", many.len()),
             },
@@ -35,13 +33,7 @@ pub fn UserIdsPicker(
     };
     view! {
         <PopoverButton
-            class=Signal::derive(move || {
-                if error.with(Option::is_some) {
-                    "us-tok us-tok--bad".to_owned()
-                } else {
-                    "us-tok".to_owned()
-                }
-            })
+            class=token_class("us-tok", move || error.with(Option::is_some))
             button=ViewFn::from(move || {
                 view! {
                     <Icon glyph=Glyph::Users />
@@ -61,20 +53,19 @@ pub fn UserIdsPicker(
                         id=field.clone()
                         rows="6"
                         spellcheck="false"
-                        placeholder="One a line, or parted by commas"
+                        placeholder="One on each line, or separated by commas"
                         aria-describedby=error_id.clone()
-                        prop:value=move || value.with(|value| value.text.clone())
+                        prop:value=move || ids.with(|ids| ids.text.clone())
                         on:input=move |event| {
-                            on_change
-                                .run(UserIdsForm {
-                                    text: event_target_value(&event),
-                                    list: None,
-                                });
+                            ids.set(UserIdsForm {
+                                text: event_target_value(&event),
+                                list: None,
+                            });
                         }
                     ></textarea>
                     <p class="us-help" role="status">
                         {move || {
-                            let read = value.with(|value| UserIds::read(&value.text));
+                            let read = ids.with(|ids| UserIds::read(&ids.text));
                             format!("{} of at most {}", read.words(), UsersCriterion::MAX_IDS)
                         }}
                     </p>

@@ -6,13 +6,16 @@ use leptos::prelude::*;
 use segments_format as format;
 use segments_forms::group::GroupForm;
 use segments_model::ValueType;
-use segments_model::dictionary::{Dictionary, EntryKind, EventEntry, EventPropertyEntry, Notes};
+use segments_model::dictionary::{Dictionary, EntryKind, EventEntry, Notes};
 use segments_model::filter::Scope;
 use segments_model::segment::{SegmentFacets, SegmentPage, SegmentQuery, SegmentSummary};
 use segments_ui::task::spawn;
 use segments_ui::{Choice, Glyph};
 
 use crate::client::{ApiError, Client, Loader, Status};
+
+/// A heading among the properties to choose from, and which of them stand below it.
+pub type Heading<'a> = (&'a str, &'a dyn Fn(&Property<'_>) -> bool);
 
 /// Loads once what every picker offers. From the context, [`Vocabulary::expect`].
 #[derive(Clone, Copy)]
@@ -134,25 +137,25 @@ impl Vocabulary {
             .unwrap_or_default()
     }
 
+    fn event<T>(self, name: &str, get: impl Fn(&EventEntry) -> T) -> Option<T> {
+        let event = |dictionary: &Dictionary| {
+            let mut events = dictionary.events.iter();
+            events.find(|event| event.name == name).map(get)
+        };
+        self.dictionary.map(event).flatten()
+    }
+
     /// What is written about an event.
     #[must_use]
     pub fn event_description(self, name: &str) -> Option<String> {
-        self.dictionary
-            .map(|dictionary| {
-                let event = dictionary.events.iter().find(|event| event.name == name)?;
-                event.notes.description.clone()
-            })
+        self.event(name, |event| event.notes.description.clone())
             .flatten()
     }
 
     /// The name that an event is shown by.
     #[must_use]
     pub fn event_label(self, name: &str) -> String {
-        self.dictionary
-            .map(|dictionary| {
-                let event = dictionary.events.iter().find(|event| event.name == name)?;
-                event.notes.display_name.clone()
-            })
+        self.event(name, |event| event.notes.display_name.clone())
             .flatten()
             .unwrap_or_else(|| name.to_owned())
     }
@@ -160,51 +163,18 @@ impl Vocabulary {
     /// Whether the data lacks an event; false as long as the data is not known.
     #[must_use]
     pub fn lacks_event(self, name: &str) -> bool {
-        self.dictionary
-            .map(|dictionary| !dictionary.events.iter().any(|event| event.name == name))
-            .unwrap_or_default()
-    }
-
-    /// What is written about a property; empty: nothing.
-    #[must_use]
-    pub fn property_description(self, scope: Scope, name: &str) -> String {
-        self.dictionary
-            .map(|dictionary| {
-                let notes = match scope {
-                    Scope::Event => dictionary
-                        .event_properties
-                        .iter()
-                        .find(|property| property.name == name)
-                        .map(|property| &property.notes),
-                    Scope::User => dictionary
-                        .user_properties
-                        .iter()
-                        .find(|property| property.name == name)
-                        .map(|property| &property.notes),
-                };
-                notes?.description.clone()
-            })
-            .flatten()
-            .unwrap_or_default()
+        self.dictionary.map(|_| ()).is_some() && self.event(name, |_| ()).is_none()
     }
 
     /// The type of a property; none where the data lacks it, or is not known yet.
     #[must_use]
     pub fn value_type(self, scope: Scope, name: &str) -> Option<ValueType> {
-        self.dictionary
-            .map(|dictionary| match scope {
-                Scope::Event => dictionary
-                    .event_properties
-                    .iter()
-                    .find(|property| property.name == name)
-                    .map(|property| property.value_type),
-                Scope::User => dictionary
-                    .user_properties
-                    .iter()
-                    .find(|property| property.name == name)
-                    .map(|property| property.value_type),
-            })
-            .flatten()
+        let of_it = |dictionary: &Dictionary| {
+            properties(dictionary)
+                .find(|property| property.scope == scope && property.name == name)
+                .map(|property| property.value_type)
+        };
+        self.dictionary.map(of_it).flatten()
     }
 
     /// Whether the data lacks a property; false as long as the data is not known.
@@ -213,51 +183,20 @@ impl Vocabulary {
         self.dictionary.map(|_| ()).is_some() && self.value_type(scope, name).is_none()
     }
 
-    /// The event properties to choose from: those of an event, or of all events.
+    /// The properties to choose from, under headings that each say which ones stand there.
     #[must_use]
-    pub fn event_properties(self, event: Option<&str>) -> Vec<(String, ValueType, f64)> {
-        self.dictionary
-            .map(|dictionary| {
-                dictionary
-                    .event_properties
-                    .iter()
-                    .filter(|property| {
-                        !property.notes.hidden
-                            && event.is_none_or(|event| {
-                                property.events.iter().any(|carrier| carrier == event)
-                            })
-                    })
-                    .map(|property| {
-                        (
-                            property.name.clone(),
-                            property.value_type,
-                            property.fill_rate,
-                        )
-                    })
-                    .collect()
-            })
-            .unwrap_or_default()
-    }
-
-    /// The user properties to choose from.
-    #[must_use]
-    pub fn user_properties(self) -> Vec<(String, ValueType, f64)> {
-        self.dictionary
-            .map(|dictionary| {
-                dictionary
-                    .user_properties
-                    .iter()
-                    .filter(|property| !property.notes.hidden)
-                    .map(|property| {
-                        (
-                            property.name.clone(),
-                            property.value_type,
-                            property.fill_rate,
-                        )
-                    })
-                    .collect()
-            })
-            .unwrap_or_default()
+    pub fn property_choices(self, headings: &[Heading<'_>]) -> Vec<(GroupForm, Choice)> {
+        let choices = |dictionary: &Dictionary| {
+            let under = |(heading, is_there): &Heading<'_>| {
+                let shown = properties(dictionary).filter(|property| !property.notes.hidden);
+                let there = shown.filter(|property| is_there(property));
+                there
+                    .map(|property| property.choice(heading))
+                    .collect::<Vec<_>>()
+            };
+            headings.iter().flat_map(under).collect()
+        };
+        self.dictionary.map(choices).unwrap_or_default()
     }
 
     /// What an answer can be broken down by: event properties, those of the given events first, user properties and
@@ -269,52 +208,25 @@ impl Vocabulary {
         of_events: bool,
         found: &[SegmentSummary],
     ) -> Vec<(GroupForm, Choice)> {
-        let mut choices = Vec::new();
-        self.dictionary.map(|dictionary| {
-            if of_events {
-                let (own, other) = event_property_groups(&dictionary.event_properties, events);
-                let own_group = match events {
-                    [] => "Event properties".to_owned(),
-                    [event] => format!("Properties of {event}"),
-                    _ => "Properties of these events".to_owned(),
-                };
-                choices.extend(
-                    own.into_iter()
-                        .map(|property| event_property(property, &own_group)),
-                );
-                choices.extend(
-                    other
-                        .into_iter()
-                        .map(|property| event_property(property, "Other event properties")),
-                );
-            }
-            choices.extend(
-                dictionary
-                    .user_properties
-                    .iter()
-                    .filter(|property| !property.notes.hidden)
-                    .map(|property| {
-                        property_choice(
-                            Scope::User,
-                            &property.name,
-                            property.value_type,
-                            property.fill_rate,
-                            &property.notes,
-                            "User properties",
-                        )
-                    }),
-            );
-        });
+        let own = match events {
+            [] => "Event properties".to_owned(),
+            [event] => format!("Properties of {event}"),
+            _ => "Properties of these events".to_owned(),
+        };
+        let is_offered = |property: &Property<'_>| of_events && property.scope == Scope::Event;
+        let mut choices = self.property_choices(&[
+            (&own, &|property| {
+                is_offered(property) && property.is_of(events)
+            }),
+            ("Other event properties", &|property| {
+                is_offered(property) && !property.is_of(events)
+            }),
+            ("User properties", &|property| property.scope == Scope::User),
+        ]);
         choices.extend(self.segment_choices(found).into_iter().map(|choice| {
             let group = GroupForm::Segment(choice.value.clone());
-            (
-                group,
-                Choice {
-                    value: format!("segment/{}", choice.value),
-                    ..choice
-                }
-                .group("User segments"),
-            )
+            let value = group.choice_value();
+            (group, Choice { value, ..choice }.group("User segments"))
         }));
         choices
     }
@@ -513,61 +425,62 @@ fn event_choices(events: &[EventEntry], volume: impl Fn(u64) -> String) -> Vec<C
         .collect()
 }
 
-/// The properties that the given events carry, and the others; of no events every property is one of theirs.
-fn event_property_groups<'a>(
-    properties: &'a [EventPropertyEntry],
-    events: &[String],
-) -> (Vec<&'a EventPropertyEntry>, Vec<&'a EventPropertyEntry>) {
-    properties
-        .iter()
-        .filter(|property| !property.notes.hidden)
-        .partition(|property| {
-            events.is_empty()
-                || property
-                    .events
-                    .iter()
-                    .any(|carrier| events.contains(carrier))
-        })
-}
-
-fn event_property(property: &EventPropertyEntry, group: &str) -> (GroupForm, Choice) {
-    property_choice(
-        Scope::Event,
-        &property.name,
-        property.value_type,
-        property.fill_rate,
-        &property.notes,
-        group,
-    )
-}
-
-fn property_choice(
-    scope: Scope,
-    name: &str,
-    value_type: ValueType,
+/// A property of events or users.
+pub struct Property<'a> {
+    /// Whose property.
+    pub scope: Scope,
+    /// Its name.
+    pub name: &'a str,
+    /// The type of its values.
+    pub value_type: ValueType,
     fill_rate: f64,
-    notes: &Notes,
-    group: &str,
-) -> (GroupForm, Choice) {
-    let form = GroupForm::Property {
-        scope,
-        name: name.to_owned(),
-    };
-    let choice = Choice::new(match scope {
-        Scope::Event => format!("event/{name}"),
-        Scope::User => format!("user/{name}"),
-    })
-    .label(
-        notes
-            .display_name
-            .clone()
-            .unwrap_or_else(|| name.to_owned()),
-    )
-    .detail(format::percent(fill_rate))
-    .description(notes.description.clone().unwrap_or_default())
-    .glyph(type_glyph(value_type))
-    .group(group);
-    (form, choice)
+    notes: &'a Notes,
+    /// The events that carry it.
+    events: &'a [String],
+}
+
+impl Property<'_> {
+    /// Whether one of these events carries it; of no events, every property of events is one of theirs.
+    #[must_use]
+    pub fn is_of(&self, events: &[String]) -> bool {
+        let carries = |event| self.events.contains(event);
+        self.scope == Scope::Event && (events.is_empty() || events.iter().any(carries))
+    }
+
+    fn choice(&self, heading: &str) -> (GroupForm, Choice) {
+        let form = GroupForm::Property {
+            scope: self.scope,
+            name: self.name.to_owned(),
+        };
+        let label = self.notes.display_name.as_deref().unwrap_or(self.name);
+        let choice = Choice::new(form.choice_value())
+            .label(label.to_owned())
+            .detail(format::percent(self.fill_rate))
+            .description(self.notes.description.clone().unwrap_or_default())
+            .glyph(type_glyph(self.value_type))
+            .group(heading);
+        (form, choice)
+    }
+}
+
+fn properties(dictionary: &Dictionary) -> impl Iterator<Item = Property<'_>> {
+    let of_events = dictionary.event_properties.iter().map(|property| Property {
+        scope: Scope::Event,
+        name: &property.name,
+        value_type: property.value_type,
+        fill_rate: property.fill_rate,
+        notes: &property.notes,
+        events: &property.events,
+    });
+    let of_users = dictionary.user_properties.iter().map(|property| Property {
+        scope: Scope::User,
+        name: &property.name,
+        value_type: property.value_type,
+        fill_rate: property.fill_rate,
+        notes: &property.notes,
+        events: &[],
+    });
+    of_events.chain(of_users)
 }
 
 /// The dictionary's kind of entry for a property's scope.
@@ -592,9 +505,10 @@ pub const fn type_glyph(value_type: ValueType) -> Glyph {
 
 #[cfg(test)]
 mod tests {
-    use super::{event_choices, event_property_groups};
+    use super::event_choices;
     use segments_model::ValueType;
-    use segments_model::dictionary::{EventEntry, EventPropertyEntry, Notes};
+    use segments_model::dictionary::{EventEntry, Notes};
+    use segments_model::filter::Scope;
     use segments_ui::Choice;
 
     fn event(name: &str, category: Option<&str>) -> EventEntry {
@@ -647,20 +561,17 @@ mod tests {
     }
 
     #[test]
-    fn properties_of_the_given_events_stand_apart() {
-        let property = |name: &str, events: &[&str]| EventPropertyEntry {
-            name: name.to_owned(),
+    fn properties_of_an_event_come_first() {
+        let property = |events: &'static [String]| super::Property {
+            scope: Scope::Event,
+            name: "x",
             value_type: ValueType::String,
-            volume: 1,
             fill_rate: 1.0,
-            events: events.iter().map(|&event| event.to_owned()).collect(),
-            samples: Vec::new(),
-            notes: Notes::default(),
+            notes: Box::leak(Box::new(Notes::default())),
+            events,
         };
-        let properties = [property("x", &["a"]), property("y", &["b"])];
-        let (own, other) = event_property_groups(&properties, &["a".to_owned()]);
-        assert_eq!((own.len(), other.len()), (1, 1));
-        assert_eq!(own[0].name, "x");
-        assert_eq!(event_property_groups(&properties, &[]).0.len(), 2);
+        let of_a = property(Box::leak(Box::new(["a".to_owned()])));
+        assert!(of_a.is_of(&["a".to_owned(), "b".to_owned()]) && of_a.is_of(&[]));
+        assert!(!of_a.is_of(&["b".to_owned()]));
     }
 }

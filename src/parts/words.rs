@@ -16,11 +16,7 @@ pub fn words(vocabulary: Vocabulary, definition: &Criterion) -> Vec<Span> {
 #[must_use]
 pub fn begin(mut spans: Vec<Span>) -> Vec<Span> {
     if let Some(first) = spans.first_mut() {
-        let mut characters = first.text.chars();
-        first.text = characters
-            .next()
-            .map(|letter| letter.to_uppercase().chain(characters).collect())
-            .unwrap_or_default();
+        first.text = sentence::capital(&first.text);
     }
     spans
 }

@@ -16,24 +16,29 @@
 //! is cancelled by the next; the answer before stays, stale, until there is a new one. Without auto-run only
 //! [`run`](QueryState::run) asks, and what it asked is waited for whatever is changed meanwhile.
 
+mod any_form;
+mod field;
 mod query;
+mod view;
 
 use std::ops::Deref;
 
 use leptos::prelude::*;
-use segments_forms::history::History;
+use segments_forms::rows::{RowId, Rows};
 use segments_forms::tool::ToolForm;
-use segments_model::query::Query;
-use serde_json::Value;
 
 use crate::client::Client;
+use crate::parts::vocabulary::Vocabulary;
+pub(in crate::tool) use any_form::AnyForm;
+pub(crate) use field::field;
+pub use field::{Field, Typed};
 pub use query::{Answered, Notice, QueryState, Wait};
-use query::{FormHistory, start_of};
+pub use view::AnswerView;
 
 /// The state of a tool's page: its form, and the [`QueryState`] with everything else. From the context, cheap to copy.
 pub struct ToolState<D: ToolForm> {
     state: QueryState,
-    form_state: FormState<D>,
+    form: Memo<D>,
 }
 
 impl<D: ToolForm> Clone for ToolState<D> {
@@ -59,19 +64,23 @@ impl<D: ToolForm> From<ToolState<D>> for QueryState {
 }
 
 impl<D: ToolForm> ToolState<D> {
+    /// Begins a page with what the URL says, and gives it to the context with the vocabulary.
+    #[must_use]
+    pub fn provide() -> Self {
+        let client = expect_context::<Client>();
+        provide_context(Vocabulary::load(client.clone()));
+        let state = Self::start(client);
+        provide_context(state);
+        provide_context(state.state);
+        state
+    }
+
     /// Begins with what the URL says.
     #[must_use]
     pub fn start(client: Client) -> Self {
-        let (seen, start) = start_of(D::TOOL);
-        let opened = start.opened.as_ref();
-        let history = RwSignal::new(History::new(form_of::<D>(
-            opened.map(|(query, view)| (query, view)),
-        )));
-        let form = Memo::new(move |_| history.with(|history| history.now().clone()));
-        let query = Memo::new(move |_| form.with(D::query));
-        let form_state = FormState { history, form };
-        let state = QueryState::start(client, D::TOOL, (seen, start), Box::new(form_state), query);
-        Self { state, form_state }
+        let state = QueryState::start(client, D::TOOL, AnyForm::of(D::default()));
+        let form = Memo::new(move |_| state.form().with(AnyForm::get::<D>));
+        Self { state, form }
     }
 
     /// The one in the context.
@@ -83,91 +92,132 @@ impl<D: ToolForm> ToolState<D> {
     /// The form.
     #[must_use]
     pub const fn form(self) -> Memo<D> {
-        self.form_state.form
+        self.form
     }
 
     /// Changes the form. The label says what was done, as "Undo" names it: "change the range". Changes with the same key,
     /// one right after the other, are one step.
     pub fn change(self, label: &str, key: Option<&str>, change: impl FnOnce(&mut D)) {
-        let mut form = self.form_state.form.get_untracked();
+        let mut form = self.form.get_untracked();
         change(&mut form);
-        self.put(form, label, key);
+        self.state.put(AnyForm::of(form), label, key);
     }
 
-    fn put(self, form: D, label: &str, key: Option<&str>) {
-        let before = self.state.query().get_untracked();
-        self.form_state.go(form, label, key);
-        self.state.moved_from(&before);
-        self.state.write(key);
+    /// A part of the form, worked out.
+    pub fn part<T: PartialEq + Send + Sync + 'static>(
+        self,
+        part: impl Fn(&D) -> T + Send + Sync + 'static,
+    ) -> Memo<T> {
+        Memo::new(move |_| self.form.with(&part))
+    }
+
+    /// A field of the form, for an editor.
+    pub fn field<T: Clone + PartialEq + Send + Sync + 'static>(
+        self,
+        get: fn(&D) -> &T,
+        get_mut: fn(&mut D) -> &mut T,
+        label: &'static str,
+        typed: Typed,
+    ) -> Field<T> {
+        Field {
+            value: self.part(move |form| get(form).clone()).into(),
+            on_change: Callback::new(move |value| {
+                let key = (typed == Typed::ByLetters).then_some(label);
+                self.change(label, key, |form| *get_mut(form) = value);
+            }),
+        }
+    }
+
+    /// A row of a list in the form.
+    pub const fn row<R>(
+        self,
+        get: fn(&D) -> &Rows<R>,
+        get_mut: fn(&mut D) -> &mut Rows<R>,
+        id: RowId,
+    ) -> RowState<D, R> {
+        RowState {
+            state: self,
+            get,
+            get_mut,
+            id,
+        }
     }
 }
 
-/// The form of what was opened; of nothing an empty one.
-fn form_of<D: ToolForm>(opened: Option<(&Query, &Value)>) -> D {
-    opened.map_or_else(D::default, |(query, view)| D::open(query, view))
+/// A row of a list in the form. Cheap to copy.
+pub struct RowState<D: ToolForm, R: 'static> {
+    state: ToolState<D>,
+    get: fn(&D) -> &Rows<R>,
+    get_mut: fn(&mut D) -> &mut Rows<R>,
+    id: RowId,
 }
 
-/// A form with its history.
-struct FormState<D: ToolForm> {
-    history: RwSignal<History<D, String>>,
-    form: Memo<D>,
-}
-
-impl<D: ToolForm> Clone for FormState<D> {
+impl<D: ToolForm, R> Clone for RowState<D, R> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<D: ToolForm> Copy for FormState<D> {}
+impl<D: ToolForm, R> Copy for RowState<D, R> {}
 
-impl<D: ToolForm> FormState<D> {
-    fn go(self, form: D, label: &str, key: Option<&str>) {
-        self.history
-            .update(|history| history.go(form, label, key.map(str::to_owned)));
-    }
-}
-
-impl<D: ToolForm> FormHistory for FormState<D> {
-    fn open(&self, opened: Option<(&Query, &Value)>, label: &str) {
-        self.go(form_of(opened), label, None);
+impl<D: ToolForm, R: Default + 'static> RowState<D, R> {
+    /// Where it stands, counted from 0.
+    #[must_use]
+    pub fn place(self) -> Memo<usize> {
+        self.state
+            .part(move |form| (self.get)(form).place(self.id).unwrap_or_default())
     }
 
-    fn seal(&self) {
-        self.history.update_untracked(History::seal);
-    }
-
-    fn undo(&self) {
-        self.history.update(|history| {
-            history.undo();
+    /// Changes it.
+    pub fn change(self, label: &str, key: Option<&str>, change: impl FnOnce(&mut R)) {
+        self.state.change(label, key, |form| {
+            if let Some(row) = (self.get_mut)(form).get_mut(self.id) {
+                change(&mut row.value);
+            }
         });
     }
 
-    fn redo(&self) {
-        self.history.update(|history| {
-            history.redo();
-        });
+    /// A part of it, worked out. A row that is gone is as a new one, until its view is gone too.
+    pub fn part<T: PartialEq + Send + Sync + 'static>(
+        self,
+        part: impl Fn(&R) -> T + Send + Sync + 'static,
+    ) -> Memo<T> {
+        self.state
+            .part(move |form| match (self.get)(form).get(self.id) {
+                Some(row) => part(&row.value),
+                None => part(&R::default()),
+            })
     }
 
-    fn undo_label(&self) -> Option<String> {
-        self.history
-            .with(|history| history.undo_label().map(str::to_owned))
+    /// A field of it, for an editor.
+    pub fn field<T: Clone + PartialEq + Send + Sync + 'static>(
+        self,
+        get: fn(&R) -> &T,
+        get_mut: fn(&mut R) -> &mut T,
+        label: &'static str,
+        typed: Typed,
+    ) -> Field<T> {
+        Field {
+            value: self.part(move |row| get(row).clone()).into(),
+            on_change: Callback::new(move |value| {
+                let key = (typed == Typed::ByLetters).then(|| self.key(label));
+                self.change(label, key.as_deref(), |row| *get_mut(row) = value);
+            }),
+        }
     }
 
-    fn redo_label(&self) -> Option<String> {
-        self.history
-            .with(|history| history.redo_label().map(str::to_owned))
+    fn key(self, label: &str) -> String {
+        format!("{label} {}", self.id.number())
     }
 
-    fn view(&self) -> Value {
-        self.form.with(D::view)
-    }
-
-    fn place(&self, pointer: &str) -> String {
-        self.form.with(|form| form.place(pointer))
-    }
-
-    fn is_new(&self) -> bool {
-        self.form.with(|form| *form == D::default())
+    /// The same for an editor that says what it has done. What it calls a change may go on letter by letter.
+    pub fn labelled<T: Send + Sync + 'static>(
+        self,
+        get_mut: fn(&mut R) -> &mut T,
+    ) -> Callback<(&'static str, T)> {
+        Callback::new(move |(label, value): (&'static str, T)| {
+            let key = label.starts_with("change").then(|| self.key(label));
+            self.change(label, key.as_deref(), |row| *get_mut(row) = value);
+        })
     }
 }

@@ -1,146 +1,197 @@
 //! The tool Cohort: who comes back, and when.
 //!
-//! [`form`] is the form of the query, [`grid`] what of its answer is shown where; both are plain. The rest shows them.
+//! `grid` is which figures of an answer are shown where, `answer` what they are called, `selections` the parts of it that can
+//! be selected; all of them are plain. The rest shows them: the `panel`, the `heat` map with its table and `curve`, the
+//! `lines`, the `legend`, the files.
 
 mod answer;
 mod curve;
 mod file;
 pub mod grid;
+mod heat;
+mod heat_table;
 mod legend;
 mod lines;
 mod panel;
-mod picture;
-mod results;
-mod table;
-mod words;
+mod selections;
+mod state;
 
 use leptos::prelude::*;
-use segments_forms::cohort::CohortForm;
+use segments_forms::cohort::{CellFigure, CohortChart, CohortForm};
 use segments_forms::event::EventChoice;
-use segments_model::query::QueryMatch;
-use segments_ui::{EmptyState, Glyph};
+use segments_ui::charts::export::ChartMenu;
+use segments_ui::charts::series::SeriesKey;
+use segments_ui::{EmptyState, Glyph, Segmented, SegmentedOption, Switch};
 
-use crate::client::Client;
-use crate::parts::vocabulary::Vocabulary;
-use crate::tool::page::ToolPage;
-use crate::tool::state::ToolState;
-use results::Results;
+use crate::shell::route::Navigator;
+use crate::tool::answer_table::GroupsLeftOut;
+use crate::tool::page::{ToolPage, start};
+use crate::tool::state::{ToolState, field};
+use answer::CohortView;
+use heat::Heat;
+use lines::Lines;
+use panel::Panel;
+use state::CohortState;
 
 /// The page.
 #[component]
 pub fn CohortPage() -> impl IntoView {
-    let client = expect_context::<Client>();
-    let vocabulary = Vocabulary::load(client.clone());
-    provide_context(vocabulary);
-    let state = ToolState::<CohortForm>::start(client);
-    provide_context(state);
-    let form = state.form();
-    let title = Signal::derive(move || form.with(|form| title_of(form, vocabulary)));
-    let summary = Signal::derive(move || {
-        form.with(|form| {
-            let who = form
-                .audience
-                .words(|id| vocabulary.segment_name(id).unwrap_or_else(|| id.to_owned()));
-            let unit = form.unit.unit().word();
-            let later = match form.matching {
-                QueryMatch::On => "",
-                QueryMatch::OnOrAfter => " or later",
-            };
-            (
-                title_of(form, vocabulary),
-                format!("{who}, by {unit}{later}, {}", form.during.words()),
-            )
-        })
-    });
+    let tool = ToolState::<CohortForm>::provide();
+    CohortState::provide(tool);
+    let start = start(
+        tool,
+        "Choose what starts a cohort",
+        "Users are grouped by when they did something first. Each group is then followed: how many come back, and how long after.",
+        examples,
+    );
     view! {
         <ToolPage
-            state=state
-            title
-            summary
-            panel=ViewFn::from(panel::panel)
-            results=ViewFn::from(move || view! { <Results title /> })
-            empty=ViewFn::from(move || empty(state, vocabulary))
+            state=tool
+            panel=ViewFn::from(|| view! { <Panel /> })
+            results=ViewFn::from(|| view! { <Results /> })
+            start
         />
     }
     .into_any()
 }
 
-/// The query by itself: `Signed Up, then Product Viewed`.
-fn title_of(form: &CohortForm, vocabulary: Vocabulary) -> String {
-    if form.is_blank() {
-        return "Cohort".to_owned();
-    }
-    let name = |choice: &EventChoice| {
-        choice.name().map_or_else(
-            || choice.words().to_owned(),
-            |name| vocabulary.event_label(name),
-        )
+/// Any event and its return, the most frequent one and its return, and what leads to that.
+fn examples(events: &[(String, String)]) -> Vec<(String, CohortForm)> {
+    let any = || (EventChoice::Any, "any event".to_owned());
+    let event = |place: usize| {
+        let (name, label) = events.get(place)?.clone();
+        Some((EventChoice::Named(name), label))
     };
-    let starts = form.start.all().iter().map(|row| {
-        if row.name.is_empty() {
-            name(&row.value.event)
-        } else {
-            row.name.clone()
-        }
-    });
-    let mut events: Vec<_> = starts.collect();
-    events.push(name(&form.returning.event));
-    segments_ui::states::sentence(&events.join(", then "))
-        .trim_end_matches('.')
-        .to_owned()
+    let examples = [
+        Some((any(), any())),
+        event(0).zip(event(0)),
+        event(1).zip(event(0)),
+    ];
+    let example = |((start, first), (returning, then))| {
+        let label = format!("First {first}, then {then}");
+        (label, CohortForm::of(start, returning))
+    };
+    examples.into_iter().flatten().map(example).collect()
 }
 
-/// What to ask about, from the data's own events.
-fn empty(state: ToolState<CohortForm>, vocabulary: Vocabulary) -> AnyView {
-    let example = move |start: EventChoice, returning: EventChoice| {
-        let words = |choice: &EventChoice| {
-            choice.name().map_or_else(
-                || choice.words().to_owned(),
-                |name| vocabulary.event_label(name),
-            )
-        };
-        let label = format!("First {}, then {}", words(&start), words(&returning));
-        view! {
-            <button
-                class="us-btn"
-                type="button"
-                on:click=move |_| {
-                    let (start, returning) = (start.clone(), returning.clone());
-                    state.change("take an example", None, |form| panel::fill(form, start, returning));
-                }
-            >
-                {label}
-            </button>
+/// What the answer says, with everything to select of it.
+#[component]
+fn Results() -> impl IntoView {
+    let state = CohortState::expect();
+    let started = state.view.part(|view| !view.grid.rows.is_empty());
+    let chart = Memo::new(move |_| state.look.with(|look| look.chart));
+    let body = move || match (started.get(), chart.get()) {
+        (false, _) => {
+            let detail = state.view.part(nobody);
+            view! { <EmptyState glyph=Glyph::Cohort title="Nobody started" detail /> }.into_any()
         }
+        (true, CohortChart::Heat) => view! { <Heat /> }.into_any(),
+        (true, CohortChart::Lines) => view! { <Lines /> }.into_any(),
     };
-    let examples = move || {
-        let mut frequent = vocabulary
-            .frequent_events(2)
-            .into_iter()
-            .map(|(name, _)| EventChoice::Named(name));
-        let (most, second) = (frequent.next(), frequent.next());
-        [
-            Some((EventChoice::Any, EventChoice::Any)),
-            most.clone().map(|event| (event.clone(), event)),
-            second.zip(most),
-        ]
-        .into_iter()
-        .flatten()
-        .map(|(start, returning)| example(start, returning))
-        .collect_view()
-    };
-    let half = Memo::new(move |_| state.form().with(|form| !form.is_blank()));
     view! {
-        <EmptyState
-            glyph=Glyph::Cohort
-            title=Signal::derive(move || {
-                if half.get() { "Choose what is missing" } else { "Choose what starts a cohort" }.to_owned()
-            })
-            detail="Users are grouped by when they did something first. Each group is then followed: how many come back, and how long after."
-                .to_owned()
-        >
-            <Show when=move || !half.get()>{examples}</Show>
-        </EmptyState>
+        <div class="cohort">
+            <Show when=move || started.get()>
+                <Toolbar />
+            </Show>
+            {body}
+            <GroupsLeftOut left_out=state.view.part(|view| view.answer.groups_left_out) />
+        </div>
     }
     .into_any()
+}
+
+/// Why there is nothing, and what to try.
+fn nobody(view: &CohortView) -> String {
+    let did = if view.query.start.len() > 1 {
+        "did these events one after the other"
+    } else {
+        "did this"
+    };
+    let (first, or) = if view.query.first_time {
+        (
+            " for the first time",
+            ", another event, or Any in place of First",
+        )
+    } else {
+        ("", " or another event")
+    };
+    format!("No user of the audience {did}{first} in the date range. Try a longer range{or}.")
+}
+
+#[component]
+fn Toolbar() -> impl IntoView {
+    let state = CohortState::expect();
+    let tool = state.tool;
+    let figure = field!(tool.look.figure, "change the figures");
+    let chart = field!(tool.look.chart, "change the chart");
+    let incomplete = field!(tool.look.incomplete, "change what is shown");
+    let curve = field!(tool.look.curve, "change what is shown");
+    let counts_users = state.view.part(CohortView::counts_users);
+    let figures = Signal::derive(move || {
+        let (rate, value) = if counts_users.get() {
+            ("% of cohort", "Users")
+        } else {
+            ("Per user", "Sum")
+        };
+        vec![
+            SegmentedOption::new(CellFigure::Rate, rate),
+            SegmentedOption::new(CellFigure::Value, value),
+            SegmentedOption::new(CellFigure::Change, "Change"),
+        ]
+    });
+    let charts = vec![
+        SegmentedOption::new(CohortChart::Heat, "Heat map"),
+        SegmentedOption::new(CohortChart::Lines, "Lines"),
+    ];
+    let is_heat = Memo::new(move |_| chart.value.get() == CohortChart::Heat);
+    let has_average = state.view.part(|view| view.grid.has_average());
+    let unit = state.view.part(CohortView::unit);
+    let average = move || {
+        if counts_users.get() {
+            "Weighted average, 95% interval"
+        } else {
+            "Average per user"
+        }
+    };
+    view! {
+        <div class="us-row us-row--wrap us-row--3 cohort-bar">
+            <Segmented legend="Cell values" options=figures value=figure.value on_change=figure.on_change />
+            <Segmented legend="Chart" options=charts value=chart.value on_change=chart.on_change />
+            <Switch on=incomplete.value on_change=incomplete.on_change>
+                <span>"Incomplete"<span class="us-vh">{move || format!(" {}s", unit.get())}</span></span>
+            </Switch>
+            <div class="us-row us-row--wrap us-row--3 cohort-bar__end">
+                <Show when=move || is_heat.get() && has_average.get()>
+                    <Switch on=curve.value on_change=curve.on_change>
+                        <SeriesKey style=0 />
+                        <span class="us-hide-s">{average}</span>
+                        <span class="cohort-short">"Average"</span>
+                    </Switch>
+                </Show>
+                <Files is_heat />
+            </div>
+        </div>
+    }
+    .into_any()
+}
+
+/// What is shown, to be kept as a file.
+#[component]
+fn Files(is_heat: Memo<bool>) -> impl IntoView {
+    let state = CohortState::expect();
+    let title = Navigator::expect().title();
+    let csv = Callback::new(move |()| untrack(|| state.view.with(file::csv)).unwrap_or_default());
+    let words = Callback::new(move |()| {
+        let look = state.look.get_untracked();
+        untrack(|| state.view.with(|view| file::picture_words(view, &look))).unwrap_or_default()
+    });
+    let drawings = Signal::derive(move || match is_heat.get() {
+        true => vec![state.curve, state.heat],
+        false => vec![state.lines],
+    });
+    view! {
+        <span>
+            <ChartMenu title csv drawings words />
+        </span>
+    }
 }

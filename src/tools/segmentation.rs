@@ -1,150 +1,143 @@
 //! The tool Segmentation: how much, how often, by how many users, over time and by group.
 //!
-//! [`form`] is the form of its query, [`figures`] and [`words`] are what of an answer is shown and how it reads: all of them
-//! plain and tested by themselves. The rest shows it.
+//! `answer` is an answer as the results show it and `selections` the parts of it that can be selected, both plain and tested
+//! by themselves. The rest shows them: the `panel`, the `toolbar`, the `chart`s, the `columns` of the table, the `numbers`.
 
-pub mod figures;
+mod answer;
+mod chart;
+mod columns;
 mod numbers;
-mod outcome;
 mod panel;
-mod results;
-mod table;
+mod selections;
+mod state;
+#[cfg(test)]
+mod tests;
 mod toolbar;
-pub mod words;
 
 use leptos::prelude::*;
-use segments_forms::segmentation;
-use segments_forms::segmentation::{MeasureRow, SegmentationForm};
-use segments_ui::{EmptyState, Glyph, Icon};
+use segments_forms::audience::{AudienceForm, AudienceKind};
+use segments_forms::segmentation::{MeasureRow, SegmentationChart, SegmentationForm};
+use segments_ui::{EmptyState, Glyph};
 
-use crate::client::Client;
-use crate::parts::vocabulary::Vocabulary;
-use crate::shell::route::{Navigator, Route};
-use crate::tool::page::ToolPage;
-use crate::tool::picked::{PickMenu, Picked};
+use crate::tool::answer_table::GroupsLeftOut;
+use crate::tool::page::{ToolPage, start};
 use crate::tool::state::ToolState;
-use outcome::Results;
+use answer::SegmentationView;
+use chart::Panes;
+use columns::SeriesTable;
+use numbers::Numbers;
 use panel::Panel;
-use results::ResultsView;
-use toolbar::{Drawings, Toolbar};
-
-/// How many events are offered to begin with.
-const EXAMPLES: usize = 3;
+use state::SegmentationState;
+use toolbar::Toolbar;
 
 /// The page.
 #[component]
 pub fn SegmentationPage() -> impl IntoView {
-    let client = expect_context::<Client>();
-    let vocabulary = Vocabulary::load(client.clone());
-    provide_context(vocabulary);
-    let state = ToolState::<SegmentationForm>::start(client);
-    provide_context(state);
-    let picked = RwSignal::new(None::<Picked>);
-    let results = Results::of(state, picked);
-    let drawings = Drawings::default();
-    let form = state.form();
-    let title = Memo::new(move |_| {
-        form.with(|form| {
-            segmentation::title(form, &|name| vocabulary.event_label(name), &|id| {
-                vocabulary.segment_name(id)
-            })
-        })
-    });
-    let summary = Memo::new(move |_| form.with(|form| summary(form, vocabulary)));
+    let tool = ToolState::<SegmentationForm>::provide();
+    let state = SegmentationState::provide(tool);
+    let start = start(
+        tool,
+        "Choose an event",
+        "Choose what users did under Measures, or begin with one of these.",
+        |events| {
+            let example = |(name, label): &(String, String)| {
+                let label = format!("Users who performed {label}, last 30 days, by day");
+                (label, SegmentationForm::of([MeasureRow::users_of(name)]))
+            };
+            events.iter().map(example).collect()
+        },
+    );
     view! {
         <ToolPage
-            state=state
-            title
-            summary
+            state=tool
             panel=ViewFn::from(|| view! { <Panel /> })
-            toolbar=ViewFn::from(move || view! { <Toolbar results drawings /> })
-            results=ViewFn::from(move || view! { <ResultsView results drawings /> })
-            empty=ViewFn::from(|| view! { <Start /> })
+            toolbar=ViewFn::from(|| view! { <Toolbar /> })
+            results=ViewFn::from(|| view! { <Results /> })
+            start
+            units=state.view.part(SegmentationView::units)
         />
-        <PickMenu picked from=title />
     }
     .into_any()
 }
 
-/// The query in two short lines.
-fn summary(form: &SegmentationForm, vocabulary: Vocabulary) -> (String, String) {
-    let what = if form.is_blank() {
-        "No event is chosen yet".to_owned()
-    } else {
-        segmentation::what_words(form, &|name| vocabulary.event_label(name))
+/// Everything below the toolbar, once there is an answer.
+#[component]
+fn Results() -> impl IntoView {
+    let state = SegmentationState::expect();
+    let kind = Memo::new(move |_| state.shown.with(|form| form.chart));
+    let hidden = state.view.part(|view| view.panes.is_empty());
+    let left_out = state.view.part(|view| view.answer.groups_left_out);
+    let body = move || {
+        if state.nothing.get() {
+            return view! { <NoMatch /> }.into_any();
+        }
+        if hidden.get() {
+            return view! {
+                <EmptyState
+                    glyph=Glyph::Eye
+                    title="Everything is hidden"
+                    detail="Show a measure or a formula from its menu in the query.".to_owned()
+                />
+            }
+            .into_any();
+        }
+        match kind.get() {
+            SegmentationChart::Table => view! { <SeriesTable all=true /> }.into_any(),
+            SegmentationChart::Number => view! { <Numbers /> <SeriesTable /> }.into_any(),
+            _ => view! { <Panes /> <SeriesTable /> }.into_any(),
+        }
     };
-    let segment = |id: &str| vocabulary.segment_name(id);
-    let who = form
-        .audience
-        .words(|id| segment(id).unwrap_or_else(|| "a segment".to_owned()));
-    let mut rest = format!("{who}, {}", form.range.words());
-    if !form.groups.is_empty() {
-        rest.push_str(", by ");
-        rest.push_str(&segmentation::group_words(&form.groups, &segment));
+    view! {
+        {body}
+        <GroupsLeftOut left_out />
     }
-    (what, rest)
+    .into_any()
 }
 
-/// How to begin: the most frequent events as examples, or where data comes from.
+/// Nothing was found: what to loosen.
 #[component]
-fn Start() -> impl IntoView {
-    let state = ToolState::<SegmentationForm>::expect();
-    let vocabulary = Vocabulary::expect();
-    let data = Navigator::expect().href(&Route::Data);
-    let examples = Memo::new(move |_| vocabulary.frequent_events(EXAMPLES));
-    let is_empty = Memo::new(move |_| vocabulary.has_no_events());
+fn NoMatch() -> impl IntoView {
+    let tool = ToolState::<SegmentationForm>::expect();
+    let offer = move |applies: fn(&SegmentationForm) -> bool,
+                      words: &'static str,
+                      label: &'static str,
+                      change: fn(&mut SegmentationForm)| {
+        let applies = tool.part(applies);
+        view! {
+            <Show when=move || applies.get()>
+                <button class="us-btn" type="button" on:click=move |_| tool.change(label, None, change)>
+                    {words}
+                </button>
+            </Show>
+        }
+    };
     view! {
-        {move || {
-            if is_empty.get() {
-                let data = data.clone();
-                return view! {
-                    <EmptyState
-                        glyph=Glyph::Database
-                        title="There is no data yet"
-                        detail="Bring in events, then ask who did what."
-                    >
-                        <a class="us-btn us-btn--primary" href=data>
-                            "Go to Data"
-                        </a>
-                    </EmptyState>
-                }
-                .into_any();
-            }
-            view! {
-                <EmptyState
-                    glyph=Glyph::Trend
-                    title="Choose an event"
-                    detail="Choose what users did under Measures, or begin with one of these."
-                >
-                    <ul class="seg-examples">
-                        {move || {
-                            examples
-                            .get()
-                            .into_iter()
-                            .map(|(name, label)| {
-                                view! {
-                                    <li>
-                                        <button
-                                            class="us-btn"
-                                            type="button"
-                                            on:click=move |_| {
-                                                state.change("begin with an example", None, |form| {
-                                                    *form = SegmentationForm::of([MeasureRow::users_of(&name)]);
-                                                });
-                                            }
-                                        >
-                                            <Icon glyph=Glyph::Bolt />
-                                            {format!("Users who performed {label}, last 30 days, by day")}
-                                        </button>
-                                    </li>
-                                }
-                            })
-                            .collect_view()}}
-                    </ul>
-                </EmptyState>
-            }
-            .into_any()
-        }}
+        <div role="status">
+            <EmptyState
+                glyph=Glyph::Search
+                title="No match"
+                detail="Nobody in this audience did this in the date range with these filters. Loosen one of them.".to_owned()
+            >
+                {offer(
+                    SegmentationForm::has_before,
+                    "Use the last 12 months",
+                    "use the last 12 months",
+                    SegmentationForm::ask_longer,
+                )}
+                {offer(
+                    SegmentationForm::has_filters,
+                    "Clear filters",
+                    "clear the filters",
+                    SegmentationForm::clear_filters,
+                )}
+                {offer(
+                    |form| form.frame.audience.kind != AudienceKind::All,
+                    "Ask about all users",
+                    "ask about all users",
+                    |form| form.frame.audience = AudienceForm::default(),
+                )}
+            </EmptyState>
+        </div>
     }
     .into_any()
 }

@@ -485,7 +485,7 @@ async fn the_table_has_every_figure() {
     assert_eq!(stage.texts("caption"), ["Buyers a day"]);
     assert_eq!(
         stage.texts("thead th"),
-        ["Day", "Mobile", "Desktop", "Desktop, previous range"]
+        ["Day", "Mobile", "Desktop", "Desktop, previous period"]
     );
     assert_eq!(
         stage.texts("tbody th"),

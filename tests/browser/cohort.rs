@@ -13,7 +13,7 @@ use user_segments::shell::route::Navigator;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::HtmlInputElement;
 
-use super::stage::{Reply, Scripted, Stage, focused, key, tick};
+use super::stage::{Reply, Scripted, Stage, focused, key, tick, usual};
 
 type Asked = Rc<RefCell<Vec<(String, Value)>>>;
 
@@ -73,35 +73,11 @@ fn backend(asked: Asked, answer: Value) -> Scripted {
         let body: Value = serde_json::from_str(body).unwrap_or_default();
         let what = format!("{} {path}", call.method.name());
         asked.borrow_mut().push((what.clone(), body.clone()));
+        let events = [("Product Viewed", 50), ("Signed Up", 5)];
+        if let Some(reply) = usual(&what, ZONE, "2026-11-04T14:00:00.000Z", &events) {
+            return reply;
+        }
         match what.as_str() {
-            "GET /project" => Reply::Json(
-                200,
-                json!({
-                    "name": "Shop", "time_zone": ZONE, "now": "2026-11-04T14:00:00.000Z",
-                    "data": {"version": "1", "source": "demo", "events": 10, "users": 4, "first_event_at": null,
-                        "last_event_at": null},
-                    "me": {"id": "me", "name": "Maya", "role": "admin"},
-                    "capabilities": {"backend": "embedded", "criteria": [], "import_formats": [], "export_formats": [],
-                        "reset": true},
-                    "limits": {"page": 200, "criteria": 200, "body_bytes": 1000},
-                }),
-            ),
-            "GET /dictionary" => {
-                let event = |name: &str, volume: u64| {
-                    json!({"name": name, "volume": volume, "users": 5, "first_seen": null, "last_seen": null,
-                        "properties": [], "hidden": false})
-                };
-                Reply::Json(
-                    200,
-                    json!({"data_version": "1", "events": [event("Product Viewed", 50), event("Signed Up", 5)],
-                        "event_properties": [], "user_properties": []}),
-                )
-            }
-            "GET /segments" => Reply::Json(
-                200,
-                json!({"items": [], "next_cursor": null, "total": 0,
-                    "facets": {"dynamic": 0, "static": 0, "archived": 0, "categories": [], "creators": []}}),
-            ),
             "POST /query" => Reply::Json(200, answer.clone()),
             "POST /selection" => Reply::Json(
                 200,
@@ -390,7 +366,7 @@ async fn sums_are_told_as_figures_and_for_each_user() {
     assert_eq!(stage.texts(cells), ["50K", "-3", "0.25"]);
     assert_eq!(
         stage.texts(".cohort-heat tbody th"),
-        ["All cohorts", "gold", "not set"]
+        ["All cohorts", "gold", "(not set)"]
     );
     assert!(
         names(&stage).contains(&"gold, week 0: 50,000.5, 12,500.13 for each of 4 users".to_owned())

@@ -319,7 +319,7 @@ async fn a_taken_name_is_told_at_the_field_and_another_one_is_saved() {
     stage.get("dialog [type=submit]").click();
     stage
         .until(
-            || stage.texts("dialog .us-field .us-error")[0] == "Give the segment a name.",
+            || stage.texts("dialog .us-field .us-error")[0] == "Enter a name.",
             "that a name is needed",
         )
         .await;

@@ -6,8 +6,9 @@ use leptos::prelude::*;
 use segments_forms::audience::AudienceForm;
 use segments_forms::event::EventChoice;
 use segments_forms::group::GroupForm;
-use segments_forms::occurrence::OccurrenceForm;
+use segments_forms::occurrence::{Occurrence, OccurrenceForm};
 use segments_forms::rows::{RowId, Rows};
+use segments_model::Criterion;
 use segments_model::query::GroupBy;
 use segments_ui::task::sleep;
 use serde_json::{Value, json};
@@ -137,7 +138,7 @@ fn occurrence(form: OccurrenceForm) -> (Stage, RwSignal<OccurrenceForm>) {
 }
 
 fn said(value: RwSignal<OccurrenceForm>) -> Value {
-    let said = value.get_untracked().occurrence().unwrap();
+    let said = Occurrence::try_from(&value.get_untracked()).unwrap();
     json!({"event": said.event, "where": said.filter, "did": said.did})
 }
 
@@ -358,7 +359,7 @@ async fn what_else_was_done_is_added_changed_and_taken_away() {
             .contains(&"after it within 3 days".to_owned())
     );
     // The same, read back.
-    let read = value.get_untracked().occurrence().unwrap();
+    let read = Occurrence::try_from(&value.get_untracked()).unwrap();
     assert_eq!(
         OccurrenceForm::of(&read.event, read.filter.as_ref(), &read.did),
         value.get_untracked()
@@ -420,7 +421,10 @@ async fn a_breakdown_is_chosen_ordered_and_taken_away() {
     chord("ArrowUp").await;
     assert_eq!(groups(), json!([buyers, source]));
     focus_on(&stage, "Breakdown 1: In Buyers").await;
-    assert_eq!(stage.texts("[role=status]"), ["Moved In Buyers, 1 of 2"]);
+    assert_eq!(
+        stage.texts("[role=status]"),
+        ["Moved In Buyers to position 1 of 2"]
+    );
     chord("ArrowUp").await;
     assert_eq!(groups(), json!([buyers, source]));
     stage.press("Remove breakdown In Buyers").await;
@@ -440,8 +444,12 @@ fn audience(form: AudienceForm) -> (Stage, RwSignal<AudienceForm>) {
     (stage, value)
 }
 
+fn criterion(value: RwSignal<AudienceForm>) -> Option<Criterion> {
+    (&value.get_untracked()).try_into().unwrap()
+}
+
 fn asked(value: RwSignal<AudienceForm>) -> Value {
-    serde_json::to_value(value.get_untracked().audience().unwrap()).unwrap()
+    serde_json::to_value(criterion(value)).unwrap()
 }
 
 #[wasm_bindgen_test]
@@ -473,9 +481,7 @@ async fn an_audience_of_segments_takes_in_and_leaves_out() {
         ["in Buyers 6,702", "not in Testers 3"]
     );
     // A link with this audience opens in the same form.
-    let (again, _) = audience(AudienceForm::of(
-        value.get_untracked().audience().unwrap().as_ref(),
-    ));
+    let (again, _) = audience(AudienceForm::of(criterion(value).as_ref()));
     assert_eq!(
         again.texts(".query-chip__name"),
         ["in Buyers 6,702", "not in Testers 3"]
@@ -531,7 +537,10 @@ async fn an_audience_by_criteria_is_built_in_a_dialog_and_counts_when_it_is_appl
     // What is unfinished says why it cannot be applied, and applying leads there.
     stage
         .until(
-            || stage.texts(".query-builder__size")[0] == "Criterion 1: choose an event",
+            || {
+                stage.texts(".query-builder__size")[0]
+                    == "Criterion 1 is unfinished. Choose an event."
+            },
             "what is missing",
         )
         .await;

@@ -7,6 +7,7 @@ use segments_forms::audience::{AudienceForm, AudienceKind};
 use serde_json::{Value, json};
 use user_segments::client::{Call, Client};
 use user_segments::parts::audience::AudienceEditor;
+use user_segments::parts::field::Field;
 use user_segments::parts::pickers::SegmentPicker;
 use user_segments::parts::vocabulary::Vocabulary;
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -65,9 +66,8 @@ fn show(backend: &Scripted, value: RwSignal<String>) -> Stage {
         provide_context(Vocabulary::load(client));
         view! {
             <SegmentPicker
-                value
+                segment=Field::of(value, Callback::new(move |id| value.set(id)))
                 without=Signal::stored(None::<String>)
-                on_change=Callback::new(move |id| value.set(id))
             />
         }
     })

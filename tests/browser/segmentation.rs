@@ -13,7 +13,7 @@ use user_segments::shell::route::Navigator;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::HtmlInputElement;
 
-use super::stage::{Reply, Scripted, Stage, focused, key, tick, write};
+use super::stage::{Reply, Scripted, Stage, focused, key, tick, usual, write};
 
 type Bodies = Rc<RefCell<Vec<(String, Value)>>>;
 
@@ -70,36 +70,15 @@ fn backend(bodies: Bodies, events: bool) -> Scripted {
         let body: Value = serde_json::from_str(body).unwrap_or_default();
         let what = format!("{} {path}", call.method.name());
         bodies.borrow_mut().push((what.clone(), body.clone()));
-        let event = |name: &str, volume: u32| {
-            json!({"name": name, "volume": volume, "users": 5, "first_seen": null, "last_seen": null,
-                "properties": ["price"], "hidden": false})
+        let known: &[(&str, u64)] = if events {
+            &[("Visit", 5), ("Order", 50)]
+        } else {
+            &[]
         };
+        if let Some(reply) = usual(&what, "UTC", "2026-11-03T12:00:00.000Z", known) {
+            return reply;
+        }
         match what.as_str() {
-            "GET /project" => Reply::Json(
-                200,
-                json!({
-                    "name": "Shop", "time_zone": "UTC", "now": "2026-11-03T12:00:00.000Z",
-                    "data": {"version": "1", "source": "demo", "events": 10, "users": 4, "first_event_at": null,
-                        "last_event_at": null},
-                    "me": {"id": "me", "name": "Maya", "role": "admin"},
-                    "capabilities": {"backend": "embedded", "criteria": [], "import_formats": [], "export_formats": [],
-                        "reset": true},
-                    "limits": {"page": 200, "criteria": 200, "body_bytes": 1000},
-                }),
-            ),
-            "GET /dictionary" => Reply::Json(
-                200,
-                json!({
-                    "data_version": "1",
-                    "events": if events { vec![event("Visit", 5), event("Order", 50)] } else { vec![] },
-                    "event_properties": [], "user_properties": [],
-                }),
-            ),
-            "GET /segments" => Reply::Json(
-                200,
-                json!({"items": [], "next_cursor": null, "total": 0,
-                    "facets": {"dynamic": 0, "static": 0, "archived": 0, "categories": [], "creators": []}}),
-            ),
             "POST /query" => {
                 let nothing =
                     body["measures"][0]["event"] == "Nothing" && body["during"]["unit"] == "day";
@@ -178,12 +157,12 @@ async fn choose(stage: &Stage, legend: &str, label: &str) {
 #[wasm_bindgen_test]
 async fn an_example_begins_with_the_most_frequent_event() {
     let (stage, bodies) = show_with("/tools/segmentation".to_owned(), true);
-    stage.wait_for(".seg-examples button").await;
+    stage.wait_for(".tool__examples button").await;
     assert!(
         asked(&bodies, "POST /query").is_empty(),
         "nothing is asked silently"
     );
-    assert!(stage.texts(".seg-examples li")[0].contains("Users who performed Order"));
+    assert!(stage.texts(".tool__examples li")[0].contains("Users who performed Order"));
     stage
         .press("Users who performed Order, last 30 days, by day")
         .await;
@@ -211,7 +190,7 @@ async fn without_data_the_page_leads_to_data() {
             "the way to the data",
         )
         .await;
-    assert!(stage.find(".seg-examples").is_none());
+    assert!(stage.find(".tool__examples").is_none());
 }
 
 #[wasm_bindgen_test]
@@ -231,7 +210,7 @@ async fn rows_of_different_units_have_their_own_charts_and_every_figure_is_told(
     let heads = stage.texts(".seg-table thead th");
     assert_eq!(heads[5], "Tue 3 Nov, so far");
     assert_eq!(heads[6], "vs 3 days before");
-    assert!(stage.texts(".seg-more")[0].starts_with("3 more groups are not shown."));
+    assert!(stage.texts(".tool__left-out")[0].starts_with("3 more groups are not shown."));
     assert!(
         stage.texts(".us-asof")[0].contains("A users, B events"),
         "{:?}",
@@ -364,8 +343,8 @@ async fn the_toolbar_is_there_before_there_is_an_answer() {
     choose(&stage, "Interval", "Month").await;
     choose(&stage, "Chart", "Bar").await;
     let switches = stage.texts(".seg-bar .is-off");
-    assert_eq!(switches, ["Previous range", "Cumulative"]);
-    assert!(stage.named("Why Previous range is off").is_some());
+    assert_eq!(switches, ["Previous period", "Cumulative"]);
+    assert!(stage.named("Why Previous period is off").is_some());
 }
 
 #[wasm_bindgen_test]
@@ -429,7 +408,7 @@ async fn a_cell_and_a_point_are_chosen_with_their_users() {
     stage.wait_for(".pick").await;
     let menu = stage.texts(".pick")[0].clone();
     for words in [
-        "110 users on Mobile",
+        "110 users in Mobile",
         "Mon 2 Nov 2026, 00:00 to 24:00 UTC.",
         "All groups, whole range",
     ] {
@@ -439,7 +418,7 @@ async fn a_cell_and_a_point_are_chosen_with_their_users() {
     stage
         .until(|| stage.texts(".seg-chosen").len() == 1, "what is chosen")
         .await;
-    stage.press("Let go of what was chosen").await;
+    stage.press("Clear the selection").await;
     stage
         .until(
             || stage.find(".seg-chosen").is_none(),
@@ -512,7 +491,7 @@ async fn no_match_says_what_to_loosen() {
             "that nothing was found",
         )
         .await;
-    stage.press("Look at the last 12 months").await;
+    stage.press("Use the last 12 months").await;
     stage.wait_for(".seg-table tbody tr").await;
     let sent = asked(&bodies, "POST /query").pop().unwrap();
     assert_eq!(

@@ -8,6 +8,7 @@ use std::rc::Rc;
 use leptos::mount::{UnmountHandle, mount_to};
 use leptos::prelude::*;
 use segments_ui::task::sleep;
+use serde_json::{Value, json};
 use user_segments::client::{Answer, ApiError, Asked, Body, Call, Transport};
 use wasm_bindgen::JsCast as _;
 use web_sys::{Element, HtmlElement, HtmlInputElement, KeyboardEvent, KeyboardEventInit};
@@ -237,4 +238,31 @@ impl Transport for Scripted {
     fn place(&self) -> String {
         "The script".to_owned()
     }
+}
+
+/// What a tool's page asks besides its own: the project, its events by name and volume, and a library without segments.
+pub fn usual(what: &str, zone: &str, now: &str, events: &[(&str, u64)]) -> Option<Reply> {
+    let event = |(name, volume): &(&str, u64)| {
+        json!({"name": name, "volume": volume, "users": 5, "first_seen": null, "last_seen": null,
+            "properties": ["price", "device"], "hidden": false})
+    };
+    let events: Vec<Value> = events.iter().map(event).collect();
+    let body = match what {
+        "GET /project" => json!({
+            "name": "Shop", "time_zone": zone, "now": now,
+            "data": {"version": "1", "source": "demo", "events": 10, "users": 4, "first_event_at": null,
+                "last_event_at": null},
+            "me": {"id": "me", "name": "Maya", "role": "admin"},
+            "capabilities": {"backend": "embedded", "criteria": [], "import_formats": [], "export_formats": [],
+                "reset": true},
+            "limits": {"page": 200, "criteria": 200, "body_bytes": 1000},
+        }),
+        "GET /dictionary" => {
+            json!({"data_version": "1", "events": events, "event_properties": [], "user_properties": []})
+        }
+        "GET /segments" => json!({"items": [], "next_cursor": null, "total": 0,
+            "facets": {"dynamic": 0, "static": 0, "archived": 0, "categories": [], "creators": []}}),
+        _ => return None,
+    };
+    Some(Reply::Json(200, body))
 }

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use segments_format::url::Params;
 use segments_forms::error::FormError;
 use segments_forms::link::{Link, PARAM};
-use segments_forms::tool::{Tool, ToolForm};
+use segments_forms::tool::{FrameForm, Names, Tool, ToolForm};
 use segments_model::query::Query;
 use segments_model::selection::Selection;
 use segments_ui::task::sleep;
@@ -15,7 +15,8 @@ use segments_ui::{Toaster, Toasts};
 use serde_json::{Value, json};
 use user_segments::client::{ApiError, Client};
 use user_segments::shell::route::{Entries, Navigator};
-use user_segments::tool::page::{AsOf, ToolPage};
+use user_segments::tool::page::ToolPage;
+use user_segments::tool::page::stamp::AsOf;
 use user_segments::tool::state::{ToolState, Wait};
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::{Element, KeyboardEvent, KeyboardEventInit};
@@ -27,10 +28,31 @@ use super::stage::{Reply, Scripted, Stage, focused, key, tick, write};
 struct Tiny {
     event: String,
     name: String,
+    frame: FrameForm,
 }
 
 impl ToolForm for Tiny {
     const TOOL: Tool = Tool::Segmentation;
+
+    fn frame(&self) -> &FrameForm {
+        &self.frame
+    }
+
+    fn frame_mut(&mut self) -> &mut FrameForm {
+        &mut self.frame
+    }
+
+    fn title(&self, _: Names<'_>) -> String {
+        if self.event.is_empty() {
+            Self::TOOL.label().to_owned()
+        } else {
+            self.event.clone()
+        }
+    }
+
+    fn summary(&self, _: Names<'_>) -> (String, String) {
+        ("One event".to_owned(), "last 7 days".to_owned())
+    }
 
     fn query(&self) -> Result<Query, Vec<FormError>> {
         if self.event.is_empty() {
@@ -63,6 +85,7 @@ impl ToolForm for Tiny {
                 .and_then(|measure| measure.event.clone())
                 .unwrap_or_default(),
             name: view["name"].as_str().unwrap_or_default().to_owned(),
+            frame: FrameForm::default(),
         }
     }
 }
@@ -129,6 +152,7 @@ impl Page {
             let (navigator, entries) = Navigator::with_entries(&url);
             provide_context(navigator);
             provide_context(Toaster::default());
+            provide_context(client.clone());
             let state = ToolState::<Tiny>::start(client);
             provide_context(state);
             *making.borrow_mut() = Some((state, entries));
@@ -136,8 +160,6 @@ impl Page {
                 <div class="us-root">
                     <ToolPage
                         state=state
-                        title=Signal::derive(move || state.form().get().event)
-                        summary=Signal::stored(("One event".to_owned(), "last 7 days".to_owned()))
                         panel=ViewFn::from(move || {
                             view! {
                                 <input
@@ -160,7 +182,7 @@ impl Page {
                                 </output>
                             }
                         })
-                        empty=ViewFn::from(|| view! { <p id="new">"Choose an event to begin"</p> })
+                        start=ViewFn::from(|| view! { <p id="new">"Choose an event to begin"</p> })
                     />
                     <Toasts />
                 </div>

@@ -81,7 +81,7 @@ journey("a question becomes a segment, and the segment leads back to it", async 
   await row.getByRole("button", { name: /Open Query/ }).click();
   await manager.getByRole("heading", { level: 1, name: "Users who performed Order Completed by platform" }).waitFor();
   await series(manager).getByRole("checkbox", { name: "Show A Web" }).waitFor();
-  await manager.getByTitle("Open what was chosen").waitFor();
+  await manager.getByTitle("Open the selection").waitFor();
 
   // A link opens the same in a fresh page.
   const fresh = await context.newPage();

@@ -1,9 +1,5 @@
 //! Every widget with content that hurts: long names, names that do not break, many of them. Built for tests alone;
 //! `tests/e2e/gallery.test.js` opens it in several looks and widths and holds its boxes to the rules of the design.
-#![expect(
-    clippy::must_use_candidate,
-    reason = "a page of tests, read as a whole"
-)]
 
 use leptos::prelude::*;
 use segments_charts::series::LegendItem;

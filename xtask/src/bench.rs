@@ -22,6 +22,7 @@ pub fn run(arguments: &[String]) -> Result<()> {
     match arguments {
         [one] if one == "worker" => with_app("worker"),
         [one] if one == "page" => with_app("page"),
+        [one] if one == "load" => with_app("load"),
         [one] if one == "browser" => in_browser(),
         [one, options @ ..] if one == "engine" => peers::engine(options),
         _ => process::run(
@@ -33,14 +34,19 @@ pub fn run(arguments: &[String]) -> Result<()> {
     }
 }
 
-/// A benchmark of the app in a browser: how soon the worker answers after a reload, or how quick the page is.
+/// A benchmark of the app in a browser: how soon the worker answers after a reload, how quick the page is, or how soon it
+/// is there.
 fn with_app(name: &str) -> Result<()> {
     let mut steps = Steps::start();
     let browser = ready(&mut steps)?;
     let server = Server::bind(&build::dist(), 0)?;
     let url = server.url();
     server.in_background();
-    process::run(driver(name, &browser).env("E2E_WORKER_URL", url))
+    process::run(
+        driver(name, &browser)
+            .env("E2E_WORKER_URL", url)
+            .env("E2E_APP", build::dist()),
+    )
 }
 
 /// The engine in the tab beside another one, and the figures put down.

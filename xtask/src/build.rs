@@ -7,15 +7,17 @@ use std::{
 };
 
 use crate::{
-    failure::{Failure, OnFile as _, Result},
+    chunks,
+    failure::{OnFile as _, Result},
+    index::{Index, WORKER, WORKER_START},
     module, process,
     project::{self, Fingerprint},
     tools::Tools,
     wasm_std::{Compiler, TARGET},
 };
 
-/// What the app is made from, besides the crates.
-const SOURCES: [&str; 8] = [
+/// What the app is made from and by, besides the crates.
+const SOURCES: [&str; 9] = [
     ".cargo",
     "Cargo.lock",
     "Cargo.toml",
@@ -24,26 +26,30 @@ const SOURCES: [&str; 8] = [
     "public",
     "src",
     "style",
+    "xtask/src",
 ];
-
-/// The folder in which trunk puts the worker, as index.html says. Its name gets a fingerprint here.
-const WORKER: &str = "worker";
 
 /// The folder of the same worker, built with 128-bit vectors: for browsers that have them, which is nearly all.
 const VECTOR_WORKER: &str = "worker-simd";
 
-/// What both folders hold: the module that starts the worker, and the name of what wasm-bindgen makes.
-const WORKER_START: &str = "worker.js";
-const WORKER_NAME: &str = "segments-worker";
+/// The folder of the fonts in the stylesheets.
+const FONTS: &str = "fonts";
+
+/// The name of what wasm-bindgen makes of the worker.
+pub const WORKER_NAME: &str = "segments-worker";
 
 /// The profile that index.html has trunk build the worker in.
-const WORKER_PROFILE: &str = "worker-release";
+pub const WORKER_PROFILE: &str = "worker-release";
+
+/// The profile that index.html has trunk build the page in.
+pub const PAGE_PROFILE: &str = "wasm-release";
 
 /// Where cargo looks for flags for one target, besides those in `.cargo/config.toml`.
 pub const WASM_FLAGS: &str = "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS";
 
-/// Has Leptos put the views of components behind trait objects, which makes the page a sixth smaller.
-const PAGE_FLAGS: &str = "--cfg erase_components";
+/// Has Leptos put the views of components behind trait objects, which makes the page a sixth smaller, and the linker note
+/// what refers to what, so that the page can be cut into chunks.
+pub const PAGE_FLAGS: &str = "--cfg erase_components --cfg split_page -C link-args=--emit-relocs";
 
 /// Makes the engine's scans quicker. The page gains nothing by it, so it is built once, for all.
 pub const VECTOR_FLAGS: &str = "-C target-feature=+simd128";
@@ -79,8 +85,15 @@ pub fn app(tools: &Tools) -> Result<String> {
             .env_remove("NO_COLOR"),
     )?;
     vector_worker(tools, &fresh)?;
-    strip_names(&fresh)?;
-    name_workers_by_content(&fresh)?;
+    let mut index = Index::read(&fresh)?;
+    split_page(tools, &fresh, &mut index)?;
+    leave_bare_modules(&fresh)?;
+    index.name_folders(
+        &name_by_content(&fresh, chunks::FOLDER)?,
+        &name_by_content(&fresh, WORKER)?,
+        &name_by_content(&fresh, VECTOR_WORKER)?,
+    )?;
+    index.write(&fresh)?;
     project::stamp(&fresh.join(STAMP), &wanted)?;
     project::remove_folder(&dist)?;
     fs::rename(&fresh, &dist).on_file("move", &fresh)?;
@@ -95,10 +108,7 @@ fn vector_worker(tools: &Tools, dist: &Path) -> Result<()> {
             .args(["--profile", WORKER_PROFILE, "-p", WORKER_NAME])
             .env(WASM_FLAGS, VECTOR_FLAGS),
     )?;
-    let module = project::target_dir()?
-        .join(TARGET)
-        .join(WORKER_PROFILE)
-        .join(format!("{WORKER_NAME}.wasm"));
+    let module = compiled(WORKER_PROFILE, WORKER_NAME)?;
     let folder = dist.join(VECTOR_WORKER);
     process::run(
         Command::new(&tools.wasm_bindgen)
@@ -111,6 +121,26 @@ fn vector_worker(tools: &Tools, dist: &Path) -> Result<()> {
     let start = dist.join(WORKER).join(WORKER_START);
     fs::copy(&start, folder.join(WORKER_START)).on_file("copy", &start)?;
     Ok(())
+}
+
+/// The module that cargo has made of a program.
+fn compiled(profile: &str, name: &str) -> Result<PathBuf> {
+    let folder = project::target_dir()?.join(TARGET).join(profile);
+    Ok(folder.join(format!("{name}.wasm")))
+}
+
+/// The page as one module, with the names of its functions.
+pub fn compiled_page() -> Result<PathBuf> {
+    compiled(PAGE_PROFILE, chunks::PAGE)
+}
+
+/// Puts the page's chunks in the place of the one module that trunk has put there, and its stylesheets together.
+fn split_page(tools: &Tools, dist: &Path, index: &mut Index) -> Result<()> {
+    let fonts = name_by_content(dist, FONTS)?;
+    let sheets = index.bundle_stylesheets(dist, &fonts)?;
+    let manifest = chunks::cut(tools, &compiled_page()?, dist, &sheets)?;
+    index.name_chunks(&manifest)?;
+    index.name_modules(dist)
 }
 
 /// Builds the native server in release and returns its program.
@@ -155,12 +185,10 @@ fn crate_folders(root: &Path) -> Result<Vec<PathBuf>> {
     Ok(folders)
 }
 
-fn strip_names(dist: &Path) -> Result<()> {
+fn leave_bare_modules(dist: &Path) -> Result<()> {
     for file in modules(dist)? {
         let bytes = fs::read(&file).on_file("read", &file)?;
-        let stripped = module::without_names(&bytes)
-            .ok_or_else(|| Failure::new(format!("{} is no module", file.display())))?;
-        fs::write(&file, stripped).on_file("write", &file)?;
+        fs::write(&file, module::bare(&bytes)?).on_file("write", &file)?;
     }
     Ok(())
 }
@@ -175,21 +203,7 @@ pub fn modules(dist: &Path) -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-/// trunk gives the worker's files fixed names, under which a browser could keep an old one beside a new page.
-fn name_workers_by_content(dist: &Path) -> Result<()> {
-    let plain = name_by_content(dist, WORKER)?;
-    let vector = name_by_content(dist, VECTOR_WORKER)?;
-    let index = dist.join("index.html");
-    let page = fs::read_to_string(&index).on_file("read", &index)?;
-    let page = point_to(&page, &plain, &vector).ok_or_else(|| {
-        Failure::new(format!(
-            "the built index.html does not name {WORKER}/{WORKER_START} once"
-        ))
-    })?;
-    fs::write(&index, page).on_file("write", &index)
-}
-
-/// Puts a fingerprint behind a folder's name, and returns the new name.
+/// Gives a folder a name under which a browser cannot keep an old one beside a new page, and returns the name.
 fn name_by_content(dist: &Path, name: &str) -> Result<String> {
     let folder = dist.join(name);
     let mut print = Fingerprint::default();
@@ -197,40 +211,4 @@ fn name_by_content(dist: &Path, name: &str) -> Result<String> {
     let name = format!("{name}-{}", print.finish());
     fs::rename(&folder, dist.join(&name)).on_file("move", &folder)?;
     Ok(name)
-}
-
-/// The page with the worker's folder renamed, and the one with vectors named beside it; `None` unless the page names
-/// the worker exactly once.
-fn point_to(page: &str, plain: &str, vector: &str) -> Option<String> {
-    let attribute = " data-worker=\"";
-    let (before, rest) = page.split_once(attribute)?;
-    let (base, after) = rest.split_once(&format!("{WORKER}/{WORKER_START}\""))?;
-    let once = !after.contains(attribute) && !base.contains('"');
-    once.then(|| {
-        format!(
-            "{before}{attribute}{base}{plain}/{WORKER_START}\" data-worker-simd=\"{base}{vector}/{WORKER_START}\"{after}"
-        )
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_page_follows_the_workers() {
-        let page = "<script data-worker=\"/worker/worker/worker.js\" id=\"boot\">";
-        assert_eq!(
-            point_to(page, "worker-1f", "worker-simd-2e").as_deref(),
-            Some(
-                "<script data-worker=\"/worker/worker-1f/worker.js\" \
-                data-worker-simd=\"/worker/worker-simd-2e/worker.js\" id=\"boot\">"
-            )
-        );
-        assert_eq!(point_to("<script>", "worker-1f", "worker-simd-2e"), None);
-        assert_eq!(
-            point_to(&page.repeat(2), "worker-1f", "worker-simd-2e"),
-            None
-        );
-    }
 }

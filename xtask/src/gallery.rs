@@ -11,7 +11,6 @@ use crate::{
     build,
     failure::{OnFile as _, Result},
     process, project,
-    test::IN_BROWSER,
     tools::Tools,
     wasm_std::TARGET,
 };
@@ -28,7 +27,7 @@ pub fn build(tools: &Tools) -> Result<PathBuf> {
         project::cargo()
             .args(["build", "--quiet", "--locked", "--example", NAME])
             .args(["--target", TARGET])
-            .args(IN_BROWSER)
+            .args(project::IN_BROWSER)
             .env(build::WASM_FLAGS, build::VECTOR_FLAGS),
     )?;
     let module = project::target_dir()?

@@ -4,10 +4,13 @@
 mod bench;
 mod browser;
 mod build;
+mod by_crate;
+mod chunks;
 mod failure;
 mod gallery;
 #[path = "../../crates/server/src/headers.rs"]
 mod headers;
+mod index;
 mod journeys;
 mod layers;
 mod module;
@@ -20,6 +23,7 @@ mod setup;
 mod sizes;
 mod step;
 mod test;
+mod text;
 mod tools;
 mod wasm_std;
 
@@ -41,9 +45,12 @@ cargo xtask bench engine        the engine beside other engines, as tables
     --events N,…                over so many events (1m,10m); 100m takes 8 GB of memory
     --peers P,…|none            beside these (chdb,duckdb), which are fetched by pip at the first run
     --write                     put the tables into docs/performance.md
-cargo xtask bench worker        how soon the first count is there after a reload, in a browser
+cargo xtask bench worker        how soon the first count is there after a reload, of own data and of the demo, in a browser
 cargo xtask bench page          how quick the page is to hand and eye while the engine is busy, in a browser
+cargo xtask bench load          how soon the pages are there when they are opened first over slow lines, in a browser
 cargo xtask bench browser       our engine in the tab beside duckdb-wasm; puts the figures into docs/performance.md
+cargo xtask sizes --by-crate [MODULE…]
+                                which crates the code of the worker and of the page was written in, and made for
 cargo xtask help                this page
 ";
 
@@ -69,6 +76,7 @@ fn dispatch() -> Result<()> {
         }
         Some("test") => test::run(&arguments.collect::<Vec<_>>()),
         Some("bench") => bench::run(&arguments.collect::<Vec<_>>()),
+        Some("sizes") => sizes::run(&arguments.collect::<Vec<_>>()),
         Some("run") => run::run(run::Options::parse(arguments)?),
         Some("help" | "--help" | "-h") | None => {
             print!("{HELP}");

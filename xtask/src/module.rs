@@ -1,67 +1,81 @@
-//! WebAssembly modules, as far as their sections.
+//! WebAssembly modules: what is left out of a release, and what they are made of.
 
-/// The module's magic number and version.
-const HEADER: usize = 8;
-const CUSTOM: u8 = 0;
+use std::convert::Infallible;
 
-/// The module without the custom section that holds the functions' names: nobody reads them in a release, and they
-/// are two fifths of the page. `None` if this is no module.
+use wasm_encoder::Module;
+use wasm_encoder::reencode::{Error, Reencode};
+use wasmparser::{CustomSectionReader, Parser, Payload};
+
+use crate::failure::{Failure, Result};
+
+/// The module without custom sections and without the linker's padding: nobody reads the functions' names in a release,
+/// and they are two fifths of the page; what the linker notes to cut it into parts is as much again.
 ///
-/// wasm-bindgen can leave the section out, but trunk cannot tell it to; stripped by the compiler, the module would
-/// lose the list of target features as well, which wasm-bindgen needs.
-pub fn without_names(module: &[u8]) -> Option<Vec<u8>> {
-    let (header, mut rest) = module.split_at_checked(HEADER)?;
-    if !header.starts_with(b"\0asm") {
-        return None;
-    }
-    let mut kept = header.to_vec();
-    while let Some((&id, after_id)) = rest.split_first() {
-        let (size, body) = leb128(after_id)?;
-        let (body, next) = body.split_at_checked(size)?;
-        if id != CUSTOM || custom_name(body)? != b"name" {
-            kept.extend_from_slice(rest.get(..rest.len() - next.len())?);
-        }
-        rest = next;
-    }
-    Some(kept)
+/// Neither trunk nor the tool that cuts can leave these out. Left out by the compiler, wasm-bindgen would miss some.
+pub fn bare(module: &[u8]) -> Result<Vec<u8>> {
+    let mut bare = Module::new();
+    Bare.parse_core_module(&mut bare, Parser::new(0), module)
+        .map_err(|error| Failure::new(format!("no module: {error}")))?;
+    Ok(bare.finish())
 }
 
-fn custom_name(body: &[u8]) -> Option<&[u8]> {
-    let (length, rest) = leb128(body)?;
-    rest.get(..length)
+struct Bare;
+
+impl Reencode for Bare {
+    type Error = Infallible;
+
+    fn parse_custom_section(
+        &mut self,
+        _: &mut Module,
+        _: CustomSectionReader<'_>,
+    ) -> std::result::Result<(), Error<Infallible>> {
+        Ok(())
+    }
 }
 
-/// An unsigned number of up to 32 bits, and what follows it.
-fn leb128(bytes: &[u8]) -> Option<(usize, &[u8])> {
-    let mut value = 0_usize;
-    for (index, &byte) in bytes.iter().enumerate().take(5) {
-        value |= usize::from(byte & 0x7f) << (7 * index);
-        if byte & 0x80 == 0 {
-            return Some((value, bytes.get(index + 1..)?));
+/// Whether the name of a function in the module has a text in it.
+pub fn names_have(module: &[u8], text: &str) -> Result<bool> {
+    for payload in Parser::new(0).parse_all(module) {
+        let payload = payload.map_err(|error| Failure::new(format!("no module: {error}")))?;
+        if let Payload::CustomSection(section) = payload
+            && section.name() == "name"
+        {
+            return Ok(contains(section.data(), text.as_bytes()));
         }
     }
-    None
+    Ok(false)
+}
+
+fn contains(bytes: &[u8], text: &[u8]) -> bool {
+    bytes.windows(text.len()).any(|window| window == text)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    /// A function's type with a length that takes five bytes, a section of names, and another one.
     const MODULE: &[u8] = b"\0asm\x01\0\0\0\
-        \x01\x04\x01\x60\0\0\
+        \x01\x84\x80\x80\x80\0\x01\x60\0\0\
         \0\x07\x04name\x01\x02\
         \0\x05\x04kept";
 
     #[test]
-    fn only_the_names_go() {
-        let kept = without_names(MODULE).expect("a module");
-        assert_eq!(kept, b"\0asm\x01\0\0\0\x01\x04\x01\x60\0\0\0\x05\x04kept");
-        assert_eq!(without_names(&kept).expect("a module"), kept);
+    fn what_nobody_runs_goes() {
+        let bare = bare(MODULE).expect("a module");
+        assert_eq!(bare, b"\0asm\x01\0\0\0\x01\x04\x01\x60\0\0");
+        assert_eq!(super::bare(&bare).expect("a module"), bare);
+    }
+
+    #[test]
+    fn names_are_looked_for_in_their_section() {
+        assert!(names_have(MODULE, "\u{1}\u{2}").expect("a module"));
+        assert!(!names_have(MODULE, "kept").expect("a module"));
     }
 
     #[test]
     fn what_is_no_module_is_told() {
-        assert_eq!(without_names(b"<html></html>"), None);
-        assert_eq!(without_names(MODULE.get(..20).expect("a part")), None);
+        assert!(bare(b"<html></html>").is_err());
+        assert!(bare(MODULE.get(..30).expect("a part")).is_err());
     }
 }

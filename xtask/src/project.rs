@@ -11,6 +11,9 @@ use std::{
 
 use crate::failure::{Failure, OnFile as _, Result};
 
+/// The packages that run in the browser.
+pub const IN_BROWSER: [&str; 4] = ["-p", "user-segments", "-p", "segments-worker"];
+
 /// The project's root folder.
 pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))

@@ -14,9 +14,6 @@ use crate::{
     wasm_std::TARGET,
 };
 
-/// The packages that run in the browser.
-pub const IN_BROWSER: [&str; 4] = ["-p", "user-segments", "-p", "segments-worker"];
-
 /// A test runner that lost its browser waits for ever.
 const BROWSER_LIMIT: Duration = Duration::from_secs(15 * 60);
 const JOURNEYS_LIMIT: Duration = Duration::from_secs(20 * 60);
@@ -169,7 +166,7 @@ fn clippy_wasm(_: &Ready) -> Result<String> {
                 TARGET,
                 "--all-targets",
             ])
-            .args(IN_BROWSER)
+            .args(project::IN_BROWSER)
             .args(["--", "-D", "warnings"]),
     )?;
     Ok("clean".to_owned())
@@ -191,7 +188,7 @@ fn doc(_: &Ready) -> Result<String> {
         "--exclude",
         "segments-worker",
     ])?;
-    doc(&[&["--target", TARGET], &IN_BROWSER[..]].concat())?;
+    doc(&[&["--target", TARGET], &project::IN_BROWSER[..]].concat())?;
     Ok("clean".to_owned())
 }
 
@@ -214,7 +211,7 @@ fn browser(ready: &Ready) -> Result<String> {
         project::cargo()
             .args(["test", "--locked", "--lib", "--bins", "--tests"])
             .args(["--target", TARGET])
-            .args(IN_BROWSER)
+            .args(project::IN_BROWSER)
             .env(
                 "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER",
                 &ready.tools.test_runner,

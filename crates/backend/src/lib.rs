@@ -41,6 +41,6 @@ pub async fn open(parts: Parts, options: Options) -> Result<axum::Router, Error>
     backend.begin(zone.as_ref()).await?;
     backend.clean().await?;
     // What cannot be tidied up now is in nobody's way, and is tidied up at the next start.
-    drop(backend.user_sets.tidy().await);
+    drop(backend.tidy_user_sets().await);
     Ok(http::router::router(backend))
 }

@@ -91,7 +91,7 @@ fn time_columns(
     let mut columns = Vec::new();
     for series in &chart.series {
         let own = name(series);
-        let before = format!("{own}, previous range");
+        let before = format!("{own}, previous period");
         columns.push((own, series.values.as_slice()));
         if !series.previous.is_empty() {
             columns.push((before, series.previous.as_slice()));
@@ -204,7 +204,7 @@ mod tests {
         };
         assert_eq!(
             time_csv(&chart, "America/New_York"),
-            "Start (America/New_York),Whole,Mobile (users),\"Mobile (users), previous range\",\"'=cmd\"\r\n\
+            "Start (America/New_York),Whole,Mobile (users),\"Mobile (users), previous period\",\"'=cmd\"\r\n\
              2026-10-31,yes,1,,-2.25\r\n\
              2026-11-02,no,,0.5,\r\n"
         );

@@ -100,7 +100,7 @@ impl PictureWords {
             series.any(|series| !series.previous.is_empty())
         };
         if charts.iter().any(has_before) {
-            add(Sign::Before, "Previous range");
+            add(Sign::Before, "Previous period");
         }
         let buckets = || charts.iter().flat_map(|chart| &chart.buckets);
         if buckets().any(|bucket| bucket.weekend) {
@@ -371,7 +371,7 @@ mod tests {
                 key(Sign::Line(0), "United States"),
                 key(Sign::Line(1), "United Kingdom"),
                 key(Sign::Line(10), "Germany"),
-                key(Sign::Before, "Previous range"),
+                key(Sign::Before, "Previous period"),
                 key(Sign::Shaded, "Weekend"),
                 key(Sign::Hatched, "Not a whole unit"),
             ],
@@ -469,7 +469,7 @@ mod tests {
             words.legend,
             [
                 key(Sign::Line(2), "Mobile"),
-                key(Sign::Before, "Previous range"),
+                key(Sign::Before, "Previous period"),
                 key(Sign::Shaded, "Weekend"),
                 key(Sign::Hatched, "Not a whole unit"),
             ]

@@ -41,6 +41,9 @@ pub const NAME: &str = "Meridian Store";
 /// The seed of the demo project.
 pub const SEED: u64 = 2_026;
 
+/// Counts what the demo of one and the same day has been: whoever stores it makes it anew when this has changed.
+pub const EDITION: u32 = 1;
+
 /// Customers from before the first day.
 const STOCK: u32 = 9_000;
 /// Newcomers on an ordinary day.

@@ -54,6 +54,10 @@ pub trait Snapshot: Any + Send + Sync {
     /// [`facts`](Self::facts).
     fn user_count(&self, as_of: Instant) -> Boxed<'_, Result<u64, EngineError>>;
 
+    /// The instant from which on no event happens before as-of, so that what is true as of as-of was true since then; as-of
+    /// itself where finding it would take long. Cheap: asked with every question.
+    fn quiet_since(&self, as_of: Instant) -> Boxed<'_, Result<Instant, EngineError>>;
+
     /// Who meets a definition. Costs a pass over the rows of the events that it names.
     fn members<'a>(
         &'a self,
@@ -99,6 +103,16 @@ pub trait Snapshot: Any + Send + Sync {
         ids: &'a [&'a str],
         as_of: Option<Instant>,
     ) -> Boxed<'a, Result<MemberSet, EngineError>>;
+
+    /// Members as bytes, to be read by [`restore`](Self::restore) of any snapshot of the same version of the data; none: the
+    /// engine has no form of them that is quicker to read than their ids.
+    ///
+    /// # Errors
+    /// [`EngineError::Foreign`]
+    fn save(&self, members: &MemberSet) -> Result<Option<Vec<u8>>, EngineError>;
+
+    /// The members that were saved; none where the bytes are not whole, or not what [`save`](Self::save) writes.
+    fn restore(&self, bytes: &[u8]) -> Option<MemberSet>;
 
     /// The ids of members, in their order.
     fn ids<'a>(&'a self, members: &'a MemberSet) -> Boxed<'a, Result<Vec<String>, EngineError>>;

@@ -15,6 +15,7 @@ use segments_model::validate::MAX_NUMBER;
 use segments_model::{Instant, ValueType};
 
 use crate::batch::{Dictionary, Texts};
+use crate::checksum;
 use crate::column::{Packed, Times};
 use crate::store::{
     DamagedPart, EventProperty, Store, StorePart, Table, TableColumn, UserProperty, Users,
@@ -258,6 +259,7 @@ fn decode_index(
         properties,
         tables: tables.collect(),
         span: OnceLock::new(),
+        lately: OnceLock::new(),
         damaged: Vec::new(),
     })
 }
@@ -502,7 +504,7 @@ impl<'b> Blob<'b> {
 
     fn of_format_1(name: &'b str, bytes: &'b [u8]) -> Result<Self, &'static str> {
         let (content, sum) = bytes.split_last_chunk::<4>().ok_or(SHORT)?;
-        if crc32fast::hash(content) != u32::from_le_bytes(*sum) {
+        if checksum::of(content) != u32::from_le_bytes(*sum) {
             return Err(OTHER_SUM);
         }
         Ok(Self {
@@ -531,7 +533,20 @@ const HEAD: usize = 16;
 
 /// What stands behind a stretch of bytes to tell whether they are whole.
 fn sum_of(bytes: &[u8]) -> [u8; 8] {
-    u64::from(crc32fast::hash(bytes)).to_le_bytes()
+    u64::from(checksum::of(bytes)).to_le_bytes()
+}
+
+/// Bytes with their checksum behind them.
+pub(crate) fn with_sum(mut bytes: Vec<u8>) -> Vec<u8> {
+    let sum = sum_of(&bytes);
+    bytes.extend_from_slice(&sum);
+    bytes
+}
+
+/// The bytes before their checksum; none where it is not theirs.
+pub(crate) fn without_sum(bytes: &[u8]) -> Option<&[u8]> {
+    let (content, sum) = bytes.split_last_chunk()?;
+    (sum_of(content) == *sum).then_some(content)
 }
 
 struct Writer {

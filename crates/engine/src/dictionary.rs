@@ -8,6 +8,7 @@ use segments_model::dictionary::{
     Dictionary, EntryKind, EventEntry, EventPropertyEntry, Notes, Suggestion, Suggestions,
     UserPropertyEntry,
 };
+use segments_model::sort::{sort, sort_by};
 use segments_model::{Instant, Value};
 
 use crate::Progress;
@@ -169,9 +170,11 @@ impl Surveying {
             ..
         } = std::mem::take(&mut self.seen);
         for entry in &mut events {
-            entry.properties.sort();
+            sort(&mut entry.properties);
         }
-        events.sort_by(|a, b| (b.volume, &a.name).cmp(&(a.volume, &b.name)));
+        sort_by(&mut events, |a, b| {
+            (b.volume, &a.name).cmp(&(a.volume, &b.name))
+        });
         let mut event_properties: Vec<EventPropertyEntry> = self
             .store
             .properties
@@ -185,15 +188,19 @@ impl Surveying {
                 fill_rate: rate(seen.volume, seen.rows),
                 events: {
                     let mut events = seen.events.clone();
-                    events.sort();
+                    sort(&mut events);
                     events
                 },
                 samples: seen.counts.samples(&property.texts),
                 notes: Notes::default(),
             })
             .collect();
-        event_properties.sort_by(|a, b| (b.volume, &a.name).cmp(&(a.volume, &b.name)));
-        users.sort_by(|a, b| (b.volume, &a.name).cmp(&(a.volume, &b.name)));
+        sort_by(&mut event_properties, |a, b| {
+            (b.volume, &a.name).cmp(&(a.volume, &b.name))
+        });
+        sort_by(&mut users, |a, b| {
+            (b.volume, &a.name).cmp(&(a.volume, &b.name))
+        });
         Dictionary {
             data_version: String::new(),
             events,
@@ -325,7 +332,7 @@ impl Counts {
             })
             .filter(|(value, _)| matches(value))
             .collect();
-        values.sort_by(|a, b| {
+        sort_by(&mut values, |a, b| {
             b.1.cmp(&a.1)
                 .then_with(|| a.0.partial_cmp(&b.0).unwrap_or(std::cmp::Ordering::Equal))
         });

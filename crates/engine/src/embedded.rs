@@ -21,7 +21,7 @@ use segments_model::user::{ActivityBucket, Event, UserRow};
 use segments_model::{Criterion, Instant};
 
 use crate::ask::QueryJob;
-use crate::codec::DecodeError;
+use crate::codec::{self, DecodeError};
 use crate::dictionary::{Suggesting, Survey};
 use crate::evaluate::{Evaluation, Preview};
 use crate::explain::Explaining;
@@ -198,7 +198,8 @@ impl StoreSnapshot {
     }
 
     fn context(&self, context: &QuestionContext) -> Result<Context, EngineError> {
-        let segments = context.segments.iter().map(|(id, source)| {
+        let mut segments = BTreeMap::new();
+        for (id, source) in &context.segments {
             let source = match source {
                 ApiSource::Dynamic { definition, zone } => Source::Dynamic {
                     definition: Criterion::clone(definition),
@@ -206,15 +207,15 @@ impl StoreSnapshot {
                 },
                 ApiSource::Static(members) => Source::Static(self.users(members)?.clone()),
             };
-            Ok((id.clone(), source))
-        });
-        let lists = context
-            .lists
-            .iter()
-            .map(|(id, members)| Ok((id.clone(), self.users(members)?.clone())));
+            segments.insert(id.clone(), source);
+        }
+        let mut lists = BTreeMap::new();
+        for (id, members) in &context.lists {
+            lists.insert(id.clone(), self.users(members)?.clone());
+        }
         Ok(Context {
-            segments: segments.collect::<Result<_, EngineError>>()?,
-            lists: lists.collect::<Result<_, EngineError>>()?,
+            segments,
+            lists,
             known_until: context.known_until,
             shares: self.runtime.threads(),
             cache: Some(Arc::clone(&self.cache)),
@@ -261,6 +262,10 @@ impl Snapshot for StoreSnapshot {
 
     fn user_count(&self, as_of: Instant) -> Boxed<'_, Result<u64, EngineError>> {
         at_once(Ok(self.store.everyone(as_of).len()))
+    }
+
+    fn quiet_since(&self, as_of: Instant) -> Boxed<'_, Result<Instant, EngineError>> {
+        at_once(Ok(self.store.quiet_since(as_of)))
     }
 
     fn members<'a>(
@@ -361,6 +366,22 @@ impl Snapshot for StoreSnapshot {
             }
             Ok(self.set(users))
         })
+    }
+
+    fn save(&self, members: &MemberSet) -> Result<Option<Vec<u8>>, EngineError> {
+        let users = self.users(members)?;
+        let mut bytes = Vec::with_capacity(users.serialized_size());
+        // Writing to memory does not fail.
+        let written = users.serialize_into(&mut bytes).is_ok();
+        Ok(written.then(|| codec::with_sum(bytes)))
+    }
+
+    fn restore(&self, bytes: &[u8]) -> Option<MemberSet> {
+        let users = RoaringBitmap::deserialize_from(codec::without_sum(bytes)?).ok()?;
+        users
+            .max()
+            .is_none_or(|last| last < self.store.user_count())
+            .then(|| self.set(users))
     }
 
     fn ids<'a>(&'a self, members: &'a MemberSet) -> Boxed<'a, Result<Vec<String>, EngineError>> {

@@ -10,6 +10,7 @@
 #![forbid(unsafe_code)]
 
 mod ask;
+mod checksum;
 pub mod codec;
 mod cohort;
 mod column;

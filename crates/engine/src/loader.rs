@@ -310,6 +310,7 @@ impl Building {
             properties,
             tables: self.tables,
             span: OnceLock::new(),
+            lately: OnceLock::new(),
             damaged: Vec::new(),
         }
     }

@@ -8,6 +8,7 @@ use roaring::RoaringBitmap;
 use segments_engine_api::{Facts, UserFacts};
 use segments_model::calendar::Zone;
 use segments_model::range::{Bounds, CalendarUnit};
+use segments_model::sort::{map_of, sort, sort_by};
 use segments_model::user::{ActivityBucket, Event, PropertyValue, Sort, UserRow};
 use segments_model::{Instant, Value};
 
@@ -37,27 +38,17 @@ pub struct Listing<'a> {
 }
 
 impl Store {
-    /// How much data there is. O(users), and O(events) where `as_of` is not after all of them.
+    /// How much data there is. O(users), and O(events) where `as_of` is more than two days before the last of them.
     #[must_use]
     pub fn facts(&self, as_of: Instant) -> Facts {
         let as_of = as_of.millis();
         let first = self.users.first.iter().min().copied();
         let last = self.users.last.iter().max().copied();
         let (events, last) = match last {
-            Some(last) if last >= as_of => {
-                let mut events = 0;
-                let mut latest = None;
-                for table in &self.tables {
-                    for row in 0..table.rows() {
-                        let time = table.times.get(row, self.base);
-                        if time < as_of {
-                            events += 1;
-                            latest = latest.max(Some(time));
-                        }
-                    }
-                }
-                (events, latest)
-            }
+            Some(last) if last >= as_of => match self.events_before(as_of) {
+                Some((events, last)) => (events, Some(last)),
+                None => self.count_before(as_of),
+            },
             other => (self.event_count(), other),
         };
         let (first, last) = if events == 0 {
@@ -71,6 +62,22 @@ impl Store {
             first_event_at: first.and_then(Instant::from_millis),
             last_event_at: last.and_then(Instant::from_millis),
         }
+    }
+
+    /// How many events there are before an instant, and when the last of them was, found in all of them.
+    fn count_before(&self, as_of: i64) -> (u64, Option<i64>) {
+        let mut events = 0;
+        let mut latest = None;
+        for table in &self.tables {
+            for row in 0..table.rows() {
+                let time = table.times.get(row, self.base);
+                if time < as_of {
+                    events += 1;
+                    latest = latest.max(Some(time));
+                }
+            }
+        }
+        (events, latest)
     }
 
     /// The users that exist as of an instant: those with an event before it, and those without any event.
@@ -128,7 +135,7 @@ impl Store {
             users.select_nth_unstable_by(end, compare);
             users.truncate(end);
         }
-        users.sort_unstable_by(compare);
+        sort_by(&mut users, compare);
         let page = users.get(listing.offset..end).unwrap_or(&[]);
         (
             self.user_rows(page, listing.columns, listing.as_of),
@@ -147,21 +154,17 @@ impl Store {
             .iter()
             .map(|user| UserRow {
                 id: self.user_id(*user).unwrap_or_default().to_owned(),
-                values: columns
-                    .iter()
-                    .filter_map(|(name, column)| {
-                        let value = match column {
-                            UserColumn::First => self.first_event_at(*user, as_of)?.into(),
-                            UserColumn::Last => self.last_event_at(*user, as_of)?.into(),
-                            UserColumn::Events => Of::Number(self.events_of(*user, as_of) as f64),
-                            UserColumn::Property(property) => Of::Value(value(
-                                property.values.get(*user as usize)?,
-                                &property.texts,
-                            )),
-                        };
-                        Some(((*name).clone(), value.into_value()))
-                    })
-                    .collect(),
+                values: map_of(columns.iter().filter_map(|(name, column)| {
+                    let value = match column {
+                        UserColumn::First => self.first_event_at(*user, as_of)?.into(),
+                        UserColumn::Last => self.last_event_at(*user, as_of)?.into(),
+                        UserColumn::Events => Of::Number(self.events_of(*user, as_of) as f64),
+                        UserColumn::Property(property) => {
+                            Of::Value(value(property.values.get(*user as usize)?, &property.texts))
+                        }
+                    };
+                    Some(((*name).clone(), value.into_value()))
+                })),
             })
             .collect()
     }
@@ -170,7 +173,7 @@ impl Store {
     #[must_use]
     pub fn by_id(&self, members: &RoaringBitmap) -> Vec<u32> {
         let mut users: Vec<u32> = members.iter().collect();
-        users.sort_unstable_by_key(|user| self.user_id(*user));
+        sort_by(&mut users, |a, b| self.user_id(*a).cmp(&self.user_id(*b)));
         users
     }
 
@@ -190,7 +193,7 @@ impl Store {
                     .map(|cell| value(cell, &property.texts)),
             })
             .collect();
-        properties.sort_by(|a, b| a.name.cmp(&b.name));
+        sort_by(&mut properties, |a, b| a.name.cmp(&b.name));
         UserFacts {
             first_event_at: self.first_event_at(user, as_of),
             last_event_at: self.last_event_at(user, as_of),
@@ -223,13 +226,10 @@ impl Store {
         if offset >= end {
             return (Vec::new(), total as u64);
         }
-        if end < total {
-            found.select_nth_unstable_by(end, |a, b| b.cmp(a));
-            found.truncate(end);
-        }
-        found.sort_unstable_by(|a, b| b.cmp(a));
+        sort_by(&mut found, |a, b| b.cmp(a));
         let events = found
             .into_iter()
+            .take(end)
             .skip(offset)
             .filter_map(|(time, place, row)| {
                 let table = self.tables.get(place)?;
@@ -291,15 +291,11 @@ impl Store {
     }
 
     fn event_properties(&self, table: &Table, row: usize) -> BTreeMap<String, Value> {
-        table
-            .columns
-            .iter()
-            .filter_map(|column| {
-                let property = self.properties.get(column.property as usize)?;
-                let cell = column.values.get(row)?;
-                Some((property.name.clone(), value(cell, &property.texts)))
-            })
-            .collect()
+        map_of(table.columns.iter().filter_map(|column| {
+            let property = self.properties.get(column.property as usize)?;
+            let cell = column.values.get(row)?;
+            Some((property.name.clone(), value(cell, &property.texts)))
+        }))
     }
 
     /// The rows of a user in a table whose times lie within bounds.
@@ -517,7 +513,7 @@ impl Order {
 /// The place of each text of a property in their order.
 fn ranks(property: &UserProperty) -> Vec<u32> {
     let mut codes: Vec<(&str, u32)> = property.texts.iter().zip(0..).collect();
-    codes.sort_unstable();
+    sort(&mut codes);
     let mut ranks = vec![0; codes.len()];
     for ((_, code), rank) in codes.into_iter().zip(0..) {
         if let Some(slot) = ranks.get_mut(code as usize) {
@@ -529,6 +525,8 @@ fn ranks(property: &UserProperty) -> Vec<u32> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use segments_model::calendar::Zone;
     use segments_model::range::{Bounds, CalendarUnit};
     use segments_model::user::Sort;
@@ -623,6 +621,51 @@ mod tests {
     }
 
     const LATE: &str = "2026-03-01T00:00:00Z";
+
+    #[test]
+    fn the_last_event_before_an_instant_is_found_among_the_last_ones() {
+        let store = Arc::new(store());
+        let quiet = |text| store.quiet_since(at(text)).to_string();
+        assert_eq!(quiet("2026-03-01T00:00:00Z"), "2026-02-01T00:00:00.001Z");
+        // Nothing is known of what is long before the last event.
+        assert_eq!(quiet("2026-02-01T00:00:00Z"), "2026-02-01T00:00:00.000Z");
+        let mut loader = Loader::onto(&store);
+        let lately = [
+            "2026-01-30T00:00:00.001Z",
+            "2026-01-31T07:00:00Z",
+            "2026-02-01T00:00:00.001Z",
+        ];
+        loader
+            .push_events(&EventBatch {
+                users: [Some("dora"), Some("cid"), Some("bea")]
+                    .into_iter()
+                    .collect(),
+                events: [Some("Order"), Some("View"), Some("Late")]
+                    .into_iter()
+                    .collect(),
+                times: lately.iter().map(|time| at(time).millis()).collect(),
+                properties: Vec::new(),
+            })
+            .unwrap();
+        let mut building = loader.finish();
+        let store = loop {
+            if let Progress::Done(store) = building.step(1_000) {
+                break store;
+            }
+        };
+        for as_of in lately
+            .iter()
+            .chain(&["2026-01-31T23:59:59Z", "2026-02-01T00:00:00Z"])
+        {
+            let as_of = at(as_of).millis();
+            let counted = store.count_before(as_of);
+            match store.events_before(as_of) {
+                Some((events, last)) => assert_eq!((events, Some(last)), counted),
+                None => assert_eq!(as_of, at(lately[0]).millis()),
+            }
+        }
+        assert_eq!(Store::empty().quiet_since(at(lately[0])), Instant::MIN);
+    }
 
     #[test]
     fn users_come_in_the_order_asked_for_and_missing_ones_last() {

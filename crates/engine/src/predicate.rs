@@ -9,6 +9,7 @@ use rustc_hash::FxHashSet;
 use segments_model::calendar::Zone;
 use segments_model::filter::{Operator, PropertyFilter};
 use segments_model::range::Bounds;
+use segments_model::sort::sort_by;
 use segments_model::{Instant, Value, ValueType};
 
 use crate::batch::{MISSING_BOOLEAN, MISSING_DATETIME};
@@ -115,7 +116,7 @@ impl NumberTest {
 
 /// Puts intervals in order and those together that touch each other.
 fn ordered(mut intervals: Vec<(f64, f64)>) -> Vec<(f64, f64)> {
-    intervals.sort_by(|one, other| one.0.total_cmp(&other.0));
+    sort_by(&mut intervals, |one, other| one.0.total_cmp(&other.0));
     intervals.dedup_by(|next, last| {
         let touch = next.0 <= last.1;
         if touch {

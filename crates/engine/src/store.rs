@@ -9,10 +9,16 @@ use std::sync::OnceLock;
 
 use segments_engine_api::Schema;
 pub use segments_engine_api::{DamagedPart, StorePart};
+use segments_model::sort::{map_of, set_of};
 use segments_model::{Instant, ValueType};
 
 use crate::batch::{Dictionary, Texts};
 use crate::column::{Cell, Packed, Times};
+
+/// How long before the last event of all an event is one of the [last](Store::lately), in milliseconds.
+const LATELY_MILLIS: i64 = 2 * 86_400_000;
+/// How many events are too many to keep the times of the last ones.
+const MOST_LATELY: usize = 1 << 20;
 
 /// The column of users that tells how many events each has.
 pub(crate) const EVENTS: &str = "events";
@@ -29,6 +35,8 @@ pub struct Store {
     pub(crate) tables: Vec<Table>,
     /// Milliseconds of the first and the last event, once somebody has asked for one of them.
     pub(crate) span: OnceLock<(i64, i64)>,
+    /// The times of the last events, once somebody has asked for them.
+    pub(crate) lately: OnceLock<Vec<i64>>,
     /// What could not be read and is missing.
     pub(crate) damaged: Vec<DamagedPart>,
 }
@@ -196,23 +204,14 @@ impl Store {
             let property = self.properties.get(column.property as usize)?;
             Some(property.name.clone())
         };
+        let owned = |(name, value_type): (&str, ValueType)| (name.to_owned(), value_type);
         Schema {
-            events: self
-                .tables
-                .iter()
-                .map(|table| {
-                    let properties = table.columns.iter().filter_map(name);
-                    (table.name.clone(), properties.collect())
-                })
-                .collect(),
-            event_properties: self
-                .event_property_types()
-                .map(|(name, value_type)| (name.to_owned(), value_type))
-                .collect(),
-            user_properties: self
-                .user_property_types()
-                .map(|(name, value_type)| (name.to_owned(), value_type))
-                .collect(),
+            events: map_of(self.tables.iter().map(|table| {
+                let properties = table.columns.iter().filter_map(name);
+                (table.name.clone(), set_of(properties))
+            })),
+            event_properties: map_of(self.event_property_types().map(owned)),
+            user_properties: map_of(self.user_property_types().map(owned)),
         }
     }
 
@@ -311,6 +310,57 @@ impl Store {
             let first = self.users.first.iter().min().copied();
             let last = self.users.last.iter().max().copied();
             (first.unwrap_or(i64::MAX), last.unwrap_or(i64::MIN))
+        })
+    }
+
+    /// The instant from which on no event happens before as-of; as-of itself where finding it would take long.
+    pub(crate) fn quiet_since(&self, as_of: Instant) -> Instant {
+        let last = self.span().1;
+        let before = if last < as_of.millis() {
+            Some(last)
+        } else {
+            self.events_before(as_of.millis()).map(|(_, last)| last)
+        };
+        before.map_or(as_of, |last| {
+            Instant::from_millis_saturating(last.saturating_add(1))
+        })
+    }
+
+    /// How many events there are before an instant that lies among the last ones, and when the last of them was.
+    pub(crate) fn events_before(&self, as_of: i64) -> Option<(u64, i64)> {
+        let lately = self.lately();
+        let before = lately.partition_point(|time| *time < as_of);
+        let last = lately.get(before.checked_sub(1)?)?;
+        let after = (lately.len() - before) as u64;
+        Some((self.event_count() - after, *last))
+    }
+
+    /// The times of the last events, ascending; none where they are too many. Found once: data may have events of its last
+    /// day that have not happened yet, and every question asks which of them have.
+    fn lately(&self) -> &[i64] {
+        self.lately.get_or_init(|| {
+            let from = self.span().1.saturating_sub(LATELY_MILLIS);
+            let mut times = Vec::new();
+            for table in &self.tables {
+                for (place, user) in table.users.iter().enumerate() {
+                    if self
+                        .users
+                        .last
+                        .get(*user as usize)
+                        .is_none_or(|last| *last < from)
+                    {
+                        continue;
+                    }
+                    let rows = table.run(place).rev();
+                    let lately = rows.map(|row| table.times.get(row, self.base));
+                    times.extend(lately.take_while(|time| *time >= from));
+                    if times.len() > MOST_LATELY {
+                        return Vec::new();
+                    }
+                }
+            }
+            times.sort_unstable();
+            times
         })
     }
 

@@ -3,7 +3,7 @@
 use segments_model::criterion::SegmentCriterion;
 use segments_model::{Criterion, sentence};
 
-use crate::error::FormError;
+use crate::error::Errors;
 
 /// The form of who is asked about. What was chosen for one sort is kept while another is looked at.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -51,7 +51,7 @@ impl AudienceForm {
             criteria: None,
         };
         // Only what the form of segments says in the same words is shown as such, so that nothing changes unseen.
-        if by_segments.audience().as_ref() == Ok(&Some(criterion.clone())) {
+        if by_segments.by_segments().as_ref() == Some(criterion) {
             return by_segments;
         }
         Self {
@@ -61,22 +61,17 @@ impl AudienceForm {
         }
     }
 
-    /// What the form stands for; none: every user.
-    ///
-    /// # Errors
-    /// What is missing, by its place.
-    pub fn audience(&self) -> Result<Option<Criterion>, Vec<FormError>> {
-        match self.kind {
-            AudienceKind::All => Ok(None),
-            AudienceKind::Segments => self.by_segments().map(Some),
-            AudienceKind::Criteria => match &self.criteria {
-                Some(criteria) => Ok(Some(criteria.clone())),
-                None => Err(vec![FormError::new("", "Say who is meant")]),
-            },
-        }
+    /// What the form stands for, with its holes filled; none: every user.
+    pub fn fill(&self, errors: &mut Errors) -> Option<Criterion> {
+        let (criterion, missing) = match self.kind {
+            AudienceKind::All => return None,
+            AudienceKind::Segments => (self.by_segments(), "Choose a segment"),
+            AudienceKind::Criteria => (self.criteria.clone(), "Add criteria"),
+        };
+        errors.note("", criterion.ok_or_else(|| missing.to_owned()))
     }
 
-    fn by_segments(&self) -> Result<Criterion, Vec<FormError>> {
+    fn by_segments(&self) -> Option<Criterion> {
         let in_segment = |segment: &AudienceSegment| {
             Criterion::Segment(SegmentCriterion {
                 id: segment.id.clone(),
@@ -100,49 +95,18 @@ impl AudienceForm {
             of: Box::new(segment),
         }));
         if parts.len() > 1 {
-            return Ok(Criterion::All { of: parts });
+            return Some(Criterion::All { of: parts });
         }
-        parts
-            .pop()
-            .ok_or_else(|| vec![FormError::new("", "Choose a segment")])
+        parts.pop()
     }
 
     /// The audience in a few words: `All users`, `Paid-social sign-ups`, `those who …`.
     #[must_use]
     pub fn words(&self, segment_name: impl Fn(&str) -> String) -> String {
-        match self.kind {
-            AudienceKind::Segments if !self.segments.is_empty() => {
-                let names = |not: bool, between: &str| {
-                    self.segments
-                        .iter()
-                        .filter(|segment| segment.not == not)
-                        .map(|segment| segment_name(&segment.id))
-                        .collect::<Vec<_>>()
-                        .join(between)
-                };
-                match (names(false, " or "), names(true, " or ")) {
-                    (within, without) if without.is_empty() => within,
-                    (within, without) if within.is_empty() => {
-                        format!("All users but {without}")
-                    }
-                    (within, without) => format!("{within} but not {without}"),
-                }
-            }
-            AudienceKind::Criteria => match &self.criteria {
-                Some(criteria) => {
-                    let names = |id: &str| Some(segment_name(id));
-                    let who = sentence::plain(&sentence::criterion_spans(criteria, &names));
-                    format!("those {who}")
-                }
-                None => ALL_USERS.to_owned(),
-            },
-            AudienceKind::All | AudienceKind::Segments => ALL_USERS.to_owned(),
-        }
+        let audience = self.fill(&mut Errors::default());
+        sentence::audience(audience.as_ref(), &|id| Some(segment_name(id)))
     }
 }
-
-/// What an audience without conditions is called.
-pub const ALL_USERS: &str = "All users";
 
 /// The segments that a criterion speaks of in places where the form of segments has them.
 fn segments_of(criterion: &Criterion) -> Vec<AudienceSegment> {
@@ -178,9 +142,14 @@ fn segments_of(criterion: &Criterion) -> Vec<AudienceSegment> {
 #[cfg(not(target_family = "wasm"))]
 mod tests {
     use super::{AudienceForm, AudienceKind, AudienceSegment};
+    use crate::error::FormError;
     use proptest::prelude::*;
     use segments_model::criterion::SegmentCriterion;
     use segments_model::{Criterion, Instant};
+
+    fn audience(form: &AudienceForm) -> Result<Option<Criterion>, Vec<FormError>> {
+        form.try_into()
+    }
 
     fn segment(id: &str) -> Criterion {
         Criterion::Segment(SegmentCriterion {
@@ -231,16 +200,16 @@ mod tests {
         #[test]
         fn every_audience_is_asked_again_as_it_was(criterion in criteria()) {
             let form = AudienceForm::of(Some(&criterion));
-            prop_assert_eq!(form.audience(), Ok(Some(criterion)));
+            prop_assert_eq!(audience(&form), Ok(Some(criterion)));
         }
 
         #[test]
         fn segments_are_opened_as_segments(segments in proptest::collection::vec(("[abcd]", any::<bool>()), 1..6)) {
             let segments: Vec<_> = segments.iter().map(|(id, not)| (id.as_str(), *not)).collect();
             let form = by_segments(&segments);
-            let opened = AudienceForm::of(form.audience().unwrap().as_ref());
+            let opened = AudienceForm::of(audience(&form).unwrap().as_ref());
             prop_assert_eq!(opened.kind, AudienceKind::Segments);
-            prop_assert_eq!(opened.audience(), form.audience());
+            prop_assert_eq!(audience(&opened), audience(&form));
             // Those that are left out come last; otherwise the order stays.
             let mut sorted = form.segments.clone();
             sorted.sort_by_key(|segment| segment.not);
@@ -251,7 +220,7 @@ mod tests {
     #[test]
     fn every_user_is_no_audience() {
         assert_eq!(AudienceForm::of(None), AudienceForm::default());
-        assert_eq!(AudienceForm::default().audience(), Ok(None));
+        assert_eq!(audience(&AudienceForm::default()), Ok(None));
     }
 
     #[test]
@@ -259,19 +228,19 @@ mod tests {
         let mut form = by_segments(&[("a", false)]);
         form.criteria = Some(segment("b"));
         form.kind = AudienceKind::All;
-        assert_eq!(form.audience(), Ok(None));
+        assert_eq!(audience(&form), Ok(None));
         form.kind = AudienceKind::Criteria;
-        assert_eq!(form.audience(), Ok(Some(segment("b"))));
+        assert_eq!(audience(&form), Ok(Some(segment("b"))));
     }
 
     #[test]
     fn what_is_missing_is_told() {
-        assert!(by_segments(&[]).audience().is_err());
+        assert!(audience(&by_segments(&[])).is_err());
         let form = AudienceForm {
             kind: AudienceKind::Criteria,
             ..AudienceForm::default()
         };
-        assert!(form.audience().is_err());
+        assert!(audience(&form).is_err());
     }
 
     #[test]
@@ -291,26 +260,7 @@ mod tests {
                 },
             ),
         ] {
-            assert_eq!(by_segments(&segments).audience(), Ok(Some(criterion)));
+            assert_eq!(audience(&by_segments(&segments)), Ok(Some(criterion)));
         }
-    }
-
-    #[test]
-    fn audiences_have_words() {
-        let words = |form: &AudienceForm| form.words(|id| id.to_uppercase());
-        assert_eq!(words(&AudienceForm::default()), "All users");
-        assert_eq!(words(&by_segments(&[])), "All users");
-        assert_eq!(words(&by_segments(&[("a", false), ("b", false)])), "A or B");
-        assert_eq!(words(&by_segments(&[("a", true)])), "All users but A");
-        assert_eq!(
-            words(&by_segments(&[("a", true), ("b", false), ("c", true)])),
-            "B but not A or C"
-        );
-        let within = Criterion::All {
-            of: vec![segment("a"), segment("b")],
-        };
-        let words = words(&AudienceForm::of(Some(&within)));
-        assert!(words.starts_with("those who "), "{words}");
-        assert!(words.contains('A') && words.contains('B'), "{words}");
     }
 }

@@ -1,25 +1,24 @@
 //! The form of a cohort query, with how its answer is shown.
 
 use segments_model::criterion::{Behaviour, CohortUnit};
-use segments_model::filter::Scope;
 use segments_model::query::{CohortMeasure, CohortQuery, GenerationBy, Query, QueryMatch};
-use segments_model::range::CalendarUnit;
-use segments_model::{Instant, Value};
-use serde::de::DeserializeOwned;
+use segments_model::{Range, Value, limits};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value as Json};
+use serde_json::Value as Json;
 
-use crate::audience::AudienceForm;
-use crate::error::{Errors, FormError, is_within};
+use crate::error::{Errors, FormError};
+use crate::event::EventChoice;
 use crate::group::GroupForm;
 use crate::number::Entry;
-use crate::occurrence::{Occurrence, OccurrenceForm};
+use crate::occurrence::OccurrenceForm;
 use crate::range::RangeForm;
 use crate::rows::Rows;
-use crate::tool::{Tool, ToolForm};
+use crate::tool::{
+    FrameForm, Names, Tool, ToolForm, behaviour, capital, checked, read, unless, view_of,
+};
 
-/// The last period that a query may have.
-pub const MOST_PERIODS: u32 = 366;
+/// How many events a start may consist of.
+pub const MOST_STARTS: usize = limits::MAX_PARTS;
 
 /// The form of a cohort query.
 #[derive(Clone, Debug, PartialEq)]
@@ -44,18 +43,10 @@ pub struct CohortForm {
     pub matching: QueryMatch,
     /// Whether a cell takes the periods before it too. Kept, but without effect, while a later return counts.
     pub cumulative: bool,
-    /// When the start happened.
-    pub during: RangeForm,
-    /// Who is asked about.
-    pub audience: AudienceForm,
-    /// How many generations by property are told; none: as many as the backend tells by itself.
-    pub max_groups: Option<u32>,
-    /// The instant that the query is asked for, where it came with one.
-    pub as_of: Option<Instant>,
-    /// The IANA zone; none: the project's.
-    pub time_zone: Option<String>,
+    /// When the start happened, who, as of when and in which zone.
+    pub frame: FrameForm,
     /// How the answer is shown.
-    pub shown: Shown,
+    pub look: CohortLook,
 }
 
 /// What a cell tells.
@@ -70,9 +61,9 @@ pub enum MeasureChoice {
 
 /// How the answer is shown.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Shown {
+pub struct CohortLook {
     /// As what.
-    pub chart: Chart,
+    pub chart: CohortChart,
     /// What stands in a cell.
     pub figure: CellFigure,
     /// Whether cells whose period is still running are shown.
@@ -83,10 +74,10 @@ pub struct Shown {
     pub lines: Option<Vec<Option<Value>>>,
 }
 
-impl Default for Shown {
+impl Default for CohortLook {
     fn default() -> Self {
         Self {
-            chart: Chart::default(),
+            chart: CohortChart::default(),
             figure: CellFigure::default(),
             incomplete: true,
             curve: true,
@@ -95,7 +86,7 @@ impl Default for Shown {
     }
 }
 
-impl Shown {
+impl CohortLook {
     /// Whether a cell of a complete or a running period is shown.
     #[must_use]
     pub const fn has(&self, complete: bool) -> bool {
@@ -106,7 +97,7 @@ impl Shown {
 /// As what the answer is shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Chart {
+pub enum CohortChart {
     /// A row a generation, a column a period.
     #[default]
     Heat,
@@ -130,6 +121,7 @@ pub enum CellFigure {
 impl Default for CohortForm {
     /// Weekly, the last twelve weeks.
     fn default() -> Self {
+        let (during, periods) = usual(CohortUnit::Week);
         Self {
             start: Rows::from_iter([OccurrenceForm::default()]),
             first_time: true,
@@ -138,24 +130,48 @@ impl Default for CohortForm {
             property: String::new(),
             generation: None,
             unit: CohortUnit::Week,
-            periods: Entry::from(11),
+            periods,
             matching: QueryMatch::On,
             cumulative: false,
-            during: RangeForm {
-                count: Entry::from(12),
-                unit: CalendarUnit::Week,
-                ..RangeForm::default()
+            frame: FrameForm {
+                during,
+                ..FrameForm::default()
             },
-            audience: AudienceForm::default(),
-            max_groups: None,
-            as_of: None,
-            time_zone: None,
-            shown: Shown::default(),
+            look: CohortLook::default(),
         }
     }
 }
 
+/// The range and the number of periods that are usual for a unit.
+fn usual(unit: CohortUnit) -> (RangeForm, Entry) {
+    let (count, periods) = match unit {
+        CohortUnit::Hour => (48, 23),
+        CohortUnit::Day => (30, 14),
+        CohortUnit::Week | CohortUnit::Month => (12, 11),
+    };
+    let during = RangeForm {
+        count: Entry::from(count),
+        unit: unit.unit(),
+        ..RangeForm::default()
+    };
+    (during, Entry::from(periods))
+}
+
 impl CohortForm {
+    /// A form of two events.
+    #[must_use]
+    pub fn of(start: EventChoice, returning: EventChoice) -> Self {
+        let occurrence = |event| OccurrenceForm {
+            event,
+            ..OccurrenceForm::default()
+        };
+        Self {
+            start: Rows::from_iter([occurrence(start)]),
+            returning: occurrence(returning),
+            ..Self::default()
+        }
+    }
+
     /// Whether nobody has chosen an event yet.
     #[must_use]
     pub fn is_blank(&self) -> bool {
@@ -166,86 +182,54 @@ impl CohortForm {
     /// Turns to another unit, with as much of a range and as many periods as are usual for it, where these were the usual
     /// ones of the unit before.
     pub fn turn_to(&mut self, unit: CohortUnit) {
-        let usual = |unit: CohortUnit| {
-            let (count, periods) = match unit {
-                CohortUnit::Hour => (48, 23),
-                CohortUnit::Day => (30, 14),
-                CohortUnit::Week => (12, 11),
-                CohortUnit::Month => (12, 11),
-            };
-            let during = RangeForm {
-                count: Entry::from(count),
-                unit: unit.unit(),
-                ..RangeForm::default()
-            };
-            (during, Entry::from(periods))
-        };
         let (before, after) = (usual(self.unit), usual(unit));
-        if self.during.range() == before.0.range() {
-            self.during = after.0;
+        if Range::try_from(&self.frame.during) == Range::try_from(&before.0) {
+            self.frame.during = after.0;
         }
         if self.periods == before.1 {
             self.periods = after.1;
         }
         self.unit = unit;
     }
-}
 
-/// The events that a form has rows for, in words: what starts, and what returns.
-#[must_use]
-pub fn events(form: &CohortForm) -> (Vec<&str>, &str) {
-    let start = form
-        .start
-        .all()
-        .iter()
-        .map(|row| {
-            if row.name.is_empty() {
-                row.value.event.words()
-            } else {
-                row.name.as_str()
+    fn measure(&self, errors: &mut Errors) -> CohortMeasure {
+        match (self.measure, self.property.as_str()) {
+            (MeasureChoice::Users, _) => CohortMeasure::Users,
+            (MeasureChoice::Sum, "") => {
+                let wrong = Err("Choose the property to add up".to_owned());
+                errors.note::<()>("/measure/property", wrong);
+                CohortMeasure::Users
             }
-        })
-        .collect();
-    (start, form.returning.event.words())
-}
-
-fn behaviour(occurrence: Occurrence) -> Behaviour {
-    Behaviour {
-        event: occurrence.event,
-        filter: occurrence.filter,
+            (MeasureChoice::Sum, property) => CohortMeasure::Sum {
+                property: property.to_owned(),
+            },
+        }
     }
 }
 
-fn occurrence(behaviour: &Behaviour) -> OccurrenceForm {
+fn form_of(behaviour: &Behaviour) -> OccurrenceForm {
     OccurrenceForm::of(&behaviour.event, behaviour.filter.as_ref(), &[])
 }
 
 impl ToolForm for CohortForm {
     const TOOL: Tool = Tool::Cohort;
 
+    fn frame(&self) -> &FrameForm {
+        &self.frame
+    }
+
+    fn frame_mut(&mut self) -> &mut FrameForm {
+        &mut self.frame
+    }
+
     fn query(&self) -> Result<Query, Vec<FormError>> {
         let mut errors = Errors::default();
-        let mut start = Vec::with_capacity(self.start.len());
-        for (place, row) in self.start.all().iter().enumerate() {
-            start.extend(
-                errors
-                    .part(&format!("/start/{place}"), row.value.occurrence())
-                    .map(behaviour),
-            );
-        }
-        let returning = errors
-            .part("/return", self.returning.occurrence())
-            .map(behaviour);
-        let measure = match self.measure {
-            MeasureChoice::Users => Some(CohortMeasure::Users),
-            MeasureChoice::Sum if self.property.is_empty() => errors.note(
-                "/measure/property",
-                Err("Choose the property to add up".to_owned()),
-            ),
-            MeasureChoice::Sum => Some(CohortMeasure::Sum {
-                property: self.property.clone(),
-            }),
-        };
+        let start = (0..).zip(self.start.all()).map(|(place, row): (u32, _)| {
+            behaviour(&row.value, &format!("/start/{place}"), &mut errors)
+        });
+        let start = start.collect();
+        let returning = behaviour(&self.returning, "/return", &mut errors);
+        let measure = self.measure(&mut errors);
         let generation = match &self.generation {
             None => GenerationBy::Time,
             Some(GroupForm::Property { scope, name }) => GenerationBy::Property {
@@ -254,96 +238,67 @@ impl ToolForm for CohortForm {
             },
             Some(GroupForm::Segment(id)) => GenerationBy::Segment { id: id.clone() },
         };
-        let periods = errors.note("/periods", self.periods.whole(0, MOST_PERIODS));
-        let during = errors.part("/during", self.during.range());
-        let audience = errors.part("/audience", self.audience.audience());
-        let query = (|| {
-            Some(Query::Cohort(CohortQuery {
-                start,
-                first_time: self.first_time,
-                returning: returning?,
-                measure: measure?,
-                generation,
-                unit: self.unit,
-                periods: periods?,
-                matching: self.matching,
-                cumulative: self.cumulative && self.matching == QueryMatch::On,
-                during: during?,
-                audience: audience?,
-                max_groups: self.max_groups,
-                as_of: self.as_of,
-                time_zone: self.time_zone.clone(),
-            }))
-        })();
-        errors.finish(query)
+        let periods = errors.note("/periods", self.periods.whole(0, u32::MAX));
+        let frame = self.frame.frame(&mut errors);
+        let query = CohortQuery {
+            start,
+            first_time: self.first_time,
+            returning,
+            measure,
+            generation,
+            unit: self.unit,
+            periods: periods.unwrap_or_default(),
+            matching: self.matching,
+            cumulative: self.cumulative && self.matching == QueryMatch::On,
+            during: frame.during,
+            audience: frame.audience,
+            max_groups: frame.max_groups,
+            as_of: self.frame.as_of,
+            time_zone: self.frame.time_zone.clone(),
+        };
+        checked(errors, Query::Cohort(query))
     }
 
-    fn place(&self, pointer: &str) -> String {
-        let part = |place: &str| is_within(pointer, place);
-        if part("/start") {
-            let step = pointer
-                .split('/')
-                .nth(2)
-                .and_then(|step| step.parse::<usize>().ok());
-            return match step {
-                Some(step) if self.start.len() > 1 => format!("start {}", step + 1),
-                _ => "the start".to_owned(),
-            };
+    fn row(&self, list: &str, place: usize) -> Option<String> {
+        (list == "start" && self.start.len() > 1).then(|| format!("start {}", place + 1))
+    }
+
+    fn title(&self, names: Names<'_>) -> String {
+        if self.is_blank() {
+            return Self::TOOL.label().to_owned();
         }
-        let words = if part("/return") {
-            "the return"
-        } else if part("/measure") {
-            "what a cell tells"
-        } else if part("/generation") || part("/max_groups") {
-            "what cohorts are grouped by"
-        } else if part("/periods") {
-            "the number of periods"
-        } else if part("/match") || part("/cumulative") {
-            "which return counts"
-        } else if part("/during") {
-            "the date range"
-        } else if part("/audience") {
-            "the audience"
-        } else if part("/time_zone") {
-            "the time zone"
-        } else {
-            "the query"
+        let starts = self.start.all().iter();
+        let mut events: Vec<String> = starts.map(|row| names.row(row, &row.value.event)).collect();
+        events.push(names.choice(&self.returning.event));
+        capital(&events.join(", then "))
+    }
+
+    fn summary(&self, names: Names<'_>) -> (String, String) {
+        let later = match self.matching {
+            QueryMatch::On => "",
+            QueryMatch::OnOrAfter => " or later",
         };
-        words.to_owned()
+        let unit = self.unit.unit().word();
+        let frame = self.frame.words(names);
+        (self.title(names), format!("{frame}, by {unit}{later}"))
     }
 
     fn view(&self) -> Json {
-        let usual = Shown::default();
-        let shown = &self.shown;
-        let mut view = Map::new();
-        let mut put = |name: &str, differs: bool, value: Json| {
-            if differs {
-                view.insert(name.to_owned(), value);
-            }
-        };
-        put("chart", shown.chart != usual.chart, json(&shown.chart));
-        put("figure", shown.figure != usual.figure, json(&shown.figure));
-        put(
-            "incomplete",
-            shown.incomplete != usual.incomplete,
-            shown.incomplete.into(),
-        );
-        put("curve", shown.curve != usual.curve, shown.curve.into());
-        put("lines", shown.lines.is_some(), json(&shown.lines));
+        let (look, usual) = (&self.look, CohortLook::default());
         let names: Vec<_> = self.start.all().iter().map(|row| &row.name).collect();
-        put(
-            "names",
-            names.iter().any(|name| !name.is_empty()),
-            json(&names),
-        );
-        if view.is_empty() {
-            Json::Null
-        } else {
-            Json::Object(view)
-        }
+        let is_named = names.iter().any(|name| !name.is_empty());
+        view_of([
+            ("chart", unless(&look.chart, &usual.chart)),
+            ("figure", unless(&look.figure, &usual.figure)),
+            ("incomplete", unless(&look.incomplete, &usual.incomplete)),
+            ("curve", unless(&look.curve, &usual.curve)),
+            ("lines", unless(&look.lines, &usual.lines)),
+            ("names", unless(&names, &Vec::new()).filter(|_| is_named)),
+        ])
     }
 
     fn open(query: &Query, view: &Json) -> Self {
+        let frame = FrameForm::of(query);
         let Query::Cohort(query) = query else {
             return Self::default();
         };
@@ -359,19 +314,13 @@ impl ToolForm for CohortForm {
             }),
             GenerationBy::Segment { id } => Some(GroupForm::Segment(id.clone())),
         };
-        let mut start: Rows<OccurrenceForm> = query.start.iter().map(occurrence).collect();
-        let names = read::<Vec<String>>(view, "names").unwrap_or_default();
-        let ids: Vec<_> = start.all().iter().map(|row| row.id).collect();
-        for (id, name) in ids.into_iter().zip(names) {
-            if let Some(row) = start.get_mut(id) {
-                row.name = name;
-            }
-        }
-        let usual = Shown::default();
+        let mut start: Rows<OccurrenceForm> = query.start.iter().map(form_of).collect();
+        start.set_names(read(view, "names").unwrap_or_default());
+        let usual = CohortLook::default();
         Self {
             start,
             first_time: query.first_time,
-            returning: occurrence(&query.returning),
+            returning: form_of(&query.returning),
             measure,
             property,
             generation,
@@ -379,12 +328,8 @@ impl ToolForm for CohortForm {
             periods: Entry::from(query.periods),
             matching: query.matching,
             cumulative: query.cumulative,
-            during: RangeForm::from(&query.during),
-            audience: AudienceForm::of(query.audience.as_ref()),
-            max_groups: query.max_groups,
-            as_of: query.as_of,
-            time_zone: query.time_zone.clone(),
-            shown: Shown {
+            frame,
+            look: CohortLook {
                 chart: read(view, "chart").unwrap_or(usual.chart),
                 figure: read(view, "figure").unwrap_or(usual.figure),
                 incomplete: read(view, "incomplete").unwrap_or(usual.incomplete),
@@ -395,35 +340,15 @@ impl ToolForm for CohortForm {
     }
 }
 
-fn json(value: &impl Serialize) -> Json {
-    serde_json::to_value(value).unwrap_or_default()
-}
-
-/// What a view says under a name, as far as it can be understood.
-fn read<T: DeserializeOwned>(view: &Json, name: &str) -> Option<T> {
-    serde_json::from_value(view.get(name)?.clone()).ok()
-}
-
-/// Whether a grouping is by the values of an event property: of the start.
-#[must_use]
-pub const fn of_start(generation: Option<&GroupForm>) -> bool {
-    matches!(
-        generation,
-        Some(GroupForm::Property {
-            scope: Scope::Event,
-            ..
-        })
-    )
-}
-
 #[cfg(test)]
 #[cfg(not(target_family = "wasm"))]
 mod tests {
     use proptest::option;
     use proptest::prelude::*;
     use segments_model::criterion::SegmentCriterion;
-    use segments_model::filter::{Operator, PropertyFilter};
-    use segments_model::{Criterion, Filter, Range};
+    use segments_model::filter::{Operator, PropertyFilter, Scope};
+    use segments_model::range::CalendarUnit;
+    use segments_model::{Criterion, Filter, Instant, Range};
     use serde_json::json;
 
     use super::*;
@@ -483,7 +408,7 @@ mod tests {
             behaviours(),
             option::of("[a-z]{1,4}"),
             generation(),
-            (prop::sample::select(units), 0..=MOST_PERIODS),
+            (prop::sample::select(units), 0..=limits::MAX_PERIODS),
             prop::sample::select(matches),
             asked,
         )
@@ -517,14 +442,14 @@ mod tests {
             )
     }
 
-    fn shown() -> impl Strategy<Value = Shown> {
+    fn look() -> impl Strategy<Value = CohortLook> {
         let line = option::of(prop_oneof![
             any::<bool>().prop_map(Value::from),
             "[a-z]{1,3}".prop_map(|text| Value::from(text.as_str())),
             (-9..9_i32).prop_map(|number| Value::from(f64::from(number) / 2.0)),
         ]);
         (
-            prop::sample::select(vec![Chart::Heat, Chart::Lines]),
+            prop::sample::select(vec![CohortChart::Heat, CohortChart::Lines]),
             prop::sample::select(vec![
                 CellFigure::Rate,
                 CellFigure::Value,
@@ -534,7 +459,7 @@ mod tests {
             any::<bool>(),
             option::of(prop::collection::vec(line, 0..4)),
         )
-            .prop_map(|(chart, figure, incomplete, curve, lines)| Shown {
+            .prop_map(|(chart, figure, incomplete, curve, lines)| CohortLook {
                 chart,
                 figure,
                 incomplete,
@@ -552,9 +477,9 @@ mod tests {
         }
 
         #[test]
-        fn a_view_goes_through_the_form_unchanged(query in query(), shown in shown(), name in "[a-z]{0,3}") {
+        fn a_view_goes_through_the_form_unchanged(query in query(), look in look(), name in "[a-z]{0,3}") {
             let mut form = CohortForm::open(&query, &Json::Null);
-            form.shown = shown;
+            form.look = look;
             let id = form.start.all()[0].id;
             form.start.get_mut(id).unwrap().name = name;
             prop_assert_eq!(CohortForm::open(&query, &form.view()), form);
@@ -582,8 +507,8 @@ mod tests {
         assert_eq!(
             places,
             [
-                ("the start".to_owned(), "/start/0/event".to_owned()),
-                ("the return".to_owned(), "/return/event".to_owned()),
+                ("start".to_owned(), "/start/0/event".to_owned()),
+                ("return".to_owned(), "/return/event".to_owned()),
             ]
         );
         let form = ready();
@@ -596,7 +521,11 @@ mod tests {
                 "cumulative": false, "during": {"type": "last", "count": 12, "unit": "week"},
             })
         );
-        assert_eq!(events(&form), (vec!["Signed Up"], "any event"));
+        let names = Names {
+            event: &str::to_owned,
+            segment: &str::to_owned,
+        };
+        assert_eq!(form.title(names), "Signed Up, then any event");
     }
 
     #[test]
@@ -604,22 +533,23 @@ mod tests {
         let mut form = ready();
         form.start.add(OccurrenceForm::default());
         form.measure = MeasureChoice::Sum;
-        form.periods = Entry::from(MOST_PERIODS + 1);
-        form.during.count = Entry::default();
+        form.periods = Entry::from(limits::MAX_PERIODS + 1);
+        form.frame.during.count = Entry::default();
         let errors = form.query().unwrap_err();
-        let places: Vec<_> = errors.iter().map(|error| error.pointer.as_str()).collect();
+        let mut places: Vec<_> = errors.iter().map(|error| error.pointer.as_str()).collect();
+        places.sort_unstable();
         assert_eq!(
             places,
             [
-                "/start/1/event",
+                "/during/count",
                 "/measure/property",
                 "/periods",
-                "/during/count"
+                "/start/1/event"
             ]
         );
         assert_eq!(form.place("/start/1/event"), "start 2");
-        assert_eq!(form.place("/during/count"), "the date range");
-        assert_eq!(form.place("/startle"), "the query");
+        assert_eq!(form.place("/during/count"), "date range");
+        assert_eq!(form.place("/startle"), "query");
     }
 
     #[test]
@@ -642,7 +572,7 @@ mod tests {
         form.turn_to(CohortUnit::Day);
         assert_eq!(form.periods, Entry::from(14));
         assert_eq!(
-            form.during.range(),
+            Range::try_from(&form.frame.during),
             Ok(Range::Last {
                 count: 30,
                 unit: CalendarUnit::Day,
@@ -652,7 +582,7 @@ mod tests {
         form.periods = Entry::from(5);
         form.turn_to(CohortUnit::Week);
         assert_eq!(form.periods, Entry::from(5));
-        assert_eq!(form.during, CohortForm::default().during);
+        assert_eq!(form.frame.during, CohortForm::default().frame.during);
     }
 
     #[test]
@@ -661,10 +591,10 @@ mod tests {
         let view = json!({"chart": "pie", "figure": "value", "curve": 3, "lines": [null, true, {}], "names": ["a", "b"]});
         let form = CohortForm::open(&query, &view);
         assert_eq!(
-            form.shown,
-            Shown {
+            form.look,
+            CohortLook {
                 figure: CellFigure::Value,
-                ..Shown::default()
+                ..CohortLook::default()
             }
         );
         assert_eq!(form.start.all()[0].name, "a");

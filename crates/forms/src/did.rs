@@ -5,7 +5,7 @@ use segments_model::criterion::{Did, When};
 use segments_model::range::Window;
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Errors, FormError};
+use crate::error::Errors;
 use crate::event::EventChoice;
 use crate::filter::FilterForm;
 use crate::measure::CompareForm;
@@ -55,30 +55,6 @@ impl From<&Did> for DidForm {
 }
 
 impl DidForm {
-    /// What the form stands for.
-    ///
-    /// # Errors
-    /// What is missing or cannot be, by its place.
-    pub fn did(&self) -> Result<Did, Vec<FormError>> {
-        let mut errors = Errors::default();
-        let event = errors.note("/event", self.event.event());
-        let filter = errors.part("/where", self.filter.filter());
-        let compare = errors.part("/compare", self.compare.compare());
-        let did = (|| {
-            Some(Did {
-                performed: self.performed,
-                event: event?,
-                filter: filter?,
-                when: self.when,
-                within: self.within,
-                compare: compare?,
-            })
-        })();
-        errors.finish(did)
-    }
-}
-
-impl DidForm {
     /// One that is still to be filled in.
     #[must_use]
     pub fn blank(performed: bool) -> Self {
@@ -88,23 +64,15 @@ impl DidForm {
         }
     }
 
-    /// On which side of the occurrence, and how far from it: `after it within 7 days`.
-    #[must_use]
-    pub fn when_words(&self) -> String {
-        let side = match self.when {
-            When::Before => "before it",
-            When::After => "after it",
-        };
-        match self.within {
-            None => side.to_owned(),
-            Some(within) => {
-                let plural = if within.count == 1 { "" } else { "s" };
-                format!(
-                    "{side} within {} {}{plural}",
-                    within.count,
-                    within.unit.word()
-                )
-            }
+    /// What the form stands for, with its holes filled.
+    pub fn fill(&self, errors: &mut Errors) -> Did {
+        Did {
+            performed: self.performed,
+            event: self.event.event(),
+            filter: errors.at("/where", |errors| self.filter.fill(errors)),
+            when: self.when,
+            within: self.within,
+            compare: errors.at("/compare", |errors| self.compare.fill(errors)),
         }
     }
 
@@ -118,7 +86,8 @@ impl DidForm {
 #[cfg(test)]
 mod tests {
     use super::DidForm;
-    use crate::event::EventChoice;
+    use crate::error::Errors;
+    use crate::number::Entry;
     use segments_model::criterion::{Did, When};
     use segments_model::filter::{Operator, PropertyFilter, Scope};
     use segments_model::range::{Window, WindowUnit};
@@ -147,42 +116,26 @@ mod tests {
 
     #[test]
     fn what_a_form_reads_it_says_again() {
-        let mut dids = vec![did()];
-        dids.push(Did {
+        let any = Did {
             performed: true,
             event: None,
             filter: None,
             when: When::Before,
             within: None,
             ..did()
-        });
-        for did in dids {
-            assert_eq!(DidForm::from(&did).did(), Ok(did));
+        };
+        for did in [did(), any] {
+            let again = Errors::checked(|errors| DidForm::from(&did).fill(errors), |_| vec![]);
+            assert_eq!(again, Ok(did));
         }
     }
 
     #[test]
     fn what_is_missing_has_its_place() {
-        let errors = DidForm::blank(true).did().unwrap_err();
-        assert_eq!(errors[0].pointer, "/event");
         let mut form = DidForm::from(&did());
-        form.compare.value = crate::number::Entry::read("often");
-        form.event = EventChoice::Any;
-        assert_eq!(form.did().unwrap_err()[0].pointer, "/compare/value");
-    }
-
-    #[test]
-    fn distances_read_as_people_say_them() {
-        let mut form = DidForm::from(&did());
-        assert_eq!(form.when_words(), "after it within 7 days");
-        form.within = Some(Window {
-            count: 1,
-            unit: WindowUnit::Hour,
-        });
-        assert_eq!(form.when_words(), "after it within 1 hour");
-        form.within = None;
-        form.when = When::Before;
-        assert_eq!(form.when_words(), "before it");
+        form.compare.value = Entry::read("often");
+        let errors = Errors::checked(|errors| form.fill(errors), |_| vec![]).unwrap_err();
+        assert_eq!(errors[0].pointer, "/compare/value");
         assert!(!form.is_any_number());
         assert!(DidForm::blank(false).is_any_number());
     }

@@ -69,13 +69,14 @@ impl Draft {
 mod tests {
     use super::{Draft, Tree};
     use crate::criteria::criterion::Kind;
+    use crate::criteria::tree::Edit;
     use segments_model::Instant;
 
     #[test]
     fn a_draft_comes_back_with_what_is_unfinished() {
         let tree = Tree::default();
         let root = tree.root().id;
-        let (tree, _) = tree.add(root, None, Kind::Figure.blank()).unwrap();
+        let (tree, _) = tree.edit(root, Edit::Add(Kind::Figure)).unwrap();
         let draft = Draft::new(Some(6), Instant::from_millis_saturating(5), tree);
         assert_eq!(Draft::read(&draft.write().unwrap()), Some(draft.clone()));
         let draft = draft.handed_over("Checkout funnel".to_owned());

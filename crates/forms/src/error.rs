@@ -1,5 +1,7 @@
 //! What is wrong with a form before it is sent.
 
+use segments_model::problem::InputError;
+
 /// A part of a form that says nothing yet, or something that cannot be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FormError {
@@ -33,28 +35,94 @@ pub fn is_within(pointer: &str, place: &str) -> bool {
         .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-/// Collects the errors of the parts of a form, so that all of them are told at once.
+impl From<InputError> for FormError {
+    fn from(error: InputError) -> Self {
+        Self::new(error.pointer, error.detail)
+    }
+}
+
+/// Collects what is wrong with the parts of a form, so that all of it is shown at once.
+///
+/// A form is something of the model with holes. To become one, its holes are filled with anything that does, and noted here;
+/// names that are still to be chosen stay empty, which the model itself refuses. Then the model says what else is wrong.
 #[derive(Debug, Default)]
-pub struct Errors(Vec<FormError>);
+pub struct Errors {
+    errors: Vec<FormError>,
+    place: String,
+}
 
 impl Errors {
+    /// What a form stands for, as long as it has no hole and the model has nothing against it.
+    ///
+    /// # Errors
+    /// The holes, and what the model says of the rest.
+    pub fn checked<T>(
+        fill: impl FnOnce(&mut Self) -> T,
+        check: impl FnOnce(&T) -> Vec<InputError>,
+    ) -> Result<T, Vec<FormError>> {
+        let mut errors = Self::default();
+        let value = fill(&mut errors);
+        errors.add(check(&value));
+        errors.finish(Some(value))
+    }
+
+    /// Goes to a part: what is noted meanwhile is noted there.
+    pub fn at<T>(&mut self, place: &str, go: impl FnOnce(&mut Self) -> T) -> T {
+        let length = self.place.len();
+        self.place.push_str(place);
+        let value = go(self);
+        self.place.truncate(length);
+        value
+    }
+
+    /// The value, or with the error noted what fills the hole.
+    pub fn fill<T>(&mut self, place: &str, result: Result<T, String>, filling: T) -> T {
+        self.note(place, result).unwrap_or(filling)
+    }
+
+    /// Two values that are compared with each other: where one is missing the other one stands for it.
+    pub fn pair<T: Clone + Default>(
+        &mut self,
+        [first, second]: [(&str, Result<T, String>); 2],
+    ) -> (T, T) {
+        let filling = first.1.as_ref().or(second.1.as_ref());
+        let filling = filling.cloned().unwrap_or_default();
+        (
+            self.fill(first.0, first.1, filling.clone()),
+            self.fill(second.0, second.1, filling),
+        )
+    }
+
+    /// Notes what the model says of what was filled, but for what it says of the fillings.
+    pub fn add(&mut self, found: impl IntoIterator<Item = InputError>) {
+        let holes = self.errors.len();
+        for error in found {
+            let place = format!("{}{}", self.place, error.pointer);
+            let mut known = self.errors.iter().take(holes);
+            if !known.any(|hole| hole.is_within(&place)) {
+                self.errors.push(FormError::new(place, error.detail));
+            }
+        }
+    }
+
     /// The value, or none with the error noted.
-    pub fn note<T>(&mut self, pointer: &str, result: Result<T, String>) -> Option<T> {
-        result
-            .map_err(|detail| self.0.push(FormError::new(pointer, detail)))
-            .ok()
+    pub fn note<T>(&mut self, place: &str, result: Result<T, String>) -> Option<T> {
+        let noted = result.map_err(|detail| {
+            let pointer = format!("{}{place}", self.place);
+            self.errors.push(FormError::new(pointer, detail));
+        });
+        noted.ok()
     }
 
     /// The value, or none with the part's errors noted under the part's place.
     pub fn part<T>(&mut self, place: &str, result: Result<T, Vec<FormError>>) -> Option<T> {
-        result
-            .map_err(|errors| {
-                self.0.extend(errors.into_iter().map(|error| FormError {
-                    pointer: format!("{place}{}", error.pointer),
-                    ..error
-                }));
-            })
-            .ok()
+        let noted = result.map_err(|errors| {
+            for error in errors {
+                let pointer = format!("{}{place}{}", self.place, error.pointer);
+                self.errors.push(FormError { pointer, ..error });
+            }
+        });
+        noted.ok()
     }
 
     /// The value, where there was one and nothing was noted.
@@ -63,8 +131,8 @@ impl Errors {
     /// Everything that was noted.
     pub fn finish<T>(self, value: Option<T>) -> Result<T, Vec<FormError>> {
         match value {
-            Some(value) if self.0.is_empty() => Ok(value),
-            _ => Err(self.0),
+            Some(value) if self.errors.is_empty() => Ok(value),
+            _ => Err(self.errors),
         }
     }
 }

@@ -24,15 +24,13 @@ impl From<&Option<String>> for EventChoice {
 }
 
 impl EventChoice {
-    /// The event's name; none: any event.
-    ///
-    /// # Errors
-    /// A sentence for the field when none was chosen yet.
-    pub fn event(&self) -> Result<Option<String>, String> {
+    /// The event as the model has it; of one that was not chosen yet the empty name, which the model refuses.
+    #[must_use]
+    pub fn event(&self) -> Option<String> {
         match self {
-            Self::Unset => Err("Choose an event".to_owned()),
-            Self::Any => Ok(None),
-            Self::Named(name) => Ok(Some(name.clone())),
+            Self::Unset => Some(String::new()),
+            Self::Any => None,
+            Self::Named(name) => Some(name.clone()),
         }
     }
 

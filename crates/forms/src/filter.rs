@@ -2,10 +2,11 @@
 
 use chrono::NaiveDate;
 use segments_model::filter::{Operator, PropertyFilter, Scope};
-use segments_model::{Filter, Instant, Value, ValueType};
+use segments_model::value::is_datetime;
+use segments_model::{Filter, Value, ValueType};
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Errors, FormError};
+use crate::error::Errors;
 use crate::number::Entry;
 use crate::range::RangeForm;
 
@@ -179,6 +180,12 @@ pub struct PropertyForm {
     pub ignore_case: bool,
 }
 
+impl Default for PropertyForm {
+    fn default() -> Self {
+        Self::unset(Scope::Event)
+    }
+}
+
 impl PropertyForm {
     /// A comparison of a property that is still to be chosen.
     #[must_use]
@@ -241,24 +248,16 @@ impl PropertyForm {
         self.op = op;
         let has = self.operand();
         if had != has {
-            let kept: Vec<_> = match (had, has) {
-                (Operand::Numbers, Operand::TwoNumbers) | (Operand::Day, Operand::TwoDays) => {
-                    std::mem::take(&mut self.values)
-                        .into_iter()
-                        .take(1)
-                        .collect()
-                }
-                (Operand::TwoNumbers, Operand::Numbers) | (Operand::TwoDays, Operand::Day) => {
-                    std::mem::take(&mut self.values)
-                        .into_iter()
-                        .take(1)
-                        .collect()
-                }
-                _ => Vec::new(),
-            };
+            use Operand::{Day, Numbers, TwoDays, TwoNumbers};
+            let stays = matches!(
+                (had, has),
+                (Numbers, TwoNumbers) | (TwoNumbers, Numbers) | (Day, TwoDays) | (TwoDays, Day)
+            );
             let mut values = blank_values(has);
-            for (blank, value) in values.iter_mut().zip(kept) {
-                *blank = value;
+            if let (true, Some(blank)) = (stays, values.first_mut())
+                && let Some(first) = std::mem::take(&mut self.values).into_iter().next()
+            {
+                *blank = first;
             }
             self.values = values;
         }
@@ -266,6 +265,14 @@ impl PropertyForm {
             self.ignore_case = false;
         }
         self
+    }
+
+    /// Puts a value at a place, or at the end.
+    pub fn set_value(&mut self, index: usize, value: ValueForm) {
+        match self.values.get_mut(index) {
+            Some(place) => *place = value,
+            None => self.values.push(value),
+        }
     }
 
     /// What it compares with, in words.
@@ -298,52 +305,31 @@ impl PropertyForm {
         }
     }
 
-    fn filter(&self) -> Result<PropertyFilter, Vec<FormError>> {
-        let mut errors = Errors::default();
-        if self.name.is_empty() {
-            errors.note::<()>("/name", Err("Choose a property".to_owned()));
-        }
+    fn fill(&self, errors: &mut Errors) -> PropertyFilter {
         let operand = self.operand();
-        let during = match operand {
-            Operand::Range => errors.part("/during", self.during.range()),
-            _ => None,
-        };
         let values = match operand {
-            Operand::Nothing | Operand::Range => Vec::new(),
-            Operand::TwoNumbers | Operand::TwoDays if self.values.len() != 2 => {
-                errors.note::<()>("/values", Err("Give two values".to_owned()));
-                Vec::new()
-            }
-            _ if self.values.is_empty() => {
-                errors.note::<()>("/values", Err("Choose a value".to_owned()));
-                Vec::new()
-            }
-            _ => self
-                .values
-                .iter()
-                .enumerate()
-                .filter_map(|(index, value)| {
-                    errors.note(&format!("/values/{index}"), one_value(value, operand))
-                })
-                .collect(),
+            Operand::Nothing | Operand::Range => &[],
+            _ => self.values.as_slice(),
         };
-        if let (true, [Value::Number(low), Value::Number(high)]) =
-            (operand == Operand::TwoNumbers, values.as_slice())
-            && low > high
-        {
-            errors.note::<()>(
-                "/values/1",
-                Err("The second value must not be less than the first".to_owned()),
-            );
-        }
-        errors.finish(Some(PropertyFilter {
+        PropertyFilter {
             scope: self.scope,
             name: self.name.clone(),
             op: self.op,
-            values,
-            during,
+            values: values
+                .iter()
+                .enumerate()
+                .map(|(index, value)| {
+                    errors.fill(
+                        &format!("/values/{index}"),
+                        one_value(value, operand),
+                        Value::Boolean(true),
+                    )
+                })
+                .collect(),
+            during: (operand == Operand::Range)
+                .then(|| errors.at("/during", |errors| self.during.fill(errors))),
             ignore_case: self.ignore_case,
-        }))
+        }
     }
 }
 
@@ -379,7 +365,7 @@ fn one_value(value: &ValueForm, operand: Operand) -> Result<Value, String> {
         (ValueForm::Text(text), Operand::Day | Operand::TwoDays) => {
             if text.trim().is_empty() {
                 Err("Choose a day".to_owned())
-            } else if text.parse::<NaiveDate>().is_ok() || Instant::parse(text).is_ok() {
+            } else if is_datetime(text) {
                 Ok(Value::String(text.clone()))
             } else {
                 Err(format!("\u{201c}{text}\u{201d} is not a day"))
@@ -447,6 +433,12 @@ pub enum FilterWhat {
     Segment(String),
     /// Several conditions.
     Group(FilterForm),
+}
+
+impl Default for FilterItem {
+    fn default() -> Self {
+        Self::property(PropertyForm::default())
+    }
 }
 
 impl FilterItem {
@@ -530,34 +522,24 @@ impl FilterForm {
         self.items.is_empty() && !self.any
     }
 
-    /// The filter that the form stands for; none where it has no condition.
-    ///
-    /// # Errors
-    /// What is missing or cannot be, by its place in the filter.
-    pub fn filter(&self) -> Result<Option<Filter>, Vec<FormError>> {
-        if self.is_empty() {
-            Ok(None)
-        } else {
-            self.group().map(Some)
-        }
+    /// The filter that the form stands for, with its holes filled; none where it has no condition.
+    pub fn fill(&self, errors: &mut Errors) -> Option<Filter> {
+        (!self.is_empty()).then(|| self.fill_group(errors))
     }
 
-    fn group(&self) -> Result<Filter, Vec<FormError>> {
+    fn fill_group(&self, errors: &mut Errors) -> Filter {
         if let [item] = self.items.as_slice() {
-            return item.filter();
+            return item.fill(errors);
         }
-        let mut errors = Errors::default();
-        let of: Vec<_> = self
-            .items
-            .iter()
-            .enumerate()
-            .filter_map(|(index, item)| errors.part(&format!("/of/{index}"), item.filter()))
+        let items = self.items.iter().enumerate();
+        let of = items
+            .map(|(index, item)| errors.at(&format!("/of/{index}"), |errors| item.fill(errors)))
             .collect();
-        errors.finish(Some(if self.any {
+        if self.any {
             Filter::Any { of }
         } else {
             Filter::All { of }
-        }))
+        }
     }
 
     /// Where the filter's conditions stand in its JSON: the pointer of the item at a path.
@@ -581,40 +563,21 @@ impl FilterForm {
         }
     }
 
-    /// The condition at a path of positions, from the outermost group inward.
-    #[must_use]
-    pub fn item(&self, path: &[usize]) -> Option<&FilterItem> {
-        let (&index, rest) = path.split_first()?;
-        let item = self.items.get(index)?;
-        match (&item.what, rest) {
-            (_, []) => Some(item),
-            (FilterWhat::Group(group), rest) => group.item(rest),
-            _ => None,
-        }
+    /// Adds a condition on a property.
+    pub fn add(&mut self, property: PropertyForm) {
+        self.items.push(FilterItem::property(property));
     }
 
-    /// The same filter with the condition at a path changed; unchanged where there is none.
+    /// The group at a path; the empty path is the whole filter.
     #[must_use]
-    pub fn with(mut self, path: &[usize], change: impl FnOnce(&mut FilterItem)) -> Self {
-        if let Some(item) = self.item_mut(path) {
-            change(item);
-        }
-        self
-    }
-
-    /// The same filter with a condition more at the end of the group at a path; the empty path is the whole filter.
-    #[must_use]
-    pub fn adding(mut self, path: &[usize], item: FilterItem) -> Self {
+    pub fn group(&mut self, path: &[usize]) -> Option<&mut Self> {
         if path.is_empty() {
-            self.items.push(item);
-        } else if let Some(FilterItem {
-            what: FilterWhat::Group(group),
-            ..
-        }) = self.item_mut(path)
-        {
-            group.items.push(item);
+            return Some(self);
         }
-        self
+        match &mut self.item_mut(path)?.what {
+            FilterWhat::Group(group) => Some(group),
+            FilterWhat::Property(_) | FilterWhat::Segment(_) => None,
+        }
     }
 
     /// The same filter without the condition at a path; groups that this empties go too.
@@ -642,7 +605,9 @@ impl FilterForm {
         self
     }
 
-    fn item_mut(&mut self, path: &[usize]) -> Option<&mut FilterItem> {
+    /// The condition at a path of positions, from the outermost group inward.
+    #[must_use]
+    pub fn item_mut(&mut self, path: &[usize]) -> Option<&mut FilterItem> {
         let (&index, rest) = path.split_first()?;
         let item = self.items.get_mut(index)?;
         if rest.is_empty() {
@@ -653,53 +618,39 @@ impl FilterForm {
             _ => None,
         }
     }
-
-    /// Whether a condition anywhere in it is about a property of events.
-    #[must_use]
-    pub fn has_event_scope(&self) -> bool {
-        self.items.iter().any(|item| match &item.what {
-            FilterWhat::Property(property) => property.scope == Scope::Event,
-            FilterWhat::Segment(_) => false,
-            FilterWhat::Group(group) => group.has_event_scope(),
-        })
-    }
 }
 
 impl FilterItem {
-    fn filter(&self) -> Result<Filter, Vec<FormError>> {
-        let mut errors = Errors::default();
-        let place = if self.not { "/of" } else { "" };
-        let filter = match &self.what {
-            FilterWhat::Property(property) => {
-                errors.part(place, property.filter()).map(Filter::Property)
-            }
-            FilterWhat::Segment(id) if id.is_empty() => {
-                errors.note(&format!("{place}/id"), Err("Choose a segment".to_owned()))
-            }
-            FilterWhat::Segment(id) => Some(Filter::Segment { id: id.clone() }),
-            FilterWhat::Group(group) => errors.part(place, group.group()),
+    fn fill(&self, errors: &mut Errors) -> Filter {
+        let what = |errors: &mut Errors| match &self.what {
+            FilterWhat::Property(property) => Filter::Property(property.fill(errors)),
+            FilterWhat::Segment(id) => Filter::Segment { id: id.clone() },
+            FilterWhat::Group(group) => group.fill_group(errors),
         };
-        errors.finish(filter.map(|filter| {
-            if self.not {
-                Filter::Not {
-                    of: Box::new(filter),
-                }
-            } else {
-                filter
+        if self.not {
+            Filter::Not {
+                of: Box::new(errors.at("/of", what)),
             }
-        }))
+        } else {
+            what(errors)
+        }
     }
 }
 
-#[cfg(all(test, not(target_family = "wasm")))]
+#[cfg(test)]
 #[cfg(not(target_family = "wasm"))]
 pub(crate) mod tests {
     use super::{Entry, FilterForm, FilterItem, Operand, PropertyForm, ValueForm, operators};
+    use crate::error::FormError;
     use proptest::prelude::*;
     use segments_model::filter::{Operator, PropertyFilter, Scope};
     use segments_model::range::CalendarUnit;
     use segments_model::{Filter, Range, Value, ValueType};
     use std::collections::HashSet;
+
+    fn said(form: &FilterForm) -> Result<Option<Filter>, Vec<FormError>> {
+        form.try_into()
+    }
 
     const TYPES: [ValueType; 4] = [
         ValueType::String,
@@ -712,7 +663,7 @@ pub(crate) mod tests {
         let operators: Vec<_> = TYPES.into_iter().flat_map(operators).collect();
         (
             prop::sample::select(operators),
-            prop::collection::vec("[a-z]{0,4}", 1..4),
+            prop::collection::vec("[a-z]{1,4}", 1..4),
             -1000..1000_i32,
             any::<bool>(),
         )
@@ -763,7 +714,7 @@ pub(crate) mod tests {
     proptest! {
         #[test]
         fn a_filter_goes_through_the_form_unchanged(filter in filter()) {
-            prop_assert_eq!(FilterForm::from(&filter).filter(), Ok(Some(filter)));
+            prop_assert_eq!(said(&FilterForm::from(&filter)), Ok(Some(filter)));
         }
 
         #[test]
@@ -775,14 +726,14 @@ pub(crate) mod tests {
 
         #[test]
         fn a_pointer_leads_to_the_condition(filter in filter()) {
-            let form = FilterForm::from(&filter);
+            let mut form = FilterForm::from(&filter);
             let json = serde_json::to_value(&filter).unwrap();
             let mut paths = vec![vec![]];
             while let Some(path) = paths.pop() {
                 for index in 0..4 {
                     let inner: Vec<usize> = path.iter().copied().chain([index]).collect();
-                    let Some(item) = form.item(&inner) else { continue };
                     let there = json.pointer(&form.pointer(&inner));
+                    let Some(item) = form.item_mut(&inner) else { continue };
                     if let super::FilterWhat::Property(property) = &item.what {
                         prop_assert_eq!(
                             there.and_then(|value| value.get("name")).and_then(|name| name.as_str()),
@@ -809,7 +760,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn what_is_missing_is_told_at_its_place() {
+    fn what_is_missing_has_its_place() {
         let form = FilterForm {
             any: true,
             items: vec![
@@ -825,12 +776,12 @@ pub(crate) mod tests {
                 FilterItem::segment(String::new()),
             ],
         };
-        let places: Vec<_> = form
-            .filter()
+        let mut places: Vec<_> = said(&form)
             .unwrap_err()
             .into_iter()
             .map(|error| error.pointer)
             .collect();
+        places.sort();
         assert_eq!(
             places,
             [
@@ -840,6 +791,20 @@ pub(crate) mod tests {
                 "/of/2/id"
             ]
         );
+    }
+
+    #[test]
+    fn the_model_says_what_is_wrong_with_values() {
+        let mut form = FilterForm::default();
+        form.add(PropertyForm {
+            name: "email".to_owned(),
+            op: Operator::Matches,
+            values: vec![ValueForm::Text("(".to_owned())],
+            ..PropertyForm::default()
+        });
+        let errors = said(&form).unwrap_err();
+        assert_eq!(errors.len(), 1);
+        assert_eq!(errors[0].pointer, "/values/0");
     }
 
     #[test]
@@ -900,7 +865,7 @@ pub(crate) mod tests {
             ],
         };
         let form = FilterForm::from(&filter).without(&[1, 0]).without(&[1, 0]);
-        assert_eq!(form.filter(), Ok(Some(one("a"))));
-        assert_eq!(form.without(&[0]).filter(), Ok(None));
+        assert_eq!(said(&form), Ok(Some(one("a"))));
+        assert_eq!(said(&form.without(&[0])), Ok(None));
     }
 }

@@ -101,7 +101,7 @@ impl<T: Clone + PartialEq, K: PartialEq> History<T, K> {
     }
 }
 
-#[cfg(all(test, not(target_family = "wasm")))]
+#[cfg(test)]
 #[cfg(not(target_family = "wasm"))]
 mod tests {
     use super::{History, MOST_STEPS};

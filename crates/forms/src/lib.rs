@@ -27,3 +27,4 @@ pub mod segmentation;
 pub mod tool;
 pub mod user_properties;
 pub mod users;
+mod whole;

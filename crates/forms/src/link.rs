@@ -236,5 +236,6 @@ fn is_there(selection: &Selection, query: &Query) -> bool {
     }
 }
 
-#[cfg(all(test, not(target_family = "wasm")))]
+#[cfg(test)]
+#[cfg(not(target_family = "wasm"))]
 mod tests;

@@ -1,10 +1,10 @@
 //! The form of what is worked out over an event's occurrences and what it is compared with.
 
 use segments_model::measure::Aggregate;
-use segments_model::{Compare, Measure};
+use segments_model::{Compare, Measure, sentence};
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Errors, FormError};
+use crate::error::Errors;
 use crate::number::Entry;
 
 /// What is worked out.
@@ -79,21 +79,17 @@ impl From<&Measure> for MeasureForm {
 }
 
 impl MeasureForm {
-    /// The measure that the form stands for.
-    ///
-    /// # Errors
-    /// When it needs a property and has none.
-    pub fn measure(&self) -> Result<Measure, Vec<FormError>> {
+    /// The measure that the form stands for; of a property that was not chosen yet with an empty name, which the model
+    /// refuses.
+    #[must_use]
+    pub fn measure(&self) -> Measure {
         match self.kind {
-            MeasureKind::Count => Ok(Measure::Count),
-            MeasureKind::DistinctDays => Ok(Measure::DistinctDays),
-            MeasureKind::Of(_) if self.property.is_empty() => {
-                Err(vec![FormError::new("/property", "Choose a property")])
-            }
-            MeasureKind::Of(aggregate) => Ok(Measure::Of {
+            MeasureKind::Count => Measure::Count,
+            MeasureKind::DistinctDays => Measure::DistinctDays,
+            MeasureKind::Of(aggregate) => Measure::Of {
                 aggregate,
                 property: self.property.clone(),
-            }),
+            },
         }
     }
 }
@@ -192,70 +188,48 @@ impl From<Compare> for CompareForm {
 }
 
 impl CompareForm {
-    /// The comparison that the form stands for.
-    ///
-    /// # Errors
-    /// What is missing or cannot be.
-    pub fn compare(&self) -> Result<Compare, Vec<FormError>> {
-        let mut errors = Errors::default();
-        let between = self.op == CompareOp::Between;
-        let value = errors.note(
-            if between { "/value/0" } else { "/value" },
-            self.value.number(),
-        );
-        let compare = match self.op {
-            CompareOp::AtLeast => value.map(Compare::AtLeast),
-            CompareOp::AtMost => value.map(Compare::AtMost),
-            CompareOp::Exactly => value.map(Compare::Exactly),
-            CompareOp::MoreThan => value.map(Compare::MoreThan),
-            CompareOp::LessThan => value.map(Compare::LessThan),
+    /// The comparison that the form stands for, with its holes filled.
+    pub fn fill(&self, errors: &mut Errors) -> Compare {
+        let one = match self.op {
+            CompareOp::AtLeast => Compare::AtLeast,
+            CompareOp::AtMost => Compare::AtMost,
+            CompareOp::Exactly => Compare::Exactly,
+            CompareOp::MoreThan => Compare::MoreThan,
+            CompareOp::LessThan => Compare::LessThan,
             CompareOp::Between => {
-                let upper = errors.note("/value/1", self.upper.number());
-                match value.zip(upper) {
-                    Some((least, most)) if most < least => errors.note(
-                        "/value/1",
-                        Err("The second value must not be less than the first".to_owned()),
-                    ),
-                    bounds => bounds.map(|(least, most)| Compare::Between(least, most)),
-                }
+                let (least, most) = errors.pair([
+                    ("/value/0", self.value.number()),
+                    ("/value/1", self.upper.number()),
+                ]);
+                return Compare::Between(least, most);
             }
         };
-        errors.finish(compare)
+        one(errors.fill("/value", self.value.number(), 1.0))
     }
 
-    /// The numbers as they stand on a token: "3", "3 and 5".
+    /// How a figure of this kind compares, as it stands on a token: `at least once`, `on at least 3 different days`, `≥ 3`.
     #[must_use]
-    pub fn value_words(&self) -> String {
-        let shown = |entry: &Entry| match entry.write() {
-            text if text.trim().is_empty() => "\u{2026}".to_owned(),
-            text => text,
+    pub fn words(&self, kind: MeasureKind) -> String {
+        let Ok(compare) = Compare::try_from(self) else {
+            return format!("{} \u{2026}", self.op.label());
         };
-        if self.op == CompareOp::Between {
-            format!("{} and {}", shown(&self.value), shown(&self.upper))
-        } else {
-            shown(&self.value)
-        }
-    }
-
-    /// How often, in words: "at least once", "on at least 3 days".
-    #[must_use]
-    pub fn times_words(&self, kind: MeasureKind) -> String {
-        let days = kind == MeasureKind::DistinctDays;
-        let single = self.op != CompareOp::Between && self.value == Entry::from(1);
-        match (days, single) {
-            (true, true) => format!("on {} 1 day", self.op.label()),
-            (true, false) => format!("on {} {} days", self.op.label(), self.value_words()),
-            (false, true) => format!("{} once", self.op.label()),
-            (false, false) => format!("{} {} times", self.op.label(), self.value_words()),
+        match kind {
+            MeasureKind::Count => sentence::times(compare),
+            MeasureKind::DistinctDays => sentence::days(compare),
+            MeasureKind::Of(_) => {
+                let words = sentence::compare(compare);
+                words.replacen(self.op.label(), self.op.sign(), 1)
+            }
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{CompareForm, CompareOp, MeasureForm, MeasureKind};
+    use super::{CompareForm, CompareOp, MeasureKind};
     use crate::number::Entry;
     use segments_model::Compare;
+    use segments_model::measure::Aggregate;
     use std::collections::HashSet;
 
     #[test]
@@ -268,18 +242,16 @@ mod tests {
             Compare::LessThan(1e15),
             Compare::Between(1.0, 1.0),
         ] {
-            assert_eq!(CompareForm::from(compare).compare(), Ok(compare));
+            assert_eq!(Compare::try_from(&CompareForm::from(compare)), Ok(compare));
         }
     }
 
     #[test]
     fn a_backward_between_is_refused() {
         assert_eq!(
-            CompareForm::from(Compare::Between(2.0, 1.0))
-                .compare()
-                .unwrap_err()[0]
+            Compare::try_from(&CompareForm::from(Compare::Between(2.0, 1.0))).unwrap_err()[0]
                 .pointer,
-            "/value/1"
+            "/value"
         );
     }
 
@@ -295,35 +267,19 @@ mod tests {
     }
 
     #[test]
-    fn a_figure_needs_its_property() {
-        for kind in MeasureKind::ALL {
-            let form = MeasureForm {
-                kind,
-                property: String::new(),
-            };
-            assert_eq!(
-                form.measure().is_err(),
-                matches!(kind, MeasureKind::Of(_)),
-                "{}",
-                kind.label()
-            );
-        }
-    }
-
-    #[test]
-    fn times_read_as_people_say_them() {
-        let words = |compare: CompareForm, kind| compare.times_words(kind);
+    fn comparisons_read_as_people_say_them() {
         let once = CompareForm::default();
-        assert_eq!(words(once.clone(), MeasureKind::Count), "at least once");
-        assert_eq!(words(once, MeasureKind::DistinctDays), "on at least 1 day");
+        assert_eq!(once.words(MeasureKind::Count), "at least once");
+        assert_eq!(
+            once.words(MeasureKind::DistinctDays),
+            "on at least 1 different day"
+        );
+        assert_eq!(once.words(MeasureKind::Of(Aggregate::Sum)), "\u{2265} 1");
         let between = CompareForm {
             op: CompareOp::Between,
             value: Entry::from(2),
             upper: Entry::default(),
         };
-        assert_eq!(
-            words(between, MeasureKind::Count),
-            "between 2 and \u{2026} times"
-        );
+        assert_eq!(between.words(MeasureKind::Count), "between \u{2026}");
     }
 }

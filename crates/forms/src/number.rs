@@ -130,6 +130,16 @@ impl Entry {
         }
     }
 
+    /// The number, where it counts something.
+    ///
+    /// # Errors
+    /// A sentence for the field when it does not.
+    pub fn count(&self) -> Result<u32, String> {
+        self.number()?;
+        self.whole(0, u32::MAX)
+            .map_err(|_| "Enter a whole number".to_owned())
+    }
+
     /// The number, where it is whole and in the range given, bounds included.
     ///
     /// # Errors

@@ -2,14 +2,17 @@
 
 use segments_model::Filter;
 use segments_model::criterion::Did;
+use segments_model::filter::Scope;
+use serde::{Deserialize, Serialize};
 
 use crate::did::DidForm;
-use crate::error::{Errors, FormError};
+use crate::error::Errors;
 use crate::event::EventChoice;
-use crate::filter::FilterForm;
+use crate::filter::{FilterForm, PropertyForm};
 
 /// The form of which occurrences are meant.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct OccurrenceForm {
     /// The event.
     pub event: EventChoice,
@@ -41,34 +44,33 @@ impl OccurrenceForm {
         }
     }
 
-    /// What the form stands for.
-    ///
-    /// # Errors
-    /// What is missing or cannot be, by its place: `/event`, `/where`, `/did/0/…`.
-    pub fn occurrence(&self) -> Result<Occurrence, Vec<FormError>> {
-        let mut errors = Errors::default();
-        let event = errors.note("/event", self.event.event());
-        let filter = errors.part("/where", self.filter.filter());
-        let mut did = Vec::with_capacity(self.did.len());
-        for (place, form) in self.did.iter().enumerate() {
-            did.extend(errors.part(&format!("/did/{place}"), form.did()));
+    /// What the form stands for, with its holes filled.
+    pub fn fill(&self, errors: &mut Errors) -> Occurrence {
+        Occurrence {
+            event: self.event.event(),
+            filter: errors.at("/where", |errors| self.filter.fill(errors)),
+            did: self
+                .did
+                .iter()
+                .enumerate()
+                .map(|(place, did)| errors.at(&format!("/did/{place}"), |errors| did.fill(errors)))
+                .collect(),
         }
-        let occurrence = event
-            .zip(filter)
-            .map(|(event, filter)| Occurrence { event, filter, did });
-        errors.finish(occurrence)
+    }
+
+    /// Adds a condition on a property that is still to be chosen.
+    pub fn add_condition(&mut self) {
+        self.filter.add(PropertyForm::unset(Scope::Event));
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::OccurrenceForm;
+    use super::{Occurrence, OccurrenceForm};
     use crate::did::DidForm;
     use crate::event::EventChoice;
-    use crate::filter::{FilterItem, PropertyForm};
     use segments_model::Compare;
     use segments_model::criterion::{Did, When};
-    use segments_model::filter::Scope;
 
     #[test]
     fn what_a_form_reads_it_says_again() {
@@ -81,26 +83,22 @@ mod tests {
             compare: Compare::default(),
         };
         let event = Some("Signed Up".to_owned());
-        let occurrence = OccurrenceForm::of(&event, None, std::slice::from_ref(&did))
-            .occurrence()
-            .unwrap();
+        let form = OccurrenceForm::of(&event, None, std::slice::from_ref(&did));
+        let occurrence = Occurrence::try_from(&form).unwrap();
         assert_eq!(occurrence.event, event);
         assert_eq!(occurrence.filter, None);
         assert_eq!(occurrence.did, [did]);
     }
 
     #[test]
-    fn everything_that_is_missing_is_told_at_once() {
+    fn everything_that_is_missing_is_shown_at_once() {
         let mut form = OccurrenceForm {
             event: EventChoice::Unset,
             did: vec![DidForm::blank(false)],
             ..OccurrenceForm::default()
         };
-        form.filter
-            .items
-            .push(FilterItem::property(PropertyForm::unset(Scope::Event)));
-        let places: Vec<_> = form
-            .occurrence()
+        form.add_condition();
+        let places: Vec<_> = Occurrence::try_from(&form)
             .unwrap_err()
             .into_iter()
             .map(|error| error.pointer)

@@ -1,15 +1,12 @@
 //! The form of a range.
 
-use chrono::{Datelike as _, NaiveDate, NaiveDateTime};
+use chrono::NaiveDate;
 use segments_model::range::{Ago, CalendarUnit, LocalBounds};
-use segments_model::{Instant, Range, sentence};
+use segments_model::{Instant, Range, sentence, validate};
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Errors, FormError};
+use crate::error::Errors;
 use crate::number::Entry;
-
-/// The most units that a range may count.
-const MOST_UNITS: u32 = 10_000;
 
 /// Which sort of range the form is about.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -162,65 +159,42 @@ impl From<&Range> for RangeForm {
 }
 
 impl RangeForm {
-    /// The range that the form stands for.
-    ///
-    /// # Errors
-    /// What is missing or cannot be, by its place in the range.
-    pub fn range(&self) -> Result<Range, Vec<FormError>> {
-        let mut errors = Errors::default();
+    /// The range that the form stands for, with its holes filled.
+    pub fn fill(&self, errors: &mut Errors) -> Range {
         let range = match self.kind {
-            RangeKind::AllTime => Some(Range::AllTime {}),
-            RangeKind::Last | RangeKind::Complete => errors
-                .note("/count", self.count.whole(1, MOST_UNITS))
-                .map(|count| Range::Last {
-                    count,
-                    unit: self.unit,
-                    complete: self.kind == RangeKind::Complete,
-                }),
-            RangeKind::This => Some(Range::This { unit: self.unit }),
+            RangeKind::AllTime => Range::AllTime {},
+            RangeKind::Last | RangeKind::Complete => Range::Last {
+                count: errors.fill("/count", self.count.count(), 1),
+                unit: self.unit,
+                complete: self.kind == RangeKind::Complete,
+            },
+            RangeKind::This => Range::This { unit: self.unit },
             RangeKind::Between => {
-                let from = errors.note("/from", day(&self.from));
-                let to = errors.note("/to", day(&self.to));
-                match (from, to) {
-                    (Some(from), Some(to)) if to < from => errors.note(
-                        "/to",
-                        Err("The last day must not lie before the first".to_owned()),
-                    ),
-                    (Some(from), Some(to)) => Some(Range::Between { from, to }),
-                    _ => None,
+                let (from, to) = errors.pair([("/from", day(&self.from)), ("/to", day(&self.to))]);
+                Range::Between { from, to }
+            }
+            RangeKind::Since => Range::Since {
+                from: errors.fill("/from", day(&self.from), NaiveDate::default()),
+            },
+            RangeKind::Ago => {
+                let (from, to) = errors.pair([
+                    ("/from/count", self.ago_from.count()),
+                    ("/to/count", self.ago_to.count()),
+                ]);
+                let ago = |count, unit| Ago { count, unit };
+                Range::Ago {
+                    from: ago(from, self.ago_from_unit),
+                    to: ago(to, self.ago_to_unit),
                 }
             }
-            RangeKind::Since => errors
-                .note("/from", day(&self.from))
-                .map(|from| Range::Since { from }),
-            RangeKind::Ago => {
-                let from = errors.note("/from/count", self.ago_from.whole(0, MOST_UNITS));
-                let to = errors.note("/to/count", self.ago_to.whole(0, MOST_UNITS));
-                from.zip(to).and_then(|(from, to)| {
-                    if self.ago_from_unit == self.ago_to_unit && from < to {
-                        return errors.note(
-                            "/to/count",
-                            Err("The end must not lie before the start".to_owned()),
-                        );
-                    }
-                    Some(Range::Ago {
-                        from: Ago {
-                            count: from,
-                            unit: self.ago_from_unit,
-                        },
-                        to: Ago {
-                            count: to,
-                            unit: self.ago_to_unit,
-                        },
-                    })
-                })
+            RangeKind::Instants => {
+                let instants = self.instants.ok_or_else(|| "Choose when".to_owned());
+                let (start, end) = errors.fill("", instants, (Instant::MIN, Instant::MIN));
+                Range::Instants { start, end }
             }
-            RangeKind::Instants => match self.instants {
-                Some((start, end)) => Some(Range::Instants { start, end }),
-                None => errors.note("", Err("Choose when".to_owned())),
-            },
         };
-        errors.finish(range)
+        errors.add(validate::backward(&range));
+        range
     }
 
     /// The same form about another kind of range. The days of what it was about are filled in where none were chosen yet, so
@@ -281,7 +255,7 @@ impl RangeForm {
     /// The range in words, or what the form says so far.
     #[must_use]
     pub fn words(&self) -> String {
-        self.range().map_or_else(
+        Range::try_from(self).map_or_else(
             |_| format!("{} \u{2026}", self.kind.label().to_lowercase()),
             |range| sentence::range(&range),
         )
@@ -321,155 +295,20 @@ pub fn presets() -> Vec<Range> {
     ]
 }
 
-/// A short name of a range: "Last 30 days", "25 Oct – 23 Nov 2026".
-#[must_use]
-pub fn title(range: &Range) -> String {
-    match *range {
-        Range::AllTime {} => "All time".to_owned(),
-        Range::This {
-            unit: CalendarUnit::Day,
-        }
-        | Range::Last {
-            count: 1,
-            unit: CalendarUnit::Day,
-            complete: false,
-        } => "Today".to_owned(),
-        Range::Last {
-            count: 1,
-            unit: CalendarUnit::Day,
-            complete: true,
-        } => "Yesterday".to_owned(),
-        Range::This { unit }
-        | Range::Last {
-            count: 1,
-            unit,
-            complete: false,
-        } => format!("This {}", unit.word()),
-        Range::Last {
-            count: 1,
-            unit,
-            complete: true,
-        } => format!("Last full {}", unit.word()),
-        Range::Last {
-            count,
-            unit,
-            complete,
-        } => {
-            let full = if complete { "full " } else { "" };
-            format!("Last {count} {full}{}s", unit.word())
-        }
-        Range::Between { from, to } => days(from, to),
-        Range::Since { from } => format!("Since {}", day_words(from)),
-        Range::Ago { .. } | Range::Instants { .. } => {
-            let words = sentence::range(range);
-            let words = words.strip_prefix("from ").unwrap_or(&words);
-            let mut letters = words.chars();
-            letters.next().map_or_else(String::new, |first| {
-                first.to_uppercase().chain(letters).collect()
-            })
-        }
-    }
-}
-
-/// What a range comes to, beside its title: its days, of days that were chosen how many they are.
-#[must_use]
-pub fn detail(range: &Range, bounds: LocalBounds) -> Option<String> {
-    if bounds.is_empty() {
-        return Some("nothing so far".to_owned());
-    }
-    let start = bounds.start?;
-    match range {
-        Range::AllTime {} | Range::Instants { .. } => None,
-        Range::Between { .. } | Range::Since { .. } => {
-            let count = (bounds.last_day() - start.date()).num_days() + 1;
-            Some(format!(
-                "{count} {}",
-                if count == 1 { "day" } else { "days" }
-            ))
-        }
-        _ if is_of_hours(range) => Some(if start.date() == bounds.end.date() {
-            format!(
-                "{}, {} \u{2013} {}",
-                day_words(start.date()),
-                start.format("%H:%M"),
-                bounds.end.format("%H:%M")
-            )
-        } else {
-            format!(
-                "{} \u{2013} {}",
-                start.format("%-d %b, %H:%M"),
-                bounds.end.format("%-d %b, %H:%M")
-            )
-        }),
-        _ => Some(days(start.date(), bounds.last_day())),
-    }
-}
-
-/// The bounds of a range in full: "25 Oct 2026 00:00 to 23 Nov 2026, now".
-#[must_use]
-pub fn bounds_words(bounds: LocalBounds) -> String {
-    if bounds.is_empty() {
-        return "No time so far: the range starts after now, or ends before it starts".to_owned();
-    }
-    let end = if bounds.is_open {
-        format!("{}, now", day_words(bounds.end.date()))
-    } else {
-        time_words(bounds.end)
-    };
-    bounds.start.map_or_else(
-        || format!("From the first event to {end}"),
-        |start| format!("{} to {end}", time_words(start)),
-    )
-}
-
-/// The days from one to another: "25 Oct – 23 Nov 2026".
-fn days(first: NaiveDate, last: NaiveDate) -> String {
-    if first == last {
-        return day_words(first);
-    }
-    let start = if first.year() != last.year() {
-        "%-d %b %Y"
-    } else if first.month() != last.month() {
-        "%-d %b"
-    } else {
-        "%-d"
-    };
-    format!("{} \u{2013} {}", first.format(start), day_words(last))
-}
-
-fn day_words(day: NaiveDate) -> String {
-    day.format("%-d %b %Y").to_string()
-}
-
-fn time_words(time: NaiveDateTime) -> String {
-    time.format("%-d %b %Y %H:%M").to_string()
-}
-
-const fn is_of_hours(range: &Range) -> bool {
-    match range {
-        Range::Last { unit, .. } | Range::This { unit } => matches!(unit, CalendarUnit::Hour),
-        Range::Ago { from, to } => {
-            matches!(from.unit, CalendarUnit::Hour) || matches!(to.unit, CalendarUnit::Hour)
-        }
-        _ => false,
-    }
-}
-
 fn day(text: &str) -> Result<NaiveDate, String> {
-    if text.trim().is_empty() {
+    let text = text.trim();
+    if text.is_empty() {
         return Err("Choose a day".to_owned());
     }
-    text.trim()
-        .parse::<NaiveDate>()
-        .ok()
-        .filter(|day| (1..=9999).contains(&day.year()))
-        .ok_or_else(|| format!("\u{201c}{text}\u{201d} is not a day"))
+    text.parse()
+        .map_err(|_| format!("\u{201c}{text}\u{201d} is not a day"))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Entry, RangeForm, RangeKind, bounds_words, detail, presets, title};
+    use super::{Entry, RangeForm, RangeKind, presets};
     use segments_model::range::{CalendarUnit, LocalBounds};
+    use segments_model::sentence::range_title;
     use segments_model::{Instant, Range};
 
     /// The bounds in UTC as of 23 November 2026, 09:14.
@@ -482,14 +321,6 @@ mod tests {
         Range::Between {
             from: from.parse().unwrap(),
             to: to.parse().unwrap(),
-        }
-    }
-
-    const fn last(count: u32, unit: CalendarUnit, complete: bool) -> Range {
-        Range::Last {
-            count,
-            unit,
-            complete,
         }
     }
 
@@ -531,7 +362,7 @@ mod tests {
     #[test]
     fn a_range_goes_through_the_form_unchanged() {
         for range in samples() {
-            assert_eq!(RangeForm::from(&range).range(), Ok(range));
+            assert_eq!(Range::try_from(&RangeForm::from(&range)), Ok(range));
         }
     }
 
@@ -541,8 +372,7 @@ mod tests {
             kind: RangeKind::Between,
             ..RangeForm::default()
         };
-        let places: Vec<_> = form
-            .range()
+        let places: Vec<_> = Range::try_from(&form)
             .unwrap_err()
             .into_iter()
             .map(|error| error.pointer)
@@ -552,8 +382,19 @@ mod tests {
             count: Entry::Text("x".to_owned()),
             ..RangeForm::default()
         };
-        assert_eq!(form.range().unwrap_err().len(), 1);
+        assert_eq!(Range::try_from(&form).unwrap_err().len(), 1);
         assert_eq!(form.words(), "in the last \u{2026}");
+    }
+
+    #[test]
+    fn the_model_says_how_many_units_there_may_be() {
+        let form = RangeForm {
+            count: Entry::from(0),
+            ..RangeForm::default()
+        };
+        let errors = Range::try_from(&form).unwrap_err();
+        assert_eq!(errors[0].pointer, "/count");
+        assert_eq!(errors[0].detail, "Enter 1 to 1,000,000 days");
     }
 
     #[test]
@@ -564,118 +405,19 @@ mod tests {
             to: "2026-05-01".to_owned(),
             ..RangeForm::default()
         };
-        assert_eq!(between.range().unwrap_err()[0].pointer, "/to");
+        assert_eq!(Range::try_from(&between).unwrap_err()[0].pointer, "/to");
         let ago = RangeForm {
             kind: RangeKind::Ago,
             ago_from: Entry::from(3),
             ago_to: Entry::from(4),
             ..RangeForm::default()
         };
-        assert_eq!(ago.range().unwrap_err()[0].pointer, "/to/count");
-    }
-
-    #[test]
-    fn every_range_has_a_short_name_and_its_days() {
-        use CalendarUnit::{Day, Hour, Month, Week};
-        let ago = |from, to| Range::Ago {
-            from: super::Ago {
-                count: from,
-                unit: Day,
-            },
-            to: super::Ago {
-                count: to,
-                unit: Day,
-            },
-        };
-        let since = Range::Since {
-            from: "2026-11-01".parse().unwrap(),
-        };
-        for (range, name, days) in [
-            (
-                last(30, Day, false),
-                "Last 30 days",
-                Some("25 Oct \u{2013} 23 Nov 2026"),
-            ),
-            (Range::This { unit: Day }, "Today", Some("23 Nov 2026")),
-            (last(1, Day, true), "Yesterday", Some("22 Nov 2026")),
-            (
-                last(1, Week, true),
-                "Last full week",
-                Some("16 \u{2013} 22 Nov 2026"),
-            ),
-            (
-                last(2, Month, true),
-                "Last 2 full months",
-                Some("1 Sep \u{2013} 31 Oct 2026"),
-            ),
-            (
-                last(12, Month, false),
-                "Last 12 months",
-                Some("1 Dec 2025 \u{2013} 23 Nov 2026"),
-            ),
-            (
-                last(3, Hour, false),
-                "Last 3 hours",
-                Some("23 Nov 2026, 07:00 \u{2013} 09:14"),
-            ),
-            (
-                last(12, Hour, true),
-                "Last 12 full hours",
-                Some("22 Nov, 21:00 \u{2013} 23 Nov, 09:00"),
-            ),
-            (
-                ago(60, 31),
-                "60 to 31 days ago",
-                Some("24 Sep \u{2013} 23 Oct 2026"),
-            ),
-            (
-                between("2024-02-29", "2025-01-01"),
-                "29 Feb 2024 \u{2013} 1 Jan 2025",
-                Some("308 days"),
-            ),
-            (
-                between("2026-11-20", "2026-11-20"),
-                "20 Nov 2026",
-                Some("1 day"),
-            ),
-            (
-                between("2026-12-01", "2026-12-24"),
-                "1 \u{2013} 24 Dec 2026",
-                Some("nothing so far"),
-            ),
-            (since, "Since 1 Nov 2026", Some("23 days")),
-            (Range::AllTime {}, "All time", None),
-        ] {
-            assert_eq!(title(&range), name);
-            assert_eq!(detail(&range, bounds(&range)).as_deref(), days, "{name}");
-        }
-    }
-
-    #[test]
-    fn bounds_are_spelled_out() {
-        for (range, words) in [
-            (
-                last(30, CalendarUnit::Day, false),
-                "25 Oct 2026 00:00 to 23 Nov 2026, now",
-            ),
-            (
-                between("2026-10-31", "2026-11-01"),
-                "31 Oct 2026 00:00 to 2 Nov 2026 00:00",
-            ),
-            (
-                Range::AllTime {},
-                "From the first event to 23 Nov 2026, now",
-            ),
-        ] {
-            assert_eq!(bounds_words(bounds(&range)), words);
-        }
-        let none = bounds_words(bounds(&between("2027-01-01", "2027-01-02")));
-        assert!(none.starts_with("No time so far"), "{none}");
+        assert_eq!(Range::try_from(&ago).unwrap_err()[0].pointer, "/to/count");
     }
 
     #[test]
     fn presets_have_names_of_their_own() {
-        let mut names: Vec<_> = presets().iter().map(title).collect();
+        let mut names: Vec<_> = presets().iter().map(range_title).collect();
         for name in ["Today", "Yesterday", "Last 30 days", "Last full month"] {
             assert!(names.iter().any(|other| other == name), "{name}");
         }
@@ -688,11 +430,14 @@ mod tests {
     #[test]
     fn chosen_days_begin_with_those_of_the_range_before() {
         let form = RangeForm::default();
-        let range = form.range().unwrap();
+        let range = Range::try_from(&form).unwrap();
         let chosen = form
             .clone()
             .of_kind(RangeKind::Between, Some(bounds(&range)));
-        assert_eq!(chosen.range(), Ok(between("2026-10-25", "2026-11-23")));
+        assert_eq!(
+            Range::try_from(&chosen),
+            Ok(between("2026-10-25", "2026-11-23"))
+        );
         // What was chosen before stays.
         let again = RangeForm {
             from: "2026-01-01".to_owned(),

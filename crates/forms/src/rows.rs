@@ -87,6 +87,24 @@ impl<T> Rows<T> {
         self.rows.iter_mut().find(|row| row.id == id)
     }
 
+    /// All rows, to change.
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut Row<T>> {
+        self.rows.iter_mut()
+    }
+
+    /// Which rows there are.
+    #[must_use]
+    pub fn ids(&self) -> Vec<RowId> {
+        self.rows.iter().map(|row| row.id).collect()
+    }
+
+    /// Gives the first rows these names.
+    pub fn set_names(&mut self, names: Vec<String>) {
+        for (row, name) in self.rows.iter_mut().zip(names) {
+            row.name = name;
+        }
+    }
+
     /// Adds a row at the end.
     pub fn add(&mut self, value: T) -> RowId {
         let id = RowId(self.next);

@@ -5,13 +5,13 @@ use std::collections::HashSet;
 use segments_model::criterion::UsersCriterion;
 use serde::{Deserialize, Serialize};
 
-use crate::error::FormError;
+use crate::error::Errors;
 
 /// A list of ids as it was typed or pasted, or one that was uploaded.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct UserIdsForm {
-    /// The text: ids parted by line ends, commas, semicolons or tabs; quotes around one are left out.
+    /// The text: ids separated by line ends, commas, semicolons or tabs; quotes around one are left out.
     pub text: String,
     /// The id of an uploaded list, which then stands for the text.
     pub list: Option<String>,
@@ -72,30 +72,20 @@ impl From<&UsersCriterion> for UserIdsForm {
 
 impl UserIdsForm {
     /// The criterion's fields that the form stands for.
-    ///
-    /// # Errors
-    /// When there is no id, or more than a definition takes.
-    pub fn users(&self) -> Result<UsersCriterion, Vec<FormError>> {
-        if let Some(list) = &self.list {
-            return Ok(UsersCriterion {
+    pub fn fill(&self, errors: &mut Errors) -> UsersCriterion {
+        if self.list.is_some() {
+            return UsersCriterion {
                 ids: None,
-                list: Some(list.clone()),
-            });
+                list: self.list.clone(),
+            };
         }
         let ids = UserIds::read(&self.text).ids;
-        match ids.len() {
-            0 => Err(vec![FormError::new("/ids", "Enter at least one user id")]),
-            many if many > UsersCriterion::MAX_IDS => Err(vec![FormError::new(
-                "/ids",
-                format!(
-                    "A definition takes at most {} ids; these are {many}",
-                    UsersCriterion::MAX_IDS
-                ),
-            )]),
-            _ => Ok(UsersCriterion {
-                ids: Some(ids),
-                list: None,
-            }),
+        if ids.is_empty() {
+            errors.note::<()>("/ids", Err("Enter at least one user id".to_owned()));
+        }
+        UsersCriterion {
+            ids: Some(ids),
+            list: None,
         }
     }
 }
@@ -103,9 +93,10 @@ impl UserIdsForm {
 #[cfg(test)]
 mod tests {
     use super::{UserIds, UserIdsForm};
+    use segments_model::criterion::UsersCriterion;
 
     #[test]
-    fn ids_are_read_however_they_are_parted() {
+    fn ids_are_read_however_they_are_separated() {
         let read = UserIds::read("u1, u2;u3\r\n\"u4\"\n\n u 5 \tu1\n");
         assert_eq!(read.ids, ["u1", "u2", "u3", "u4", "u 5"]);
         assert_eq!(read.duplicates, 1);
@@ -114,10 +105,10 @@ mod tests {
 
     #[test]
     fn none_and_too_many_are_refused() {
-        let form = |text: String| UserIdsForm { text, list: None };
-        assert!(form(" \n".to_owned()).users().is_err());
+        let form = |text: String| UsersCriterion::try_from(&UserIdsForm { text, list: None });
+        assert!(form(" \n".to_owned()).is_err());
         let ids = |count: usize| (0..count).map(|n| format!("u{n}\n")).collect::<String>();
-        assert!(form(ids(1_000)).users().is_ok());
-        assert!(form(ids(1_001)).users().is_err());
+        assert!(form(ids(1_000)).is_ok());
+        assert!(form(ids(1_001)).is_err());
     }
 }

@@ -1,6 +1,7 @@
 //! The lines that were refused.
 
 use segments_model::import::Reject;
+use segments_model::sort::sort_by;
 
 use crate::csv_writer::CsvWriter;
 use crate::error::LineError;
@@ -64,7 +65,7 @@ impl Rejects {
             self.push(line, &error, text.as_bytes());
         }
         self.count += unlisted;
-        self.listed.sort_by_key(|reject| reject.line);
+        sort_by(&mut self.listed, |a, b| a.line.cmp(&b.line));
     }
 
     /// The refused lines as CSV: `line,reason,text`. Where there were more than are listed, the last row says so.

@@ -87,7 +87,7 @@ impl Zone {
             .available()
             .map(|name| name.as_str().to_owned())
             .collect();
-        names.sort();
+        crate::sort::sort(&mut names);
         names
     }
 

@@ -31,7 +31,7 @@ use crate::criterion::{
 };
 use crate::filter::{Operator, PropertyFilter};
 use crate::measure::Compare;
-use crate::{Criterion, Filter, Value};
+use crate::{Criterion, Filter, Value, sort};
 
 /// The form that every definition which differs in writing only has in common.
 #[must_use]
@@ -98,7 +98,7 @@ pub fn canonical(definition: &Criterion) -> Criterion {
         Criterion::Segment(segment) => Criterion::Segment(segment.clone()),
         Criterion::Users(users) => Criterion::Users(UsersCriterion {
             ids: users.ids.clone().map(|mut ids| {
-                ids.sort_unstable();
+                sort::sort(&mut ids);
                 ids.dedup();
                 ids
             }),
@@ -199,7 +199,7 @@ fn json<T: Serialize>(value: &T) -> String {
 
 fn in_order<T: Serialize>(items: Vec<T>) -> Vec<T> {
     let mut items: Vec<(String, T)> = items.into_iter().map(|item| (json(&item), item)).collect();
-    items.sort_by(|(one, _), (other, _)| one.cmp(other));
+    sort::sort_by(&mut items, |(one, _), (other, _)| one.cmp(other));
     items.dedup_by(|(one, _), (other, _)| one == other);
     items.into_iter().map(|(_, item)| item).collect()
 }
@@ -271,7 +271,7 @@ fn values(operator: Operator, values: &[Value]) -> Vec<Value> {
         })
         .collect();
     if operator != Operator::Between {
-        values.sort_by(order);
+        sort::sort_by(&mut values, order);
         values.dedup();
     }
     values

@@ -40,6 +40,7 @@ pub mod range;
 pub mod segment;
 pub mod selection;
 pub mod sentence;
+pub mod sort;
 pub mod stamp;
 pub mod user;
 pub mod user_list;

@@ -6,6 +6,14 @@
 //!
 //! A sentence comes as [`Span`]s, so that a page can set its parts apart, or as plain text.
 
+mod names;
+mod ranges;
+
+use std::fmt::Write as _;
+
+pub use names::{ALL_USERS, Formats, audience, breakdown, selection_name};
+pub use ranges::{bounds, range_days, range_title};
+
 use chrono::{Datelike, NaiveDate, Timelike};
 
 use crate::criterion::{
@@ -145,6 +153,36 @@ pub fn compare(compare: Compare) -> String {
     }
 }
 
+/// How often in words: `at least 3 times`.
+#[must_use]
+pub fn times(often: Compare) -> String {
+    match (often, is_one(often)) {
+        (Compare::Between(..), true) => format!("{} time", compare(often)),
+        (_, true) => compare(often).replace('1', "once"),
+        _ => format!("{} times", compare(often)),
+    }
+}
+
+/// On how many days in words: `on at least 3 different days`.
+#[must_use]
+pub fn days(many: Compare) -> String {
+    let days = if is_one(many) { "day" } else { "days" };
+    format!("on {} different {days}", compare(many))
+}
+
+/// On which side of an occurrence and how far from it in words: `after it within 7 days`.
+#[must_use]
+pub fn side(when: When, within: Option<Window>) -> String {
+    let side = match when {
+        When::Before => "before it",
+        When::After => "after it",
+    };
+    within.map_or_else(
+        || side.to_owned(),
+        |within| format!("{side} within {}", window(within)),
+    )
+}
+
 /// A length of time in words: `7 days`.
 #[must_use]
 pub fn window(window: Window) -> String {
@@ -164,16 +202,32 @@ pub fn number(number: f64) -> String {
         Some((whole, fraction)) => (whole, Some(fraction)),
         None => (digits, None),
     };
-    let mut grouped = String::from(sign);
-    for (index, digit) in whole.chars().enumerate() {
-        if index > 0 && (whole.len() - index).is_multiple_of(3) && digit.is_ascii_digit() {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
+    let mut grouped = String::from(sign) + &group_digits(whole);
     if let Some(fraction) = fraction {
         grouped.push('.');
         grouped.push_str(fraction);
+    }
+    grouped
+}
+
+/// A text with a capital at its beginning, to stand for itself.
+#[must_use]
+pub fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next();
+    first.map_or_else(String::new, |first| {
+        first.to_uppercase().chain(letters).collect()
+    })
+}
+
+/// Digits grouped in threes: `1,250`.
+pub(crate) fn group_digits(digits: &str) -> String {
+    let mut grouped = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) && digit.is_ascii_digit() {
+            grouped.push(',');
+        }
+        grouped.push(digit);
     }
     grouped
 }
@@ -203,12 +257,13 @@ pub fn date(date: NaiveDate) -> String {
 #[must_use]
 pub fn instant(instant: Instant) -> String {
     let time = instant.to_utc().naive_utc();
-    let clock = if time.nanosecond() > 0 {
-        time.format("%H:%M:%S%.3f")
-    } else if time.second() > 0 {
-        time.format("%H:%M:%S")
-    } else {
-        time.format("%H:%M")
+    let mut clock = format!("{:02}:{:02}", time.hour(), time.minute());
+    let millis = instant.millis().rem_euclid(1_000);
+    // Writing into a String cannot fail.
+    let _ = match (time.second(), millis) {
+        (0, 0) => Ok(()),
+        (second, 0) => write!(clock, ":{second:02}"),
+        (second, millis) => write!(clock, ":{second:02}.{millis:03}"),
     };
     format!("{} {clock} UTC", date(time.date()))
 }
@@ -368,10 +423,7 @@ impl<'a> Writer<'a> {
         let often = match &event.measure {
             Measure::Count if event.compare == Compare::default() => None,
             Measure::Count => Some(times(event.compare)),
-            Measure::DistinctDays => {
-                let days = if is_one(event.compare) { "day" } else { "days" };
-                Some(format!("on {} different {days}", compare(event.compare)))
-            }
+            Measure::DistinctDays => Some(days(event.compare)),
             Measure::Of {
                 aggregate,
                 property,
@@ -760,11 +812,6 @@ impl<'a> Writer<'a> {
         };
         self.span(Role::Value, text);
     }
-}
-
-fn times(often: Compare) -> String {
-    let times = if is_one(often) { "time" } else { "times" };
-    format!("{} {times}", compare(often))
 }
 
 /// Whether the last number of a comparison is 1, which what is counted agrees with.

@@ -18,7 +18,7 @@ use crate::criterion::{
 use crate::filter::{Operator, PropertyFilter, Scope};
 use crate::formula::Expression;
 use crate::limits::{
-    MAX_ALL_VALUES, MAX_COUNT, MAX_ERRORS, MAX_FILTERS, MAX_GROUP_BY, MAX_IDS, MAX_NAME,
+    LIMITS, MAX_ALL_VALUES, MAX_COUNT, MAX_ERRORS, MAX_FILTERS, MAX_GROUP_BY, MAX_IDS, MAX_NAME,
     MAX_PATTERN_BYTES, MAX_PATTERNS, MAX_PATTERNS_BYTES, MAX_PERIOD, MAX_PERIODS,
     MAX_QUERY_FILTERS, MAX_QUERY_PATTERN_BYTES, MAX_QUERY_PATTERNS, MAX_QUERY_VALUES,
     MAX_REPETITION, MAX_ROWS, MAX_VALUES,
@@ -30,7 +30,8 @@ use crate::query::{
     CohortMeasure, CohortQuery, Comparison, Figure, Formula, FunnelGroupBy, FunnelQuery,
     GenerationBy, GroupBy, Query, QueryAggregate, QueryMatch, SegmentationQuery,
 };
-use crate::range::{Ago, Window};
+use crate::range::{CalendarUnit, Window};
+use crate::sentence::group_digits;
 use crate::value::{is_datetime, local_date};
 use crate::{Criterion, Filter, Instant, Range, Value};
 
@@ -45,17 +46,24 @@ const QUERY_CRITERIA: usize = 16;
 /// How much deeper a condition stands in a definition made of a query's answer than in the query.
 const QUERY_DEPTH: usize = 3;
 
+const LESSER_FIRST: &str = "Enter the lesser one first";
+
 /// The least size that a regular expression is counted as, in bytes.
 const SMALLEST_PATTERN: usize = 1 << 10;
 
-const PROPERTY_NAME: &str = "the name of a property";
-const SEGMENT_ID: &str = "the id of a segment";
+const EVENT: &str = "an event";
+const PROPERTY: &str = "a property";
+const SEGMENT: &str = "a segment";
 
 /// Everything that is wrong with a definition, with JSON pointers into it; nothing if it is valid.
 #[must_use]
 pub fn validate(definition: &Criterion, limits: &Limits) -> Vec<InputError> {
+    in_definition(limits, |check| check.criterion(definition))
+}
+
+fn in_definition(limits: &Limits, go: impl FnOnce(&mut Check)) -> Vec<InputError> {
     let mut check = Check::new(Most {
-        whole: "a definition",
+        whole: "A definition",
         depth: MAX_DEPTH,
         criteria: usize::try_from(limits.criteria).unwrap_or(usize::MAX),
         filters: MAX_FILTERS,
@@ -63,8 +71,67 @@ pub fn validate(definition: &Criterion, limits: &Limits) -> Vec<InputError> {
         patterns: MAX_PATTERNS,
         pattern_bytes: MAX_PATTERNS_BYTES,
     });
-    check.criterion(definition);
+    go(&mut check);
     check.finish()
+}
+
+/// Everything that is wrong with a range by itself.
+#[must_use]
+pub fn range(range: &Range) -> Vec<InputError> {
+    in_definition(&LIMITS, |check| check.range(range))
+}
+
+/// What is wrong with a range that somebody enters: one that ends before it starts has a meaning, no time at all, but
+/// nobody asks for it.
+#[must_use]
+pub fn backward(entered: &Range) -> Option<InputError> {
+    let (pointer, detail) = match entered {
+        Range::Between { from, to } if to < from => {
+            ("/to", "Choose a last day that is not before the first")
+        }
+        Range::Ago { from, to } if from.unit == to.unit && from.count < to.count => {
+            ("/to/count", "Enter an end that is not before the start")
+        }
+        _ => return None,
+    };
+    Some(InputError {
+        pointer: pointer.to_owned(),
+        code: Code::OutOfRange,
+        detail: detail.to_owned(),
+    })
+}
+
+/// Everything that is wrong with a comparison by itself.
+#[must_use]
+pub fn compare(compare: Compare) -> Vec<InputError> {
+    in_definition(&LIMITS, |check| check.compare(compare))
+}
+
+/// Everything that is wrong with a length of time by itself.
+#[must_use]
+pub fn window(window: Window) -> Vec<InputError> {
+    in_definition(&LIMITS, |check| check.window(window))
+}
+
+/// Everything that is wrong with a filter of occurrences by itself.
+#[must_use]
+pub fn filter(filter: &Filter) -> Vec<InputError> {
+    in_definition(&LIMITS, |check| check.filter(filter, true))
+}
+
+/// Everything that is wrong with which occurrences are meant, by itself.
+#[must_use]
+pub fn occurrence(event: Option<&String>, filter: Option<&Filter>, did: &[Did]) -> Vec<InputError> {
+    in_definition(&LIMITS, |check| {
+        check.occurrence(event, filter);
+        check.did(did);
+    })
+}
+
+/// Everything that is wrong with listed users by themselves.
+#[must_use]
+pub fn users(users: &UsersCriterion) -> Vec<InputError> {
+    in_definition(&LIMITS, |check| check.users(users))
 }
 
 /// Everything that is wrong with a query, with JSON pointers into it; nothing if it is valid. Its time zone is not looked at,
@@ -75,7 +142,7 @@ pub fn validate(definition: &Criterion, limits: &Limits) -> Vec<InputError> {
 pub fn check_query(query: &Query, limits: &Limits) -> Vec<InputError> {
     let criteria = usize::try_from(limits.criteria).unwrap_or(usize::MAX);
     let mut check = Check::new(Most {
-        whole: "a query",
+        whole: "A query",
         depth: MAX_DEPTH - QUERY_DEPTH,
         criteria: criteria.saturating_sub(QUERY_CRITERIA),
         filters: MAX_QUERY_FILTERS,
@@ -117,10 +184,10 @@ pub fn text(text: &str, max: usize, may_be_empty: bool, pointer: &str) -> Option
         })
     };
     if text.is_empty() && !may_be_empty {
-        return wrong(Code::Empty, format!("give 1 to {max} characters"));
+        return wrong(Code::Empty, "Enter a name".to_owned());
     }
     if text.chars().count() > max {
-        return wrong(Code::TooLarge, format!("give at most {max} characters"));
+        return wrong(Code::TooLarge, at_most(max, "characters"));
     }
     if text
         .chars()
@@ -128,7 +195,7 @@ pub fn text(text: &str, max: usize, may_be_empty: bool, pointer: &str) -> Option
     {
         return wrong(
             Code::NotAllowed,
-            "leave control characters such as line breaks out".to_owned(),
+            "Leave out control characters such as line breaks".to_owned(),
         );
     }
     None
@@ -236,7 +303,7 @@ impl Check {
             self.wrong(
                 Code::TooLarge,
                 format!(
-                    "criteria and conditions may be nested {} deep",
+                    "Criteria and conditions may be nested {} deep",
                     self.most.depth
                 ),
             );
@@ -249,19 +316,15 @@ impl Check {
 
     fn name(&mut self, path: &str, what: &str, name: &str) {
         if name.is_empty() {
-            self.wrong_at(path, Code::Empty, format!("{what} must not be empty"));
+            self.wrong_at(path, Code::Empty, format!("Choose {what}"));
         } else if name.chars().count() > MAX_TEXT {
-            self.wrong_at(
-                path,
-                Code::TooLarge,
-                format!("{what} may have at most {MAX_TEXT} characters"),
-            );
+            self.wrong_at(path, Code::TooLarge, at_most(MAX_TEXT, "characters"));
         }
     }
 
     fn event(&mut self, event: Option<&String>) {
         if let Some(event) = event {
-            self.name("event", "the name of an event", event);
+            self.name("event", EVENT, event);
         }
     }
 
@@ -278,7 +341,7 @@ impl Check {
                 path,
                 Code::TooLarge,
                 format!(
-                    "there may be at most {MAX_PARTS} {what}, not {}",
+                    "There may be at most {MAX_PARTS} {what}, not {}",
                     items.len()
                 ),
             );
@@ -295,12 +358,12 @@ impl Check {
             Criterion::Event(event) => check.event_criterion(event),
             Criterion::FirstEvent(first) => {
                 check.occurrence(first.event.as_ref(), first.filter.as_ref());
-                check.range("during", &first.during);
+                check.range_at("during", &first.during);
             }
             Criterion::User { filter } => check.at("where", |check| check.filter(filter, false)),
             Criterion::Sequence(sequence) => check.sequence(sequence),
             Criterion::Cohort(cohort) => check.cohort(cohort),
-            Criterion::Segment(segment) => check.name("id", SEGMENT_ID, &segment.id),
+            Criterion::Segment(segment) => check.name("id", SEGMENT, &segment.id),
             Criterion::Users(users) => check.users(users),
         });
     }
@@ -310,11 +373,11 @@ impl Check {
         self.did(&event.did);
         if let Measure::Of { property, .. } = &event.measure {
             self.at("measure", |check| {
-                check.name("property", PROPERTY_NAME, property);
+                check.name("property", PROPERTY, property);
             });
         }
-        self.compare(event.compare);
-        self.range("during", &event.during);
+        self.at("compare", |check| check.compare(event.compare));
+        self.range_at("during", &event.during);
     }
 
     fn did(&mut self, did: &[Did]) {
@@ -322,14 +385,14 @@ impl Check {
         self.each("did", did, |check, did| {
             check.occurrence(did.event.as_ref(), did.filter.as_ref());
             if let Some(within) = did.within {
-                check.window(within);
+                check.at("within", |check| check.window(within));
             }
-            check.compare(did.compare);
+            check.at("compare", |check| check.compare(did.compare));
         });
     }
 
     fn compare(&mut self, compare: Compare) {
-        self.at("compare/value", |check| match compare {
+        self.at("value", |check| match compare {
             Compare::AtLeast(value)
             | Compare::AtMost(value)
             | Compare::Exactly(value)
@@ -339,10 +402,7 @@ impl Check {
                 check.at("0", |check| check.number(least));
                 check.at("1", |check| check.number(most));
                 if least > most {
-                    check.wrong(
-                        Code::OutOfRange,
-                        format!("between takes the lesser number first: [{most}, {least}]"),
-                    );
+                    check.wrong(Code::OutOfRange, LESSER_FIRST);
                 }
             }
         });
@@ -350,58 +410,49 @@ impl Check {
 
     fn number(&mut self, number: f64) {
         if !(number.is_finite() && number.abs() <= MAX_NUMBER) {
-            self.wrong(
-                Code::OutOfRange,
-                "give a number between -10^15 and 10^15".to_owned(),
-            );
+            self.wrong(Code::OutOfRange, "Enter a number between -10^15 and 10^15");
         }
     }
 
     fn window(&mut self, window: Window) {
         if window.count == 0 || window.millis() > MAX_WINDOW_MILLIS {
             self.wrong_at(
-                "within/count",
+                "count",
                 Code::OutOfRange,
                 format!(
-                    "give 1 to {} {}s (100 years)",
-                    MAX_WINDOW_MILLIS / window.unit.millis(),
+                    "Enter 1 to {} {}s",
+                    grouped(MAX_WINDOW_MILLIS / window.unit.millis()),
                     window.unit.word()
                 ),
             );
         }
     }
 
-    fn range(&mut self, path: &str, range: &Range) {
-        self.at(path, |check| match *range {
-            Range::Last { count, .. } => {
-                if !(1..=MAX_COUNT).contains(&count) {
-                    check.wrong_at(
-                        "count",
-                        Code::OutOfRange,
-                        format!("give 1 to {MAX_COUNT} units"),
-                    );
-                }
-            }
-            Range::Between { from, to } => {
-                check.date("from", from);
-                check.date("to", to);
-            }
-            Range::Since { from } => check.date("from", from),
-            Range::Ago { from, to } => {
-                check.at("from", |check| check.ago(from));
-                check.at("to", |check| check.ago(to));
-            }
-            Range::AllTime {} | Range::This { .. } | Range::Instants { .. } => {}
-        });
+    fn range_at(&mut self, path: &str, range: &Range) {
+        self.at(path, |check| check.range(range));
     }
 
-    fn ago(&mut self, ago: Ago) {
-        if ago.count > MAX_COUNT {
-            self.wrong_at(
-                "count",
-                Code::OutOfRange,
-                format!("give 0 to {MAX_COUNT} units"),
-            );
+    fn range(&mut self, range: &Range) {
+        match *range {
+            Range::Last { count, unit, .. } => self.units(count, 1, unit),
+            Range::Between { from, to } => {
+                self.date("from", from);
+                self.date("to", to);
+            }
+            Range::Since { from } => self.date("from", from),
+            Range::Ago { from, to } => {
+                self.at("from", |check| check.units(from.count, 0, from.unit));
+                self.at("to", |check| check.units(to.count, 0, to.unit));
+            }
+            Range::AllTime {} | Range::This { .. } | Range::Instants { .. } => {}
+        }
+    }
+
+    fn units(&mut self, count: u32, least: u32, unit: CalendarUnit) {
+        if !(least..=MAX_COUNT).contains(&count) {
+            let (most, unit) = (grouped(MAX_COUNT), unit.word());
+            let detail = format!("Enter {least} to {most} {unit}s");
+            self.wrong_at("count", Code::OutOfRange, detail);
         }
     }
 
@@ -412,7 +463,7 @@ impl Check {
             self.wrong_at(
                 path,
                 Code::OutOfRange,
-                "give a day of the years 1 to 9999, such as 2026-05-29",
+                "Choose a day of the years 1 to 9999",
             );
         }
     }
@@ -425,12 +476,12 @@ impl Check {
             &sequence.exclude,
         );
         let steps = u32::try_from(sequence.steps.len()).unwrap_or(u32::MAX);
-        self.range("during", &sequence.during);
+        self.range_at("during", &sequence.during);
         if steps > 0 && (sequence.reached == 0 || sequence.reached > steps) {
             self.wrong_at(
                 "reached",
                 Code::OutOfRange,
-                format!("give the step that was reached: 1 to {steps}"),
+                format!("Give the step that was reached: 1 to {steps}"),
             );
         }
         if let Some(path) = &sequence.path {
@@ -442,7 +493,7 @@ impl Check {
                 "not_reached",
                 Code::OutOfRange,
                 format!(
-                    "give a step after the one that was reached: {} to {steps}",
+                    "Give a step after the one that was reached: {} to {steps}",
                     sequence.reached.saturating_add(1)
                 ),
             );
@@ -454,7 +505,7 @@ impl Check {
             self.wrong_at(
                 "path",
                 Code::NotAllowed,
-                "in any order steps make no path: leave it out, or give another order",
+                "In any order steps make no path: leave it out, or give another order",
             );
         } else if let Some((place, code, detail)) = wrong_path(path, &sequence.steps) {
             self.wrong_at(&format!("path{place}"), code, detail);
@@ -462,14 +513,14 @@ impl Check {
             self.wrong_at(
                 "reached",
                 Code::OutOfRange,
-                format!("give the last step of the path: {last}"),
+                format!("Give the last step of the path: {last}"),
             );
         }
         if sequence.not_reached.is_some() {
             self.wrong_at(
                 "not_reached",
                 Code::NotAllowed,
-                "the path says where its users stopped: leave this out",
+                "The path says where its users stopped: leave this out",
             );
         }
     }
@@ -485,7 +536,7 @@ impl Check {
         self.at_most_parts("steps", "steps", steps);
         self.at_most_parts("exclude", "exclusions", exclude);
         if steps.is_empty() {
-            self.wrong_at("steps", Code::Empty, "give at least one step");
+            self.wrong_at("steps", Code::Empty, "Give at least one step");
         }
         self.each("steps", steps, |check, step| {
             check.occurrence(step.event.as_ref(), step.filter.as_ref());
@@ -494,7 +545,7 @@ impl Check {
                 check.wrong_at(
                     "optional",
                     Code::NotAllowed,
-                    "in any order no step can be optional: leave it out, or give another order",
+                    "In any order no step can be optional: leave it out, or give another order",
                 );
             }
         });
@@ -503,21 +554,21 @@ impl Check {
                 self.wrong_at(
                     "steps",
                     Code::TooLarge,
-                    format!("in any order there may be at most {MAX_UNORDERED} steps, not {count}"),
+                    format!("In any order there may be at most {MAX_UNORDERED} steps, not {count}"),
                 );
             }
             if !exclude.is_empty() {
                 self.wrong_at(
                     "exclude",
                     Code::NotAllowed,
-                    "in any order nothing lies between two steps: leave the exclusions out, or give another order",
+                    "In any order nothing lies between two steps: leave the exclusions out, or give another order",
                 );
             }
         } else if steps.first().is_some_and(|first| first.optional) {
             self.wrong_at(
                 "steps/0/optional",
                 Code::NotAllowed,
-                "the first step starts the sequence, so it cannot be optional",
+                "The first step starts the sequence, so it cannot be optional",
             );
         }
         let optional = steps.iter().filter(|step| step.optional).count();
@@ -525,11 +576,11 @@ impl Check {
             self.wrong_at(
                 "steps",
                 Code::TooLarge,
-                format!("at most {MAX_OPTIONAL} steps may be optional, not {optional}"),
+                format!("At most {MAX_OPTIONAL} steps may be optional, not {optional}"),
             );
         }
         if let Some(within) = within {
-            self.window(Within::window(within));
+            self.at("within", |check| check.window(Within::window(within)));
         }
         self.each("exclude", exclude, |check, exclusion| {
             check.occurrence(exclusion.event.as_ref(), exclusion.filter.as_ref());
@@ -537,14 +588,14 @@ impl Check {
                 check.wrong_at(
                     "from",
                     Code::OutOfRange,
-                    "an exclusion runs from a step, counted from 1, to a later one",
+                    "An exclusion runs from a step, counted from 1, to a later one",
                 );
             }
             if exclusion.to > count {
                 check.wrong_at(
                     "to",
                     Code::OutOfRange,
-                    format!("the sequence has {count} steps"),
+                    format!("The sequence has {count} steps"),
                 );
             }
         });
@@ -552,7 +603,7 @@ impl Check {
 
     fn cohort(&mut self, cohort: &CohortCriterion) {
         self.starts(&cohort.start, &cohort.returning);
-        self.range("started", &cohort.started);
+        self.range_at("started", &cohort.started);
         if let Some(filter) = &cohort.generation_where {
             self.at("generation_where", |check| check.filter(filter, true));
         }
@@ -560,7 +611,7 @@ impl Check {
             self.wrong_at(
                 "period",
                 Code::OutOfRange,
-                format!("give a period from 0 to {MAX_PERIOD}"),
+                format!("Give a period from 0 to {MAX_PERIOD}"),
             );
         }
     }
@@ -568,7 +619,7 @@ impl Check {
     fn starts(&mut self, start: &[Behaviour], returning: &Behaviour) {
         self.at_most_parts("start", "starting events", start);
         if start.is_empty() {
-            self.wrong_at("start", Code::Empty, "give at least one event that starts");
+            self.wrong_at("start", Code::Empty, "Give at least one event that starts");
         }
         self.each("start", start, |check, start| {
             check.occurrence(start.event.as_ref(), start.filter.as_ref());
@@ -581,12 +632,12 @@ impl Check {
     fn segmentation(&mut self, query: &SegmentationQuery) {
         let rows = query.measures.len();
         if rows == 0 {
-            self.wrong_at("measures", Code::Empty, "give at least one row");
+            self.wrong_at("measures", Code::Empty, "Give at least one row");
         } else if rows > MAX_ROWS {
             self.wrong_at(
                 "measures",
                 Code::TooLarge,
-                format!("there may be at most {MAX_ROWS} rows, not {rows}"),
+                format!("There may be at most {MAX_ROWS} rows, not {rows}"),
             );
         }
         self.each("measures", &query.measures, |check, measure| {
@@ -604,21 +655,21 @@ impl Check {
                 "group_by",
                 Code::TooLarge,
                 format!(
-                    "an answer may be broken down by at most {MAX_GROUP_BY} things, not {}",
+                    "An answer may be broken down by at most {MAX_GROUP_BY} things, not {}",
                     query.group_by.len()
                 ),
             );
         }
         self.each("group_by", &query.group_by, |check, by| match by {
-            GroupBy::Property(by) => check.name("name", PROPERTY_NAME, &by.name),
-            GroupBy::Segment(by) => check.name("segment", SEGMENT_ID, &by.segment),
+            GroupBy::Property(by) => check.name("name", PROPERTY, &by.name),
+            GroupBy::Segment(by) => check.name("segment", SEGMENT, &by.segment),
         });
-        self.range("during", &query.during);
+        self.range_at("during", &query.during);
         match (query.compare, &query.during) {
             (Some(Comparison::PreviousRange), Range::AllTime {}) => self.wrong_at(
                 "compare",
                 Code::NotAllowed,
-                "nothing lies before all time: leave this out, or give a range with a start",
+                "Nothing lies before all time: leave this out, or give a range with a start",
             ),
             (Some(Comparison::PreviousRange), _) | (None, _) => {}
         }
@@ -627,7 +678,7 @@ impl Check {
 
     fn aggregate(&mut self, aggregate: &QueryAggregate) {
         match (aggregate.of.aggregate(), &aggregate.property) {
-            (Some(_), Some(property)) => self.name("property", PROPERTY_NAME, property),
+            (Some(_), Some(property)) => self.name("property", PROPERTY, property),
             (Some(of), None) => self.wrong(
                 Code::Empty,
                 format!("\"{of}\" is worked out over an event property: give it as \"property\""),
@@ -670,14 +721,14 @@ impl Check {
             self.wrong_at(
                 &format!("steps/{last}/optional"),
                 Code::NotAllowed,
-                "the last step is where the funnel leads to, so it cannot be optional",
+                "The last step is where the funnel leads to, so it cannot be optional",
             );
         }
-        self.range("during", &query.during);
+        self.range_at("during", &query.during);
         self.audience(query.audience.as_ref());
         match &query.group_by {
             Some(FunnelGroupBy::Property(by)) => self.at("group_by", |check| {
-                check.name("name", PROPERTY_NAME, &by.name);
+                check.name("name", PROPERTY, &by.name);
                 if let Some(step) = by.step
                     && !(1..=query.steps.len()).contains(&usize::try_from(step).unwrap_or(0))
                 {
@@ -685,14 +736,14 @@ impl Check {
                         "step",
                         Code::OutOfRange,
                         format!(
-                            "give a step from 1 to {}, or none for all of them",
+                            "Give a step from 1 to {}, or none for all of them",
                             query.steps.len()
                         ),
                     );
                 }
             }),
             Some(FunnelGroupBy::Segment(by)) => {
-                self.name("group_by/segment", SEGMENT_ID, &by.segment);
+                self.name("group_by/segment", SEGMENT, &by.segment);
             }
             None => {}
         }
@@ -702,20 +753,20 @@ impl Check {
     fn cohort_query(&mut self, query: &CohortQuery) {
         self.starts(&query.start, &query.returning);
         if let CohortMeasure::Sum { property } = &query.measure {
-            self.name("measure/property", PROPERTY_NAME, property);
+            self.name("measure/property", PROPERTY, property);
         }
         match &query.generation {
             GenerationBy::Time => {}
             GenerationBy::Property { name, .. } => {
-                self.name("generation/name", PROPERTY_NAME, name);
+                self.name("generation/name", PROPERTY, name);
             }
-            GenerationBy::Segment { id } => self.name("generation/id", SEGMENT_ID, id),
+            GenerationBy::Segment { id } => self.name("generation/id", SEGMENT, id),
         }
         if query.periods > MAX_PERIODS {
             self.wrong_at(
                 "periods",
                 Code::OutOfRange,
-                format!("give the last period, from 0 to {MAX_PERIODS}"),
+                format!("Give the last period, from 0 to {MAX_PERIODS}"),
             );
         }
         if query.cumulative && query.matching == QueryMatch::OnOrAfter {
@@ -725,7 +776,7 @@ impl Check {
                 "\"on_or_after\" takes the periods after a cell, cumulative those before it: give one of the two",
             );
         }
-        self.range("during", &query.during);
+        self.range_at("during", &query.during);
         self.audience(query.audience.as_ref());
         self.max_groups(query.max_groups);
     }
@@ -741,7 +792,7 @@ impl Check {
             self.wrong_at(
                 "max_groups",
                 Code::OutOfRange,
-                format!("give 1 to {MAX_GROUPS} groups"),
+                format!("Give 1 to {MAX_GROUPS} groups"),
             );
         }
     }
@@ -753,7 +804,10 @@ impl Check {
                     self.wrong_at(
                         "ids",
                         Code::TooLarge,
-                        format!("at most {} ids: upload more of them as a list", MAX_IDS),
+                        format!(
+                            "{}. Upload more of them as a list",
+                            at_most(MAX_IDS, "user ids")
+                        ),
                     );
                     return;
                 }
@@ -761,18 +815,18 @@ impl Check {
                     return;
                 }
                 for (index, id) in ids.iter().enumerate() {
-                    self.name(&format!("ids/{index}"), "the id of a user", id);
+                    self.name(&format!("ids/{index}"), "a user", id);
                 }
             }
-            (None, Some(list)) => self.name("list", "the id of a list", list),
+            (None, Some(list)) => self.name("list", "a list", list),
             (Some(_), Some(_)) => {
                 self.wrong_at(
                     "list",
                     Code::NotAllowed,
-                    "give either \"ids\" or \"list\", not both",
+                    "Give either \"ids\" or \"list\", not both",
                 );
             }
-            (None, None) => self.wrong(Code::Empty, "give either \"ids\" or \"list\""),
+            (None, None) => self.wrong(Code::Empty, "Give either \"ids\" or \"list\""),
         }
     }
 
@@ -783,13 +837,13 @@ impl Check {
                 check.each("of", of, |check, filter| check.filter(filter, on_events));
             }
             Filter::Not { of } => check.at("of", |check| check.filter(of, on_events)),
-            Filter::Segment { id } => check.name("id", SEGMENT_ID, id),
+            Filter::Segment { id } => check.name("id", SEGMENT, id),
             Filter::Property(property) => {
                 if property.scope == Scope::Event && !on_events {
                     check.wrong_at(
                         "scope",
                         Code::NotAllowed,
-                        "a condition on users can ask for user properties only: give \"user\", or move the condition into an event criterion",
+                        "A condition on users can ask for user properties only: give \"user\", or move the condition into an event criterion",
                     );
                 }
                 check.property(property);
@@ -798,42 +852,34 @@ impl Check {
     }
 
     fn property(&mut self, property: &PropertyFilter) {
-        self.name("name", PROPERTY_NAME, &property.name);
+        self.name("name", PROPERTY, &property.name);
         let takes = Takes::of(property.op);
         match (&property.during, takes) {
-            (Some(range), Takes::Range) => self.range("during", range),
+            (Some(range), Takes::Range) => self.range_at("during", range),
             (Some(_), _) => self.wrong_at(
                 "during",
                 Code::NotAllowed,
-                "only in_last and not_in_last take a range",
+                "Only in_last and not_in_last take a range",
             ),
             (None, Takes::Range) => self.wrong(
                 Code::ValueCount,
-                "in_last and not_in_last need a range as \"during\"",
+                "In_last and not_in_last need a range as \"during\"",
             ),
             (None, _) => {}
         }
         let count = property.values.len();
         let wanted = match takes {
-            Takes::Range | Takes::Nothing if count != 0 => Some("no values"),
-            Takes::Two if count != 2 => Some("exactly two values"),
-            Takes::Some if count == 0 => Some("at least one value"),
+            Takes::Range | Takes::Nothing if count != 0 => Some("This operator takes no values"),
+            Takes::Two if count != 2 => Some("Enter two values"),
+            Takes::Some if count == 0 => Some("Choose a value"),
             _ => None,
         };
         if let Some(wanted) = wanted {
-            self.wrong_at(
-                "values",
-                Code::ValueCount,
-                format!("this operator takes {wanted}, not {count}"),
-            );
+            self.wrong_at("values", Code::ValueCount, wanted);
             return;
         }
         if count > MAX_VALUES {
-            self.wrong_at(
-                "values",
-                Code::TooLarge,
-                format!("there may be at most {MAX_VALUES} values, not {count}"),
-            );
+            self.wrong_at("values", Code::TooLarge, at_most(MAX_VALUES, "values"));
             return;
         }
         if !self.more_values("values", count) {
@@ -857,7 +903,7 @@ impl Check {
             self.wrong_at(
                 "ignore_case",
                 Code::NotAllowed,
-                "only comparisons of texts can go without regard to case",
+                "Only comparisons of texts can go without regard to case",
             );
         }
     }
@@ -867,17 +913,16 @@ impl Check {
 
         match value {
             Value::Number(number) => self.number(*number),
-            Value::String(text) if text.chars().count() > MAX_TEXT => self.wrong(
-                Code::TooLarge,
-                format!("a value may have at most {MAX_TEXT} characters"),
-            ),
+            Value::String(text) if text.chars().count() > MAX_TEXT => {
+                self.wrong(Code::TooLarge, at_most(MAX_TEXT, "characters"))
+            }
             _ => {}
         }
         let wanted = match (property.op, value) {
             (Op::IsNot, Value::Boolean(_)) => {
                 self.wrong(
                     Code::OperatorMismatch,
-                    "true and false are compared with \"is\": put it into a \"not\", or ask for the other one",
+                    "True and false are compared with \"is\": put it into a \"not\", or ask for the other one",
                 );
                 return;
             }
@@ -899,7 +944,7 @@ impl Check {
                 if text.is_empty() {
                     self.wrong(
                         Code::Empty,
-                        "an empty text is in every text: give some characters",
+                        "An empty text is in every text: give some characters",
                     );
                 }
                 None
@@ -929,7 +974,7 @@ impl Check {
             (Op::InLast | Op::NotInLast | Op::IsSet | Op::IsNotSet, _) => None,
         };
         if let Some(wanted) = wanted {
-            self.wrong(Code::ValueType, format!("this operator takes {wanted}"));
+            self.wrong(Code::ValueType, format!("This operator takes {wanted}"));
         }
     }
 
@@ -977,12 +1022,12 @@ impl Check {
                 }
             }
             _ => {
-                self.wrong_at("1", Code::ValueType, "both values have to be of one type");
+                self.wrong_at("1", Code::ValueType, "Both values have to be of one type");
                 false
             }
         };
         if turned {
-            self.wrong(Code::OutOfRange, "between takes the lesser value first");
+            self.wrong(Code::OutOfRange, LESSER_FIRST);
         }
     }
 }
@@ -1007,6 +1052,15 @@ impl Takes {
     }
 }
 
+/// A whole number with its digits grouped: `1,000`.
+fn grouped(number: impl ToString) -> String {
+    group_digits(&number.to_string())
+}
+
+fn at_most(most: usize, what: &str) -> String {
+    format!("Enter at most {} {what}", grouped(most))
+}
+
 const fn compares_text(operator: Operator) -> bool {
     matches!(
         operator,
@@ -1023,7 +1077,7 @@ const fn compares_text(operator: Operator) -> bool {
 /// What is wrong with a path through these steps, with the end of the JSON pointer of where.
 pub(crate) fn wrong_path(path: &[u32], steps: &[Step]) -> Option<(String, Code, String)> {
     if path.is_empty() {
-        let detail = "give the steps that were taken: the first one is 1".to_owned();
+        let detail = "Give the steps that were taken: the first one is 1".to_owned();
         return Some((String::new(), Code::Empty, detail));
     }
     let count = steps.len();
@@ -1036,11 +1090,11 @@ pub(crate) fn wrong_path(path: &[u32], steps: &[Step]) -> Option<(String, Code, 
             .take(step.saturating_sub(1))
             .skip(before);
         let detail = if before == count {
-            format!("step {count} is the last one: leave out what follows it")
+            format!("Step {count} is the last one: leave out what follows it")
         } else if step <= before || step > count {
-            format!("steps ascend: give one from {} to {count}", before + 1)
+            format!("Steps ascend: give one from {} to {count}", before + 1)
         } else if let Some((_, required)) = passed.find(|(step, _)| !step.optional) {
-            format!("step {required} is not optional, so no path leaves it out")
+            format!("Step {required} is not optional, so no path leaves it out")
         } else {
             before = step;
             continue;
@@ -1055,7 +1109,7 @@ pub(crate) fn wrong_path(path: &[u32], steps: &[Step]) -> Option<(String, Code, 
 fn pattern_bytes(pattern: &str) -> Result<usize, (Code, String)> {
     let wrong = |detail| Err((Code::InvalidPattern, detail));
     if pattern.is_empty() {
-        return wrong("an empty expression matches every text: give some characters".to_owned());
+        return wrong("An empty expression matches every text: give some characters".to_owned());
     }
     if let Some(detail) = not_in_re2(pattern) {
         return wrong(detail);
@@ -1079,7 +1133,7 @@ fn pattern_bytes(pattern: &str) -> Result<usize, (Code, String)> {
             }
             Err(error) if Some(&error) != too_large.as_ref() => {
                 return wrong(format!(
-                    "this is no regular expression that every engine reads: {error}"
+                    "This is no regular expression that every engine reads: {error}"
                 ));
             }
             Err(_) => bytes *= 2,
@@ -1088,7 +1142,7 @@ fn pattern_bytes(pattern: &str) -> Result<usize, (Code, String)> {
     Err((
         Code::TooLarge,
         format!(
-            "this takes more than {MAX_PATTERN_BYTES} bytes once it is compiled: repeat less, or use fewer groups"
+            "This takes more than {MAX_PATTERN_BYTES} bytes once it is compiled: repeat less, or use fewer groups"
         ),
     ))
 }
@@ -1120,7 +1174,7 @@ fn not_in_re2(pattern: &str) -> Option<String> {
                         'P' => break,
                         other => {
                             return Some(format!(
-                                "the flag \"{other}\" is not known to every engine: i, m, s and U are"
+                                "The flag \"{other}\" is not known to every engine: i, m, s and U are"
                             ));
                         }
                     }
@@ -1134,7 +1188,7 @@ fn not_in_re2(pattern: &str) -> Option<String> {
                 let mut bounds = inside.split(',').map(str::trim);
                 if bounds.next().is_some_and(str::is_empty) {
                     return Some(
-                        "a repetition needs its least number: {0,3}; a brace itself is \\{"
+                        "A repetition needs its least number: {0,3}; a brace itself is \\{"
                             .to_owned(),
                     );
                 }
@@ -1145,7 +1199,7 @@ fn not_in_re2(pattern: &str) -> Option<String> {
                         .any(|bound| bound > u64::from(MAX_REPETITION))
                 {
                     return Some(format!(
-                        "something may be repeated {MAX_REPETITION} times at most, and there is no white space in {{…}}"
+                        "Something may be repeated {MAX_REPETITION} times at most, and there is no white space in {{…}}"
                     ));
                 }
             }

@@ -1,6 +1,7 @@
 //! Work under way that ends when nobody holds it any more.
 
 use std::future::Future;
+use std::pin::Pin;
 
 use futures_util::future::{AbortHandle, Aborted, abortable};
 
@@ -26,6 +27,11 @@ impl Drop for Task {
 
 /// Starts a future.
 pub fn spawn(future: impl Future<Output = ()> + 'static) -> Task {
+    start(Box::pin(future))
+}
+
+/// Compiled once, not for each future.
+fn start(future: Pin<Box<dyn Future<Output = ()>>>) -> Task {
     let (future, handle) = abortable(future);
     leptos::task::spawn_local(async move {
         // Being aborted is the ordinary end of work that nobody waits for.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use leptos::prelude::*;
 use segments_format as format;
+use segments_forms::criteria::tree::Edit;
 use segments_model::Value;
 use segments_model::preview::{Changes, LintCode, Preview, Severity};
 use segments_model::sentence::Span;
@@ -13,6 +14,7 @@ use segments_ui::{Avatar, Glyph, Icon, states};
 
 use crate::client::Status;
 use crate::parts::criteria::editor::{Editor, focus_node};
+use crate::parts::stamp::{as_of_line, size_line};
 use crate::parts::vocabulary::Vocabulary;
 use crate::parts::words::{begin, sentence_view, words};
 use crate::shell::route::{Navigator, Route};
@@ -73,17 +75,9 @@ fn Size() -> impl IntoView {
             <h2 class="us-vh">"Size"</h2>
             {move || match figures.get() {
                 Some((users, share, all)) => view! {
-                    <p class="us-row live__size" class:is-stale=move || editor.is_stale()>
-                        <span class="us-figure">{format::count(users)}</span>
-                        <span class="us-2">
-                            {format!(
-                                "{}, {} of {}",
-                                if users == 1 { "user" } else { "users" },
-                                format::percent(share),
-                                format::count(all),
-                            )}
-                        </span>
-                    </p>
+                    <div class:is-stale=move || editor.is_stale()>
+                        {size_line("live__size", users, Some((share, all)))}
+                    </div>
                 }
                 .into_any(),
                 None => view! {
@@ -96,37 +90,9 @@ fn Size() -> impl IntoView {
             }}
             <Waiting />
             {move || {
-                stamp
-                    .get()
-                    .map(|stamp| {
-                        view! {
-                            <p class="us-asof">
-                                <span>
-                                    "As of "
-                                    <strong>{format::date_time(stamp.as_of, &stamp.time_zone)}</strong>
-                                </span>
-                                {stamp
-                                    .start
-                                    .zip(stamp.end)
-                                    .map(|(start, end)| {
-                                        view! {
-                                            <span>
-                                                {format!(
-                                                    "{} to {}",
-                                                    format::date_time(start, &stamp.time_zone),
-                                                    format::date_time(end, &stamp.time_zone),
-                                                )}
-                                            </span>
-                                        }
-                                    })}
-                                <span>{stamp.time_zone.clone()}</span>
-                                <span>
-                                    <strong>{if stamp.exact { "Exact" } else { "Estimate" }}</strong>
-                                </span>
-                                <span>{format!("{} ms", format::decimal(stamp.took_ms.round()))}</span>
-                            </p>
-                        }
-                    })
+                let stamp = stamp.get()?;
+                let more = (stamp.start.zip(stamp.end), stamp.took_ms);
+                Some(as_of_line(stamp.as_of, &stamp.time_zone, stamp.exact, Some(more)))
             }}
             <p class="us-vh" role="status">
                 {move || announced.get()}
@@ -137,7 +103,7 @@ fn Size() -> impl IntoView {
 
 /// What keeps the numbers from being those of the tree.
 #[derive(Clone, PartialEq)]
-enum Wait {
+enum PreviewWait {
     Nothing,
     Unfinished(String, String),
     Slow,
@@ -151,90 +117,77 @@ fn Waiting() -> impl IntoView {
     let editor = Editor::expect();
     let wait = Memo::new(move |_| {
         if editor.is_stopped() {
-            return Wait::Stopped;
+            return PreviewWait::Stopped;
         }
         if let Some((_, name, detail)) = editor.first_unfinished() {
-            return Wait::Unfinished(name, detail);
+            return PreviewWait::Unfinished(name, detail);
         }
         editor.preview().status().with(|status| match status {
-            Status::Slow(_) => Wait::Slow,
-            Status::Failed(error, _) if error.is_unreachable() => Wait::Offline,
-            Status::Failed(error, _) => Wait::Failed(error.to_string()),
-            Status::Loading(_) | Status::Ready(_) => Wait::Nothing,
+            Status::Slow(_) => PreviewWait::Slow,
+            Status::Failed(error, _) if error.is_unreachable() => PreviewWait::Offline,
+            Status::Failed(error, _) => PreviewWait::Failed(error.to_string()),
+            Status::Loading(_) | Status::Ready(_) => PreviewWait::Nothing,
         })
     });
-    let again = move || {
-        view! {
-            <button class="us-btn us-btn--sm" type="button" on:click=move |_| editor.resume()>
-                "Try again"
-            </button>
-        }
+    let banner = move || {
+        let (class, glyph, text) = match wait.get() {
+            PreviewWait::Nothing => return None,
+            PreviewWait::Slow => return Some(slow(editor)),
+            PreviewWait::Unfinished(name, detail) => {
+                let detail = states::sentence(&detail);
+                let text = format!("Not counted yet: {name} is unfinished. {detail}");
+                ("", Glyph::Info, text)
+            }
+            PreviewWait::Stopped => {
+                let text = "Stopped. These numbers are older than the definition.";
+                ("", Glyph::Info, text.to_owned())
+            }
+            PreviewWait::Offline => {
+                let text = "The backend cannot be reached. The draft is kept in this browser.";
+                ("us-banner--warn", Glyph::Offline, text.to_owned())
+            }
+            PreviewWait::Failed(detail) => {
+                ("us-banner--bad", Glyph::Warning, states::sentence(&detail))
+            }
+        };
+        let shows = wait.with(|wait| matches!(wait, PreviewWait::Unfinished(..)));
+        let act = move |_| match untrack(|| editor.first_unfinished()) {
+            Some((id, ..)) if shows => focus_node(id),
+            _ => editor.resume(),
+        };
+        let banner = view! {
+            <div
+                class=format!("us-banner live__wait {class}")
+                role=(!class.is_empty()).then_some("alert")
+            >
+                <Icon glyph small=true />
+                <span class="us-grow">{text}</span>
+                <button class="us-btn us-btn--sm" type="button" on:click=act>
+                    {if shows { "Show" } else { "Try again" }}
+                </button>
+            </div>
+        };
+        Some(banner.into_any())
     };
+    view! { {banner} }
+}
+
+/// What is shown while the users are counted.
+fn slow(editor: Editor) -> AnyView {
     view! {
-        {move || match wait.get() {
-            Wait::Nothing => ().into_any(),
-            Wait::Unfinished(name, detail) => view! {
-                <div class="us-banner live__wait">
-                    <Icon glyph=Glyph::Info small=true />
-                    <span class="us-grow">
-                        {format!("Not counted yet: {name} is unfinished. ")} {states::sentence(&detail)}
-                    </span>
-                    <button
-                        class="us-btn us-btn--sm"
-                        type="button"
-                        on:click=move |_| {
-                            if let Some((id, ..)) = untrack(|| editor.first_unfinished()) {
-                                focus_node(id);
-                            }
-                        }
-                    >
-                        "Show"
-                    </button>
-                </div>
-            }
-            .into_any(),
-            Wait::Slow => view! {
-                <div class="live__wait">
-                    <div class="us-progress" role="progressbar" aria-label="Counting users">
-                        <i></i>
-                    </div>
-                    <div class="us-row us-row--between">
-                        <span class="us-xs us-muted">"Counting…"</span>
-                        <button class="us-btn us-btn--sm" type="button" on:click=move |_| editor.stop()>
-                            "Stop"
-                        </button>
-                    </div>
-                </div>
-            }
-            .into_any(),
-            Wait::Stopped => view! {
-                <div class="us-banner live__wait">
-                    <Icon glyph=Glyph::Info small=true />
-                    <span class="us-grow">"Stopped. These numbers are older than the definition."</span>
-                    {again()}
-                </div>
-            }
-            .into_any(),
-            Wait::Offline => view! {
-                <div class="us-banner us-banner--warn live__wait" role="alert">
-                    <Icon glyph=Glyph::Offline small=true />
-                    <span class="us-grow">
-                        "The backend cannot be reached. The draft is kept in this browser."
-                    </span>
-                    {again()}
-                </div>
-            }
-            .into_any(),
-            Wait::Failed(detail) => view! {
-                <div class="us-banner us-banner--bad live__wait" role="alert">
-                    <Icon glyph=Glyph::Warning small=true />
-                    <span class="us-grow">{states::sentence(&detail)}</span>
-                    {again()}
-                </div>
-            }
-            .into_any(),
-        }}
+        <div class="live__wait">
+            <div class="us-progress" role="progressbar" aria-label="Counting users">
+                <i></i>
+            </div>
+            <div class="us-row us-row--between">
+                <span class="us-xs us-muted">"Counting…"</span>
+                <button class="us-btn us-btn--sm" type="button" on:click=move |_| editor.stop()>
+                    "Stop"
+                </button>
+            </div>
+        </div>
     }
+    .into_any()
 }
 
 /// Joined and left against the stored segment.
@@ -408,7 +361,7 @@ fn Checks() -> impl IntoView {
                                                         untrack(|| editor.name(node)),
                                                     )
                                                     on:click=move |_| {
-                                                        if removable { editor.remove(node) } else { focus_node(node) }
+                                                        if removable { editor.edit(node, Edit::Remove) } else { focus_node(node) }
                                                     }
                                                 >
                                                     {label}
@@ -459,12 +412,12 @@ fn Examples() -> impl IntoView {
         <Show when=move || any.get()>
             <section class:is-stale=move || editor.is_stale()>
                 <h2>
-                    "Some of them"
+                    "Sample users"
                     <Show when=move || several.get()>
                         <button
                             class="us-btn us-btn--ghost us-btn--sm us-btn--icon"
                             type="button"
-                            aria-label="Show others"
+                            aria-label="Show other users"
                             on:click=move |_| offset.update(|offset| *offset += EXAMPLES)
                         >
                             <Icon glyph=Glyph::Refresh small=true />

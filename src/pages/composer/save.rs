@@ -9,7 +9,7 @@ use segments_ui::task::{Task, spawn};
 use segments_ui::{Dialog, Toast, Toaster};
 
 use crate::client::{Client, Versioned};
-use crate::parts::create_segment::{CreateSegment, Source, Suggested, tell_saved};
+use crate::parts::create_segment::{CreateSegment, SegmentSource, Suggested, tell_saved};
 use crate::parts::criteria::editor::Editor;
 use crate::shell::route::{Navigator, Route};
 use crate::shell::session::Session;
@@ -35,7 +35,7 @@ pub fn CreateDialog(
             .with(|definition| Some(definition.as_ref().ok()?.criterion.clone()))?;
         editor.preview().map(|answer| {
             let preview = &answer.preview;
-            Source {
+            SegmentSource {
                 definition,
                 users: preview.users,
                 share: Some((preview.share, preview.all_users)),
@@ -120,8 +120,7 @@ pub fn SaveEdit(
     let next = base.value.summary.version + 1;
     let tag = StoredValue::new(base.tag);
     let saving = StoredValue::new_local(None::<Task>);
-    let busy = RwSignal::new(false);
-    let theirs = RwSignal::new(None::<Versioned<Segment>>);
+    let state = RwSignal::new(SaveState::Idle);
     let conflict = RwSignal::new(false);
     let obstacle = Memo::new(move |_| {
         if editor.is_changed() {
@@ -132,7 +131,7 @@ pub fn SaveEdit(
     });
 
     let save = move || {
-        if busy.get_untracked() {
+        if state.with_untracked(|state| *state == SaveState::Saving) {
             return;
         }
         if let Some(obstacle) = obstacle.get_untracked() {
@@ -148,21 +147,24 @@ pub fn SaveEdit(
         };
         let client = client.clone();
         let id = id.clone();
-        busy.set(true);
+        state.set(SaveState::Saving);
         saving.set_value(Some(spawn(async move {
             let answer = client.update_segment(&id, &tag.get_value(), &patch).await;
             let answer = match answer {
                 Err(error) if error.status() == Some(412) => client.segment(&id).await.map(Err),
                 other => other.map(Ok),
             };
-            busy.try_set(false);
             match answer {
-                Ok(Ok(saved)) => on_saved.run(saved.value),
-                Ok(Err(current)) => {
-                    theirs.try_set(Some(current));
+                Ok(Ok(saved)) => {
+                    state.try_set(SaveState::Idle);
+                    on_saved.run(saved.value);
+                }
+                Ok(Err(theirs)) => {
+                    state.try_set(SaveState::Conflict(Box::new(theirs)));
                     conflict.try_set(true);
                 }
                 Err(error) => {
+                    state.try_set(SaveState::Idle);
                     if let Some(problem) = error.problem() {
                         editor.refuse(problem);
                     }
@@ -172,24 +174,66 @@ pub fn SaveEdit(
         })));
     };
     let save = StoredValue::new_local(save);
-    let zone = Session::expect().zone();
-
+    let overwrite = Callback::new(move |theirs: Versioned<Segment>| {
+        tag.set_value(theirs.tag);
+        save.with_value(|save| save());
+    });
     view! {
         <button
             class="us-btn us-btn--primary"
             type="button"
             title=move || obstacle.get()
-            aria-busy=move || busy.get().to_string()
+            aria-busy=move || state.with(|state| *state == SaveState::Saving).to_string()
             aria-disabled=move || obstacle.get().is_some().to_string()
             on:click=move |_| save.with_value(|save| save())
         >
             {format!("Save as v{next}")}
         </button>
-        <Dialog open=conflict title="Somebody else changed this segment">
+        <Conflict open=conflict state on_reload on_overwrite=overwrite />
+    }
+    .into_any()
+}
+
+/// Where an edit is on its way.
+#[derive(Clone, PartialEq)]
+enum SaveState {
+    Idle,
+    Saving,
+    /// Somebody else has changed the segment: as it is now.
+    Conflict(Box<Versioned<Segment>>),
+}
+
+impl SaveState {
+    fn theirs(&self) -> Option<Versioned<Segment>> {
+        match self {
+            Self::Conflict(theirs) => Some(theirs.as_ref().clone()),
+            Self::Idle | Self::Saving => None,
+        }
+    }
+}
+
+/// Which of two versions counts.
+#[component]
+fn Conflict(
+    open: RwSignal<bool>,
+    state: RwSignal<SaveState>,
+    on_reload: Callback<Versioned<Segment>>,
+    on_overwrite: Callback<Versioned<Segment>>,
+) -> impl IntoView {
+    let zone = Session::expect().zone();
+    let take = move |chosen: Callback<Versioned<Segment>>| {
+        open.set(false);
+        if let Some(theirs) = state.with_untracked(SaveState::theirs) {
+            state.set(SaveState::Idle);
+            chosen.run(theirs);
+        }
+    };
+    view! {
+        <Dialog open title="Somebody else changed this segment">
             <div class="us-dialog__body us-stack us-stack--4">
                 {move || {
-                    theirs
-                        .get()
+                    state
+                        .with(SaveState::theirs)
                         .map(|theirs| {
                             let summary = theirs.value.summary;
                             view! {
@@ -210,31 +254,20 @@ pub fn SaveEdit(
             </div>
             <footer class="us-dialog__foot">
                 <span class="us-grow"></span>
-                <button class="us-btn us-btn--lg" type="button" on:click=move |_| conflict.set(false)>
+                <button class="us-btn us-btn--lg" type="button" on:click=move |_| open.set(false)>
                     "Cancel"
                 </button>
                 <button
                     class="us-btn us-btn--lg"
                     type="button"
-                    on:click=move |_| {
-                        conflict.set(false);
-                        if let Some(theirs) = theirs.get_untracked() {
-                            on_reload.run(theirs);
-                        }
-                    }
+                    on:click=move |_| take(on_reload)
                 >
                     "Load theirs"
                 </button>
                 <button
                     class="us-btn us-btn--lg us-btn--primary"
                     type="button"
-                    on:click=move |_| {
-                        conflict.set(false);
-                        if let Some(theirs) = theirs.get_untracked() {
-                            tag.set_value(theirs.tag);
-                            save.with_value(|save| save());
-                        }
-                    }
+                    on:click=move |_| take(on_overwrite)
                 >
                     "Overwrite"
                 </button>

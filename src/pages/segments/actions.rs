@@ -1,20 +1,17 @@
 //! What can be done with segments of the list: each ends in a message, and what can be taken back says so.
 
 use std::collections::BTreeMap;
+use std::error::Error;
 
 use leptos::prelude::*;
 use segments_format as format;
-use segments_forms::link::{Link, Opened};
-use segments_model::export::{ExportFormat, NewExport};
 use segments_model::problem::Reference;
-use segments_model::segment::{Segment, SegmentPage, SegmentSummary};
-use segments_model::version::SegmentField;
+use segments_model::segment::{SegmentPage, SegmentSummary};
 use segments_ui::states::sentence;
 use segments_ui::task::spawn;
 use segments_ui::{Toast, Toaster};
 
 use crate::client::{ApiError, Client, Loader};
-use crate::parts::exports;
 use crate::shell::session::Session;
 
 /// A segment that cannot be deleted, with what uses it.
@@ -29,10 +26,10 @@ pub struct InUse {
 /// Does things with segments. Cheap to clone.
 #[derive(Clone)]
 pub struct Actions {
-    client: Client,
+    pub client: Client,
     session: Session,
-    toaster: Toaster,
-    list: Loader<SegmentPage>,
+    pub toaster: Toaster,
+    pub list: Loader<SegmentPage>,
     selection: RwSignal<BTreeMap<String, SegmentSummary>>,
     in_use: RwSignal<Vec<InUse>>,
 }
@@ -81,7 +78,7 @@ impl Actions {
         spawn(async move {
             match this.client.duplicate_segment(&segment.id).await {
                 Ok(copy) => {
-                    let copy = copy.value.summary;
+                    let copy = copy.value;
                     let undo = this.clone();
                     let made = copy.clone();
                     this.toaster.show(
@@ -165,7 +162,7 @@ impl Actions {
     }
 
     async fn delete_one(&self, id: &str) -> Result<(), ApiError> {
-        let tag = self.client.segment(id).await?.tag;
+        let tag = self.client.segment_tag(id).await?;
         self.client.delete_segment(id, &tag).await
     }
 
@@ -185,84 +182,8 @@ impl Actions {
         });
     }
 
-    /// The query that a segment was made from. Where there is none to open, and what of it is lost, is told.
-    pub async fn query_of(&self, segment: &SegmentSummary) -> Option<Opened> {
-        let title = format!("The query of “{}” was not opened", segment.name);
-        let whole = match self.client.segment(&segment.id).await {
-            Ok(whole) => whole.value,
-            Err(error) => {
-                self.fail(&title, &error);
-                return None;
-            }
-        };
-        let opened = match &whole.origin {
-            Some(origin) => Link::of_origin(origin),
-            None => Err("It was made from no query, or from one that is gone.".to_owned()),
-        };
-        match opened {
-            Ok(opened) => {
-                if self.was_edited(&whole).await {
-                    self.toaster.show(
-                        Toast::done(format!("\u{201c}{}\u{201d} was edited since", segment.name)).detail(
-                            "This is the query that it was made from. Its definition is another one by now.",
-                        ),
-                    );
-                }
-                if !opened.lost.is_empty() {
-                    self.toaster.show(
-                        Toast::done(format!(
-                            "Not all of the query of “{}” is there",
-                            segment.name
-                        ))
-                        .detail(opened.lost.join(" ")),
-                    );
-                }
-                Some(opened)
-            }
-            Err(detail) => {
-                self.toaster
-                    .show(Toast::failed(title).detail(sentence(&detail)));
-                None
-            }
-        }
-    }
-
-    /// Whether a segment's definition is another one than it was made with. Where nobody knows, nothing is said of it.
-    async fn was_edited(&self, segment: &Segment) -> bool {
-        if segment.summary.version == 1 {
-            return false;
-        }
-        let versions = self.client.segment_versions(&segment.summary.id).await;
-        versions.is_ok_and(|versions| {
-            versions.items.iter().any(|version| {
-                [SegmentField::Definition, SegmentField::TimeZone]
-                    .iter()
-                    .any(|field| version.changed.contains(field))
-            })
-        })
-    }
-
-    /// Hands out the ids of a segment's users as a file.
-    pub fn export(&self, segment: &SegmentSummary, format: ExportFormat) {
-        // As many users as the list says, even if others have come since.
-        let as_of = self.list.status().with_untracked(|status| {
-            let items = &status.value()?.items;
-            items
-                .iter()
-                .find(|item| item.id == segment.id)?
-                .evaluation
-                .as_of
-        });
-        let new = NewExport {
-            as_of,
-            segment: Some(segment.id.clone()),
-            format,
-            ..NewExport::default()
-        };
-        exports::export(self.client.clone(), self.toaster, segment.name.clone(), new);
-    }
-
-    fn fail(&self, title: &str, error: &ApiError) {
+    /// Says what did not work.
+    pub fn fail(&self, title: &str, error: &impl Error) {
         self.toaster
             .show(Toast::failed(title).detail(sentence(&error.to_string())));
     }

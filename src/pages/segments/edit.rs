@@ -9,6 +9,7 @@ use segments_ui::{Choice, Combobox, Dialog, Glyph, Icon, Toast, Toaster};
 use crate::client::{ApiError, Client};
 use crate::pages::segments::actions::Actions;
 use crate::pages::segments::state::kind_label;
+use crate::shell::lazy::{Place, lazy};
 use crate::shell::session::Session;
 
 /// What stands in the form.
@@ -73,9 +74,18 @@ pub fn EditDialog(
             {move || {
                 editing
                     .get()
-                    .map(|segment| view! { <Form segment open actions=actions.get_value() /> })
+                    .map(|segment| {
+                        EDIT_FORM.view(Place::Dialog, (segment, open, actions.get_value()))
+                    })
             }}
         </Dialog>
+    }
+}
+
+lazy! {
+    const EDIT_FORM = manage::edit_form(edit: (SegmentSummary, RwSignal<bool>, Actions)) -> AnyView {
+        let (segment, open, actions) = edit;
+        view! { <Form segment open actions /> }.into_any()
     }
 }
 

@@ -3,14 +3,12 @@
 use std::collections::BTreeMap;
 
 use leptos::prelude::*;
-use segments_format::url::Params;
-use segments_forms::link::PARAM;
-use segments_forms::tool::Tool;
 use segments_model::segment::{EvaluateSegments, SegmentKind, SegmentPage, SegmentSummary};
 use segments_ui::task::{Task, spawn};
 
 use crate::client::{Client, Loader};
 use crate::pages::segments::actions::Actions;
+use crate::pages::segments::manage::OPEN_QUERY;
 use crate::pages::segments::state::{Column, Columns, Filters};
 use crate::shell::route::{Navigator, Route};
 use crate::shell::session::Session;
@@ -168,12 +166,17 @@ impl Manager {
         let segment = segment.clone();
         self.opening.set(Some(segment.id.clone()));
         self.opening_task.set_value(Some(spawn(async move {
-            let opened = actions.query_of(&segment).await;
+            let opened = match OPEN_QUERY.call((actions.clone(), segment.clone())).await {
+                Ok(opened) => opened.await,
+                Err(error) => {
+                    let title = format!("The query of “{}” was not opened", segment.name);
+                    actions.fail(&title, &error);
+                    None
+                }
+            };
             self.opening.try_set(None);
-            if let Some(opened) = opened {
-                let link = opened.link;
-                let params = Params::new().with(PARAM, link.write());
-                navigator.go_with(&Tool::of(&link.query).into(), &params);
+            if let Some((route, params)) = opened {
+                navigator.go_with(&route, &params);
             }
         })));
     }

@@ -16,6 +16,7 @@ use segments_ui::{
 };
 
 use crate::pages::segments::actions::Actions;
+use crate::pages::segments::manage::export;
 use crate::pages::segments::manager::Manager;
 use crate::pages::segments::state::{Column, kind_label};
 use crate::shell::route::{Navigator, Route};
@@ -511,12 +512,12 @@ fn RowMenu(manager: Manager, segment: SegmentSummary) -> impl IntoView {
         <MenuItem
             glyph=Glyph::Download
             label="Export ids as CSV"
-            on_select=with_actions(|actions, segment| actions.export(segment, ExportFormat::Csv))
+            on_select=with_actions(|actions, segment| export(actions, segment, ExportFormat::Csv))
         />
         <MenuItem
             glyph=Glyph::Download
             label="Export ids as NDJSON"
-            on_select=with_actions(|actions, segment| actions.export(segment, ExportFormat::Ndjson))
+            on_select=with_actions(|actions, segment| export(actions, segment, ExportFormat::Ndjson))
         />
         <hr />
         <MenuItem

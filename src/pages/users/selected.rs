@@ -8,7 +8,7 @@ use segments_model::selection::{Selected, SelectionRequest};
 use crate::client::{ApiError, Client, Loader, Status};
 use crate::pages::users::state::ListState;
 use crate::parts::create_segment::name_of;
-use crate::tool::picked::request_of;
+use crate::tool::selection::request_of;
 
 /// Who is meant by the URL. Cheap to copy.
 #[derive(Clone, Copy)]

@@ -5,7 +5,7 @@ use segments_forms::link::{Opened, PARAM};
 use segments_model::ValueType;
 use segments_model::user::Sort;
 
-use crate::tool::picked::{TOOL_PARAM, read_users};
+use crate::tool::selection::{TOOL_PARAM, read_users};
 
 /// Columns that every user has, besides the user properties.
 pub const FACTS: [(&str, &str, ValueType); 3] = [

@@ -3,25 +3,28 @@
 use leptos::prelude::*;
 use segments_forms::criteria::criterion::{CriterionForm, Kind};
 use segments_forms::criteria::tree::{
-    Definition, EditRefused, Mode, Node, NodeId, Places, Tree, Unfinished,
+    Definition, Edit, EditRefused, Mode, Node, NodeId, Places, Tree, Unfinished,
 };
 use segments_forms::history::History;
 use segments_model::Segment;
 use segments_model::preview::{CriterionEffect, Lint, Preview, PreviewRequest, Severity};
-use segments_model::problem::Problem;
-use segments_ui::dom::focus;
+use segments_model::problem::{InputError, Problem};
+use segments_ui::Step;
+use segments_ui::states::sentence;
 use wasm_bindgen::JsCast as _;
 use web_sys::HtmlElement;
 
 use crate::client::{Client, Loader, Status, Versioned};
-use crate::parts::criteria::effect::{Shown, shown};
+use crate::parts::criteria::effect::{EffectNumbers, effect_numbers};
+use crate::parts::field::Field;
+use crate::parts::fields::{open_first_unset, reveal};
 
 /// How long the page waits for another change before it asks, in milliseconds.
 const DEBOUNCE_MS: u32 = 150;
 
 /// An answer with where the nodes of the tree stood when it was asked for.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Answer {
+pub struct PreviewAnswer {
     /// The answer.
     pub preview: Preview,
     /// Where the nodes stood.
@@ -29,7 +32,7 @@ pub struct Answer {
 }
 
 #[derive(Clone, PartialEq)]
-struct Question {
+struct PreviewQuestion {
     definition: Definition,
     against: Option<String>,
     time_zone: Option<String>,
@@ -43,7 +46,7 @@ pub struct Editor {
     definition: Memo<Result<Definition, Unfinished>>,
     refused: RwSignal<Vec<(NodeId, String)>>,
     base: StoredValue<Option<Versioned<Segment>>>,
-    preview: Loader<Answer>,
+    preview: Loader<PreviewAnswer>,
     stopped: RwSignal<bool>,
     said: RwSignal<String>,
 }
@@ -66,13 +69,13 @@ impl Editor {
                 if stopped.get() {
                     return None;
                 }
-                Some(Question {
+                Some(PreviewQuestion {
                     definition: definition.get().ok()?,
                     against: against.clone(),
                     time_zone: time_zone.clone(),
                 })
             },
-            move |question: Question| {
+            move |question: PreviewQuestion| {
                 let client = client.clone();
                 async move {
                     let request = PreviewRequest {
@@ -82,7 +85,7 @@ impl Editor {
                         time_zone: question.time_zone,
                     };
                     let preview = client.preview(&request).await?;
-                    Ok(Answer {
+                    Ok(PreviewAnswer {
                         preview,
                         places: question.definition.places,
                     })
@@ -150,7 +153,7 @@ impl Editor {
 
     /// The backend's answer.
     #[must_use]
-    pub const fn preview(self) -> Loader<Answer> {
+    pub const fn preview(self) -> Loader<PreviewAnswer> {
         self.preview
     }
 
@@ -210,12 +213,12 @@ impl Editor {
     /// "criterion 2a", "group 2".
     #[must_use]
     pub fn name(self, id: NodeId) -> String {
-        self.tree.with(|tree| name(tree, id))
+        self.tree.with(|tree| tree.name(id))
     }
 
     /// The numbers beside a node.
     #[must_use]
-    pub fn effect(self, id: NodeId) -> Memo<Option<Shown>> {
+    pub fn effect(self, id: NodeId) -> Memo<Option<EffectNumbers>> {
         Memo::new(move |_| {
             self.tree.with(|tree| {
                 let parent = tree.place(id)?.parent;
@@ -223,7 +226,7 @@ impl Editor {
                 self.preview
                     .map(|answer| {
                         let effect = effect_of(answer, id)?;
-                        Some(shown(effect, mode, asked(tree, answer, parent)))
+                        Some(effect_numbers(effect, mode, asked(tree, answer, parent)))
                     })
                     .flatten()
             })
@@ -261,80 +264,91 @@ impl Editor {
     #[must_use]
     pub fn errors(self, id: NodeId) -> Memo<Vec<String>> {
         Memo::new(move |_| {
-            let mut errors: Vec<String> = self.definition.with(|definition| {
-                let Err(unfinished) = definition else {
-                    return Vec::new();
-                };
-                unfinished
-                    .0
-                    .iter()
-                    .filter(|(node, _)| *node == id)
-                    .flat_map(|(_, errors)| errors.iter().map(|error| error.detail.clone()))
-                    .collect()
+            let mut errors = self.definition.with(|definition| match definition {
+                Err(Unfinished(errors)) => {
+                    let errors = errors.iter();
+                    errors
+                        .map(|(node, error)| (*node, error.detail.clone()))
+                        .collect()
+                }
+                Ok(definition) => self.preview.status().with(|status| {
+                    let problem = status.error().and_then(|error| error.problem());
+                    problem.map_or_else(Vec::new, |problem| refusals(problem, &definition.places))
+                }),
             });
-            self.preview.status().with(|status| {
-                let Some(problem) = status.error().and_then(|error| error.problem()) else {
-                    return;
-                };
-                self.definition.with(|definition| {
-                    if let Ok(definition) = definition {
-                        errors.extend(problem_at(problem, &definition.places, id));
-                    }
-                });
-            });
-            self.refused.with(|refused| {
-                errors.extend(
-                    refused
-                        .iter()
-                        .filter(|(node, _)| *node == id)
-                        .map(|(_, detail)| detail.clone()),
-                );
-            });
+            errors.extend(self.refused.get());
+            let mut errors: Vec<_> = errors
+                .into_iter()
+                .filter(|(node, _)| *node == id)
+                .map(|(_, detail)| sentence(&detail))
+                .collect();
             errors.dedup();
             errors
         })
     }
 
-    /// The first node that is unfinished, with its number and what it lacks.
+    /// The first node that is unfinished, with its name and what it lacks.
     #[must_use]
     pub fn first_unfinished(self) -> Option<(NodeId, String, String)> {
-        let (id, detail) = self.definition.with(|definition| {
-            let (id, errors) = definition.as_ref().err()?.0.first()?.clone();
-            Some((id, errors.into_iter().next()?.detail))
-        })?;
-        Some((id, self.name(id), detail))
+        let (id, error) = self
+            .definition
+            .with(|definition| definition.as_ref().err()?.0.first().cloned())?;
+        Some((id, self.name(id), error.detail))
+    }
+
+    /// A criterion, to change.
+    #[must_use]
+    pub fn criterion(self, id: NodeId) -> Field<CriterionForm> {
+        let form = Memo::new(move |_| {
+            self.tree
+                .with(|tree| tree.node(id)?.criterion().cloned())
+                .unwrap_or_else(|| Kind::Event.blank())
+        });
+        Field::of(
+            form,
+            Callback::new(move |form| self.edit(id, Edit::Replace(Box::new(form)))),
+        )
     }
 
     // ---- editing
 
-    /// Does an edit; says why not, where it is refused. Changes of the same node, one right after the other, are one
-    /// step where `typed` names it.
-    pub fn edit(
-        self,
-        label: impl Into<String>,
-        typed: Option<NodeId>,
-        edit: impl FnOnce(Tree) -> Result<Tree, EditRefused>,
-    ) -> bool {
-        match edit(self.tree.get_untracked()) {
-            Ok(tree) => {
-                self.refused.set(Vec::new());
-                self.stopped.set(false);
-                self.history
-                    .update(|history| history.go(tree, label, typed));
-                true
+    /// Does an edit to a node, says what came of it, and leads the focus there.
+    pub fn edit(self, id: NodeId, edit: Edit) {
+        let before = self.tree.get_untracked();
+        let (name, beside) = (before.name(id), before.beside(id));
+        let label = label(&edit, &name);
+        // Changes of one criterion, one right after the other, are one step.
+        let typed = matches!(edit, Edit::Replace(_)).then_some(id);
+        match before.edit(id, edit.clone()) {
+            Ok((tree, about)) => {
+                self.go(tree, label, typed);
+                match edit {
+                    Edit::Add(_) | Edit::AddGroup => open_first_token(about),
+                    Edit::Duplicate => focus_node(about),
+                    Edit::Move(_) | Edit::Wrap(_) => {
+                        let now = untrack(|| self.name(id));
+                        self.say(format!("Moved {name}, now {now}"));
+                        focus_node(id);
+                    }
+                    Edit::Remove => {
+                        self.say(format!("Removed {name}"));
+                        if let Some(beside) = beside {
+                            focus_node(beside);
+                        }
+                    }
+                    _ => {}
+                }
             }
-            Err(EditRefused::NoChange) => false,
-            Err(refused) => {
-                self.say(refused.to_string());
-                false
-            }
+            Err(EditRefused::NoChange) => {}
+            Err(refused) => self.say(refused.to_string()),
         }
     }
 
-    /// Puts another form in a criterion's place.
-    pub fn replace(self, id: NodeId, criterion: CriterionForm) {
-        let label = format!("change {}", untracked_name(self, id));
-        self.edit(label, Some(id), |tree| tree.replace(id, criterion));
+    fn go(self, tree: Tree, label: String, typed: Option<NodeId>) {
+        self.refused.set(Vec::new());
+        self.stopped.set(false);
+        self.history
+            .update(|history| history.go(tree, label, typed));
     }
 
     /// The next change is a step of its own.
@@ -342,95 +356,21 @@ impl Editor {
         self.history.update_untracked(History::seal);
     }
 
-    /// Adds a criterion and opens its first token.
-    pub fn add(self, group: NodeId, kind: Kind) {
-        let mut added = None;
-        self.edit("add a criterion", None, |tree| {
-            let (tree, id) = tree.add(group, None, kind.blank())?;
-            added = Some(id);
-            Ok(tree)
-        });
-        if let Some(id) = added {
-            open_first_token(id);
-        }
-    }
-
-    /// Adds a group with an event in it and opens its first token.
-    pub fn add_group(self, group: NodeId) {
-        let mut added = None;
-        let mode = self.tree.with_untracked(|tree| {
-            let mode = tree
-                .node(group)
-                .and_then(Node::group)
-                .map(|group| group.mode);
-            // A group inside of one of the same mode would change nothing.
-            match mode {
-                Some(Mode::Any) => Mode::All,
-                _ => Mode::Any,
+    /// Undoes the last step, or does it again.
+    pub fn step(self, step: Step) {
+        let label = untrack(|| self.undo_label());
+        let (done, said, label) = match step {
+            Step::Undo => (self.history.try_update(History::undo), "Undone", label),
+            Step::Redo => {
+                let done = self.history.try_update(History::redo);
+                (done, "Redone", untrack(|| self.undo_label()))
             }
-        });
-        self.edit("add a group", None, |tree| {
-            let (tree, id) = tree.add_group(group, mode, Kind::Event.blank())?;
-            added = Some(id);
-            Ok(tree)
-        });
-        if let Some(id) = added {
-            open_first_token(id);
-        }
-    }
-
-    /// Takes a node away; the focus goes to the next one.
-    pub fn remove(self, id: NodeId) {
-        let name = untracked_name(self, id);
-        let next = self.tree.with_untracked(|tree| {
-            let place = tree.place(id)?;
-            let of = &tree.node(place.parent)?.group()?.of;
-            let beside = of
-                .get(place.index + 1)
-                .or_else(|| of.get(place.index.checked_sub(1)?));
-            Some(beside.map_or(place.parent, |node| node.id))
-        });
-        if self.edit(format!("remove {name}"), None, |tree| tree.remove(id)) {
-            self.say(format!("Removed {name}"));
-            if let Some(next) = next {
-                focus_node(next);
-            }
-        }
-    }
-
-    /// Moves a node by an edit that keeps its id; the focus stays with it.
-    pub fn move_node(self, id: NodeId, edit: impl FnOnce(Tree) -> Result<Tree, EditRefused>) {
-        let name = untracked_name(self, id);
-        if self.edit(format!("move {name}"), None, edit) {
-            let now = untracked_name(self, id);
-            self.say(format!("Moved {name}, now {now}"));
-            focus_node(id);
-        }
-    }
-
-    /// Undoes the last step.
-    pub fn undo(self) {
-        let label = self.undo_label_untracked();
-        if self.history.try_update(History::undo) == Some(true) {
+        };
+        if done == Some(true) {
             self.stopped.set(false);
             self.refused.set(Vec::new());
-            self.say(format!("Undone: {}", label.unwrap_or_default()));
+            self.say(format!("{said}: {}", label.unwrap_or_default()));
         }
-    }
-
-    /// Does again what was undone.
-    pub fn redo(self) {
-        if self.history.try_update(History::redo) == Some(true) {
-            self.stopped.set(false);
-            self.refused.set(Vec::new());
-            let label = self.undo_label_untracked();
-            self.say(format!("Done again: {}", label.unwrap_or_default()));
-        }
-    }
-
-    fn undo_label_untracked(self) -> Option<String> {
-        self.history
-            .with_untracked(|history| history.undo_label().map(str::to_owned))
     }
 
     /// What undoing would undo.
@@ -449,8 +389,7 @@ impl Editor {
 
     /// Goes back to what is stored, as a step that can be undone.
     pub fn discard(self) {
-        let base = self.base_tree();
-        self.edit("discard the draft", None, |_| Ok(base));
+        self.go(self.base_tree(), "discard the draft".to_owned(), None);
     }
 
     /// Shows what the backend refused of the definition at its nodes. The pointers start at a request's `definition`.
@@ -459,14 +398,7 @@ impl Editor {
         let Ok(definition) = self.definition.get_untracked() else {
             return false;
         };
-        let refused: Vec<_> = problem
-            .errors
-            .iter()
-            .filter_map(|error| {
-                let pointer = error.pointer.strip_prefix("/definition")?;
-                Some((definition.places.node(pointer)?, error.detail.clone()))
-            })
-            .collect();
+        let refused = refusals(problem, &definition.places);
         let any = !refused.is_empty();
         if let Some((first, _)) = refused.first() {
             focus_node(*first);
@@ -480,18 +412,18 @@ impl Editor {
     }
 }
 
-fn untracked_name(editor: Editor, id: NodeId) -> String {
-    editor.tree.with_untracked(|tree| name(tree, id))
-}
-
-fn name(tree: &Tree, id: NodeId) -> String {
-    let number = tree.number(id);
-    match tree.node(id) {
-        Some(node) if number.is_empty() && node.group().is_some() => {
-            "the outermost group".to_owned()
-        }
-        Some(node) if node.group().is_some() => format!("group {number}"),
-        _ => format!("criterion {number}"),
+/// What an edit is called where it can be undone.
+fn label(edit: &Edit, name: &str) -> String {
+    match edit {
+        Edit::Add(_) => "add a criterion".to_owned(),
+        Edit::AddGroup => "add a group".to_owned(),
+        Edit::Remove => format!("remove {name}"),
+        Edit::Duplicate => format!("duplicate {name}"),
+        Edit::Move(_) | Edit::Wrap(_) => format!("move {name}"),
+        Edit::Unwrap => format!("ungroup {name}"),
+        Edit::SetMode(..) | Edit::SetKind(_) | Edit::Replace(_) => format!("change {name}"),
+        Edit::ToggleNot => format!("negate {name}"),
+        Edit::ToggleDisabled => format!("disable or enable {name}"),
     }
 }
 
@@ -506,7 +438,7 @@ fn says_the_same(one: &Tree, other: &Tree) -> bool {
     }
 }
 
-fn effect_of(answer: &Answer, id: NodeId) -> Option<&CriterionEffect> {
+fn effect_of(answer: &PreviewAnswer, id: NodeId) -> Option<&CriterionEffect> {
     let pointer = answer.places.pointer(id)?;
     answer
         .preview
@@ -516,7 +448,7 @@ fn effect_of(answer: &Answer, id: NodeId) -> Option<&CriterionEffect> {
 }
 
 /// How many users are left before a group, so that its members are asked of them.
-fn asked(tree: &Tree, answer: &Answer, group: NodeId) -> u64 {
+fn asked(tree: &Tree, answer: &PreviewAnswer, group: NodeId) -> u64 {
     let all = answer.preview.all_users;
     let Some(place) = tree.place(group) else {
         return all;
@@ -530,20 +462,13 @@ fn asked(tree: &Tree, answer: &Answer, group: NodeId) -> u64 {
     }
 }
 
-/// What a problem says of a node. The pointers start at a request's `definition`.
-fn problem_at(problem: &Problem, places: &Places, id: NodeId) -> Vec<String> {
-    problem
-        .errors
-        .iter()
-        .filter(|error| {
-            error
-                .pointer
-                .strip_prefix("/definition")
-                .and_then(|pointer| places.node(pointer))
-                == Some(id)
-        })
-        .map(|error| error.detail.clone())
-        .collect()
+/// What a problem says of the nodes. The pointers start at a request's `definition`.
+fn refusals(problem: &Problem, places: &Places) -> Vec<(NodeId, String)> {
+    let refusal = |error: &InputError| {
+        let pointer = error.pointer.strip_prefix("/definition")?;
+        Some((places.node(pointer)?, error.detail.clone()))
+    };
+    problem.errors.iter().filter_map(refusal).collect()
 }
 
 /// The id of the element that shows a node.
@@ -565,32 +490,21 @@ fn within_node(id: NodeId, selector: &str) -> Option<HtmlElement> {
 pub fn focus_node(id: NodeId) {
     request_animation_frame(move || {
         if let Some(element) = within_node(id, ".us-grip, button") {
-            let options = web_sys::ScrollIntoViewOptions::new();
-            options.set_block(web_sys::ScrollLogicalPosition::Nearest);
-            element.scroll_into_view_with_scroll_into_view_options(&options);
-            focus(&element);
+            reveal(&element);
         }
     });
 }
 
 /// Opens the first token of a criterion that has just been put on the page.
 pub fn open_first_token(id: NodeId) {
-    request_animation_frame(move || {
-        if let Some(token) = within_node(id, ".us-tok--bad[popovertarget]") {
-            let options = web_sys::ScrollIntoViewOptions::new();
-            options.set_block(web_sys::ScrollLogicalPosition::Nearest);
-            token.scroll_into_view_with_scroll_into_view_options(&options);
-            focus(&token);
-            token.click();
-        }
-    });
+    open_first_unset(element_id(id));
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{name, problem_at, says_the_same};
+    use super::{refusals, says_the_same};
     use segments_forms::criteria::criterion::Kind;
-    use segments_forms::criteria::tree::{Mode, Tree};
+    use segments_forms::criteria::tree::{Edit, Mode, Tree};
     use segments_model::Criterion;
     use segments_model::criterion::SegmentCriterion;
     use segments_model::problem::{Code, InputError, Problem};
@@ -626,33 +540,9 @@ mod tests {
             used_by: vec![],
             exceeded: None,
         };
-        assert!(problem_at(&problem, &places, ids[1]).is_empty());
-        assert_eq!(problem_at(&problem, &places, ids[2]), ["no such segment"]);
-    }
-
-    #[test]
-    fn nodes_have_names() {
-        let tree = Tree::from(&Criterion::All {
-            of: vec![
-                segment("a"),
-                Criterion::Any {
-                    of: vec![segment("b")],
-                },
-            ],
-        });
-        let names: Vec<_> = tree
-            .nodes()
-            .iter()
-            .map(|node| name(&tree, node.id))
-            .collect();
         assert_eq!(
-            names,
-            [
-                "the outermost group",
-                "criterion 1",
-                "group 2",
-                "criterion 2a"
-            ]
+            refusals(&problem, &places),
+            [(ids[2], "no such segment".to_owned())]
         );
     }
 
@@ -663,13 +553,14 @@ mod tests {
         });
         let id = tree.nodes()[1].id;
         assert!(says_the_same(&tree, &tree.clone()));
-        let off = tree.clone().toggle_disabled(id).unwrap();
+        let edited = |id, edit| tree.clone().edit(id, edit).unwrap().0;
+        let off = edited(id, Edit::ToggleDisabled);
         assert!(!says_the_same(&tree, &off));
         assert!(!says_the_same(&Tree::default(), &off));
         let root = tree.root().id;
-        let (unfinished, _) = tree.clone().add(root, None, Kind::Event.blank()).unwrap();
+        let unfinished = edited(root, Edit::Add(Kind::Event));
         assert!(!says_the_same(&tree, &unfinished));
-        let any = tree.clone().set_mode(root, Mode::Any, false).unwrap();
+        let any = edited(root, Edit::SetMode(Mode::Any, false));
         assert!(!says_the_same(&tree, &any));
     }
 }

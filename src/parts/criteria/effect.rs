@@ -5,7 +5,7 @@ use segments_model::preview::CriterionEffect;
 
 /// The numbers beside a criterion.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Shown {
+pub struct EffectNumbers {
     /// How many users: of an `all` group those left after it, of an `any` group those that meet it or one before it.
     pub users: u64,
     /// How long the bar is, 0 to 1: of an `all` group the share left of those before, of an `any` group the share of those
@@ -19,7 +19,7 @@ pub struct Shown {
 
 /// What to show of a criterion's effect in a group of this mode, which is asked of so many users.
 #[must_use]
-pub fn shown(effect: &CriterionEffect, mode: Mode, asked: u64) -> Shown {
+pub fn effect_numbers(effect: &CriterionEffect, mode: Mode, asked: u64) -> EffectNumbers {
     let share = |part: u64, whole: u64| {
         if whole == 0 {
             0.0
@@ -29,13 +29,13 @@ pub fn shown(effect: &CriterionEffect, mode: Mode, asked: u64) -> Shown {
         }
     };
     match mode {
-        Mode::All => Shown {
+        Mode::All => EffectNumbers {
             users: effect.kept,
             bar: share(effect.kept, effect.kept.saturating_add(effect.dropped)),
             change: effect.dropped,
             adds: false,
         },
-        Mode::Any => Shown {
+        Mode::Any => EffectNumbers {
             users: effect.kept,
             bar: share(effect.kept, asked),
             change: effect.dropped,
@@ -46,7 +46,7 @@ pub fn shown(effect: &CriterionEffect, mode: Mode, asked: u64) -> Shown {
 
 #[cfg(test)]
 mod tests {
-    use super::{Mode, Shown, shown};
+    use super::{EffectNumbers, Mode, effect_numbers};
     use segments_model::preview::CriterionEffect;
 
     fn effect(users: u64, kept: u64, dropped: u64) -> CriterionEffect {
@@ -61,8 +61,8 @@ mod tests {
     #[test]
     fn all_keeps_and_any_adds() {
         assert_eq!(
-            shown(&effect(500, 25, 75), Mode::All, 1_000),
-            Shown {
+            effect_numbers(&effect(500, 25, 75), Mode::All, 1_000),
+            EffectNumbers {
                 users: 25,
                 bar: 0.25,
                 change: 75,
@@ -70,8 +70,8 @@ mod tests {
             }
         );
         assert_eq!(
-            shown(&effect(500, 700, 200), Mode::Any, 1_000),
-            Shown {
+            effect_numbers(&effect(500, 700, 200), Mode::Any, 1_000),
+            EffectNumbers {
                 users: 700,
                 bar: 0.7,
                 change: 200,
@@ -82,7 +82,7 @@ mod tests {
 
     #[test]
     fn nobody_is_no_share() {
-        assert_eq!(shown(&effect(0, 0, 0), Mode::All, 0).bar, 0.0);
-        assert_eq!(shown(&effect(0, 0, 0), Mode::Any, 0).bar, 0.0);
+        assert_eq!(effect_numbers(&effect(0, 0, 0), Mode::All, 0).bar, 0.0);
+        assert_eq!(effect_numbers(&effect(0, 0, 0), Mode::Any, 0).bar, 0.0);
     }
 }

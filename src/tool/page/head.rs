@@ -9,6 +9,18 @@ use web_sys::{Event, HtmlInputElement};
 use crate::tool::pins::{MAX_NAME, Pin};
 use crate::tool::state::QueryState;
 
+/// Which dialog is open.
+#[derive(Clone, PartialEq)]
+enum Open {
+    None,
+    /// The link to copy by hand, where the browser does not let the page do it.
+    Link(String),
+    /// The name of the query on the page, as a new pin.
+    NewPin,
+    /// Another name of a pin.
+    Rename(Pin),
+}
+
 /// The head.
 #[component]
 pub fn Head(
@@ -17,23 +29,25 @@ pub fn Head(
     /// What the query is called.
     name: Memo<String>,
 ) -> impl IntoView {
-    let naming = RwSignal::new(None::<Naming>);
+    let open = RwSignal::new(Open::None);
     let badge = Memo::new(move |_| {
         state.pin()?;
         Some(state.is_edited())
     });
     view! {
         <header class="us-tool__head">
-            <h1 class="us-truncate">
-                {move || {
-                    let name = name.get();
-                    if name.is_empty() { state.tool().label().to_owned() } else { name }
-                }}
-            </h1>
-            {move || match badge.get() {
-                Some(false) => view! { <span class="us-badge">"Saved"</span> }.into_any(),
-                Some(true) => view! { <span class="us-badge us-badge--warn">"Edited"</span> }.into_any(),
-                None => ().into_any(),
+            <h1 class="us-truncate" title=move || name.get()>{move || name.get()}</h1>
+            {move || {
+                badge
+                    .get()
+                    .map(|edited| {
+                        let words = if edited { "Edited" } else { "Saved" };
+                        view! {
+                            <span class="us-badge" class:us-badge--warn=edited>
+                                {words}
+                            </span>
+                        }
+                    })
             }}
             <div class="us-tool__actions">
                 <UndoButtons
@@ -43,22 +57,22 @@ pub fn Head(
                     on_redo=Callback::new(move |()| state.redo())
                 />
                 <span class="us-sep"></span>
-                <CopyLink state />
-                <PinnedMenu state naming />
-                <Save state naming />
+                <CopyLink state open />
+                <PinnedMenu state open />
+                <Save state open />
             </div>
         </header>
-        <NameDialog state naming name />
+        <LinkDialog open />
+        <NameDialog state open name />
     }
     .into_any()
 }
 
 #[component]
-fn CopyLink(state: QueryState) -> impl IntoView {
+fn CopyLink(state: QueryState, open: RwSignal<Open>) -> impl IntoView {
     let toaster = Toaster::expect();
     let copying = StoredValue::new_local(None::<Task>);
     let href = Memo::new(move |_| state.href());
-    let by_hand = RwSignal::new(None::<String>);
     let press = move |_| {
         let Some(href) = href.get_untracked() else {
             return;
@@ -67,10 +81,9 @@ fn CopyLink(state: QueryState) -> impl IntoView {
         copying.set_value(Some(spawn(async move {
             let link = format!("{origin}{href}");
             if copy(&link).await {
-                toaster
-                    .show(Toast::done("Link copied").detail("It opens this query as it is now."));
+                toaster.show(Toast::done("Link copied").detail("Opens this query as it is now."));
             } else {
-                by_hand.try_set(Some(link));
+                open.try_set(Open::Link(link));
             }
         })));
     };
@@ -85,31 +98,33 @@ fn CopyLink(state: QueryState) -> impl IntoView {
             <Icon glyph=Glyph::Link />
             <span class="us-hide-s">"Copy link"</span>
         </button>
-        <LinkDialog link=by_hand />
     }
 }
 
-/// The link to copy by hand, where the browser does not let the page do it.
+/// Whether a dialog is open; it closes itself by it.
+fn is_open(open: RwSignal<Open>, is_this: fn(&Open) -> bool) -> RwSignal<bool> {
+    let shown = RwSignal::new(false);
+    Effect::new(move |_| shown.set(open.with(is_this)));
+    Effect::new(move |_| {
+        if !shown.get() && open.with_untracked(is_this) {
+            open.set(Open::None);
+        }
+    });
+    shown
+}
+
 #[component]
-fn LinkDialog(link: RwSignal<Option<String>>) -> impl IntoView {
-    let open = RwSignal::new(false);
-    Effect::new(move |_| {
-        if link.with(Option::is_some) {
-            open.set(true);
-        }
-    });
-    Effect::new(move |_| {
-        if !open.get() {
-            link.set(None);
-        }
-    });
+fn LinkDialog(open: RwSignal<Open>) -> impl IntoView {
+    let shown = is_open(open, |open| matches!(open, Open::Link(_)));
+    let link = move || match open.get() {
+        Open::Link(link) => link,
+        _ => String::new(),
+    };
     view! {
         <Dialog
-            open
+            open=shown
             title="Copy the link"
-            subtitle=Signal::stored(
-                "The browser does not let this page write to the clipboard.".to_owned(),
-            )
+            subtitle=Signal::stored("The browser does not let this page write to the clipboard.".to_owned())
         >
             <div class="us-dialog__body">
                 <div class="us-field">
@@ -122,7 +137,7 @@ fn LinkDialog(link: RwSignal<Option<String>>) -> impl IntoView {
                         readonly
                         autofocus
                         aria-describedby="tool-link-help"
-                        prop:value=move || link.get().unwrap_or_default()
+                        prop:value=link
                         on:focus=select_all
                     />
                     <p class="us-help" id="tool-link-help">
@@ -135,7 +150,7 @@ fn LinkDialog(link: RwSignal<Option<String>>) -> impl IntoView {
                 <button
                     class="us-btn us-btn--lg us-btn--primary"
                     type="button"
-                    on:click=move |_| open.set(false)
+                    on:click=move |_| shown.set(false)
                 >
                     "Done"
                 </button>
@@ -151,33 +166,24 @@ fn select_all(event: impl AsRef<Event>) {
         .target()
         .and_then(|target| target.dyn_into::<HtmlInputElement>().ok());
     if let Some(field) = field {
-        // The browser puts the cursor somewhere itself when it has told of the focus.
+        // The browser puts the cursor somewhere itself after the event.
         request_animation_frame(move || field.select());
     }
 }
 
-/// What a name is asked for.
-#[derive(Clone, PartialEq)]
-enum Naming {
-    /// The query on the page, as a new pin.
-    New,
-    /// A pin that gets another name.
-    Rename(Pin),
-}
-
-/// Says so where the browser did not keep a change.
-fn told(toaster: Toaster, kept: bool, toast: Toast) {
+/// Says what was done, or that the browser did not keep it.
+fn report(toaster: Toaster, kept: bool, toast: Toast) {
     toaster.show(if kept {
         toast
     } else {
         Toast::failed("The browser did not keep the pinned queries").detail(
-            "Its storage is full or closed to this page. They are there until the page is left.",
+            "Its storage is full or closed to this page. They last until you leave the page.",
         )
     });
 }
 
 #[component]
-fn Save(state: QueryState, naming: RwSignal<Option<Naming>>) -> impl IntoView {
+fn Save(state: QueryState, open: RwSignal<Open>) -> impl IntoView {
     let toaster = Toaster::expect();
     let is_done = Memo::new(move |_| {
         state.query().with(Result::is_err) || (state.pin().is_some() && !state.is_edited())
@@ -194,7 +200,7 @@ fn Save(state: QueryState, naming: RwSignal<Option<Naming>>) -> impl IntoView {
                 }
                 match untrack(|| state.pin()) {
                     Some(pin) => update(state, toaster, pin),
-                    None => naming.set(Some(Naming::New)),
+                    None => open.set(Open::NewPin),
                 }
             }
         >
@@ -206,23 +212,24 @@ fn Save(state: QueryState, naming: RwSignal<Option<Naming>>) -> impl IntoView {
 /// Puts the query on the page in place of a pin's.
 fn update(state: QueryState, toaster: Toaster, pin: Pin) {
     let kept = state.put_pin(Some(pin.id.clone()), &pin.name);
-    let toast = Toast::done(format!("“{}” saved", pin.name)).action("Undo", move || {
-        state.restore_pin(pin.clone());
-    });
-    told(toaster, kept, toast);
+    with_undo(state, toaster, kept, pin, "saved");
 }
 
 fn remove(state: QueryState, toaster: Toaster, pin: Pin) {
     let kept = state.remove_pin(&pin.id);
-    let toast = Toast::done(format!("“{}” deleted", pin.name)).action("Undo", move || {
+    with_undo(state, toaster, kept, pin, "deleted");
+}
+
+fn with_undo(state: QueryState, toaster: Toaster, kept: bool, pin: Pin, done: &str) {
+    let toast = Toast::done(format!("“{}” {done}", pin.name)).action("Undo", move || {
         state.restore_pin(pin.clone());
     });
-    told(toaster, kept, toast);
+    report(toaster, kept, toast);
 }
 
 #[component]
-fn PinnedMenu(state: QueryState, naming: RwSignal<Option<Naming>>) -> impl IntoView {
-    let open = RwSignal::new(false);
+fn PinnedMenu(state: QueryState, open: RwSignal<Open>) -> impl IntoView {
+    let menu = RwSignal::new(false);
     let unfinished = Memo::new(move |_| state.query().with(Result::is_err));
     view! {
         <PopoverButton
@@ -237,7 +244,7 @@ fn PinnedMenu(state: QueryState, naming: RwSignal<Option<Naming>>) -> impl IntoV
             })
             panel_label="Pinned queries"
             align=segments_ui::Align::End
-            open
+            open=menu
         >
             <div class="us-popover__body tool__pins">
                 <Show
@@ -245,7 +252,7 @@ fn PinnedMenu(state: QueryState, naming: RwSignal<Option<Naming>>) -> impl IntoV
                     fallback=|| {
                         view! {
                             <p class="us-xs us-2">
-                                "No pinned queries yet. A pinned query is kept in this browser under a name."
+                                "No pinned queries yet. Pin one to keep it in this browser under a name."
                             </p>
                         }
                     }
@@ -254,7 +261,7 @@ fn PinnedMenu(state: QueryState, naming: RwSignal<Option<Naming>>) -> impl IntoV
                         <For
                             each=move || state.pins().with(|pins| pins.all().to_vec())
                             key=Pin::clone
-                            children=move |pin| view! { <Row state naming open pin /> }
+                            children=move |pin| view! { <Row state open menu pin /> }
                         />
                     </ul>
                 </Show>
@@ -263,8 +270,8 @@ fn PinnedMenu(state: QueryState, naming: RwSignal<Option<Naming>>) -> impl IntoV
                     type="button"
                     disabled=move || unfinished.get()
                     on:click=move |_| {
-                        open.set(false);
-                        naming.set(Some(Naming::New));
+                        menu.set(false);
+                        open.set(Open::NewPin);
                     }
                 >
                     <Icon glyph=Glyph::Plus small=true />
@@ -276,118 +283,99 @@ fn PinnedMenu(state: QueryState, naming: RwSignal<Option<Naming>>) -> impl IntoV
 }
 
 #[component]
-fn Row(
-    state: QueryState,
-    naming: RwSignal<Option<Naming>>,
-    open: RwSignal<bool>,
-    pin: Pin,
-) -> impl IntoView {
+fn Row(state: QueryState, open: RwSignal<Open>, menu: RwSignal<bool>, pin: Pin) -> impl IntoView {
     let toaster = Toaster::expect();
     let name = pin.name.clone();
     let pin = StoredValue::new(pin);
-    let is_open = Memo::new(move |_| {
+    let is_current = Memo::new(move |_| {
         let opened = state.pin().map(|pin| pin.id);
         pin.with_value(|pin| opened.as_deref() == Some(pin.id.as_str()))
     });
     let cannot_update = Memo::new(move |_| {
-        state.query().with(Result::is_err) || (is_open.get() && !state.is_edited())
+        state.query().with(Result::is_err) || (is_current.get() && !state.is_edited())
     });
+    let press = move |act: &dyn Fn(Pin)| {
+        menu.set(false);
+        act(pin.get_value());
+    };
+    let button =
+        |title: &'static str, label: String, glyph, disabled: Signal<bool>, act: Callback<Pin>| {
+            view! {
+                <button
+                    class="us-btn us-btn--ghost us-btn--sm us-btn--icon"
+                    type="button"
+                    title=title
+                    aria-label=label
+                    disabled=move || disabled.get()
+                    on:click=move |_| press(&|pin| act.run(pin))
+                >
+                    <Icon glyph small=true />
+                </button>
+            }
+        };
+    let never = Signal::stored(false);
     view! {
         <li class="us-row">
             <button
                 class="us-menu__item us-grow"
                 type="button"
-                aria-current=move || is_open.get().then_some("true")
-                on:click=move |_| {
-                    open.set(false);
-                    state.open_pin(&pin.get_value());
-                }
+                aria-current=move || is_current.get().then_some("true")
+                on:click=move |_| press(&|pin| state.open_pin(&pin))
             >
                 <span class="us-menu__tick" aria-hidden="true">
-                    <Show when=move || is_open.get()>
+                    <Show when=move || is_current.get()>
                         <Icon glyph=Glyph::Check />
                     </Show>
                 </span>
                 <span class="us-grow us-truncate">{name.clone()}</span>
             </button>
-            <button
-                class="us-btn us-btn--ghost us-btn--sm us-btn--icon"
-                type="button"
-                title="Save this query under the name"
-                aria-label=format!("Save this query as “{name}”")
-                disabled=move || cannot_update.get()
-                on:click=move |_| {
-                    open.set(false);
-                    update(state, toaster, pin.get_value());
-                }
-            >
-                <Icon glyph=Glyph::Save small=true />
-            </button>
-            <button
-                class="us-btn us-btn--ghost us-btn--sm us-btn--icon"
-                type="button"
-                title="Rename"
-                aria-label=format!("Rename “{name}”")
-                on:click=move |_| {
-                    open.set(false);
-                    naming.set(Some(Naming::Rename(pin.get_value())));
-                }
-            >
-                <Icon glyph=Glyph::Edit small=true />
-            </button>
-            <button
-                class="us-btn us-btn--ghost us-btn--sm us-btn--icon"
-                type="button"
-                title="Delete"
-                aria-label=format!("Delete “{name}”")
-                on:click=move |_| {
-                    open.set(false);
-                    remove(state, toaster, pin.get_value());
-                }
-            >
-                <Icon glyph=Glyph::Cross small=true />
-            </button>
+            {button(
+                "Save this query under the name",
+                format!("Save this query as “{name}”"),
+                Glyph::Save,
+                cannot_update.into(),
+                Callback::new(move |pin| update(state, toaster, pin)),
+            )}
+            {button(
+                "Rename",
+                format!("Rename “{name}”"),
+                Glyph::Edit,
+                never,
+                Callback::new(move |pin| open.set(Open::Rename(pin))),
+            )}
+            {button(
+                "Delete",
+                format!("Delete “{name}”"),
+                Glyph::Cross,
+                never,
+                Callback::new(move |pin| remove(state, toaster, pin)),
+            )}
         </li>
     }
 }
 
 #[component]
-fn NameDialog(
-    state: QueryState,
-    naming: RwSignal<Option<Naming>>,
-    name: Memo<String>,
-) -> impl IntoView {
-    let open = RwSignal::new(false);
+fn NameDialog(state: QueryState, open: RwSignal<Open>, name: Memo<String>) -> impl IntoView {
+    let shown = is_open(open, |open| matches!(open, Open::NewPin | Open::Rename(_)));
+    let renamed = Memo::new(move |_| match open.get() {
+        Open::Rename(pin) => Some(pin),
+        _ => None,
+    });
     let text = RwSignal::new(String::new());
     let tried = RwSignal::new(false);
     Effect::new(move |_| {
-        naming.with(|naming| {
-            text.set(match naming {
-                Some(Naming::Rename(pin)) => pin.name.clone(),
-                _ => name.get_untracked(),
-            });
-            tried.set(false);
-            open.set(naming.is_some());
-        });
-    });
-    Effect::new(move |_| {
-        if !open.get() && naming.with_untracked(Option::is_some) {
-            naming.set(None);
-        }
+        open.track();
+        let now = renamed.with_untracked(|pin| pin.as_ref().map(|pin| pin.name.clone()));
+        text.set(now.unwrap_or_else(|| name.get_untracked()));
+        tried.set(false);
     });
     let toaster = Toaster::expect();
-    let id = move || {
-        naming.with(|naming| match naming {
-            Some(Naming::Rename(pin)) => Some(pin.id.clone()),
-            _ => None,
-        })
-    };
     let wrong = Memo::new(move |_| {
-        let id = id();
+        let id = renamed.get().map(|pin| pin.id);
         let wrong = state
             .pins()
             .with(|pins| text.with(|text| pins.wrong_name(text, id.as_deref())))?;
-        // Only what was written is wrong; an empty field is told when it is sent.
+        // Only what was written is wrong; an empty field is, once it is sent.
         (tried.get() || text.with(|text| !text.trim().is_empty())).then_some(wrong)
     });
     let save = move || {
@@ -395,44 +383,37 @@ fn NameDialog(
         if wrong.get_untracked().is_some() {
             return;
         }
-        let (naming, name) = (naming.get_untracked(), text.get_untracked());
-        open.set(false);
-        match naming {
-            Some(Naming::New) => {
-                let kept = state.put_pin(None, &name);
-                told(
-                    toaster,
-                    kept,
-                    Toast::done(format!("“{}” pinned", name.trim()))
-                        .detail("It is kept in this browser."),
-                );
+        let text = text.get_untracked();
+        let name = text.trim();
+        let (kept, toast) = match renamed.get_untracked() {
+            None => {
+                let toast = Toast::done(format!("“{name}” pinned")).detail("Kept in this browser.");
+                (state.put_pin(None, name), toast)
             }
-            Some(Naming::Rename(pin)) => {
-                let kept = state.restore_pin(Pin {
-                    name: name.trim().to_owned(),
-                    ..pin
-                });
-                told(
-                    toaster,
-                    kept,
-                    Toast::done(format!("Renamed to “{}”", name.trim())),
-                );
+            Some(pin) => {
+                let name = name.to_owned();
+                let toast = Toast::done(format!("Renamed to “{name}”"));
+                (state.restore_pin(Pin { name, ..pin }), toast)
             }
-            None => {}
-        }
+        };
+        shown.set(false);
+        report(toaster, kept, toast);
     };
-    let is_rename =
-        Memo::new(move |_| naming.with(|naming| matches!(naming, Some(Naming::Rename(_)))));
-    let title = Signal::derive(move || {
-        if is_rename.get() {
+    let is_rename = move || renamed.with(Option::is_some);
+    let title = move || {
+        if is_rename() {
             "Rename pinned query"
         } else {
             "Pin query"
         }
         .to_owned()
-    });
+    };
     view! {
-        <Dialog open title subtitle=Signal::stored("Kept in this browser only.".to_owned())>
+        <Dialog
+            open=shown
+            title=Signal::derive(title)
+            subtitle=Signal::stored("Kept in this browser only.".to_owned())
+        >
             <form
                 novalidate
                 on:submit=move |event| {
@@ -467,12 +448,12 @@ fn NameDialog(
                     <button
                         class="us-btn us-btn--lg"
                         type="button"
-                        on:click=move |_| open.set(false)
+                        on:click=move |_| shown.set(false)
                     >
                         "Cancel"
                     </button>
                     <button class="us-btn us-btn--lg us-btn--primary" type="submit">
-                        {move || if is_rename.get() { "Rename" } else { "Pin query" }}
+                        {move || if is_rename() { "Rename" } else { "Pin query" }}
                     </button>
                 </footer>
             </form>

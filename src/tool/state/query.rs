@@ -1,18 +1,23 @@
-//! The state of a tool's page but for its form, which it knows by [`FormHistory`] alone: the address, the answer, the pins.
+//! The state of a tool's page, the same code for every tool: the form, the address, the answer, the selection, the pins.
 
 use std::pin::pin;
 use std::sync::Arc;
 
 use futures_util::future::{Either, select};
 use leptos::prelude::*;
+use segments_charts::scene::Anchor;
+use segments_format as format;
 use segments_format::url::Params;
 use segments_forms::error::FormError;
+use segments_forms::history::History;
 use segments_forms::link::{Link, Opened, PARAM};
-use segments_forms::tool::Tool;
+use segments_forms::tool::{FrameForm, Tool, capital};
 use segments_forms::user_properties;
 use segments_model::Instant;
+use segments_model::Range;
 use segments_model::answer::Answer;
 use segments_model::query::Query;
+use segments_model::range::LocalBounds;
 use segments_model::selection::Selection;
 use segments_ui::task::{Task, sleep, spawn};
 use serde_json::Value;
@@ -21,6 +26,9 @@ use crate::client::{ApiError, Client, SLOW_AFTER_MS, Watcher};
 use crate::shell::route::{Navigator, Route};
 use crate::shell::session::Session;
 use crate::tool::pins::{Pin, Pins};
+use crate::tool::selection::{AnswerPart, PartSelection};
+use crate::tool::state::any_form::AnyForm;
+use crate::tool::state::field::{Field, Typed};
 
 /// A frame at 60 Hz, rounded up.
 const A_FRAME_MS: u32 = 17;
@@ -37,18 +45,10 @@ pub struct Answered {
     pub answer: Answer,
 }
 
-impl Answered {
-    /// The query for the instant and the zone that the answer is true for.
-    #[must_use]
-    pub fn pinned(&self) -> Query {
-        self.query.clone().pinned(self.answer.stamp())
-    }
-}
-
 /// What keeps the answer from being that of the form.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Wait {
-    /// Nothing, or not for long enough to be told.
+    /// Nothing, or not for long enough to say so.
     Nothing,
     /// The form stands for no query yet: "Measure B: choose an event".
     Unfinished(String),
@@ -78,18 +78,18 @@ pub struct Notice {
 
 /// How far the newest question is.
 #[derive(Clone, Debug, PartialEq)]
-enum Asking {
-    Nothing,
-    Asked(Query),
+enum Job {
+    None,
+    Running(Query),
     Slow { query: Query, since: Instant },
     Stopped,
     Failed(ApiError),
 }
 
-impl Asking {
-    const fn under_way(&self) -> Option<&Query> {
+impl Job {
+    const fn running(&self) -> Option<&Query> {
         match self {
-            Self::Asked(query) | Self::Slow { query, .. } => Some(query),
+            Self::Running(query) | Self::Slow { query, .. } => Some(query),
             _ => None,
         }
     }
@@ -106,33 +106,12 @@ struct Place {
     key: Option<String>,
 }
 
-/// What the state of a page needs of its form, whatever the tool.
-pub(super) trait FormHistory: Send + Sync {
-    /// Puts the form of a query in place of it, as a step; none: an empty one.
-    fn open(&self, opened: Option<(&Query, &Value)>, label: &str);
-    /// Ends the step.
-    fn seal(&self);
-    /// Undoes the last step.
-    fn undo(&self);
-    /// Does again what was undone last.
-    fn redo(&self);
-    /// What undoing would undo.
-    fn undo_label(&self) -> Option<String>;
-    /// What doing again would do.
-    fn redo_label(&self) -> Option<String>;
-    /// What it says beside the query.
-    fn view(&self) -> Value;
-    /// What a place in the query is called on the page.
-    fn place(&self, pointer: &str) -> String;
-    /// Whether it is as a new one.
-    fn is_new(&self) -> bool;
-}
-
-/// The state of a tool's page without its form: the same code for every tool. Cheap to copy.
+/// The state of a tool's page without the type of its form. Cheap to copy.
 #[derive(Clone, Copy)]
 pub struct QueryState {
     tool: Tool,
-    form: StoredValue<Box<dyn FormHistory>>,
+    history: RwSignal<History<AnyForm, String>>,
+    form: Memo<AnyForm>,
     client: StoredValue<Client>,
     navigator: Navigator,
     params: Memo<Params>,
@@ -140,13 +119,14 @@ pub struct QueryState {
     place: StoredValue<Place>,
     query: Memo<Result<Query, Vec<FormError>>>,
     answered: RwSignal<Option<Arc<Answered>>>,
-    shown: Memo<Option<Arc<Answered>>>,
-    asking: RwSignal<Asking>,
+    answer: Memo<Option<Arc<Answered>>>,
+    job: RwSignal<Job>,
     progress: RwSignal<Option<f64>>,
     task: StoredValue<Option<Task>, LocalStorage>,
     stale: Memo<bool>,
     outdated: RwSignal<bool>,
     selection: RwSignal<Option<Selection>>,
+    selected_part: RwSignal<Option<PartSelection>>,
     auto: RwSignal<bool>,
     notice: RwSignal<Option<Notice>>,
     pins: RwSignal<Pins>,
@@ -154,9 +134,9 @@ pub struct QueryState {
 }
 
 /// What an address opens.
-pub(super) struct Start {
+struct Start {
     /// The query and how it is shown; none: an empty form.
-    pub(super) opened: Option<(Query, Value)>,
+    opened: Option<(Query, Value)>,
     selection: Option<Selection>,
     notice: Option<Notice>,
 }
@@ -194,24 +174,16 @@ impl Start {
     }
 }
 
-/// The text of the link in the URL, and what it opens.
-pub(super) fn start_of(tool: Tool) -> (String, Start) {
-    let params = Navigator::expect().params();
-    let seen = params.with_untracked(|params| params.get(PARAM).unwrap_or_default().to_owned());
-    let start = Start::read(&seen, tool);
-    (seen, start)
-}
-
 impl QueryState {
-    /// Begins with what was opened, and with the form of it.
-    pub(super) fn start(
-        client: Client,
-        tool: Tool,
-        (seen, start): (String, Start),
-        form: Box<dyn FormHistory>,
-        query: Memo<Result<Query, Vec<FormError>>>,
-    ) -> Self {
+    /// Begins with what the URL opens; `new` is a new form of the tool.
+    pub(super) fn start(client: Client, tool: Tool, new: AnyForm) -> Self {
         let navigator = Navigator::expect();
+        let params = navigator.params();
+        let seen = params.with_untracked(|params| params.get(PARAM).unwrap_or_default().to_owned());
+        let start = Start::read(&seen, tool);
+        let history = RwSignal::new(History::new(new.open(start.opened())));
+        let form = Memo::new(move |_| history.with(|history| history.now().clone()));
+        let query = Memo::new(move |_| form.with(|form| form.query()));
         let answered = RwSignal::new(None::<Arc<Answered>>);
         let outdated = RwSignal::new(false);
         let stale = Memo::new(move |_| {
@@ -224,10 +196,11 @@ impl QueryState {
         });
         let state = Self {
             tool,
-            form: StoredValue::new(form),
+            history,
+            form,
             client: StoredValue::new(client),
             navigator,
-            params: navigator.params(),
+            params,
             route: navigator.route(),
             place: StoredValue::new(Place {
                 seen,
@@ -235,13 +208,14 @@ impl QueryState {
             }),
             query,
             answered,
-            shown: Memo::new(move |_| answered.get()),
-            asking: RwSignal::new(Asking::Nothing),
+            answer: Memo::new(move |_| answered.get()),
+            job: RwSignal::new(Job::None),
             progress: RwSignal::new(None),
             task: StoredValue::new_local(None),
             stale,
             outdated,
             selection: RwSignal::new(start.selection),
+            selected_part: RwSignal::new(None),
             auto: RwSignal::new(true),
             notice: RwSignal::new(start.notice),
             pins: RwSignal::new(Pins::load(tool)),
@@ -256,6 +230,12 @@ impl QueryState {
         state
     }
 
+    /// The one in the context.
+    #[must_use]
+    pub fn expect() -> Self {
+        expect_context()
+    }
+
     /// Whose page it is.
     #[must_use]
     pub const fn tool(self) -> Tool {
@@ -264,56 +244,160 @@ impl QueryState {
 
     // ---- the form
 
-    /// Ends the step: the next change is one of its own, whatever its key.
-    pub fn seal(self) {
-        self.form.with_value(|form| form.seal());
-        self.place.update_value(|place| place.key = None);
-    }
-
-    /// Undoes the last change.
-    pub fn undo(self) {
-        self.step(|form| form.undo());
-    }
-
-    /// Does again what was undone last.
-    pub fn redo(self) {
-        self.step(|form| form.redo());
-    }
-
-    fn step(self, go: fn(&dyn FormHistory)) {
-        let before = self.query.get_untracked();
-        self.form.with_value(|form| go(form.as_ref()));
-        self.moved_from(&before);
-        self.write(None);
-    }
-
-    /// Puts what was opened in place of the form.
-    fn go(self, start: &Start, label: &str) {
-        let before = self.query.get_untracked();
+    pub(in crate::tool) const fn form(self) -> Memo<AnyForm> {
         self.form
-            .with_value(|form| form.open(start.opened(), label));
-        self.moved_from(&before);
     }
 
-    /// After the form has changed: what was chosen belongs to the answer of the query before.
-    pub(super) fn moved_from(self, before: &Result<Query, Vec<FormError>>) {
-        if self.query.with_untracked(|query| query != before)
+    /// The form as it goes into links beside the query.
+    #[must_use]
+    pub fn view(self) -> Value {
+        self.form.with(|form| form.view())
+    }
+
+    pub(in crate::tool) fn put(self, form: AnyForm, label: &str, key: Option<&str>) {
+        let key_of_step = key.map(str::to_owned);
+        self.edit(|history| history.go(form, label, key_of_step));
+        self.write(key);
+    }
+
+    /// Changes the form. A selection belongs to the answer of the query before.
+    fn edit(self, edit: impl FnOnce(&mut History<AnyForm, String>)) {
+        let before = self.query.get_untracked();
+        self.history.update(edit);
+        if self.query.with_untracked(|query| *query != before)
             && self.selection.with_untracked(Option::is_some)
         {
             self.selection.set(None);
         }
     }
 
+    /// Ends the step: the next change is one of its own, whatever its key.
+    pub fn seal(self) {
+        self.history.update_untracked(History::seal);
+        self.place.update_value(|place| place.key = None);
+    }
+
+    /// Undoes the last change.
+    pub fn undo(self) {
+        self.edit(|history| {
+            history.undo();
+        });
+        self.write(None);
+    }
+
+    /// Does again what was undone last.
+    pub fn redo(self) {
+        self.edit(|history| {
+            history.redo();
+        });
+        self.write(None);
+    }
+
+    /// Puts what was opened in place of the form.
+    fn go(self, start: &Start, label: &str) {
+        let form = self.form.get_untracked().open(start.opened());
+        self.edit(|history| history.go(form, label, None));
+    }
+
     /// What undoing would undo.
     #[must_use]
     pub fn undo_label(self) -> Option<String> {
-        self.form.with_value(|form| form.undo_label())
+        self.history
+            .with(|history| history.undo_label().map(str::to_owned))
     }
 
     /// What doing again would do.
     #[must_use]
     pub fn redo_label(self) -> Option<String> {
-        self.form.with_value(|form| form.redo_label())
+        self.history
+            .with(|history| history.redo_label().map(str::to_owned))
+    }
+
+    /// When, who, as of when and in which zone, a field at a time.
+    pub fn frame<T: Clone + PartialEq + Send + Sync + 'static>(
+        self,
+        get: fn(&FrameForm) -> &T,
+        get_mut: fn(&mut FrameForm) -> &mut T,
+        label: &'static str,
+        typed: Typed,
+    ) -> Field<T> {
+        Field {
+            value: Memo::new(move |_| self.form.with(|form| get(form.frame()).clone())).into(),
+            on_change: Callback::new(move |value| {
+                let form = self
+                    .form
+                    .get_untracked()
+                    .framed(|frame| *get_mut(frame) = value);
+                let key = (typed == Typed::ByLetters).then_some(label);
+                self.put(form, label, key);
+            }),
+        }
+    }
+
+    /// The date range. With another one the form may have to follow.
+    #[must_use]
+    pub fn during(self) -> Field<segments_forms::range::RangeForm> {
+        let label = "change the date range";
+        let value = Memo::new(move |_| self.form.with(|form| form.frame().during.clone()));
+        let session = Session::expect();
+        let on_change = Callback::new(move |during| {
+            let form = self
+                .form
+                .get_untracked()
+                .framed(|frame| frame.during = during);
+            let form = untrack(|| {
+                let bounds = self.bounds(form.frame(), session)?;
+                let project = session
+                    .project()
+                    .map(|project| project.value.data.first_event_at);
+                let zone = self.zone_in(session);
+                let first = project.flatten().map(|first| format::local(first, &zone));
+                Some(form.following(bounds, first))
+            })
+            .unwrap_or(form);
+            self.put(form, label, Some(label));
+        });
+        Field {
+            value: value.into(),
+            on_change,
+        }
+    }
+
+    fn zone_in(self, session: Session) -> String {
+        let own = self.form.with(|form| form.frame().time_zone.clone());
+        own.unwrap_or_else(|| session.zone().get())
+    }
+
+    /// The zone that the query is asked in.
+    #[must_use]
+    pub fn zone(self) -> Memo<String> {
+        let session = Session::expect();
+        Memo::new(move |_| self.zone_in(session))
+    }
+
+    fn bounds(self, frame: &FrameForm, session: Session) -> Option<LocalBounds> {
+        let range = Range::try_from(&frame.during).ok()?;
+        let zone = self.zone_in(session);
+        Some(range.local_bounds(session.now().get(), |instant| format::local(instant, &zone)))
+    }
+
+    /// The bounds of the range now, by the clock of its zone; none while it says nothing.
+    #[must_use]
+    pub fn bounds_now(self, session: Session) -> Option<LocalBounds> {
+        untrack(|| self.bounds(self.form.get().frame(), session))
+    }
+
+    /// Asks for more groups, of which so many are left out.
+    pub fn show_more_groups(self, left_out: u64) {
+        let form = self.form.get_untracked();
+        let form = form.framed(|frame| frame.show_more_groups(left_out));
+        self.put(form, "show more groups", None);
+    }
+
+    /// How many groups the answer has at most.
+    #[must_use]
+    pub fn most_groups(self) -> u32 {
+        self.form.with(|form| form.frame().most_groups())
     }
 
     /// The query that the form stands for, or what is missing.
@@ -325,13 +409,19 @@ impl QueryState {
     /// What is wrong at a place of the query, for the field there.
     #[must_use]
     pub fn error_at(self, place: &str) -> Option<String> {
+        self.error(|error| error.is_within(place))
+    }
+
+    /// What is wrong at exactly a place, whatever is wrong inside of it.
+    #[must_use]
+    pub fn error_of(self, place: &str) -> Option<String> {
+        self.error(|error| error.pointer == place)
+    }
+
+    fn error(self, is_it: impl Fn(&FormError) -> bool) -> Option<String> {
         self.query.with(|query| {
-            query
-                .as_ref()
-                .err()?
-                .iter()
-                .find(|error| error.is_within(place))
-                .map(|error| error.detail.clone())
+            let error = query.as_ref().err()?.iter().find(|error| is_it(error))?;
+            Some(error.detail.clone())
         })
     }
 
@@ -340,13 +430,13 @@ impl QueryState {
     pub fn unfinished(self) -> Option<String> {
         self.query.with(|query| {
             let error = query.as_ref().err()?.first()?;
-            Some(self.told(&error.pointer, &error.detail))
+            Some(self.describe(&error.pointer, &error.detail))
         })
     }
 
     /// What is wrong at a place of the query, with the place as it is called on the page.
-    fn told(self, pointer: &str, detail: &str) -> String {
-        let place = self.form.with_value(|form| form.place(pointer));
+    fn describe(self, pointer: &str, detail: &str) -> String {
+        let place = self.form.with(|form| form.place(pointer));
         if place.is_empty() {
             capital(detail)
         } else {
@@ -357,7 +447,7 @@ impl QueryState {
     /// Whether the form is as a new one, about which there is nothing to ask yet.
     #[must_use]
     pub fn is_new(self) -> bool {
-        self.query.with(Result::is_err) && self.form.with_value(|form| form.is_new())
+        self.query.with(Result::is_err) && self.form.with(|form| *form == form.open(None))
     }
 
     // ---- the address
@@ -366,7 +456,7 @@ impl QueryState {
     fn link(self, selection: Option<Selection>) -> Option<Link> {
         Some(Link {
             query: self.query.get().ok()?,
-            view: self.form.with_value(|form| form.view()),
+            view: self.view(),
             selection,
         })
     }
@@ -433,7 +523,7 @@ impl QueryState {
     fn open(self, text: String) {
         let start = Start::read(&text, self.tool);
         if text.is_empty() {
-            self.give_up(Asking::Nothing);
+            self.give_up(Job::None);
             self.answered.set(None);
         }
         self.go(&start, "go to another query");
@@ -468,7 +558,7 @@ impl QueryState {
     /// The newest answer. While another one is under way, and when that fails, it stays.
     #[must_use]
     pub const fn answered(self) -> Memo<Option<Arc<Answered>>> {
-        self.shown
+        self.answer
     }
 
     /// Whether what is shown depends on user properties, which are known as they are now only.
@@ -504,8 +594,8 @@ impl QueryState {
     /// What keeps the answer from being that of the form.
     #[must_use]
     pub fn wait(self) -> Wait {
-        if let Some(since) = self.asking.with(|asking| match asking {
-            Asking::Slow { since, .. } => Some(*since),
+        if let Some(since) = self.job.with(|job| match job {
+            Job::Slow { since, .. } => Some(*since),
             _ => None,
         }) {
             return Wait::Slow { since };
@@ -513,11 +603,11 @@ impl QueryState {
         if let Some(what) = self.unfinished() {
             return Wait::Unfinished(what);
         }
-        match self.asking.get() {
-            Asking::Stopped if self.stale.get() => Wait::Stopped,
-            Asking::Failed(error) if error.is_unreachable() => Wait::Offline,
-            Asking::Failed(error) => Wait::Failed(self.in_words(error)),
-            Asking::Nothing if !self.auto.get() && self.stale.get() => Wait::Changed,
+        match self.job.get() {
+            Job::Stopped if self.stale.get() => Wait::Stopped,
+            Job::Failed(error) if error.is_unreachable() => Wait::Offline,
+            Job::Failed(error) => Wait::Failed(self.in_words(error)),
+            Job::None if !self.auto.get() && self.stale.get() => Wait::Changed,
             _ => Wait::Nothing,
         }
     }
@@ -528,7 +618,7 @@ impl QueryState {
             return error;
         };
         if let Some(first) = problem.errors.first() {
-            problem.detail = self.told(&first.pointer, &first.detail);
+            problem.detail = self.describe(&first.pointer, &first.detail);
         }
         ApiError::Problem(problem)
     }
@@ -536,7 +626,7 @@ impl QueryState {
     /// Whether an answer is under way.
     #[must_use]
     pub fn is_asking(self) -> bool {
-        self.asking.with(|asking| asking.under_way().is_some())
+        self.job.with(|job| job.running().is_some())
     }
 
     /// How far the question under way is, 0 to 1; none: nobody knows.
@@ -554,19 +644,19 @@ impl QueryState {
 
     /// Gives up the question under way; the answer before stays.
     pub fn stop(self) {
-        self.give_up(Asking::Stopped);
+        self.give_up(Job::Stopped);
     }
 
-    fn give_up(self, now: Asking) {
+    fn give_up(self, now: Job) {
         self.task.set_value(None);
         self.progress.set(None);
-        self.asking.set(now);
+        self.job.set(now);
     }
 
     fn ask(self, query: Query, wait: u32) {
         let client = self.client.get_value();
         self.outdated.set(false);
-        self.give_up(Asking::Asked(query.clone()));
+        self.give_up(Job::Running(query.clone()));
         self.task.set_value(Some(spawn(async move {
             if wait > 0 {
                 sleep(wait).await;
@@ -584,7 +674,7 @@ impl QueryState {
                     Either::Left((answer, _)) => answer,
                     Either::Right(((), asked)) => {
                         let query = query.clone();
-                        self.asking.try_set(Asking::Slow { query, since });
+                        self.job.try_set(Job::Slow { query, since });
                         asked.await
                     }
                 }
@@ -594,15 +684,15 @@ impl QueryState {
             self.progress.try_set(None);
             match answer {
                 Ok(answer) => {
-                    self.asking.try_set(Asking::Nothing);
+                    self.job.try_set(Job::None);
                     self.answered
                         .try_set(Some(Arc::new(Answered { query, answer })));
                 }
                 Err(ApiError::Cancelled) => {
-                    self.asking.try_set(Asking::Stopped);
+                    self.job.try_set(Job::Stopped);
                 }
                 Err(error) => {
-                    self.asking.try_set(Asking::Failed(error));
+                    self.job.try_set(Job::Failed(error));
                 }
             }
         })));
@@ -615,20 +705,20 @@ impl QueryState {
             let auto = self.auto.get();
             untrack(|| match &query {
                 _ if !auto => {
-                    let is_over = self.asking.with(|asking| asking.under_way().is_none());
+                    let is_over = self.job.with(|job| job.running().is_none());
                     if is_over && before.as_ref() != Some(&query) {
                         // What became of a question says nothing about the next one.
-                        self.asking.set(Asking::Nothing);
+                        self.job.set(Job::None);
                     }
                 }
-                None => self.give_up(Asking::Nothing),
+                None => self.give_up(Job::None),
                 Some(query) => {
-                    let under_way = self.asking.with(|asking| asking.under_way() == Some(query));
-                    if under_way && !outdated {
+                    let is_running = self.job.with(|job| job.running() == Some(query));
+                    if is_running && !outdated {
                         return;
                     }
                     if !self.stale.get() {
-                        self.give_up(Asking::Nothing);
+                        self.give_up(Job::None);
                         return;
                     }
                     let wait = if before.is_none() { 0 } else { DEBOUNCE_MS };
@@ -664,6 +754,37 @@ impl QueryState {
             }
             project
         });
+    }
+
+    // ---- the selection
+
+    /// The part of the answer that was selected, for the menu beside it; none: it is closed.
+    #[must_use]
+    pub const fn selected_part(self) -> RwSignal<Option<PartSelection>> {
+        self.selected_part
+    }
+
+    /// Selects a part of the answer, which stands there on the screen.
+    pub fn select(self, part: AnswerPart, anchor: Anchor) {
+        let Some(answered) = self.answered.get_untracked() else {
+            return;
+        };
+        let first = part.choices.first();
+        self.selection
+            .set(first.map(|choice| choice.selection.clone()));
+        self.selected_part.set(Some(PartSelection {
+            query: answered.query.clone().pinned(answered.answer.stamp()),
+            view: untrack(|| self.view()),
+            part,
+            chosen: 0,
+            anchor,
+        }));
+    }
+
+    /// Selects nothing.
+    pub fn deselect(self) {
+        self.selected_part.set(None);
+        self.selection.set(None);
     }
 
     // ---- pins
@@ -755,10 +876,4 @@ impl QueryState {
 fn now() -> Instant {
     // Milliseconds since 1970 are far within what a double holds exactly.
     Instant::from_millis_saturating(js_sys::Date::now() as i64)
-}
-
-fn capital(text: &str) -> String {
-    let mut characters = text.chars();
-    let first = characters.next().map(char::to_uppercase);
-    first.into_iter().flatten().chain(characters).collect()
 }

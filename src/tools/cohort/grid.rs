@@ -6,38 +6,39 @@ use segments_model::answer::{CohortAnswer, CohortCell};
 use segments_model::criterion::CohortOutcome;
 use segments_model::selection::{CohortSelection, Selection};
 
-/// A part of an answer that can be chosen: a cell, a row, a column, or all of it.
+/// Which generation, none for the missing value; none: all of them together.
+pub type Generation = Option<Option<Value>>;
+
+/// A part of an answer: a cell, a row, a column, or all of it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Part {
-    /// The generation, none for the missing value; none: all of them together.
-    pub generation: Option<Option<Value>>,
+pub struct CohortPart {
+    /// The generation; none: all of them together.
+    pub generation: Generation,
     /// The period; none: the whole row.
     pub period: Option<usize>,
 }
 
-impl Part {
+impl CohortPart {
     /// The part that a selection is about, whichever of its users.
     #[must_use]
     pub fn of(selection: &Selection) -> Option<Self> {
-        match selection {
-            Selection::Cohort(selection) => Some(Self {
-                generation: selection.generation.clone(),
-                period: selection
-                    .period
-                    .map(|period| usize::try_from(period).unwrap_or(usize::MAX)),
-            }),
-            _ => None,
-        }
+        let Selection::Cohort(selection) = selection else {
+            return None;
+        };
+        let period = |period| usize::try_from(period).unwrap_or(usize::MAX);
+        Some(Self {
+            generation: selection.generation.clone(),
+            period: selection.period.map(period),
+        })
     }
 
     /// Some of its users.
     #[must_use]
     pub fn selection(&self, outcome: CohortOutcome) -> Selection {
+        let period = |period| u32::try_from(period).unwrap_or(u32::MAX);
         Selection::Cohort(CohortSelection {
             generation: self.generation.clone(),
-            period: self
-                .period
-                .map(|period| u32::try_from(period).unwrap_or(u32::MAX)),
+            period: self.period.map(period),
             outcome,
         })
     }
@@ -62,7 +63,7 @@ pub struct Grid {
 #[derive(Clone, Debug, PartialEq)]
 pub struct GridRow {
     /// Which.
-    pub generation: Option<Option<Value>>,
+    pub generation: Generation,
     /// How many users started.
     pub users: u64,
     /// A cell for each period that has begun for anybody; none where it has not for this generation.
@@ -126,19 +127,18 @@ impl Grid {
 
     /// The row of a generation, or of all together.
     #[must_use]
-    pub fn row(&self, generation: Option<&Option<Value>>) -> Option<&GridRow> {
-        match generation {
-            None => Some(&self.overall),
-            Some(_) => self
-                .rows
-                .iter()
-                .find(|row| row.generation.as_ref() == generation),
-        }
+    pub fn row(&self, generation: &Generation) -> Option<&GridRow> {
+        self.all().find(|row| row.generation == *generation)
+    }
+
+    /// The row of all generations together, and then those of each.
+    pub fn all(&self) -> impl Iterator<Item = &GridRow> {
+        std::iter::once(&self.overall).chain(&self.rows)
     }
 
     /// Which row and which period a part is at; the first ones where it is of all of them.
     #[must_use]
-    pub fn place(&self, part: &Part) -> (usize, usize) {
+    pub fn place(&self, part: &CohortPart) -> (usize, usize) {
         let mut rows = self.rows.iter();
         let row = rows.position(|row| row.generation == part.generation);
         (row.unwrap_or(0), part.period.unwrap_or(0))
@@ -154,25 +154,14 @@ impl Grid {
     /// The periods whose figures are told large: the first after the start, and the eighth or the last that is complete.
     #[must_use]
     pub fn notable(&self) -> Vec<usize> {
-        let complete: Vec<_> = self
-            .overall
-            .cells
-            .iter()
-            .enumerate()
-            .filter(|(_, cell)| cell.is_some())
-            .map(|(period, _)| period)
+        let cells = self.overall.cells.iter().enumerate();
+        let complete: Vec<usize> = cells
+            .filter_map(|(period, cell)| cell.as_ref().map(|_| period))
             .collect();
-        let late = complete
-            .iter()
-            .rev()
-            .find(|period| (2..=8).contains(*period));
-        complete
-            .iter()
-            .find(|period| **period == 1)
-            .into_iter()
-            .chain(late)
-            .copied()
-            .collect()
+        let first = complete.contains(&1).then_some(1);
+        let mut late = complete.into_iter().rev();
+        let late = late.find(|period| (2..=8).contains(period));
+        first.into_iter().chain(late).collect()
     }
 
     /// The generations that have a line by themselves: the latest ones, by property the largest, of those whose line is at
@@ -200,12 +189,7 @@ impl Grid {
     }
 }
 
-fn row(
-    generation: Option<Option<Value>>,
-    users: u64,
-    cells: &[CohortCell],
-    periods: usize,
-) -> GridRow {
+fn row(generation: Generation, users: u64, cells: &[CohortCell], periods: usize) -> GridRow {
     let mut before: Option<f64> = None;
     let cells = cells
         .iter()
@@ -374,12 +358,12 @@ mod tests {
     fn a_part_goes_through_a_selection_unchanged() {
         for generation in [None, Some(None), Some(Some(Value::from("x")))] {
             for period in [None, Some(0), Some(7)] {
-                let part = Part {
+                let part = CohortPart {
                     generation: generation.clone(),
                     period,
                 };
                 for outcome in [CohortOutcome::Started, CohortOutcome::NotReturned] {
-                    assert_eq!(Part::of(&part.selection(outcome)), Some(part.clone()));
+                    assert_eq!(CohortPart::of(&part.selection(outcome)), Some(part.clone()));
                 }
             }
         }

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use segments_charts::time::TimePick;
+use segments_charts::time::{Figures, TimeChart, TimeKind, TimePick, TimeSeries};
+use segments_format as format;
+use segments_model::answer::Bucket;
 use segments_model::query::Interval;
 use segments_ui::charts::plot::TimePlot;
 use segments_ui::charts::series::Legend;
@@ -11,37 +13,76 @@ use segments_ui::charts::table::ChartTable;
 use segments_ui::{EmptyState, Glyph};
 
 use crate::parts::fields::Select;
-use crate::tools::funnel::over_time_chart::chart_of;
-use crate::tools::funnel::picks::{Pick, Side};
-use crate::tools::funnel::shown::Shown;
-use crate::tools::funnel::state::{SAY, View};
+use crate::tool::buckets::axis;
+use crate::tools::funnel::answer::FunnelView;
+use crate::tools::funnel::selections::{Side, StepPart};
+use crate::tools::funnel::state::FunnelState;
+
+/// The conversion of some groups over time.
+#[must_use]
+pub fn chart_of(view: &FunnelView, in_charts: &[(usize, usize)]) -> TimeChart {
+    let first = view.groups().first();
+    let buckets: Vec<Bucket> = first.map_or_else(Vec::new, |group| {
+        let buckets = group.buckets.iter().map(|bucket| bucket.bucket);
+        let is_over = |bucket: &Bucket| {
+            let until = view.open_until(bucket.end);
+            bucket.complete && until.is_none_or(|until| until <= view.answer.stamp.as_of)
+        };
+        // One in which nobody has time any more is complete.
+        buckets
+            .map(|bucket| Bucket {
+                complete: is_over(&bucket),
+                ..bucket
+            })
+            .collect()
+    });
+    let series = in_charts.iter().filter_map(|(place, style)| {
+        let group = view.groups().get(*place)?;
+        let values = group.buckets.iter();
+        Some(TimeSeries {
+            name: view.name(*place).to_owned(),
+            unit: "converted".to_owned(),
+            style: *style,
+            values: values
+                .map(|bucket| bucket.steps.get(view.last())?.from_start)
+                .collect(),
+            ..TimeSeries::default()
+        })
+    });
+    let (_, mut axis) = axis(view.interval(), &buckets, view.zone());
+    for (named, bucket) in axis.iter_mut().zip(&buckets) {
+        named.complete = bucket.complete;
+    }
+    TimeChart {
+        kind: TimeKind::Line,
+        buckets: axis,
+        series: series.collect(),
+        figures: Figures::Shares,
+    }
+}
 
 /// How long a bucket is.
 #[component]
 pub fn IntervalSelect() -> impl IntoView {
-    let view = View::expect();
-    let form = view.state.form();
-    let interval = Memo::new(move |_| form.with(|form| form.interval.unwrap_or(Interval::Day)));
+    let tool = FunnelState::expect().tool;
+    let interval = tool.part(|form| form.interval.unwrap_or(Interval::Day));
+    let options = vec![
+        (Interval::Hour, "Hours"),
+        (Interval::Day, "Days"),
+        (Interval::Week, "Weeks"),
+        (Interval::Month, "Months"),
+        (Interval::Quarter, "Quarters"),
+        (Interval::Full, "The whole range"),
+    ];
+    let choose = move |interval| {
+        tool.change("change the interval", None, |form| {
+            form.interval = Some(interval)
+        });
+    };
     view! {
-            <div class="funnel-share">
-                <Select
-                    label="Interval"
-                    bare=true
-                    options=vec![
-                        (Interval::Hour, "Hours"),
-                        (Interval::Day, "Days"),
-                        (Interval::Week, "Weeks"),
-                        (Interval::Month, "Months"),
-                        (Interval::Quarter, "Quarters"),
-                        (Interval::Full, "The whole range"),
-                    ]
-                    value=interval
-                    on_change=Callback::new(move |interval| {
-                        view.state
-                            .change("change the interval", None, |form| form.interval = Some(interval));
-                    })
-                />
-            </div>
+        <div class="funnel-share">
+            <Select label="Interval" bare=true options value=interval on_change=Callback::new(choose) />
+        </div>
     }
     .into_any()
 }
@@ -49,97 +90,70 @@ pub fn IntervalSelect() -> impl IntoView {
 /// The chart.
 #[component]
 pub fn OverTime() -> impl IntoView {
-    let view = View::expect();
+    let state = FunnelState::expect();
     let chart = Memo::new(move |_| {
-        let in_charts = view.in_charts.get();
-        view.with(|shown| Arc::new(chart_of(shown, &in_charts)))
+        let in_charts = state.in_charts.get();
+        state
+            .view
+            .with(|view| Arc::new(chart_of(view, &in_charts)))
             .unwrap_or_default()
     });
-    let chosen = Signal::derive(move || {
-        let pick = view.marked.get()?;
-        let series = view
-            .in_charts
-            .with(|shown| shown.iter().position(|(place, _)| *place == pick.group))?;
-        Some((series, pick.bucket?))
+    let selected = Signal::derive(move || {
+        let part = state.selected.get()?;
+        let mut shown = state.in_charts.get().into_iter();
+        Some((
+            shown.position(|(place, _)| place == part.group)?,
+            part.bucket?,
+        ))
     });
-    let label = Signal::derive(move || {
-        chart.with(|chart| {
-            let ends = |values: &[Option<f64>]| {
-                let mut told = values.iter().flatten();
-                let first = told.next()?;
-                let last = told.next_back().unwrap_or(first);
-                Some(format!(
-                    "{} at first, {} at last",
-                    (SAY.percent)(*first),
-                    (SAY.percent)(*last)
-                ))
-            };
-            let series: Vec<String> = chart
-                .series
-                .iter()
-                .filter_map(|series| Some(format!("{}: {}", series.name, ends(&series.values)?)))
-                .collect();
-            format!("Conversion over time. {}.", series.join(". "))
-        })
-    });
+    let label = Signal::derive(move || chart.with(|chart| finding(chart)));
     let on_pick = Callback::new(move |pick: TimePick| {
-        let group = view
+        let group = state
             .in_charts
-            .with_untracked(|shown| shown.get(pick.series).map(|(place, _)| *place));
-        let last = view.with_untracked(Shown::last);
-        if let Some((group, step)) = group.zip(last) {
-            view.pick(
-                Pick {
-                    group,
-                    step,
-                    side: Side::Reached,
-                    bucket: Some(pick.bucket),
-                },
-                pick.anchor,
-            );
+            .with_untracked(|shown| shown.get(pick.series).copied());
+        let last = untrack(|| state.view.with(FunnelView::last));
+        if let Some(((group, _), step)) = group.zip(last) {
+            let part = StepPart {
+                bucket: Some(pick.bucket),
+                ..StepPart::new(group, step, Side::Reached)
+            };
+            state.select(part, pick.anchor);
         }
     });
-    let open =
-        Memo::new(move |_| chart.with(|chart| chart.buckets.iter().any(|bucket| !bucket.complete)));
-    let is_untold = Memo::new(move |_| chart.with(|chart| chart.buckets.is_empty()));
+    let any = move |is: fn(&segments_charts::time::TimeBucket) -> bool| {
+        Memo::new(move |_| chart.with(|chart| chart.buckets.iter().any(is)))
+    };
+    let open = any(|bucket| !bucket.complete);
+    let weekend = any(|bucket| bucket.weekend);
+    let is_empty = Memo::new(move |_| chart.with(|chart| chart.buckets.is_empty()));
     let cursor = RwSignal::new(None);
+    let plot = move || {
+        if is_empty.get() {
+            return view! {
+                <EmptyState
+                    glyph=Glyph::Trend
+                    title="Nothing over time yet"
+                    detail="The conversion of each interval is on its way.".to_owned()
+                />
+            }
+            .into_any();
+        }
+        let drawing = state.drawing;
+        view! { <TimePlot chart label cursor chosen=selected on_pick height=288.0 drawing /> }
+            .into_any()
+    };
     view! {
         <div class="funnel-tools">
             <Legend
-                items=Signal::derive(move || view.legend())
-                shaded=Signal::derive(move || {
-                    chart
-                        .with(|chart| chart.buckets.iter().any(|bucket| bucket.weekend))
-                        .then_some("Weekend")
-                })
+                items=Signal::derive(move || state.legend())
+                shaded=Signal::derive(move || weekend.get().then_some("Weekend"))
                 hatched=Signal::derive(move || open.get().then_some("May still convert"))
             />
         </div>
-        {move || {
-            if is_untold.get() {
-                view! {
-                    <EmptyState
-                        glyph=Glyph::Trend
-                        title="Nothing over time yet"
-                        detail=Signal::stored("The conversion of each interval is being worked out.".to_owned())
-                    />
-                }
-                .into_any()
-            } else {
-                view! {
-                    <TimePlot chart label cursor chosen on_pick height=288.0 drawing=view.drawing />
-                }
-                .into_any()
-            }
-        }}
+        {plot}
         <p class="us-xs us-muted funnel-half">
-            {move || {
-                if open.get() {
-                    "By when step 1 happened. Of what is drawn as unfinished some users may still convert."
-                } else {
-                    "By when step 1 happened."
-                }
-            }}
+            "By when step 1 happened."
+            {move || open.get().then_some(" Users in the shaded part may still convert.")}
         </p>
         <details class="funnel-figures">
             <summary>"View as table"</summary>
@@ -147,4 +161,17 @@ pub fn OverTime() -> impl IntoView {
         </details>
     }
     .into_any()
+}
+
+/// What the chart shows, as a sentence.
+fn finding(chart: &TimeChart) -> String {
+    let ends = |series: &TimeSeries| {
+        let mut values = series.values.iter().flatten();
+        let first = values.next()?;
+        let last = values.next_back().unwrap_or(first);
+        let (first, last) = (format::percent(*first), format::percent(*last));
+        Some(format!("{}: {first} at first, {last} at last", series.name))
+    };
+    let series: Vec<String> = chart.series.iter().filter_map(ends).collect();
+    format!("Conversion over time. {}.", series.join(". "))
 }

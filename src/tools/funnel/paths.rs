@@ -1,119 +1,93 @@
-//! The ways through a funnel with optional steps: which of them were taken by how many, each to click.
+//! The paths through a funnel with optional steps: which of them were taken by how many, each to click.
 
 use leptos::prelude::*;
+use segments_format as format;
+use segments_model::answer::{FunnelGroup, FunnelPath};
+use segments_ui::charts::anchor_of_pressed;
 
-use crate::tools::funnel::over_time_chart::value_words;
-use crate::tools::funnel::picks::PathPick;
-use crate::tools::funnel::shown::Shown;
-use crate::tools::funnel::state::{SAY, View};
+use crate::tools::funnel::answer::{FunnelView, share, share_of};
+use crate::tools::funnel::selections::PathPart;
+use crate::tools::funnel::state::FunnelState;
 
-/// A way as its row shows it.
-#[derive(Clone, Debug, PartialEq)]
-struct Way {
-    steps: String,
-    outcome: &'static str,
-    users: String,
-    share: String,
-}
+/// A path as its row shows it: its steps, what became of its users, how many these are, and which share.
+type PathRow = [String; 4];
 
-fn ways(shown: &Shown, group: usize) -> Vec<Way> {
-    let Some(group) = shown.groups().get(group) else {
-        return Vec::new();
+fn row(view: &FunnelView, group: &FunnelGroup, path: &FunnelPath) -> PathRow {
+    let steps = view.steps_of(path);
+    let name = |step: &usize| {
+        let step = view.steps.get(*step)?;
+        Some(format!("{} {}", step.number, step.name))
     };
-    group
-        .paths
-        .iter()
-        .map(|path| {
-            let steps = shown.steps_of(path);
-            let names: Vec<String> = steps
-                .iter()
-                .filter_map(|step| {
-                    let called = shown.steps.get(*step)?;
-                    Some(format!("{} {}", called.number, called.name))
-                })
-                .collect();
-            Way {
-                steps: names.join(" \u{2192} "),
-                outcome: if steps.last() == Some(&shown.last()) {
-                    "converted"
-                } else {
-                    "dropped"
-                },
-                users: (SAY.count)(path.users),
-                share: SAY.share((group.users > 0).then(|| path.users as f64 / group.users as f64)),
-            }
-        })
-        .collect()
+    let names: Vec<String> = steps.iter().filter_map(name).collect();
+    let has_converted = steps.last() == Some(&view.last());
+    [
+        names.join(" \u{2192} "),
+        if has_converted {
+            "converted"
+        } else {
+            "dropped"
+        }
+        .to_owned(),
+        format::count(path.users),
+        share(share_of(path.users, group.users)),
+    ]
 }
 
 /// Which optional steps were taken, by those of the leading group.
 #[component]
 pub fn Paths() -> impl IntoView {
-    let view = View::expect();
-    let lead = Memo::new(move |_| view.lead());
-    let ways = Memo::new(move |_| {
-        view.with(|shown| ways(shown, lead.get()))
-            .unwrap_or_default()
+    let state = FunnelState::expect();
+    let rows = state.view.part(move |view| {
+        let group = view.groups().get(state.lead.get());
+        let paths = group
+            .into_iter()
+            .flat_map(|group| group.paths.iter().map(move |path| (group, path)));
+        paths
+            .map(|(group, path)| row(view, group, path))
+            .collect::<Vec<_>>()
     });
-    let count = Memo::new(move |_| ways.with(Vec::len));
-    let of_group = Memo::new(move |_| {
-        if !view.is_several() {
-            return None;
+    let of_group = move || {
+        let name = state
+            .view
+            .with(|view| view.name(state.lead.get()).to_owned());
+        name.filter(|_| state.several.get())
+    };
+    let row = move |path: usize| {
+        let row = Memo::new(move |_| rows.with(|rows| rows.get(path).cloned().unwrap_or_default()));
+        let part = move || PathPart {
+            group: state.lead.get(),
+            path,
+        };
+        let on = Memo::new(move |_| state.selected_path.get() == Some(part()));
+        let press = move |event| state.select_path(untrack(part), anchor_of_pressed(&event));
+        view! {
+            <li>
+                <button class="funnel-way" class:is-on=move || on.get() type="button" on:click=press>
+                    {move || {
+                        let [steps, became, users, share] = row.get();
+                        view! {
+                            <span class="funnel-way__steps">{steps}</span>
+                            <span class="us-muted">{became}</span>
+                            <span class="us-num">{users} <span class="us-vh">" users"</span></span>
+                            <span class="us-num us-muted">{share}</span>
+                        }
+                    }}
+                </button>
+            </li>
         }
-        view.with(|shown| {
-            let group = shown.groups().get(lead.get())?;
-            Some(shown.group_name(&group.group, value_words))
-        })
-        .flatten()
-    });
+    };
     view! {
-        <Show when=move || { count.get() > 0 }>
+        <Show when=move || rows.with(|rows| !rows.is_empty())>
             <section class="us-card funnel-paths">
                 <div class="us-card__head">
-                    <h2>"Ways through the steps"</h2>
-                    <span class="us-xs us-muted">{move || of_group.get()}</span>
+                    <h2>"Paths through the steps"</h2>
+                    <span class="us-xs us-muted">{of_group}</span>
                 </div>
                 <ul class="us-card__body funnel-paths__list">
-                    <For
-                        each=move || 0..count.get()
-                        key=|path| *path
-                        children=move |path| {
-                            let way = Memo::new(move |_| ways.with(|ways| ways.get(path).cloned()));
-                            view! { <Row path lead way /> }
-                        }
-                    />
+                    <For each=move || 0..rows.with(Vec::len) key=|path| *path children=row />
                 </ul>
             </section>
         </Show>
-    }
-    .into_any()
-}
-
-#[component]
-fn Row(path: usize, lead: Memo<usize>, way: Memo<Option<Way>>) -> impl IntoView {
-    let view = View::expect();
-    let pick = move || PathPick {
-        group: lead.get(),
-        path,
-    };
-    let on = Memo::new(move |_| view.marked_path.get() == Some(pick()));
-    let part = move |of: fn(Way) -> String| way.get().map(of);
-    view! {
-        <li>
-            <button
-                class="funnel-way"
-                class:is-on=move || on.get()
-                type="button"
-                on:click=move |event| view.pick_path_at(untrack(pick), &event)
-            >
-                <span class="funnel-way__steps">{move || part(|way| way.steps)}</span>
-                <span class="us-muted">{move || part(|way| way.outcome.to_owned())}</span>
-                <span class="us-num">
-                    {move || part(|way| way.users)} <span class="us-vh">" users"</span>
-                </span>
-                <span class="us-num us-muted">{move || part(|way| way.share)}</span>
-            </button>
-        </li>
     }
     .into_any()
 }

@@ -8,75 +8,73 @@ use segments_ui::charts::series::Legend;
 use segments_ui::size::element_width;
 use segments_ui::{EmptyState, Glyph};
 
-use crate::tools::funnel::shown::time_words;
-use crate::tools::funnel::state::{SAY, View};
+use crate::tools::funnel::answer::time_words;
+use crate::tools::funnel::state::FunnelState;
 
 /// The chart of the groups that are shown.
 #[component]
 pub fn TimesChart() -> impl IntoView {
-    let view = View::expect();
-    let has_times = Memo::new(move |_| {
-        let in_charts = view.in_charts.get();
-        view.with(|shown| in_charts.iter().any(|(place, _)| shown.has_times(*place)))
-            .unwrap_or_default()
+    let state = FunnelState::expect();
+    let has_times = state.view.part(move |view| {
+        state
+            .in_charts
+            .with(|shown| shown.iter().any(|(place, _)| view.has_times(*place)))
     });
-    let one_step = Memo::new(move |_| {
-        view.with(|shown| shown.steps.len() == 1)
-            .unwrap_or_default()
-    });
-    let title = Signal::derive(move || {
-        if one_step.get() {
-            "One step takes no time".to_owned()
+    let one_step = state.view.part(|view| view.steps.len() == 1);
+    let empty = move || {
+        let (title, detail) = if one_step.get() {
+            (
+                "One step takes no time",
+                "Add a second step to see how long users take to reach it.",
+            )
         } else {
-            "Nobody converted".to_owned()
-        }
-    });
-    let detail = Signal::derive(move || {
-        if one_step.get() {
-            "Add a second step to see how long the way to it takes.".to_owned()
-        } else {
-            "So there is no time to tell.".to_owned()
-        }
-    });
-    view! {
-        {move || {
-            if has_times.get() {
-                view! {
-                    <Show when=move || view.is_several()>
-                        <div class="funnel-tools">
-                            <Legend items=Signal::derive(move || view.legend()) filled=true />
-                        </div>
-                    </Show>
-                    <Times coarse=false />
-                }
-                .into_any()
-            } else {
-                view! {
-                    <EmptyState glyph=Glyph::Clock title detail />
-                }
-                .into_any()
+            ("Nobody converted", "There are no times to show.")
+        };
+        view! { <EmptyState glyph=Glyph::Clock title detail=detail.to_owned() /> }
+    };
+    move || {
+        if has_times.get() {
+            view! {
+                <GroupLegend />
+                <Times coarse=false />
             }
-        }}
+            .into_any()
+        } else {
+            empty().into_any()
+        }
     }
-    .into_any()
+}
+
+/// The groups of a chart, where there are several.
+#[component]
+pub fn GroupLegend(
+    /// What stands beside it.
+    #[prop(into, optional)]
+    aside: Signal<Option<String>>,
+) -> impl IntoView {
+    let state = FunnelState::expect();
+    view! {
+        <Show when=move || state.several.get()>
+            <div class="funnel-tools">
+                <Legend items=Signal::derive(move || state.legend()) filled=true />
+                <span class="us-xs us-muted">{move || aside.get()}</span>
+            </div>
+        </Show>
+    }
 }
 
 /// The same of the leading group, in short.
 #[component]
 pub fn TimesCard() -> impl IntoView {
-    let view = View::expect();
-    let has_times = Memo::new(move |_| view.lead_has_times());
     view! {
-        <Show when=move || has_times.get()>
-            <section class="us-card funnel-card">
-                <div class="us-card__head">
-                    <h2>"Time to convert"</h2>
-                </div>
-                <div class="us-card__body">
-                    <Times coarse=true />
-                </div>
-            </section>
-        </Show>
+        <section class="us-card funnel-card">
+            <div class="us-card__head">
+                <h2>"Time to convert"</h2>
+            </div>
+            <div class="us-card__body">
+                <Times coarse=true />
+            </div>
+        </section>
     }
     .into_any()
 }
@@ -86,55 +84,43 @@ fn Times(
     /// Only the leading group, in fewer stretches.
     coarse: bool,
 ) -> impl IntoView {
-    let view = View::expect();
+    let state = FunnelState::expect();
     let frame = NodeRef::<html::Div>::new();
     let width = element_width(frame);
-    let groups = Memo::new(move |_| {
-        if coarse {
-            vec![(view.lead(), 0)]
+    let distribution = state.view.part(move |view| {
+        let groups = if coarse {
+            vec![(state.lead.get(), 0)]
         } else {
-            view.in_charts.get()
-        }
+            state.in_charts.get()
+        };
+        view.times(&groups, coarse)
     });
-    let distribution = Memo::new(move |_| {
-        let groups = groups.get();
-        view.with(|shown| shown.times(&groups, coarse, SAY))
-            .unwrap_or_default()
-    });
-    let scene = Signal::derive(move || {
-        let width = width.get();
-        distribution.with(|distribution| layout(distribution, width))
-    });
-    let words = Memo::new(move |_| {
-        view.with(|shown| {
-            shown
-                .groups()
-                .get(view.lead())
-                .and_then(|group| time_words(group, SAY))
-        })
-        .flatten()
-        .unwrap_or_default()
+    let scene = Signal::derive(move || distribution.with(|times| layout(times, width.get())));
+    let words = state.view.part(move |view| {
+        let lead = view.groups().get(state.lead.get());
+        lead.and_then(time_words).unwrap_or_default()
     });
     let label = Signal::derive(move || {
-        let told = distribution.with(|distribution| {
-            let series = distribution.series.first();
-            distribution
-                .stretches
-                .iter()
-                .zip(series.map_or(&[][..], |series| series.bars.as_slice()))
-                .map(|(stretch, bar)| format!("{stretch} {}", bar.percent))
-                .collect::<Vec<_>>()
-                .join(", ")
+        let stretches = distribution.with(|distribution| {
+            let bars = distribution
+                .series
+                .first()
+                .map_or(&[][..], |series| &series.bars);
+            let stretches = distribution.stretches.iter().zip(bars);
+            let stretches = stretches.map(|(stretch, bar)| format!("{stretch} {}", bar.percent));
+            stretches.collect::<Vec<_>>().join(", ")
         });
-        format!("Time to convert. {}. {told}.", words.get())
+        format!("Time to convert. {}. {stretches}.", words.get())
     });
+    // The picture that can be kept is that of the large chart.
+    let node = if coarse {
+        NodeRef::new()
+    } else {
+        state.drawing
+    };
     view! {
         <div class="funnel-times" node_ref=frame>
-            {if coarse {
-                view! { <Drawing scene label /> }.into_any()
-            } else {
-                view! { <Drawing scene label node=view.drawing /> }.into_any()
-            }}
+            <Drawing scene label node />
         </div>
         <p class="us-xs us-muted funnel-half">{move || words.get()}</p>
         {(!coarse).then(|| view! { <TimesTable distribution /> })}
@@ -145,36 +131,30 @@ fn Times(
 /// The stretches as a table, for those who would rather read.
 #[component]
 fn TimesTable(distribution: Memo<Distribution>) -> impl IntoView {
-    let view = View::expect();
-    let heads = move || {
-        view.legend()
-            .into_iter()
-            .map(|item| view! { <th scope="col" class="us-num">{item.name}</th> })
-            .collect_view()
+    let state = FunnelState::expect();
+    let head = |item: segments_charts::series::LegendItem| {
+        view! { <th scope="col" class="us-num">{item.name}</th> }
+    };
+    let row = |distribution: &Distribution, (place, stretch): (usize, &String)| {
+        let bars = distribution
+            .series
+            .iter()
+            .filter_map(|series| series.bars.get(place));
+        let cells = bars.map(|bar| {
+            view! { <td class="us-num">{format!("{}, {}", bar.count, bar.percent)}</td> }
+        });
+        view! {
+            <tr>
+                <th scope="row">{stretch.clone()}</th>
+                {cells.collect_view()}
+            </tr>
+        }
     };
     let rows = move || {
         distribution.with(|distribution| {
-            distribution
-                .stretches
-                .iter()
-                .enumerate()
-                .map(|(place, stretch)| {
-                    let cells: Vec<_> = distribution
-                        .series
-                        .iter()
-                        .filter_map(|series| series.bars.get(place))
-                        .map(|bar| {
-                            let words = format!("{}, {}", bar.count, bar.percent);
-                            view! { <td class="us-num">{words}</td> }
-                        })
-                        .collect();
-                    view! {
-                        <tr>
-                            <th scope="row">{stretch.clone()}</th>
-                            {cells}
-                        </tr>
-                    }
-                })
+            let stretches = distribution.stretches.iter().enumerate();
+            stretches
+                .map(|stretch| row(distribution, stretch))
                 .collect_view()
         })
     };
@@ -187,7 +167,7 @@ fn TimesTable(distribution: Memo<Distribution>) -> impl IntoView {
                     <thead>
                         <tr>
                             <th scope="col">"Took"</th>
-                            {heads}
+                            {move || state.legend().into_iter().map(head).collect_view()}
                         </tr>
                     </thead>
                     <tbody>{rows}</tbody>

@@ -17,8 +17,10 @@ use crate::ask::zone::stored_zone;
 use crate::error::Error;
 use crate::store::library::{Library, LibrarySnapshot};
 use crate::store::user_sets::UserSets;
-use crate::{Change, Collection, Host};
+use crate::{Change, Collection, Host, WriteGuard};
 
+/// How long the right to write is waited for while the demo is being stored, in milliseconds.
+const PATIENCE_MS: f64 = 5_000.0;
 /// How many items a page has where nobody says.
 const PAGE: u32 = 50;
 
@@ -83,7 +85,29 @@ impl Backend {
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Broken`]
     pub async fn data(&self, context: &RequestContext) -> Result<Arc<Data>, Error> {
-        self.data_store.data(&self.library, context).await
+        let data = self.data_store.data(&self.library, context).await?;
+        self.data_store
+            .renew_demo_when_due(&self.library, context)?;
+        Ok(data)
+    }
+
+    /// Takes the right to write the data.
+    ///
+    /// # Errors
+    /// [`Error::Busy`] where somebody else has it, [`Error::Unavailable`], [`Error::Broken`]
+    pub async fn write_guard(&self) -> Result<WriteGuard, Error> {
+        let begin = self.host.elapsed_ms();
+        // Whoever has it then may have it for storing the demo, here or in another tab, and be done in a moment.
+        let is_demo_due = self.data_store.is_demo_due(&self.context().await?)?;
+        loop {
+            if let Some(guard) = self.data_store.files().try_lock().await? {
+                return Ok(guard);
+            }
+            if !is_demo_due || self.host.elapsed_ms() - begin >= PATIENCE_MS {
+                return Err(Error::Busy);
+            }
+            self.host.pause().await;
+        }
     }
 
     /// The project's name.

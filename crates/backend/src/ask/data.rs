@@ -1,7 +1,6 @@
 //! One version of the data.
 
 use std::collections::BTreeMap;
-use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use segments_engine_api::{
@@ -13,7 +12,6 @@ use segments_model::dictionary::Dictionary;
 use segments_model::project::{DataFacts, DataSource};
 use segments_model::query::Query;
 use segments_model::{Criterion, Instant};
-use serde::Serialize;
 
 use crate::ask::question::{Question, Source};
 use crate::ask::validity;
@@ -24,10 +22,6 @@ use crate::store::user_sets::UserSet;
 const KEPT_MEMBERS: usize = 16 << 20;
 /// How many bytes of answers to queries are kept.
 const KEPT_ANSWERS: usize = 8 << 20;
-/// How many events are few enough to look for the last one before an instant.
-const FEW_EVENTS: u64 = 2_000_000;
-/// How long before the last event of all that is worth while, in milliseconds.
-const LATELY_MILLIS: i64 = 2 * 86_400_000;
 
 /// One version of the data, which never changes, with what was found in it before.
 pub struct Data {
@@ -36,10 +30,6 @@ pub struct Data {
     snapshot: Arc<dyn Snapshot>,
     members: WeightedCache<MemberSet>,
     answers: WeightedCache<Arc<Answer>>,
-    /// Since when nothing has happened, and until when that is known.
-    known: Mutex<Option<(Instant, Instant)>>,
-    /// The last event of all, and how many there are.
-    last_event: Mutex<Option<(Option<Instant>, u64)>>,
     dictionary: Mutex<Option<(Instant, Arc<Dictionary>)>>,
 }
 
@@ -52,8 +42,6 @@ impl Data {
             snapshot,
             members: WeightedCache::new(KEPT_MEMBERS),
             answers: WeightedCache::new(KEPT_ANSWERS),
-            known: Mutex::default(),
-            last_event: Mutex::default(),
             dictionary: Mutex::default(),
         }
     }
@@ -166,10 +154,25 @@ impl Data {
         if let Some(members) = self.members.get(users.key()) {
             return Ok(members);
         }
+        let kept = users.bitmap(&self.version).await;
+        let members = match kept.and_then(|bytes| self.snapshot.restore(&bytes)) {
+            Some(members) => members,
+            None => self.find(users).await?,
+        };
+        self.keep(users.key().to_owned(), &members);
+        Ok(members)
+    }
+
+    /// Looks the ids up, and keeps a large set as it is found.
+    async fn find(&self, users: &UserSet) -> Result<MemberSet, Error> {
         let ids = users.ids().await?;
         let ids: Vec<&str> = ids.iter().collect();
         let members = self.snapshot.find(&ids, None).await?;
-        self.keep(users.key().to_owned(), &members);
+        if users.is_large()
+            && let Some(bytes) = self.snapshot.save(&members)?
+        {
+            users.keep_bitmap(&self.version, bytes).await;
+        }
         Ok(members)
     }
 
@@ -200,8 +203,8 @@ impl Data {
 
     /// The same for questions that the same users are the answer to.
     async fn key(&self, definition: &Criterion, question: &Question) -> Result<String, Error> {
-        let known = self.known_until(question.as_of).await?;
-        Ok(validity::of_members(definition, question, known))
+        let quiet = self.snapshot.quiet_since(question.as_of).await?;
+        Ok(validity::of_members(definition, question, quiet))
     }
 
     /// Whether a user meets a definition. Touches the events of that user only.
@@ -278,8 +281,8 @@ impl Data {
         query: &Query,
         question: &Question,
     ) -> Result<Option<Arc<Answer>>, Error> {
-        let known = self.known_until(question.as_of).await?;
-        let key = validity::of_answer(query, question, known);
+        let quiet = self.snapshot.quiet_since(question.as_of).await?;
+        let key = validity::of_answer(query, question, quiet);
         let answer = self.answers.get(&key);
         Ok(answer.map(|mut answer| {
             validity::move_to(Arc::make_mut(&mut answer), question.as_of);
@@ -297,46 +300,15 @@ impl Data {
         question: &Question,
         answer: Answer,
     ) -> Result<Arc<Answer>, Error> {
-        let known = self.known_until(question.as_of).await?;
-        let key = validity::of_answer(query, question, known);
-        let bytes = size(&answer)?;
+        let quiet = self.snapshot.quiet_since(question.as_of).await?;
+        let key = validity::of_answer(query, question, quiet);
+        let json = serde_json::to_vec(&answer);
+        let bytes = json
+            .map_err(|error| Error::Broken(error.to_string()))?
+            .len();
         let answer = Arc::new(answer);
         self.answers.put(key, Arc::clone(&answer), bytes);
         Ok(answer)
-    }
-
-    /// The first instant after the last event before as-of, or as-of itself where finding it would take too long.
-    async fn known_until(&self, as_of: Instant) -> Result<Instant, Error> {
-        let known = *held(&self.last_event);
-        let (last, events) = match known {
-            Some(known) => known,
-            None => {
-                let facts = self.snapshot.facts(Instant::MAX).await?;
-                let known = (facts.last_event_at, facts.events);
-                *held(&self.last_event) = Some(known);
-                known
-            }
-        };
-        let Some(last) = last else {
-            return Ok(Instant::MIN);
-        };
-        if last < as_of {
-            return Ok(last.saturating_add_millis(1));
-        }
-        // Data has events of its last day that have not happened yet: then now is one of the instants before them.
-        if events > FEW_EVENTS || last.saturating_add_millis(-LATELY_MILLIS) > as_of {
-            return Ok(as_of);
-        }
-        let known = *held(&self.known);
-        if let Some((since, until)) = known
-            && (since..=until).contains(&as_of)
-        {
-            return Ok(since);
-        }
-        let before = self.snapshot.facts(as_of).await?.last_event_at;
-        let since = before.map_or(Instant::MIN, |at| at.saturating_add_millis(1));
-        *held(&self.known) = Some((since, as_of));
-        Ok(since)
     }
 
     /// What the data has.
@@ -362,21 +334,4 @@ impl Data {
 
 fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// How many bytes of JSON a value is, counted without holding them.
-fn size(value: &impl Serialize) -> Result<usize, Error> {
-    struct Count(usize);
-    impl io::Write for Count {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0 += bytes.len();
-            Ok(bytes.len())
-        }
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
-    let mut count = Count(0);
-    serde_json::to_writer(&mut count, value).map_err(|error| Error::Broken(error.to_string()))?;
-    Ok(count.0)
 }

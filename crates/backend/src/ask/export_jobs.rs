@@ -8,6 +8,7 @@ use futures_util::future::AbortHandle;
 use segments_model::Instant;
 use segments_model::export::{Export, ExportFormat, ExportStatus};
 use segments_model::limits::MAX_FAILED_EXPORTS;
+use segments_model::sort::sort;
 
 /// How long an export is kept, in milliseconds.
 pub const KEPT_MILLIS: i64 = 86_400_000;
@@ -59,7 +60,7 @@ impl Exports {
             .iter()
             .filter_map(|(id, job)| Some((job.failed_at()?, id.clone())))
             .collect();
-        failed.sort();
+        sort(&mut failed);
         let too_many = failed.len().saturating_sub(MAX_FAILED_EXPORTS);
         for (number, (at, id)) in failed.into_iter().enumerate() {
             if number < too_many || at.saturating_add_millis(KEPT_MILLIS) <= now {

@@ -15,6 +15,7 @@ use segments_model::limits::MAX_POINTS;
 use segments_model::problem::Code;
 use segments_model::range::{Bounds, CalendarUnit};
 use segments_model::segment::SegmentKind;
+use segments_model::sort::map_of;
 use segments_model::walk::Outline;
 use segments_model::{Criterion, Instant, Range, Stamp};
 
@@ -301,12 +302,10 @@ impl Timeline {
         known_until: Option<Instant>,
     ) -> Result<MemberSet, Error> {
         let places = self.in_force(in_force);
-        let meanings: BTreeMap<&str, &Meaning> = self
-            .segments
-            .iter()
-            .zip(places)
-            .filter_map(|((id, meanings), place)| Some((&**id, meanings.get(place)?)))
-            .collect();
+        let meanings: BTreeMap<&str, &Meaning> = map_of(
+            (self.segments.iter().zip(places))
+                .filter_map(|((id, meanings), place)| Some((&**id, meanings.get(place)?))),
+        );
         let Some(meaning) = meanings.get(&*self.id) else {
             return Err(Error::Broken("a history without its segment".to_owned()));
         };
@@ -324,10 +323,11 @@ impl Timeline {
             EngineSource::Static(members) => Ok(members.clone()),
             EngineSource::Dynamic { definition, zone } => {
                 let context = QuestionContext {
-                    segments: meanings
-                        .iter()
-                        .map(|(id, meaning)| ((*id).to_owned(), meaning.source.clone()))
-                        .collect(),
+                    segments: map_of(
+                        meanings
+                            .iter()
+                            .map(|(id, meaning)| ((*id).to_owned(), meaning.source.clone())),
+                    ),
                     lists: self.lists.clone(),
                     known_until,
                     ..QuestionContext::new(as_of, zone.clone())

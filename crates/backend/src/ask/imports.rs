@@ -4,8 +4,6 @@
 //! built, written to files of its own, and the manifest put in place that names them, together with the import's report.
 //! Before that commit nothing of an import can be seen; after it everything is there, whatever happens.
 
-use std::cmp::Reverse;
-use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -13,17 +11,18 @@ use bytes::Bytes;
 use futures_util::TryStreamExt as _;
 use futures_util::future::{AbortHandle, Abortable};
 use futures_util::stream::Stream;
-use segments_engine_api::Snapshot;
 use segments_import::{Imported, Importer, Known, Limits, SAMPLE_BYTES};
 use segments_model::import::{Import, ImportKind, ImportOptions, Inspection};
 use segments_model::limits::{IMPORT_DAYS, MAX_IMPORTS};
 use segments_model::project::DataSource;
+use segments_model::sort::sort_by;
 
 use crate::ask::backend::Backend;
 use crate::ask::context::RequestContext;
 use crate::ask::data::Data;
 use crate::ask::data_store::{self, Manifest};
 use crate::ask::import_jobs::{Ended, Job, Phase, cancelled};
+use crate::ask::part_files::PartFiles;
 use crate::ask::principal::{Action, Principal};
 use crate::error::Error;
 use crate::store::imports::StoredImport;
@@ -157,12 +156,7 @@ async fn take_rows(
     options: ImportOptions,
     upload: &mut impl Upload,
 ) -> Result<Rows, Error> {
-    let guard = backend
-        .data_store
-        .files()
-        .try_lock()
-        .await?
-        .ok_or(Error::Busy)?;
+    let guard = backend.write_guard().await?;
     let context = backend.context().await?;
     let zone = backend.zone_param(&context, None)?;
     // A first file takes the place of the demo; further ones are added to it.
@@ -247,21 +241,24 @@ async fn store(backend: &Backend, id: &str, job: &Job, rows: Rows) -> Result<Sto
     let snapshot = loading.finish().await?;
 
     let version = backend.new_id();
-    let blobs: BTreeMap<String, String> = snapshot
-        .part_names()
-        .into_iter()
-        .enumerate()
-        .map(|(number, blob)| (blob, data_store::file_name(&version, number)))
-        .collect();
     let rejects = (imported.rejects.count() > 0).then(|| format!("rejects-{version}"));
-    let files: Vec<String> = blobs.values().chain(&rejects).cloned().collect();
-    let pending = removals::put(&version, None, files.clone())?;
-    let pending = backend.library.commit(vec![pending]).await?;
+    let files = backend.data_store.files();
+    let parts = PartFiles::begin(
+        &backend.library,
+        &*files,
+        removals::IMPORTED,
+        version.clone(),
+        &*snapshot,
+        rejects.clone(),
+    )
+    .await?;
     let outcome = async {
-        write_parts(backend, job, &*snapshot, &blobs).await?;
+        parts
+            .write(&*snapshot, || job.enter(Phase::Building))
+            .await?;
         if let Some(file) = &rejects {
             let csv = imported.rejects.to_csv().into_bytes();
-            backend.data_store.files().write(file, csv).await?;
+            files.write(file, csv).await?;
         }
         let stored = StoredImport {
             bytes: job.bytes.load(Ordering::Relaxed),
@@ -273,9 +270,14 @@ async fn store(backend: &Backend, id: &str, job: &Job, rows: Rows) -> Result<Sto
         };
         let manifest = Manifest::Imported {
             version: version.clone(),
-            blobs,
+            blobs: parts.blobs().clone(),
         };
         let replaced = data_store::manifest_files(&context.library)?;
+        // What is damaged may still be of use to somebody: no record says that it may go.
+        let (aside, removed) = match damage {
+            None => (Vec::new(), replaced),
+            Some(_) => (replaced, Vec::new()),
+        };
         let changes = vec![
             data_store::put_manifest(&context.library, &manifest)?,
             Change::Put {
@@ -285,64 +287,41 @@ async fn store(backend: &Backend, id: &str, job: &Job, rows: Rows) -> Result<Sto
                 unique: None,
                 body: write(&stored)?,
             },
-            // What is damaged may still be of use to somebody: no record says that it may go.
-            match damage {
-                None => removals::put(&version, Some(pending), replaced.clone())?,
-                Some(_) => removals::put(&version, Some(pending), Vec::new())?,
-            },
+            parts.replace(removed.clone())?,
         ];
         job.enter(Phase::Committing)?;
-        Ok((stored, replaced, backend.library.commit(changes).await))
+        Ok((
+            stored,
+            aside,
+            removed,
+            backend.library.commit(changes).await,
+        ))
     }
     .await;
-    let clear = async |revision, names: &[String]| {
-        let files = backend.data_store.files();
-        removals::carry_out(&backend.library, &*files, &version, revision, names).await;
-    };
     match outcome {
-        Ok((stored, replaced, Ok(revision))) => {
-            backend.data_store.keep_imported(version.clone(), snapshot);
-            if stored.detail.is_some() {
-                for file in &replaced {
-                    removals::set_aside(&*backend.data_store.files(), &*backend.host, file).await;
+        Ok((stored, aside, removed, commit)) => {
+            if commit.is_ok() {
+                backend.data_store.keep_imported(version, snapshot);
+                for file in &aside {
+                    removals::set_aside(&*files, &*backend.host, file).await;
                 }
-                clear(revision, &[]).await;
-            } else {
-                clear(revision, &replaced).await;
             }
-            Ok(stored)
+            parts.clear(Some(&commit), &removed).await;
+            match commit {
+                Ok(_) => Ok(stored),
+                Err(CatalogError::Conflict { .. } | CatalogError::Taken { .. }) => {
+                    Err(Error::NotNow(
+                        "the data was changed while the file came in: import it again".to_owned(),
+                    ))
+                }
+                Err(error) => Err(error.into()),
+            }
         }
-        Ok((_, _, Err(CatalogError::Conflict { .. } | CatalogError::Taken { .. }))) => {
-            clear(pending, &files).await;
-            Err(Error::NotNow(
-                "the data was changed while the file came in: import it again".to_owned(),
-            ))
-        }
-        // Whether this commit was made nobody knows: the next start sees which files the manifest names.
-        Ok((_, _, Err(error @ CatalogError::Unavailable(_)))) => Err(error.into()),
         Err(error) => {
-            clear(pending, &files).await;
+            parts.clear(None, &[]).await;
             Err(error)
         }
     }
-}
-
-/// Writes the data, part by part, each into the file that is meant for it.
-async fn write_parts(
-    backend: &Backend,
-    job: &Job,
-    snapshot: &dyn Snapshot,
-    blobs: &BTreeMap<String, String>,
-) -> Result<(), Error> {
-    let files = backend.data_store.files();
-    for (blob, bytes) in snapshot.parts() {
-        job.enter(Phase::Building)?;
-        let file = blobs
-            .get(&blob)
-            .ok_or_else(|| Error::Broken(format!("the blob \"{blob}\" has no file to go into")))?;
-        files.write(file, bytes).await?;
-    }
-    Ok(())
 }
 
 /// What becomes of data that could not be read, whole or in parts, when a file was added to the rest of it.
@@ -433,7 +412,7 @@ pub async fn forget(backend: &Backend) -> Result<(), Error> {
         .now()
         .saturating_add_millis(-IMPORT_DAYS * DAY_MILLIS);
     let mut records = backend.library.catalog().all(Collection::Imports).await?;
-    records.sort_by_key(|record| Reverse(record.revision));
+    sort_by(&mut records, |a, b| b.revision.cmp(&a.revision));
     let (mut changes, mut rejects) = (Vec::new(), Vec::new());
     for (number, record) in records.into_iter().enumerate() {
         let stored: StoredImport = parse(&record)?;

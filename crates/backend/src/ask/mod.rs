@@ -18,6 +18,7 @@ pub mod history;
 pub mod import_jobs;
 pub mod imports;
 pub mod lint;
+pub mod part_files;
 pub mod parts;
 pub mod preview;
 pub mod principal;

@@ -123,7 +123,7 @@ pub async fn reset(backend: &Backend, principal: &Principal) -> Result<Revised<P
             BackendKind::Embedded => "there is no demo to go back to".to_owned(),
         }));
     }
-    let guard = backend.data_store.files().try_lock().await?;
-    demo::put(backend, &guard.ok_or(Error::Busy)?).await?;
+    let guard = backend.write_guard().await?;
+    demo::put(backend, &guard).await?;
     read(backend, principal).await
 }

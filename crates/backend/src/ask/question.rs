@@ -38,7 +38,8 @@ impl From<&Criterion> for Subject {
 impl From<&Query> for Subject {
     fn from(query: &Query) -> Self {
         // Its zone and as-of are the question's, given or not.
-        let mut json = serde_json::to_value(query).unwrap_or_default();
+        let json = serde_json::to_string(query).and_then(|json| serde_json::from_str(&json));
+        let mut json: serde_json::Value = json.unwrap_or_default();
         if let Some(fields) = json.as_object_mut() {
             fields.remove("as_of");
             fields.remove("time_zone");

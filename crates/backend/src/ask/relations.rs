@@ -8,6 +8,7 @@ use segments_model::criterion::SegmentCriterion;
 use segments_model::history::{MAX_OVERLAP, Overlap, OverlapRequest, Region, Related, Relations};
 use segments_model::problem::{Code, InputError};
 use segments_model::segment::SegmentKind;
+use segments_model::sort::sort_by;
 use segments_model::version::{Usage, UsedBy};
 use segments_model::{Criterion, Instant};
 
@@ -88,7 +89,9 @@ pub async fn relations(
         .entries()
         .filter(|other| other.id != id && other.segment.archived_at.is_none())
         .collect();
-    others.sort_by(|a, b| (&a.folded, &a.id).cmp(&(&b.folded, &b.id)));
+    sort_by(&mut others, |a, b| {
+        (&a.folded, &a.id).cmp(&(&b.folded, &b.id))
+    });
     let mut timer = StepTimer::begin(backend.host.as_ref());
     for other in others {
         match members_of(backend, &context, &data, other, as_of).await {
@@ -108,11 +111,9 @@ pub async fn relations(
         timer.yield_if_due().await;
     }
     // Sorting is stable: segments that are equal stay by name.
-    relations
-        .inside
-        .sort_by_key(|related| std::cmp::Reverse(related.users));
-    relations.around.sort_by_key(|related| related.users);
-    relations.overlapping.sort_by(|a, b| {
+    sort_by(&mut relations.inside, |a, b| b.users.cmp(&a.users));
+    sort_by(&mut relations.around, |a, b| a.users.cmp(&b.users));
+    sort_by(&mut relations.overlapping, |a, b| {
         let union = |related: &Related| users + related.users - related.shared;
         let (a, b) = (
             u128::from(a.shared) * u128::from(union(b)),
@@ -240,9 +241,9 @@ async fn regions(
         regions = parts;
     }
     let place = |id: &String| sets.iter().position(|(entry, _)| entry.id == *id);
-    regions.sort_by_cached_key(|(segments, users)| {
-        let places: Vec<_> = segments.iter().map(place).collect();
-        (std::cmp::Reverse(users.len()), places)
+    sort_by(&mut regions, |(one, one_users), (other, other_users)| {
+        let by_size = other_users.len().cmp(&one_users.len());
+        by_size.then_with(|| one.iter().map(place).cmp(other.iter().map(place)))
     });
     Ok(regions
         .into_iter()

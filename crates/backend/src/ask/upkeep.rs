@@ -64,6 +64,16 @@ impl Backend {
         Ok(())
     }
 
+    /// Tidies up the sets of users and their files.
+    ///
+    /// # Errors
+    /// [`Error::Full`], [`Error::Unavailable`], [`Error::Broken`]
+    pub async fn tidy_user_sets(&self) -> Result<(), Error> {
+        let library = self.library.snapshot().await?;
+        let version = self.data_store.version(&library, self.host.now())?;
+        self.user_sets.tidy(&version).await
+    }
+
     /// Takes away what is kept no longer, now.
     ///
     /// # Errors

@@ -9,6 +9,7 @@ use segments_model::list::Page;
 use segments_model::problem::{Code, InputError};
 use segments_model::range::CalendarUnit;
 use segments_model::segment::SegmentKind;
+use segments_model::sort::sort_by;
 use segments_model::user::{
     Activity, Event, FailedSegment, User, UserPage, UserSearch, UserSegment, UserSegments,
 };
@@ -301,7 +302,9 @@ pub async fn segments(
         .entries()
         .filter(|entry| entry.segment.archived_at.is_none())
         .collect();
-    entries.sort_by(|a, b| (&a.folded, &a.id).cmp(&(&b.folded, &b.id)));
+    sort_by(&mut entries, |a, b| {
+        (&a.folded, &a.id).cmp(&(&b.folded, &b.id))
+    });
     let (mut items, mut failed) = (Vec::new(), Vec::new());
     let mut timer = StepTimer::begin(backend.host.as_ref());
     for entry in entries {

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use segments_model::canonical;
 use segments_model::problem::Reference;
 use segments_model::segment::{Origin, Person, SegmentKind};
+use segments_model::sort::{set_of, sort_by};
 use segments_model::walk::{Mention, Outline};
 use segments_model::{Criterion, Instant};
 use serde::{Deserialize, Serialize};
@@ -120,7 +121,7 @@ impl Entry {
     fn read(record: &Record) -> Result<Self, Error> {
         let segment: Stored = parse(record)?;
         let outline = Outline::from(&segment.definition);
-        let ids = |mentions: &[Mention]| mentions.iter().map(|at| at.id.clone()).collect();
+        let ids = |mentions: &[Mention]| set_of(mentions.iter().map(|at| at.id.clone()));
         let haystack = fold(&format!(
             "{}\n{}\n{}",
             segment.name, segment.description, record.id
@@ -257,7 +258,7 @@ impl LibrarySnapshot {
             .entries()
             .filter(|entry| entry.refers_to.contains(id))
             .collect();
-        users.sort_by(|a, b| a.folded.cmp(&b.folded));
+        sort_by(&mut users, |a, b| a.folded.cmp(&b.folded));
         users
     }
 
@@ -270,7 +271,7 @@ impl LibrarySnapshot {
             }
         }
         for entries in referrers.values_mut() {
-            entries.sort_by(|a, b| a.folded.cmp(&b.folded));
+            sort_by(entries, |a, b| a.folded.cmp(&b.folded));
         }
         referrers
     }
@@ -431,7 +432,10 @@ pub fn put_segment(id: &str, expected: Option<u64>, segment: &Stored) -> Result<
 /// # Errors
 /// [`Error::Broken`] where it is not what this program writes.
 pub fn parse<T: serde::de::DeserializeOwned>(record: &Record) -> Result<T, Error> {
-    serde_json::from_str(&record.body).map_err(|error| {
+    // By way of a value, as the bodies of requests are read: so the types are taken from one format alone, and the code that
+    // does it is there once.
+    let value = serde_json::from_str(&record.body).and_then(serde_json::from_value);
+    value.map_err(|error| {
         Error::Broken(format!(
             "the stored {} \"{}\" cannot be read: {error}",
             record.collection.name(),

@@ -14,9 +14,11 @@ use crate::store::library::{Library, parse, write};
 use crate::{CatalogError, Change, Collection, Files, FilesError, Host};
 
 /// What the names of files begin with that hold imported data.
-const DATA: &str = "store-";
+pub const IMPORTED: &str = "store-";
+/// What the names of files begin with that hold the demo, which can always be made anew.
+pub const DEMO: &str = "demo-";
 /// What the names of files begin with that a record has to name.
-const RECORDED: [&str; 2] = [DATA, "rejects-"];
+const RECORDED: [&str; 3] = [IMPORTED, DEMO, "rejects-"];
 
 /// Files that may be removed.
 #[derive(Serialize, Deserialize)]
@@ -96,7 +98,7 @@ pub async fn tidy(
     if trust == Trust::None {
         let mut unknown = left
             .iter()
-            .filter(|file| file.starts_with(DATA) && !may_go.contains(*file));
+            .filter(|file| file.starts_with(IMPORTED) && !may_go.contains(*file));
         if let Some(file) = unknown.next() {
             return Err(Error::CatalogLost {
                 file: file.clone(),
@@ -105,7 +107,8 @@ pub async fn tidy(
         }
     }
     for file in left {
-        if trust == Trust::Full && may_go.contains(&file) {
+        let may_go = trust == Trust::Full && may_go.contains(&file);
+        if may_go || file.starts_with(DEMO) {
             files.remove(&file).await?;
         } else {
             set_aside(files, host, &file).await;

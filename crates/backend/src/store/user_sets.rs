@@ -15,13 +15,20 @@ use segments_model::walk::Outline;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
+use crate::store::files::is_file_name;
 use crate::store::library::{Library, LibrarySnapshot, parse, write};
 use crate::store::versions::StoredVersion;
 use crate::{CatalogError, Change, Collection, Files, Host, Record};
 use segments_engine_api::StepTimer;
+use segments_model::sort::set_of;
 
 /// What the names of the files begin with.
 const PREFIX: &str = "members-";
+/// What the names of the files begin with that hold a set as the engine has it, for one version of the data. They only save
+/// time: no record names them, and without one the ids are looked up.
+const BITMAP: &str = "bitmap-";
+/// Fewer users than this are looked up as quickly as they are read.
+const BITMAP_FROM: u64 = 5_000;
 /// What the files begin with.
 const MAGIC: [u8; 8] = *b"userids1";
 /// How long a file may wait for the commit that names it, in milliseconds.
@@ -113,6 +120,44 @@ impl UserSet {
             StoredUsers::Inline { ids } => Ok(Ids::encode(ids.iter().map(String::as_str))),
         }
     }
+}
+
+impl UserSet {
+    /// What was kept of it for a version of the data; none where nothing was, or cannot be read.
+    pub async fn bitmap(&self, version: &str) -> Option<Vec<u8>> {
+        let file = self.bitmap_file(version)?;
+        self.files.read(&file).await.ok()
+    }
+
+    /// Keeps the set as the engine has it for a version of the data. Where there is no room for it, it is not kept.
+    pub async fn keep_bitmap(&self, version: &str, bytes: Vec<u8>) {
+        if let Some(file) = self.bitmap_file(version) {
+            // One that is damaged may be there.
+            drop(self.files.remove(&file).await);
+            drop(self.files.write(&file, bytes).await);
+        }
+    }
+
+    /// Whether the set is so large that it is worth keeping as the engine has it.
+    #[must_use]
+    pub fn is_large(&self) -> bool {
+        self.stored.len() >= BITMAP_FROM
+    }
+
+    fn bitmap_file(&self, version: &str) -> Option<String> {
+        let set = self.stored.file()?.strip_prefix(PREFIX)?;
+        let file = format!("{BITMAP}{version}.{set}");
+        (self.is_large() && is_file_name(&file)).then_some(file)
+    }
+}
+
+/// Whether a file holds a set for another version of the data than this one, or a set that is not among these files.
+fn is_old_bitmap(file: &str, version: &str, sets: &BTreeSet<String>) -> bool {
+    let Some(rest) = file.strip_prefix(BITMAP) else {
+        return false;
+    };
+    rest.rsplit_once('.')
+        .is_none_or(|(of, set)| of != version || !sets.contains(&format!("{PREFIX}{set}")))
 }
 
 /// Ids of users, one after the other as in the file: how many there are, and each with its length before it.
@@ -265,14 +310,26 @@ impl UserSets {
         })
     }
 
-    /// Moves users out of records into files, takes lists away that nothing uses, and removes files that nothing names.
+    /// Moves users out of records into files, takes lists away that nothing uses, and removes files that nothing names, or that
+    /// are of another version of the data.
     ///
     /// # Errors
     /// [`Error::Full`], [`Error::Unavailable`], [`Error::Broken`]
-    pub async fn tidy(&self) -> Result<(), Error> {
+    pub async fn tidy(&self, version: &str) -> Result<(), Error> {
         self.move_users_to_files().await?;
         self.remove_unused_lists().await?;
-        self.remove_unnamed_files().await
+        self.remove_unnamed_files().await?;
+        self.remove_old_bitmaps(version).await
+    }
+
+    async fn remove_old_bitmaps(&self, version: &str) -> Result<(), Error> {
+        let files: BTreeSet<String> = self.files.list().await?.into_iter().collect();
+        for file in &files {
+            if is_old_bitmap(file, version, &files) {
+                self.files.remove(file).await?;
+            }
+        }
+        Ok(())
     }
 
     /// Users stood in the records themselves at first, to be read whole whenever one of them was asked for.
@@ -366,7 +423,7 @@ impl UserSets {
     /// nothing is removed.
     async fn remove_unnamed_files(&self) -> Result<(), Error> {
         let files = &self.files;
-        let mut found: BTreeSet<String> = files.list().await?.into_iter().collect();
+        let mut found = set_of(files.list().await?.into_iter());
         found.retain(|file| file.starts_with(PREFIX));
         if found.is_empty() {
             return Ok(());

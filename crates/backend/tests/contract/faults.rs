@@ -10,7 +10,7 @@ use segments_backend::{
     Record, Runtime, WriteGuard, open,
 };
 use segments_engine::EmbeddedEngine;
-
+use segments_engine_api::{Engine, EngineError, Loading, Snapshot};
 use segments_model::Instant;
 use segments_model::project::{BackendKind, Me};
 
@@ -33,6 +33,7 @@ pub struct Faults(Arc<Mutex<State>>);
 struct State {
     commits: VecDeque<Option<Fault>>,
     reads: VecDeque<Option<Fault>>,
+    is_full: bool,
     asked: BTreeMap<String, usize>,
 }
 
@@ -47,7 +48,12 @@ impl Faults {
         self.0.lock().unwrap().reads = faults.into_iter().collect();
     }
 
-    /// How often something was asked: `read store-…`, `list`, `all exports`.
+    /// From now on there is no room for files, or there is again.
+    pub fn be_full(&self, is_full: bool) {
+        self.0.lock().unwrap().is_full = is_full;
+    }
+
+    /// How often something was asked: `read store-…`, `list`, `all exports`, `load` for rows taken in by the engine.
     pub fn asked(&self, what: &str) -> usize {
         let state = self.0.lock().unwrap();
         state
@@ -83,7 +89,7 @@ impl Faults {
         let parts = Parts {
             catalog: Arc::new(Faulty(below.catalog.clone(), self.clone())),
             files: Arc::new(Faulty(below.files.clone(), self.clone())),
-            engine: Arc::new(EmbeddedEngine::new(runtime)),
+            engine: Arc::new(Counting(EmbeddedEngine::new(runtime), self.clone())),
             host,
         };
         Ok(Backend {
@@ -92,6 +98,32 @@ impl Faults {
             catalog: below.catalog.clone(),
             files: below.files.clone(),
         })
+    }
+}
+
+/// An engine that tells how often it takes rows in.
+struct Counting(EmbeddedEngine, Faults);
+
+impl Engine for Counting {
+    fn criteria(&self) -> &[&'static str] {
+        self.0.criteria()
+    }
+
+    fn tools(&self) -> &[&'static str] {
+        self.0.tools()
+    }
+
+    fn empty(&self) -> Arc<dyn Snapshot> {
+        self.0.empty()
+    }
+
+    fn open(&self, parts: BTreeMap<String, Vec<u8>>) -> Result<Arc<dyn Snapshot>, EngineError> {
+        self.0.open(parts)
+    }
+
+    fn load(&self, onto: Option<&Arc<dyn Snapshot>>) -> Result<Box<dyn Loading>, EngineError> {
+        self.1.ask("load".to_owned());
+        self.0.load(onto)
     }
 }
 
@@ -144,8 +176,13 @@ impl Catalog for Faulty<MemoryCatalog> {
 
 impl Files for Faulty<MemoryFiles> {
     fn write<'a>(&'a self, name: &'a str, bytes: Vec<u8>) -> Boxed<'a, Result<(), FilesError>> {
+        self.1.ask(format!("write {name}"));
+        let is_full = self.1.0.lock().unwrap().is_full;
         Box::pin(async move {
             tokio::task::yield_now().await;
+            if is_full {
+                return Err(FilesError::Full(name.to_owned()));
+            }
             self.0.write(name, bytes).await
         })
     }

@@ -375,3 +375,51 @@ async fn files_of_users_that_nothing_names_are_removed_where_that_is_certain() {
     let segment = backend.get(&path).await.ok(200);
     assert_eq!(segment["evaluation"]["users"], 3);
 }
+
+#[tokio::test]
+async fn a_large_list_is_kept_as_the_engine_has_it_for_a_version_of_the_data() {
+    let backend = Backend::with_data().await;
+    let ids: String = (0..5_000)
+        .map(|number| format!("nobody-{number}\n"))
+        .collect();
+    let list = upload(&backend, "text/plain", &format!("ann\nbea\n{ids}")).await;
+    let id = list.ok(201)["id"].as_str().unwrap().to_owned();
+    let users = async |backend: &Backend| {
+        let preview = backend
+            .post("/segments/preview", json!({"definition": in_list(&id)}))
+            .await
+            .ok(200);
+        preview["users"].as_u64().unwrap()
+    };
+    let bitmaps = async |backend: &Backend| {
+        let mut files = backend.files.list().await.unwrap();
+        files.retain(|file| file.starts_with("bitmap-"));
+        files
+    };
+    assert_eq!(users(&backend).await, 2);
+    let [bitmap] = <[String; 1]>::try_from(bitmaps(&backend).await).unwrap();
+    // One that is damaged is worked out again.
+    let whole = backend.files.read(&bitmap).await.unwrap();
+    let mut damaged = whole.clone();
+    damaged[0] ^= 1;
+    backend.files.remove(&bitmap).await.unwrap();
+    backend.files.write(&bitmap, damaged).await.unwrap();
+    assert_eq!(users(&backend.again().await).await, 2);
+    assert_eq!(backend.files.read(&bitmap).await.unwrap(), whole);
+    // Whoever has it does not read the ids.
+    let again = backend.again().await;
+    let [ids] = <[String; 1]>::try_from(user_files(&again).await).unwrap();
+    let bytes = again.files.read(&ids).await.unwrap();
+    again.files.remove(&ids).await.unwrap();
+    assert_eq!(users(&again).await, 2);
+    again.files.write(&ids, bytes).await.unwrap();
+    // Of another version of the data it is of no use, and a start takes it away.
+    backend
+        .put(
+            "/imports/3?kind=events",
+            "user_id,event,time\nnobody-1,View,2026-01-01T00:00:00Z\n",
+        )
+        .await
+        .ok(201);
+    assert_eq!(bitmaps(&backend.again().await).await.len(), 0);
+}

@@ -7,6 +7,7 @@
 
 mod budgets;
 mod damage;
+mod demo;
 mod explain;
 mod exports;
 mod faults;

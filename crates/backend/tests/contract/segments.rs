@@ -1162,7 +1162,7 @@ async fn what_looks_wrong_is_told() {
 
 #[tokio::test]
 async fn the_list_stays_quick_with_ten_thousand_segments() {
-    use std::time::{Duration, Instant};
+    use std::time::Instant;
 
     use segments_backend::{Catalog as _, Change, Collection};
 
@@ -1185,12 +1185,13 @@ async fn the_list_stays_quick_with_ten_thousand_segments() {
         }
     });
     backend.catalog.commit(copies.collect()).await.unwrap();
+    let begin = Instant::now();
     let page = backend.get("/segments?limit=50&sort=-name").await.ok(200);
+    let read = begin.elapsed();
     assert_eq!(page["total"], 10_001);
     assert_eq!(page["items"][0]["name"], "Segment 09999");
 
-    // Once they are known, neither a page nor a change reads them all again. The bound is for a slow machine without
-    // optimisation; evaluating them would take far longer.
+    // Once they are known, neither a page nor a change reads them all again, nor evaluates them, which would take far longer.
     let begin = Instant::now();
     backend.made("One more", "dynamic", did("View", 1)).await;
     let page = backend
@@ -1199,8 +1200,8 @@ async fn the_list_stays_quick_with_ten_thousand_segments() {
         .ok(200);
     assert_eq!(page["total"], 1_000);
     assert!(
-        begin.elapsed() < Duration::from_secs(5),
-        "{:?}",
+        begin.elapsed() < read * 4,
+        "{:?} after {read:?}",
         begin.elapsed()
     );
     assert_eq!(

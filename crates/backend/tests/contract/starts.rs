@@ -1,7 +1,5 @@
 //! What a start makes of what it finds.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-
 use segments_backend::testing::MemoryCatalog;
 use segments_backend::{Catalog as _, Change, Collection, Error, Files as _, Options};
 use serde_json::json;
@@ -162,81 +160,4 @@ async fn the_zone_of_the_first_start_stays_the_projects() {
         "UTC",
         "somebody chose it"
     );
-}
-
-const DEMO: Options = Options {
-    demo: true,
-    time_zone: None,
-};
-
-/// The ids of the segments that are there, and of those that the demo has.
-async fn segments(backend: &Backend) -> (Vec<String>, Vec<String>) {
-    let there = backend.get("/segments?limit=100").await.ok(200);
-    let mut there: Vec<String> = there["items"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|segment| segment["id"].as_str().unwrap().to_owned())
-        .collect();
-    there.sort();
-    let mut demo: Vec<String> = segments_demo::segments()
-        .into_iter()
-        .map(|segment| segment.id.to_owned())
-        .collect();
-    demo.sort();
-    (there, demo)
-}
-
-#[tokio::test]
-async fn two_first_starts_at_once_both_have_the_demo() {
-    let backend = Backend::empty().await;
-    let (one, other) = (Faults::default(), Faults::default());
-    let (one, other) =
-        futures_util::future::join(one.before(&backend, DEMO), other.before(&backend, DEMO)).await;
-    for tab in [one.unwrap(), other.unwrap()] {
-        let (there, demo) = segments(&tab).await;
-        assert_eq!(there, demo);
-        let project = tab.get("/project").await.ok(200);
-        assert_eq!(project["data"]["source"], "demo");
-    }
-}
-
-#[tokio::test]
-async fn nobody_else_may_write_before_the_demo_is_whole() {
-    let backend = Backend::empty().await;
-    let is_open = AtomicBool::new(false);
-    let opening = async {
-        let opened = Faults::default().before(&backend, DEMO).await;
-        is_open.store(true, Ordering::SeqCst);
-        opened.unwrap()
-    };
-    let probing = async {
-        while !is_open.load(Ordering::SeqCst) {
-            tokio::task::yield_now().await;
-            let is_begun = backend.catalog.generation().await.unwrap() > 0;
-            if is_begun && backend.files.try_lock().await.unwrap().is_some() {
-                let (there, demo) = segments(&backend).await;
-                assert_eq!(there, demo);
-            }
-        }
-    };
-    futures_util::future::join(opening, probing).await;
-}
-
-#[tokio::test]
-async fn a_demo_that_was_broken_off_is_finished_by_the_next_start() {
-    let backend = Backend::empty().await;
-    let faults = Faults::default();
-    faults.of_commits([None, None, Some(Fault::Before)]);
-    assert!(faults.before(&backend, DEMO).await.is_err());
-    let again = Faults::default().before(&backend, DEMO).await.unwrap();
-    let (there, demo) = segments(&again).await;
-    assert_eq!(there, demo);
-
-    // What somebody deletes from a whole demo does not come back by itself.
-    let path = format!("/segments/{}", demo[0]);
-    let tag = again.tag(&path).await;
-    assert_eq!(again.delete(&path, &tag).await.status, 204);
-    let again = Faults::default().before(&backend, DEMO).await.unwrap();
-    assert_eq!(segments(&again).await.0, demo[1..]);
 }

@@ -75,7 +75,7 @@ pub fn figure(values: &[Option<f64>], bucket: usize, write: impl Fn(f64) -> Stri
         .map_or_else(|| "–".to_owned(), write)
 }
 
-/// The point under the cursor in words: `Wed 11 Nov 2026, Mobile, 168 users. Previous range: 97.`
+/// The point under the cursor in words: `Wed 11 Nov 2026, Mobile, 168 users. Previous period: 97.`
 #[must_use]
 pub fn sentence(chart: &TimeChart, at: Cursor, write: impl Fn(Figures, f64) -> String) -> String {
     let Some((place, bucket)) = at
@@ -110,7 +110,7 @@ pub fn sentence(chart: &TimeChart, at: Cursor, write: impl Fn(Figures, f64) -> S
     }
     sentence.push('.');
     if !series.previous.is_empty() {
-        sentence.push_str(&format!(" Previous range: {}.", said(&series.previous)));
+        sentence.push_str(&format!(" Previous period: {}.", said(&series.previous)));
     }
     if !bucket.complete {
         sentence.push_str(" Not a whole bucket.");
@@ -180,7 +180,7 @@ mod tests {
         chart.buckets[0].complete = false;
         assert_eq!(
             said(&chart),
-            "Wed 11 Nov 2026, Mobile, 168 users. Previous range: no figure. Not a whole bucket."
+            "Wed 11 Nov 2026, Mobile, 168 users. Previous period: no figure. Not a whole bucket."
         );
         chart.buckets[0].complete = true;
         chart.series[0].running_from = Some(0);

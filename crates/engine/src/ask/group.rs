@@ -13,6 +13,7 @@ use segments_model::answer::Group;
 use segments_model::filter::Scope;
 use segments_model::limits::MAX_GROUP_BY;
 use segments_model::query::GroupBy;
+use segments_model::sort::sort_by;
 use segments_model::{Value, ValueType};
 
 use crate::column::{Cell, Packed};
@@ -423,7 +424,7 @@ impl Groups {
             found.select_nth_unstable_by(most - 1, order);
         }
         found.truncate(most);
-        found.sort_unstable_by(order);
+        sort_by(&mut found, order);
         let keys = found.into_iter().map(|(_, key)| key).collect();
         (keys, left_out as u64)
     }

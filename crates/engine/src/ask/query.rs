@@ -18,7 +18,7 @@ pub(super) trait Query: Job<Answer = Answer> {
 }
 
 /// A query of whichever tool while it is worked out.
-pub(super) trait Running: std::fmt::Debug + Send + Sync {
+pub(super) trait Running: Send + Sync {
     /// How many rows of its own there are to look at.
     fn total(&self) -> u64;
     /// Takes the users of each part of its plan.
@@ -29,8 +29,8 @@ pub(super) trait Running: std::fmt::Debug + Send + Sync {
 
 impl<Q> Running for Run<Q>
 where
-    Q: Query + std::fmt::Debug + Send + Sync,
-    Q::Share: std::fmt::Debug + Sync,
+    Q: Query + Send + Sync,
+    Q::Share: Sync,
 {
     fn total(&self) -> u64 {
         self.job().total()

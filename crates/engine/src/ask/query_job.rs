@@ -1,5 +1,6 @@
 //! A query of whichever tool, answered step by step.
 
+use std::fmt;
 use std::sync::Arc;
 
 use segments_model::answer::Answer;
@@ -13,13 +14,18 @@ use crate::question::{Context, EvaluateError};
 use crate::store::Store;
 
 /// Answers a query step by step, so that whoever runs it can give way or stop in between. Dropping it stops it.
-#[derive(Debug)]
 pub struct QueryJob {
     /// The conditions on users, until they are known.
     conditions: Option<Evaluation>,
     /// How many rows they take.
     before: u64,
     query: Box<dyn Running>,
+}
+
+impl fmt::Debug for QueryJob {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        to.debug_struct("QueryJob").finish_non_exhaustive()
+    }
 }
 
 impl QueryJob {

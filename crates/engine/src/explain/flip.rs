@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use segments_model::Criterion;
 use segments_model::canonical::hash;
 use segments_model::explain::FlippedLeaf;
+use segments_model::sort::sort;
 
 /// So many choices of leaves that stand in a definition more than once are tried, the smaller ones first. What is found
 /// turns the whole round in any case; only where there are more choices there might be a smaller one, or one at all.
@@ -57,7 +58,7 @@ pub(super) fn fewest(
                 None => continue,
             }
         }
-        flipped.sort_unstable();
+        sort(&mut flipped);
         let better = |best: &Vec<usize>| (flipped.len(), &flipped) < (best.len(), best);
         if best.as_ref().is_none_or(better) {
             best = Some(flipped);

@@ -79,7 +79,7 @@ pub(crate) fn mark<'r>(
     for (step, more) in steps {
         rows.extend(more.iter().map(|row| (*row, 1 << step)));
     }
-    rows.sort();
+    rows.sort_unstable();
     rows.dedup_by(|row, before| {
         let same = row.0 == before.0;
         if same {

@@ -1,16 +1,15 @@
-//! The forms of criteria, and the table of the kinds that can be added.
+//! The forms of criteria, and the table of their kinds.
 
 use segments_model::criterion::{EventCriterion, FirstEventCriterion, SegmentCriterion};
 use segments_model::filter::Scope;
 use segments_model::measure::Aggregate;
-use segments_model::{Criterion, Instant};
+use segments_model::{Criterion, Filter, Instant};
 use serde::{Deserialize, Serialize};
 
-use crate::did::DidForm;
-use crate::error::{Errors, FormError};
-use crate::event::EventChoice;
-use crate::filter::{FilterForm, FilterItem, PropertyForm};
+use crate::error::Errors;
+use crate::filter::{FilterForm, PropertyForm};
 use crate::measure::{CompareForm, MeasureForm, MeasureKind};
+use crate::occurrence::OccurrenceForm;
 use crate::range::RangeForm;
 use crate::users::UserIdsForm;
 
@@ -36,12 +35,9 @@ pub enum CriterionForm {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct EventForm {
-    /// Which event.
-    pub event: EventChoice,
-    /// Which of its occurrences count.
-    pub filter: FilterForm,
-    /// What else has to have been performed relative to each occurrence.
-    pub did: Vec<DidForm>,
+    /// Which occurrences count.
+    #[serde(flatten)]
+    pub occurrence: OccurrenceForm,
     /// What is worked out over the occurrences.
     pub measure: MeasureForm,
     /// What it is compared with.
@@ -54,10 +50,9 @@ pub struct EventForm {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct FirstEventForm {
-    /// Which event.
-    pub event: EventChoice,
-    /// Which of its occurrences count.
-    pub filter: FilterForm,
+    /// Which occurrences count; nothing else has to have been performed.
+    #[serde(flatten)]
+    pub occurrence: OccurrenceForm,
     /// When the first one happened.
     pub during: RangeForm,
 }
@@ -92,6 +87,42 @@ pub enum Kind {
     Users,
 }
 
+/// A part of a criterion on its row: words, or something to press that changes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Token {
+    /// "did", or "did not".
+    Did,
+    /// "not", where it is negated.
+    Not,
+    /// Words between the others.
+    Words(&'static str),
+    /// The event.
+    Event,
+    /// What is worked out over its occurrences.
+    Measure,
+    /// Over which property.
+    Property,
+    /// How often, or how the figure compares.
+    Compare,
+    /// When.
+    During,
+    /// The button that adds a condition on occurrences. The conditions stand on lines below.
+    Conditions {
+        /// Whether it can also be said what else was performed, or not.
+        did: bool,
+    },
+    /// The conditions on the user.
+    UserFilter,
+    /// The segment.
+    Segment,
+    /// The instant that the segment is evaluated for.
+    AsOf,
+    /// The list of ids.
+    UserIds,
+    /// What it says, in words.
+    Sentence,
+}
+
 /// What the page knows about a kind of criterion.
 #[derive(Clone, Copy, Debug)]
 pub struct KindRow {
@@ -101,12 +132,32 @@ pub struct KindRow {
     pub label: &'static str,
     /// What it is for, in a menu.
     pub hint: &'static str,
-    /// The symbol of the sprite that stands for it.
-    pub icon: &'static str,
-    /// The type in the JSON, as a backend's capabilities name it.
-    pub criterion: &'static str,
+    /// What stands in its row.
+    pub tokens: &'static [Token],
     /// One that says nothing yet.
     pub blank: fn() -> CriterionForm,
+}
+
+/// What stands in the row of a criterion that is only kept.
+const KEPT: &[Token] = &[Token::Not, Token::Sentence];
+
+/// What stands in the row of how often an event was performed.
+const EVENT: &[Token] = &[
+    Token::Did,
+    Token::Event,
+    Token::Compare,
+    Token::During,
+    Token::Conditions { did: true },
+];
+
+fn event_of(kind: MeasureKind) -> CriterionForm {
+    CriterionForm::Event(EventForm {
+        measure: MeasureForm {
+            kind,
+            property: String::new(),
+        },
+        ..EventForm::default()
+    })
 }
 
 /// Every kind that can be added, in the order of the buttons.
@@ -114,86 +165,80 @@ pub const KINDS: [KindRow; 7] = [
     KindRow {
         kind: Kind::Event,
         label: "Event",
-        hint: "Did it, so and so often",
-        icon: "plus",
-        criterion: "event",
-        blank: || CriterionForm::Event(EventForm::default()),
+        hint: "How often they did it",
+        tokens: EVENT,
+        blank: || event_of(MeasureKind::Count),
     },
     KindRow {
         kind: Kind::User,
         label: "User property",
         hint: "Who they are now",
-        icon: "user",
-        criterion: "user",
+        tokens: &[Token::Not, Token::Words("user property"), Token::UserFilter],
         blank: || {
-            CriterionForm::User(FilterForm {
-                any: false,
-                items: vec![FilterItem::property(PropertyForm::unset(Scope::User))],
-            })
+            let mut filter = FilterForm::default();
+            filter.add(PropertyForm::unset(Scope::User));
+            CriterionForm::User(filter)
         },
     },
     KindRow {
         kind: Kind::Segment,
         label: "Segment",
         hint: "In another segment",
-        icon: "segment",
-        criterion: "segment",
+        tokens: &[
+            Token::Not,
+            Token::Words("in segment"),
+            Token::Segment,
+            Token::AsOf,
+        ],
         blank: || CriterionForm::Segment(SegmentForm::default()),
     },
     KindRow {
         kind: Kind::Figure,
         label: "Sum or average",
         hint: "Of a property of an event",
-        icon: "sum",
-        criterion: "event",
-        blank: || {
-            CriterionForm::Event(EventForm {
-                measure: MeasureForm {
-                    kind: MeasureKind::Of(Aggregate::Sum),
-                    property: String::new(),
-                },
-                ..EventForm::default()
-            })
-        },
+        tokens: &[
+            Token::Not,
+            Token::Measure,
+            Token::Property,
+            Token::Words("over"),
+            Token::Event,
+            Token::Compare,
+            Token::During,
+            Token::Conditions { did: true },
+        ],
+        blank: || event_of(MeasureKind::Of(Aggregate::Sum)),
     },
     KindRow {
         kind: Kind::Days,
         label: "Days",
         hint: "On how many different days",
-        icon: "calendar",
-        criterion: "event",
-        blank: || {
-            CriterionForm::Event(EventForm {
-                measure: MeasureForm {
-                    kind: MeasureKind::DistinctDays,
-                    property: String::new(),
-                },
-                ..EventForm::default()
-            })
-        },
+        tokens: EVENT,
+        blank: || event_of(MeasureKind::DistinctDays),
     },
     KindRow {
         kind: Kind::First,
         label: "First time",
-        hint: "The first one ever was then",
-        icon: "bolt",
-        criterion: "first_event",
+        hint: "When they did it first",
+        tokens: &[
+            Token::Did,
+            Token::Event,
+            Token::Words("for the first time"),
+            Token::During,
+            Token::Conditions { did: false },
+        ],
         blank: || CriterionForm::FirstEvent(FirstEventForm::default()),
     },
     KindRow {
         kind: Kind::Users,
         label: "User ids",
         hint: "A list to paste",
-        icon: "users",
-        criterion: "users",
+        tokens: &[Token::Not, Token::Words("one of"), Token::UserIds],
         blank: || CriterionForm::Users(UserIdsForm::default()),
     },
 ];
 
 impl Kind {
-    /// What the page knows about it.
-    #[must_use]
-    pub fn row(self) -> Option<&'static KindRow> {
+    fn row(self) -> Option<&'static KindRow> {
         KINDS.iter().find(|row| row.kind == self)
     }
 
@@ -225,6 +270,23 @@ impl CriterionForm {
         })
     }
 
+    /// What stands in its row.
+    #[must_use]
+    pub fn tokens(&self) -> &'static [Token] {
+        let row = self.kind().and_then(Kind::row);
+        row.map_or(KEPT, |row| row.tokens)
+    }
+
+    /// Which occurrences it is about, and when; none where it is about none.
+    #[must_use]
+    pub const fn occurrence(&mut self) -> Option<(&mut OccurrenceForm, &mut RangeForm)> {
+        match self {
+            Self::Event(event) => Some((&mut event.occurrence, &mut event.during)),
+            Self::FirstEvent(first) => Some((&mut first.occurrence, &mut first.during)),
+            Self::User(_) | Self::Segment(_) | Self::Users(_) | Self::Kept(_) => None,
+        }
+    }
+
     /// The same criterion as another kind: what both kinds say stays, what only the old one said goes.
     #[must_use]
     pub fn as_kind(&self, kind: Kind) -> Self {
@@ -232,84 +294,54 @@ impl CriterionForm {
             return self.clone();
         }
         let mut changed = kind.blank();
-        let (event, filter, during, did) = match self {
-            Self::Event(old) => (&old.event, &old.filter, &old.during, old.did.as_slice()),
-            Self::FirstEvent(old) => (&old.event, &old.filter, &old.during, [].as_slice()),
-            Self::User(_) | Self::Segment(_) | Self::Users(_) | Self::Kept(_) => return changed,
-        };
-        match &mut changed {
-            Self::Event(new) => {
-                event.clone_into(&mut new.event);
-                filter.clone_into(&mut new.filter);
-                during.clone_into(&mut new.during);
-                new.did = did.to_vec();
-            }
-            Self::FirstEvent(new) => {
-                event.clone_into(&mut new.event);
-                filter.clone_into(&mut new.filter);
-                during.clone_into(&mut new.during);
-            }
-            Self::User(_) | Self::Segment(_) | Self::Users(_) | Self::Kept(_) => {}
+        if let (Some((occurrence, during)), Some(old)) =
+            (changed.occurrence(), self.clone().occurrence())
+        {
+            old.0.clone_into(occurrence);
+            old.1.clone_into(during);
+        }
+        if let Self::FirstEvent(first) = &mut changed {
+            first.occurrence.did.clear();
         }
         changed
     }
 
-    /// The criterion that the form stands for.
-    ///
-    /// # Errors
-    /// What is missing or cannot be, by its place in the criterion.
-    pub fn criterion(&self) -> Result<Criterion, Vec<FormError>> {
-        let mut errors = Errors::default();
-        let criterion = match self {
+    /// The criterion that the form stands for, with its holes filled.
+    pub fn fill(&self, errors: &mut Errors) -> Criterion {
+        match self {
             Self::Event(form) => {
-                let event = errors.note("/event", form.event.event());
-                let filter = errors.part("/where", form.filter.filter());
-                let measure = errors.part("/measure", form.measure.measure());
-                let compare = errors.part("/compare", form.compare.compare());
-                let during = errors.part("/during", form.during.range());
-                let mut did = Vec::with_capacity(form.did.len());
-                for (place, form) in form.did.iter().enumerate() {
-                    did.extend(errors.part(&format!("/did/{place}"), form.did()));
-                }
-                (|| {
-                    Some(Criterion::Event(EventCriterion {
-                        event: event?,
-                        filter: filter?,
-                        did,
-                        measure: measure?,
-                        compare: compare?,
-                        during: during?,
-                    }))
-                })()
+                let occurrence = form.occurrence.fill(errors);
+                Criterion::Event(EventCriterion {
+                    event: occurrence.event,
+                    filter: occurrence.filter,
+                    did: occurrence.did,
+                    measure: form.measure.measure(),
+                    compare: errors.at("/compare", |errors| form.compare.fill(errors)),
+                    during: errors.at("/during", |errors| form.during.fill(errors)),
+                })
             }
             Self::FirstEvent(form) => {
-                let event = errors.note("/event", form.event.event());
-                let filter = errors.part("/where", form.filter.filter());
-                let during = errors.part("/during", form.during.range());
-                (|| {
-                    Some(Criterion::FirstEvent(FirstEventCriterion {
-                        event: event?,
-                        filter: filter?,
-                        during: during?,
-                    }))
-                })()
+                let occurrence = form.occurrence.fill(errors);
+                Criterion::FirstEvent(FirstEventCriterion {
+                    event: occurrence.event,
+                    filter: occurrence.filter,
+                    during: errors.at("/during", |errors| form.during.fill(errors)),
+                })
             }
-            Self::User(filter) => match errors.part("/where", filter.filter()) {
-                Some(Some(filter)) => Some(Criterion::User { filter }),
-                Some(None) => errors.note("/where", Err("Choose a property".to_owned())),
-                None => None,
+            Self::User(form) => Criterion::User {
+                filter: errors.at("/where", |errors| {
+                    let filter = form.fill(errors);
+                    let filter = filter.ok_or_else(|| "Choose a property".to_owned());
+                    errors.fill("", filter, Filter::All { of: Vec::new() })
+                }),
             },
-            Self::Segment(SegmentForm { id, .. }) if id.is_empty() => {
-                errors.note("/id", Err("Choose a segment".to_owned()))
-            }
-            Self::Segment(form) => Some(Criterion::Segment(SegmentCriterion {
+            Self::Segment(form) => Criterion::Segment(SegmentCriterion {
                 id: form.id.clone(),
                 as_of: form.as_of,
-            })),
-            Self::Users(form) => errors.part("", form.users()).map(Criterion::Users),
-            Self::Kept(criterion) => Some(criterion.clone()),
-        };
-        errors.finish(criterion)
+            }),
+            Self::Users(form) => Criterion::Users(form.fill(errors)),
+            Self::Kept(criterion) => criterion.clone(),
+        }
     }
 }
 
@@ -317,16 +349,13 @@ impl From<&Criterion> for CriterionForm {
     fn from(criterion: &Criterion) -> Self {
         match criterion {
             Criterion::Event(event) => Self::Event(EventForm {
-                event: EventChoice::from(&event.event),
-                filter: FilterForm::from(event.filter.as_ref()),
-                did: event.did.iter().map(DidForm::from).collect(),
+                occurrence: OccurrenceForm::of(&event.event, event.filter.as_ref(), &event.did),
                 measure: MeasureForm::from(&event.measure),
                 compare: CompareForm::from(event.compare),
                 during: RangeForm::from(&event.during),
             }),
             Criterion::FirstEvent(first) => Self::FirstEvent(FirstEventForm {
-                event: EventChoice::from(&first.event),
-                filter: FilterForm::from(first.filter.as_ref()),
+                occurrence: OccurrenceForm::of(&first.event, first.filter.as_ref(), &[]),
                 during: RangeForm::from(&first.during),
             }),
             Criterion::User { filter } => Self::User(FilterForm::from(filter)),
@@ -340,18 +369,20 @@ impl From<&Criterion> for CriterionForm {
     }
 }
 
-#[cfg(all(test, not(target_family = "wasm")))]
+#[cfg(test)]
 #[cfg(not(target_family = "wasm"))]
 pub(super) mod tests {
-    use super::{CriterionForm, KINDS, Kind};
+    use super::{CriterionForm, Errors, KINDS, Kind};
     use crate::filter::tests::filter;
     use proptest::option;
     use proptest::prelude::*;
     use segments_model::criterion::{
         CohortCriterion, EventCriterion, FirstEventCriterion, SegmentCriterion, UsersCriterion,
     };
+    use segments_model::limits::LIMITS;
     use segments_model::measure::Aggregate;
     use segments_model::range::CalendarUnit;
+    use segments_model::validate::validate;
     use segments_model::{Compare, Criterion, Measure, Range};
     use std::collections::HashSet;
 
@@ -430,7 +461,13 @@ pub(super) mod tests {
                     during,
                 })
             }),
-            1 => filter().prop_map(|filter| Criterion::User { filter }),
+            1 => filter().prop_map(|filter| {
+                let of_events = serde_json::to_string(&filter).unwrap();
+                let of_users = of_events.replace(r#""scope":"event""#, r#""scope":"user""#);
+                Criterion::User {
+                    filter: serde_json::from_str(&of_users).unwrap(),
+                }
+            }),
             1 => "[a-z]{1,3}".prop_map(|id| Criterion::Segment(SegmentCriterion { id, as_of: None })),
             1 => prop::collection::btree_set("[a-z]{1,3}", 1..4).prop_map(|ids| {
                 Criterion::Users(UsersCriterion {
@@ -445,7 +482,8 @@ pub(super) mod tests {
     proptest! {
         #[test]
         fn a_criterion_goes_through_the_form_unchanged(criterion in leaf()) {
-            prop_assert_eq!(CriterionForm::from(&criterion).criterion(), Ok(criterion));
+            let form = CriterionForm::from(&criterion);
+            prop_assert_eq!(Errors::checked(|errors| form.fill(errors), |_| vec![]), Ok(criterion));
         }
 
         #[test]
@@ -465,7 +503,9 @@ pub(super) mod tests {
             if let CriterionForm::Event(old) = &form {
                 let through = form.as_kind(Kind::First).as_kind(Kind::Event);
                 let CriterionForm::Event(new) = through else { panic!("an event") };
-                prop_assert_eq!((&old.event, &old.filter, &old.during), (&new.event, &new.filter, &new.during));
+                prop_assert_eq!(&old.occurrence.event, &new.occurrence.event);
+                prop_assert_eq!(&old.occurrence.filter, &new.occurrence.filter);
+                prop_assert_eq!(&old.during, &new.during);
             }
         }
     }
@@ -480,10 +520,26 @@ pub(super) mod tests {
         }
     }
 
+    /// Drafts that browsers have kept since before occurrences had a form of their own.
+    #[test]
+    fn older_drafts_are_read() {
+        let text = r#"{"first_event": {"event": {"named": "Signed Up"}, "filter": {"any": false, "items": []},
+            "during": {"kind": "all_time"}}}"#;
+        let CriterionForm::FirstEvent(first) = serde_json::from_str(text).unwrap() else {
+            panic!("a first event");
+        };
+        assert_eq!(first.occurrence.event.name(), Some("Signed Up"));
+    }
+
     #[test]
     fn a_blank_criterion_says_what_it_lacks() {
         for row in KINDS {
-            let errors = (row.blank)().criterion().unwrap_err();
+            let form = (row.blank)();
+            let errors = Errors::checked(
+                |errors| form.fill(errors),
+                |criterion| validate(criterion, &LIMITS),
+            )
+            .unwrap_err();
             assert!(!errors.is_empty(), "{}", row.label);
             assert!(errors.iter().all(|error| error.pointer.starts_with('/')));
         }

@@ -1,15 +1,15 @@
 //! The definition while it is edited: a tree of groups and criteria in which every place has a lasting id.
 //!
-//! Each edit is a total function: it answers the edited tree, or says why there is none. What a node stands for may be
-//! unfinished; [`Tree::definition`] says so, by node.
-
-use std::collections::HashSet;
+//! [`Tree::edit`] answers the edited tree, or says why there is none. What a node stands for may be unfinished;
+//! [`Tree::definition`] says so, by node.
 
 use segments_model::Criterion;
+use segments_model::limits::{LIMITS, MAX_CRITERIA};
+use segments_model::validate::validate;
 use serde::{Deserialize, Serialize};
 
 use crate::criteria::criterion::{CriterionForm, Kind};
-use crate::error::{FormError, is_within};
+use crate::error::{Errors, FormError, is_within};
 
 /// A node's id: the same for as long as the node lives, never given again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -31,6 +31,15 @@ pub enum Mode {
     All,
     /// At least one of them.
     Any,
+}
+
+impl Mode {
+    const fn other(self) -> Self {
+        match self {
+            Self::All => Self::Any,
+            Self::Any => Self::All,
+        }
+    }
 }
 
 /// A group or a criterion.
@@ -159,6 +168,9 @@ pub enum EditRefused {
     /// The edit is about criteria, and this is a group.
     #[error("It is a group")]
     NotACriterion,
+    /// This page shows the criterion and keeps it, but cannot change it.
+    #[error("It cannot be changed here")]
+    Kept,
     /// There is nothing before it in its group.
     #[error("It is already the first of its group")]
     First,
@@ -309,6 +321,15 @@ pub struct Place {
     pub index: usize,
 }
 
+impl Place {
+    const fn end_of(parent: NodeId) -> Self {
+        Self {
+            parent,
+            index: usize::MAX,
+        }
+    }
+}
+
 /// What a tree stands for.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Definition {
@@ -341,17 +362,72 @@ impl Places {
             .max_by_key(|(_, place)| place.len())
             .map(|(node, _)| *node)
     }
+
+    /// Errors with the node that they are about, in the order of the nodes.
+    fn by_node(&self, errors: Vec<FormError>) -> Vec<(NodeId, FormError)> {
+        let order = |id| self.0.iter().position(|(node, _)| *node == id);
+        let mut errors: Vec<_> = errors
+            .into_iter()
+            .filter_map(|error| Some((self.node(&error.pointer)?, error)))
+            .collect();
+        errors.sort_by_key(|(id, _)| order(*id));
+        errors
+    }
 }
 
 /// What keeps a tree from being a definition, by node.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Unfinished(pub Vec<(NodeId, Vec<FormError>)>);
+pub struct Unfinished(pub Vec<(NodeId, FormError)>);
+
+/// Something to do with a node.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Edit {
+    /// Puts a criterion that says nothing yet at the end of this group.
+    Add(Kind),
+    /// Puts a group with an event in it at the end of this group; the edit is about the event then.
+    AddGroup,
+    /// Takes it away.
+    Remove,
+    /// Puts a copy after it; the edit is about the copy then.
+    Duplicate,
+    /// Moves it.
+    Move(To),
+    /// Puts a group around it, in its place.
+    Wrap(Mode),
+    /// Puts the members of this group in its place.
+    Unwrap,
+    /// Sets how the members of this group go together, and whether it is negated.
+    SetMode(Mode, bool),
+    /// Makes it a criterion of another kind; what both kinds say stays.
+    SetKind(Kind),
+    /// Puts another form in this criterion's place.
+    Replace(Box<CriterionForm>),
+    /// Turns it into its negation and back.
+    ToggleNot,
+    /// Leaves it out of the definition, or takes it in again.
+    ToggleDisabled,
+}
+
+/// Where a node is moved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum To {
+    /// Before the one that it stands after.
+    Up,
+    /// After the one that it stands before.
+    Down,
+    /// Out of its group, to after it.
+    Out,
+    /// Into the group beside it: to the end of the one before it, else to the start of the one after it.
+    In,
+    /// Right before another one, wherever that is.
+    Before(NodeId),
+}
 
 impl Tree {
     /// How deep groups may be nested, the outermost included.
     pub const MOST_LEVELS: usize = 6;
     /// How many criteria and groups there may be.
-    pub const MOST_NODES: usize = 200;
+    pub const MOST_NODES: usize = MAX_CRITERIA as usize;
 
     /// The outermost group.
     #[must_use]
@@ -379,6 +455,16 @@ impl Tree {
                 .or_else(|| of.iter().find_map(|child| search(child, id)))
         }
         search(&self.root, id)
+    }
+
+    /// The node that the focus goes to when this one goes: the next one in its group, else the one before, else the group.
+    #[must_use]
+    pub fn beside(&self, id: NodeId) -> Option<NodeId> {
+        let place = self.place(id)?;
+        let of = &self.node(place.parent)?.group()?.of;
+        let before = || of.get(place.index.checked_sub(1)?);
+        let beside = of.get(place.index + 1).or_else(before);
+        Some(beside.map_or(place.parent, |node| node.id))
     }
 
     /// Every node, each group before its members.
@@ -419,27 +505,37 @@ impl Tree {
         search(&self.root, id, 0).unwrap_or_default()
     }
 
+    /// A node's name: "criterion 2a", "group 2".
+    #[must_use]
+    pub fn name(&self, id: NodeId) -> String {
+        let number = self.number(id);
+        match self.node(id).and_then(Node::group) {
+            Some(_) if number.is_empty() => "the outermost group".to_owned(),
+            Some(_) => format!("group {number}"),
+            None => format!("criterion {number}"),
+        }
+    }
+
     /// The definition that the tree stands for. Without any criterion, or with all of them left out, it is every user.
     ///
     /// # Errors
-    /// What is unfinished, by node.
+    /// What is unfinished, and what the model has against the rest, by node.
     pub fn definition(&self) -> Result<Definition, Unfinished> {
-        let mut places = Vec::new();
-        let mut unfinished = Vec::new();
+        let mut places = Places::default();
         if self.root.is_left_out() {
-            places.push((self.root.id, String::new()));
+            places.0.push((self.root.id, String::new()));
             return Ok(Definition {
                 criterion: Criterion::everyone(),
-                places: Places(places),
+                places,
             });
         }
-        let criterion = define(&self.root, String::new(), &mut places, &mut unfinished);
-        match criterion {
-            Some(criterion) if unfinished.is_empty() => Ok(Definition {
-                criterion,
-                places: Places(places),
-            }),
-            _ => Err(Unfinished(unfinished)),
+        let filled = Errors::checked(
+            |errors| self.root.fill(errors, String::new(), &mut places),
+            |criterion| validate(criterion, &LIMITS),
+        );
+        match filled {
+            Ok(criterion) => Ok(Definition { criterion, places }),
+            Err(errors) => Err(Unfinished(places.by_node(errors))),
         }
     }
 
@@ -453,13 +549,13 @@ impl Tree {
         }
     }
 
+    fn node_mut(&mut self, id: NodeId) -> Result<&mut Node, EditRefused> {
+        self.root.find_mut(id).ok_or(EditRefused::Gone)
+    }
+
     fn members(&mut self, id: NodeId) -> Result<&mut Vec<Node>, EditRefused> {
-        self.root
-            .find_mut(id)
-            .ok_or(EditRefused::Gone)?
-            .group_mut()
-            .map(|group| &mut group.of)
-            .ok_or(EditRefused::NotAGroup)
+        let group = self.node_mut(id)?.group_mut();
+        Ok(&mut group.ok_or(EditRefused::NotAGroup)?.of)
     }
 
     /// Where a node stands, which the root does not.
@@ -470,23 +566,23 @@ impl Tree {
         self.place(id).ok_or(EditRefused::Gone)
     }
 
-    fn take(&mut self, id: NodeId) -> Result<Node, EditRefused> {
+    fn take(&mut self, id: NodeId) -> Result<(Node, Place), EditRefused> {
         let place = self.stand(id)?;
         let of = self.members(place.parent)?;
         if place.index < of.len() {
-            Ok(of.remove(place.index))
+            Ok((of.remove(place.index), place))
         } else {
             Err(EditRefused::Gone)
         }
     }
 
-    fn put(&mut self, node: Node, parent: NodeId, index: usize) -> Result<(), EditRefused> {
-        let of = self.members(parent)?;
-        of.insert(index.min(of.len()), node);
+    fn put(&mut self, node: Node, place: Place) -> Result<(), EditRefused> {
+        let of = self.members(place.parent)?;
+        of.insert(place.index.min(of.len()), node);
         Ok(())
     }
 
-    fn fresh(&mut self, body: Body) -> Node {
+    fn new_node(&mut self, body: Body) -> Node {
         let id = NodeId(self.next);
         self.next += 1;
         Node {
@@ -497,282 +593,175 @@ impl Tree {
         }
     }
 
-    /// Puts a criterion into a group, at a position or at its end; answers the new node too.
+    /// Does an edit to a node. Answers the edited tree, and the node that the edit is about then: the new one where one was
+    /// added.
     ///
     /// # Errors
-    /// When there is no such group, or the tree is full.
-    pub fn add(
-        mut self,
-        group: NodeId,
-        index: Option<usize>,
-        criterion: CriterionForm,
-    ) -> Result<(Self, NodeId), EditRefused> {
-        let node = self.fresh(Body::Criterion(Box::new(criterion)));
-        let id = node.id;
-        self.put(node, group, index.unwrap_or(usize::MAX))?;
-        Ok((self.within_limits()?, id))
-    }
-
-    /// Puts a new group with one criterion at the end of a group; answers the criterion's node too.
-    ///
-    /// # Errors
-    /// When there is no such group, or the tree is full or too deep.
-    pub fn add_group(
-        mut self,
-        group: NodeId,
-        mode: Mode,
-        criterion: CriterionForm,
-    ) -> Result<(Self, NodeId), EditRefused> {
-        let node = self.fresh(Body::Criterion(Box::new(criterion)));
-        let id = node.id;
-        let outer = self.fresh(Body::Group(Group {
-            mode,
-            of: vec![node],
-        }));
-        self.put(outer, group, usize::MAX)?;
-        Ok((self.within_limits()?, id))
-    }
-
-    /// Takes a node away.
-    ///
-    /// # Errors
-    /// When it is the root or gone.
-    pub fn remove(mut self, id: NodeId) -> Result<Self, EditRefused> {
-        self.take(id)?;
-        Ok(self)
-    }
-
-    /// Puts a copy of a node after it; answers the copy too.
-    ///
-    /// # Errors
-    /// When it is the root or gone, or the tree is full.
-    pub fn duplicate(mut self, id: NodeId) -> Result<(Self, NodeId), EditRefused> {
-        let place = self.stand(id)?;
-        let mut copy = self.node(id).ok_or(EditRefused::Gone)?.clone();
-        copy.renumber(&mut self.next);
-        let copy_id = copy.id;
-        self.put(copy, place.parent, place.index + 1)?;
-        Ok((self.within_limits()?, copy_id))
-    }
-
-    /// Swaps a node with the one before it.
-    ///
-    /// # Errors
-    /// When there is none before it.
-    pub fn move_up(mut self, id: NodeId) -> Result<Self, EditRefused> {
-        let place = self.stand(id)?;
-        let before = place.index.checked_sub(1).ok_or(EditRefused::First)?;
-        let node = self.take(id)?;
-        self.put(node, place.parent, before)?;
-        Ok(self)
-    }
-
-    /// Swaps a node with the one after it.
-    ///
-    /// # Errors
-    /// When there is none after it.
-    pub fn move_down(mut self, id: NodeId) -> Result<Self, EditRefused> {
-        let place = self.stand(id)?;
-        if place.index + 1 >= self.members(place.parent)?.len() {
-            return Err(EditRefused::Last);
-        }
-        let node = self.take(id)?;
-        self.put(node, place.parent, place.index + 1)?;
-        Ok(self)
-    }
-
-    /// Moves a node out of its group, to after it.
-    ///
-    /// # Errors
-    /// When its group is the outermost.
-    pub fn move_out(mut self, id: NodeId) -> Result<Self, EditRefused> {
-        let place = self.stand(id)?;
-        let outer = self.place(place.parent).ok_or(EditRefused::Outermost)?;
-        let node = self.take(id)?;
-        self.put(node, outer.parent, outer.index + 1)?;
-        Ok(self)
-    }
-
-    /// Moves a node into the group beside it: to the end of the one before it, else to the start of the one after it.
-    ///
-    /// # Errors
-    /// When there is no group beside it, or groups would be nested too deeply.
-    pub fn move_in(mut self, id: NodeId) -> Result<Self, EditRefused> {
-        let place = self.stand(id)?;
-        let beside = |of: &[Node], index: Option<usize>| {
-            of.get(index?)
-                .filter(|node| node.group().is_some())
-                .map(|node| node.id)
+    /// Why it cannot be done.
+    pub fn edit(mut self, id: NodeId, edit: Edit) -> Result<(Self, NodeId), EditRefused> {
+        let about = match edit {
+            Edit::Add(kind) => self.add(id, kind)?,
+            Edit::AddGroup => {
+                let mode = self.node(id).and_then(Node::group).map(|group| group.mode);
+                let group = self.new_node(Body::Group(Group {
+                    // A group inside of one of the same mode would change nothing.
+                    mode: mode.unwrap_or_default().other(),
+                    of: Vec::new(),
+                }));
+                let group_id = group.id;
+                self.put(group, Place::end_of(id))?;
+                self.add(group_id, Kind::Event)?
+            }
+            Edit::Remove => {
+                self.take(id)?;
+                id
+            }
+            Edit::Duplicate => {
+                let Place { parent, index } = self.stand(id)?;
+                let mut copy = self.node(id).ok_or(EditRefused::Gone)?.clone();
+                copy.renumber(&mut self.next);
+                let copy_id = copy.id;
+                self.put(
+                    copy,
+                    Place {
+                        parent,
+                        index: index + 1,
+                    },
+                )?;
+                copy_id
+            }
+            Edit::Move(to) => self.move_to(id, to)?,
+            Edit::Wrap(mode) => {
+                let (node, place) = self.take(id)?;
+                let of = vec![node];
+                let group = self.new_node(Body::Group(Group { mode, of }));
+                self.put(group, place)?;
+                id
+            }
+            Edit::Unwrap => self.unwrap(id)?,
+            Edit::SetMode(mode, not) => {
+                let node = self.node_mut(id)?;
+                let had_not = std::mem::replace(&mut node.not, not);
+                let group = node.group_mut().ok_or(EditRefused::NotAGroup)?;
+                let had = std::mem::replace(&mut group.mode, mode);
+                if (had, had_not) == (mode, not) {
+                    return Err(EditRefused::NoChange);
+                }
+                id
+            }
+            Edit::SetKind(kind) => {
+                if self
+                    .node(id)
+                    .and_then(Node::criterion)
+                    .is_some_and(|form| form.kind().is_none())
+                {
+                    return Err(EditRefused::Kept);
+                }
+                self.change(id, |form| *form = form.as_kind(kind))?
+            }
+            Edit::Replace(form) => self.change(id, |had| *had = *form)?,
+            Edit::ToggleNot => {
+                let node = self.node_mut(id)?;
+                node.not = !node.not;
+                id
+            }
+            Edit::ToggleDisabled => {
+                self.stand(id)?;
+                let node = self.node_mut(id)?;
+                node.disabled = !node.disabled;
+                id
+            }
         };
-        let of = self.members(place.parent)?;
-        let (group, index) = if let Some(before) = beside(of, place.index.checked_sub(1)) {
-            (before, usize::MAX)
-        } else if let Some(after) = beside(of, Some(place.index + 1)) {
-            (after, 0)
-        } else {
-            return Err(EditRefused::NoGroupBeside);
-        };
-        let node = self.take(id)?;
-        self.put(node, group, index)?;
-        self.within_limits()
+        Ok((self.within_limits()?, about))
     }
 
-    /// Moves a node to right before another one, wherever that is.
-    ///
-    /// # Errors
-    /// When one of them is the root or gone, the other lies inside of it, or nothing would change.
-    pub fn move_before(mut self, id: NodeId, before: NodeId) -> Result<Self, EditRefused> {
-        self.stand(before)?;
-        let moved = self.node(id).ok_or(EditRefused::Gone)?;
-        if moved.find(before).is_some() {
-            return Err(if id == before {
-                EditRefused::NoChange
-            } else {
-                EditRefused::IntoItself
-            });
-        }
-        let from = self.stand(id)?;
-        let node = self.take(id)?;
-        let to = self.stand(before)?;
-        self.put(node, to.parent, to.index)?;
-        if from == to {
+    fn add(&mut self, group: NodeId, kind: Kind) -> Result<NodeId, EditRefused> {
+        let node = self.new_node(Body::Criterion(Box::new(kind.blank())));
+        let id = node.id;
+        self.put(node, Place::end_of(group))?;
+        Ok(id)
+    }
+
+    fn move_to(&mut self, id: NodeId, to: To) -> Result<NodeId, EditRefused> {
+        if to == To::Before(id) {
             return Err(EditRefused::NoChange);
         }
-        self.within_limits()
-    }
-
-    /// Moves a node to the end of a group, wherever that is.
-    ///
-    /// # Errors
-    /// When one of them is gone, it is the root, the group lies inside of it, or nothing would change.
-    pub fn move_to_end(mut self, id: NodeId, group: NodeId) -> Result<Self, EditRefused> {
-        let moved = self.node(id).ok_or(EditRefused::Gone)?;
-        let from = self.stand(id)?;
-        if moved.find(group).is_some() {
-            return Err(EditRefused::IntoItself);
+        if let To::Before(other) = to {
+            self.stand(other)?;
         }
-        let last = self.members(group)?.last().map(|node| node.id);
-        if last == Some(id) && from.parent == group {
+        let (node, from) = self.take(id)?;
+        let place = self.place_to(&node, from, to)?;
+        if place == from {
             return Err(EditRefused::NoChange);
         }
-        let node = self.take(id)?;
-        self.put(node, group, usize::MAX)?;
-        self.within_limits()
+        self.put(node, place)?;
+        Ok(id)
     }
 
-    /// Puts a group around a node, in its place; answers the group too.
-    ///
-    /// # Errors
-    /// When it is the root or gone, or groups would be nested too deeply.
-    pub fn wrap(mut self, id: NodeId, mode: Mode) -> Result<(Self, NodeId), EditRefused> {
-        let place = self.stand(id)?;
-        let node = self.take(id)?;
-        let group = self.fresh(Body::Group(Group {
-            mode,
-            of: vec![node],
-        }));
-        let group_id = group.id;
-        self.put(group, place.parent, place.index)?;
-        Ok((self.within_limits()?, group_id))
+    /// Where a node comes to stand that was taken from a place.
+    fn place_to(&mut self, node: &Node, from: Place, to: To) -> Result<Place, EditRefused> {
+        let Place { parent, index } = from;
+        match to {
+            To::Up => {
+                let index = index.checked_sub(1).ok_or(EditRefused::First)?;
+                Ok(Place { parent, index })
+            }
+            To::Down if index >= self.members(parent)?.len() => Err(EditRefused::Last),
+            To::Down => Ok(Place {
+                parent,
+                index: index + 1,
+            }),
+            To::Out => {
+                let Place { parent, index } = self.place(parent).ok_or(EditRefused::Outermost)?;
+                Ok(Place {
+                    parent,
+                    index: index + 1,
+                })
+            }
+            To::In => {
+                let of = self.members(parent)?;
+                let group = |index: Option<usize>| {
+                    let node = of.get(index?)?;
+                    node.group().map(|_| node.id)
+                };
+                let before = group(index.checked_sub(1)).map(Place::end_of);
+                let after = || group(Some(index)).map(|parent| Place { parent, index: 0 });
+                before.or_else(after).ok_or(EditRefused::NoGroupBeside)
+            }
+            To::Before(other) if node.find(other).is_some() => Err(EditRefused::IntoItself),
+            To::Before(other) => self.stand(other),
+        }
     }
 
     /// Puts the members of a group in its place; a negation goes over to each of them.
-    ///
-    /// # Errors
-    /// When it is the root, gone or no group.
-    pub fn unwrap(mut self, id: NodeId) -> Result<Self, EditRefused> {
-        let place = self.stand(id)?;
-        if self.node(id).is_some_and(|node| node.group().is_none()) {
-            return Err(EditRefused::NotAGroup);
-        }
-        let node = self.take(id)?;
+    fn unwrap(&mut self, id: NodeId) -> Result<NodeId, EditRefused> {
+        let (node, Place { parent, index }) = self.take(id)?;
         let Body::Group(group) = node.body else {
             return Err(EditRefused::NotAGroup);
         };
         for (offset, mut member) in group.of.into_iter().enumerate() {
             member.not ^= node.not;
             member.disabled |= node.disabled;
-            self.put(member, place.parent, place.index + offset)?;
+            let index = index + offset;
+            self.put(member, Place { parent, index })?;
         }
-        Ok(self)
+        Ok(id)
     }
 
-    /// Sets how the members of a group go together, and whether it is negated.
-    ///
-    /// # Errors
-    /// When it is gone or no group, or is so already.
-    pub fn set_mode(mut self, id: NodeId, mode: Mode, not: bool) -> Result<Self, EditRefused> {
-        let node = self.root.find_mut(id).ok_or(EditRefused::Gone)?;
-        let had_not = std::mem::replace(&mut node.not, not);
-        let group = node.group_mut().ok_or(EditRefused::NotAGroup)?;
-        let had = std::mem::replace(&mut group.mode, mode);
-        if (had, had_not) == (mode, not) {
+    fn change(
+        &mut self,
+        id: NodeId,
+        change: impl FnOnce(&mut CriterionForm),
+    ) -> Result<NodeId, EditRefused> {
+        let Body::Criterion(form) = &mut self.node_mut(id)?.body else {
+            return Err(EditRefused::NotACriterion);
+        };
+        let had = form.clone();
+        change(form);
+        if *form == had {
             return Err(EditRefused::NoChange);
         }
-        Ok(self)
-    }
-
-    /// Makes a criterion one of another kind; what both kinds say stays.
-    ///
-    /// # Errors
-    /// When it is gone, a group, or of that kind already.
-    pub fn set_kind(self, id: NodeId, kind: Kind) -> Result<Self, EditRefused> {
-        let changed = self
-            .node(id)
-            .ok_or(EditRefused::Gone)?
-            .criterion()
-            .ok_or(EditRefused::NotACriterion)?
-            .as_kind(kind);
-        self.replace(id, changed)
-    }
-
-    /// Turns a node into its negation and back.
-    ///
-    /// # Errors
-    /// When it is gone.
-    pub fn toggle_not(mut self, id: NodeId) -> Result<Self, EditRefused> {
-        let node = self.root.find_mut(id).ok_or(EditRefused::Gone)?;
-        node.not = !node.not;
-        Ok(self)
-    }
-
-    /// Leaves a node out of the definition, or takes it in again.
-    ///
-    /// # Errors
-    /// When it is the root or gone.
-    pub fn toggle_disabled(mut self, id: NodeId) -> Result<Self, EditRefused> {
-        self.stand(id)?;
-        let node = self.root.find_mut(id).ok_or(EditRefused::Gone)?;
-        node.disabled = !node.disabled;
-        Ok(self)
-    }
-
-    /// Puts another form in a criterion's place.
-    ///
-    /// # Errors
-    /// When it is gone, a group, or the same already.
-    pub fn replace(mut self, id: NodeId, criterion: CriterionForm) -> Result<Self, EditRefused> {
-        let node = self.root.find_mut(id).ok_or(EditRefused::Gone)?;
-        match &mut node.body {
-            Body::Group(_) => Err(EditRefused::NotACriterion),
-            Body::Criterion(had) if **had == criterion => Err(EditRefused::NoChange),
-            Body::Criterion(had) => {
-                **had = criterion;
-                Ok(self)
-            }
-        }
-    }
-
-    /// The ids of every segment that the tree refers to by a criterion.
-    #[must_use]
-    pub fn segment_ids(&self) -> HashSet<String> {
-        self.nodes()
-            .into_iter()
-            .filter_map(|node| match node.criterion() {
-                Some(CriterionForm::Segment(segment)) => Some(segment.id.clone()),
-                _ => None,
-            })
-            .collect()
+        Ok(id)
     }
 }
 
@@ -784,65 +773,47 @@ fn letters(index: usize) -> String {
     }
 }
 
-fn define(
-    node: &Node,
-    pointer: String,
-    places: &mut Vec<(NodeId, String)>,
-    unfinished: &mut Vec<(NodeId, Vec<FormError>)>,
-) -> Option<Criterion> {
-    let inner = if node.not {
-        format!("{pointer}/of")
-    } else {
-        pointer.clone()
-    };
-    places.push((node.id, pointer));
-    let criterion = match &node.body {
-        Body::Group(group) => {
-            let mut of = Vec::new();
-            for (index, member) in group
-                .of
-                .iter()
-                .filter(|member| !member.is_left_out())
-                .enumerate()
-            {
-                // Members go on being defined after an unfinished one, so that all that is unfinished is told at once.
-                of.extend(define(
-                    member,
-                    format!("{inner}/of/{index}"),
-                    places,
-                    unfinished,
-                ));
+impl Node {
+    fn fill(&self, errors: &mut Errors, pointer: String, places: &mut Places) -> Criterion {
+        let inner = if self.not { "/of" } else { "" };
+        let inside = format!("{pointer}{inner}");
+        places.0.push((self.id, pointer));
+        let criterion = errors.at(inner, |errors| match &self.body {
+            Body::Group(group) => {
+                let members = group.of.iter().filter(|member| !member.is_left_out());
+                let of = members
+                    .enumerate()
+                    .map(|(index, member)| {
+                        let place = format!("/of/{index}");
+                        let pointer = format!("{inside}{place}");
+                        errors.at(&place, |errors| member.fill(errors, pointer, places))
+                    })
+                    .collect();
+                match group.mode {
+                    Mode::All => Criterion::All { of },
+                    Mode::Any => Criterion::Any { of },
+                }
             }
-            match group.mode {
-                Mode::All => Criterion::All { of },
-                Mode::Any => Criterion::Any { of },
+            Body::Criterion(form) => form.fill(errors),
+        });
+        if self.not {
+            Criterion::Not {
+                of: Box::new(criterion),
             }
+        } else {
+            criterion
         }
-        Body::Criterion(form) => match form.criterion() {
-            Ok(criterion) => criterion,
-            Err(errors) => {
-                unfinished.push((node.id, errors));
-                return None;
-            }
-        },
-    };
-    Some(if node.not {
-        Criterion::Not {
-            of: Box::new(criterion),
-        }
-    } else {
-        criterion
-    })
+    }
 }
 
-#[cfg(all(test, not(target_family = "wasm")))]
+#[cfg(test)]
 #[cfg(not(target_family = "wasm"))]
 mod tests {
     use std::collections::{HashMap, HashSet};
 
-    use super::{Body, EditRefused, Mode, Node, NodeId, Tree};
+    use super::{Body, Edit, EditRefused, Mode, Node, NodeId, To, Tree};
     use crate::criteria::criterion::tests::leaf;
-    use crate::criteria::criterion::{CriterionForm, KINDS, Kind, SegmentForm};
+    use crate::criteria::criterion::{CriterionForm, Kind, SegmentForm};
     use proptest::prelude::*;
     use segments_model::Criterion;
     use segments_model::criterion::SegmentCriterion;
@@ -932,71 +903,29 @@ mod tests {
         }
     }
 
-    #[derive(Clone, Debug)]
-    enum Edit {
-        Add(usize),
-        AddGroup(Mode),
-        Remove,
-        Duplicate,
-        Up,
-        Down,
-        Out,
-        In,
-        Before,
-        ToEnd,
-        Wrap(Mode),
-        Unwrap,
-        SetMode(Mode, bool),
-        SetKind(usize),
-        Not,
-        Disable,
-    }
-
-    fn edit() -> impl Strategy<Value = Edit> {
-        let mode = prop::sample::select(vec![Mode::All, Mode::Any]);
-        prop_oneof![
-            (0..KINDS.len()).prop_map(Edit::Add),
-            mode.clone().prop_map(Edit::AddGroup),
-            Just(Edit::Remove),
-            Just(Edit::Duplicate),
-            Just(Edit::Up),
-            Just(Edit::Down),
-            Just(Edit::Out),
-            Just(Edit::In),
-            Just(Edit::Before),
-            Just(Edit::ToEnd),
-            mode.clone().prop_map(Edit::Wrap),
-            Just(Edit::Unwrap),
-            (mode, any::<bool>()).prop_map(|(mode, not)| Edit::SetMode(mode, not)),
-            (0..KINDS.len()).prop_map(Edit::SetKind),
-            Just(Edit::Not),
-            Just(Edit::Disable),
-        ]
-    }
-
-    fn apply(tree: Tree, edit: &Edit, one: NodeId, two: NodeId) -> Result<Tree, EditRefused> {
-        match edit {
-            Edit::Add(kind) => tree
-                .add(one, None, KINDS[*kind].kind.blank())
-                .map(|(tree, _)| tree),
-            Edit::AddGroup(mode) => tree
-                .add_group(one, *mode, Kind::Event.blank())
-                .map(|(tree, _)| tree),
-            Edit::Remove => tree.remove(one),
-            Edit::Duplicate => tree.duplicate(one).map(|(tree, _)| tree),
-            Edit::Up => tree.move_up(one),
-            Edit::Down => tree.move_down(one),
-            Edit::Out => tree.move_out(one),
-            Edit::In => tree.move_in(one),
-            Edit::Before => tree.move_before(one, two),
-            Edit::ToEnd => tree.move_to_end(one, two),
-            Edit::Wrap(mode) => tree.wrap(one, *mode).map(|(tree, _)| tree),
-            Edit::Unwrap => tree.unwrap(one),
-            Edit::SetMode(mode, not) => tree.set_mode(one, *mode, *not),
-            Edit::SetKind(kind) => tree.set_kind(one, KINDS[*kind].kind),
-            Edit::Not => tree.toggle_not(one),
-            Edit::Disable => tree.toggle_disabled(one),
-        }
+    fn edit() -> impl Strategy<Value = fn(NodeId) -> Edit> {
+        prop::sample::select(vec![
+            (|_| Edit::Add(Kind::Event)) as fn(NodeId) -> Edit,
+            |_| Edit::Add(Kind::User),
+            |_| Edit::AddGroup,
+            |_| Edit::Remove,
+            |_| Edit::Duplicate,
+            |_| Edit::Move(To::Up),
+            |_| Edit::Move(To::Down),
+            |_| Edit::Move(To::Out),
+            |_| Edit::Move(To::In),
+            |other| Edit::Move(To::Before(other)),
+            |_| Edit::Wrap(Mode::All),
+            |_| Edit::Wrap(Mode::Any),
+            |_| Edit::Unwrap,
+            |_| Edit::SetMode(Mode::All, true),
+            |_| Edit::SetMode(Mode::Any, false),
+            |_| Edit::SetKind(Kind::First),
+            |_| Edit::SetKind(Kind::Figure),
+            |_| Edit::Replace(Box::new(Kind::Segment.blank())),
+            |_| Edit::ToggleNot,
+            |_| Edit::ToggleDisabled,
+        ])
     }
 
     proptest! {
@@ -1033,18 +962,21 @@ mod tests {
                 let ids: Vec<_> = tree.nodes().iter().map(|node| node.id).collect();
                 let (one, two) = (ids[one.index(ids.len())], ids[two.index(ids.len())]);
                 let before = tree.clone();
-                match apply(tree.clone(), &edit, one, two) {
-                    Ok(edited) => {
+                let edit = edit(two);
+                match tree.clone().edit(one, edit.clone()) {
+                    Ok((edited, about)) => {
                         check(&edited);
                         prop_assert_ne!(&edited, &before, "{:?} changed nothing", edit);
+                        let is_there = !matches!(edit, Edit::Remove | Edit::Unwrap);
+                        prop_assert_eq!(edited.node(about).is_some(), is_there);
                         tree = edited;
                     }
                     Err(refused) => prop_assert!(!refused.to_string().is_empty()),
                 }
             }
             let gone = NodeId(u32::MAX);
-            prop_assert_eq!(tree.clone().remove(gone), Err(EditRefused::Gone));
-            prop_assert_eq!(tree.clone().move_before(gone, gone), Err(EditRefused::Gone));
+            prop_assert_eq!(tree.clone().edit(gone, Edit::Remove), Err(EditRefused::Gone));
+            prop_assert_eq!(tree.clone().edit(gone, Edit::ToggleNot), Err(EditRefused::Gone));
             let text = serde_json::to_string(&tree).unwrap();
             let back: Tree = serde_json::from_str(&text).unwrap();
             prop_assert_eq!(back.definition().map(|it| it.criterion).ok(), tree.definition().map(|it| it.criterion).ok());
@@ -1097,100 +1029,112 @@ mod tests {
         one(tree.root())
     }
 
+    /// A tree after an edit, in short.
+    fn after(tree: &Tree, id: NodeId, edit: Edit) -> Result<String, EditRefused> {
+        let (edited, _) = tree.clone().edit(id, edit)?;
+        Ok(short(&edited))
+    }
+
+    fn edited(tree: Tree, id: NodeId, edit: Edit) -> Tree {
+        tree.edit(id, edit).unwrap().0
+    }
+
     #[test]
     fn moves_go_where_they_say() {
         let (tree, [a, group, b, c, d]) = sample();
         assert_eq!(short(&tree), "(a (b|c) d)");
-        let done = |result: Result<Tree, EditRefused>| result.map(|tree| short(&tree));
-        assert_eq!(
-            done(tree.clone().move_down(a)),
-            Ok("((b|c) a d)".to_owned())
-        );
-        assert_eq!(done(tree.clone().move_up(d)), Ok("(a d (b|c))".to_owned()));
-        assert_eq!(done(tree.clone().move_in(a)), Ok("((a|b|c) d)".to_owned()));
-        assert_eq!(done(tree.clone().move_in(d)), Ok("(a (b|c|d))".to_owned()));
-        assert_eq!(done(tree.clone().move_out(b)), Ok("(a (c) b d)".to_owned()));
-        assert_eq!(
-            done(tree.clone().move_before(d, b)),
-            Ok("(a (d|b|c))".to_owned())
-        );
-        assert_eq!(
-            done(tree.clone().move_before(c, a)),
-            Ok("(c a (b) d)".to_owned())
-        );
-        assert_eq!(
-            done(tree.clone().move_to_end(a, group)),
-            Ok("((b|c|a) d)".to_owned())
-        );
-        assert_eq!(done(tree.clone().move_up(a)), Err(EditRefused::First));
-        assert_eq!(done(tree.clone().move_down(d)), Err(EditRefused::Last));
-        assert_eq!(done(tree.clone().move_out(a)), Err(EditRefused::Outermost));
-        assert_eq!(
-            done(tree.clone().move_in(b)),
-            Err(EditRefused::NoGroupBeside)
-        );
-        assert_eq!(
-            done(tree.clone().move_before(group, b)),
-            Err(EditRefused::IntoItself)
-        );
-        assert_eq!(
-            done(tree.clone().move_to_end(group, group)),
-            Err(EditRefused::IntoItself)
-        );
-        assert_eq!(
-            done(tree.clone().move_before(a, group)),
-            Err(EditRefused::NoChange)
-        );
+        let moved = |id, to| after(&tree, id, Edit::Move(to));
+        for (id, to, moved_to) in [
+            (a, To::Down, "((b|c) a d)"),
+            (d, To::Up, "(a d (b|c))"),
+            (a, To::In, "((a|b|c) d)"),
+            (d, To::In, "(a (b|c|d))"),
+            (b, To::Out, "(a (c) b d)"),
+            (d, To::Before(b), "(a (d|b|c))"),
+            (c, To::Before(a), "(c a (b) d)"),
+        ] {
+            assert_eq!(moved(id, to).as_deref(), Ok(moved_to));
+        }
         let root = tree.root().id;
-        assert_eq!(done(tree.clone().move_up(root)), Err(EditRefused::Root));
-        assert_eq!(done(tree.remove(root)), Err(EditRefused::Root));
+        for (id, to, refused) in [
+            (a, To::Up, EditRefused::First),
+            (d, To::Down, EditRefused::Last),
+            (a, To::Out, EditRefused::Outermost),
+            (b, To::In, EditRefused::NoGroupBeside),
+            (group, To::Before(b), EditRefused::IntoItself),
+            (a, To::Before(group), EditRefused::NoChange),
+            (a, To::Before(a), EditRefused::NoChange),
+            (a, To::Before(root), EditRefused::Root),
+            (root, To::Up, EditRefused::Root),
+        ] {
+            assert_eq!(moved(id, to), Err(refused));
+        }
+        assert_eq!(after(&tree, root, Edit::Remove), Err(EditRefused::Root));
     }
 
     #[test]
     fn groups_are_made_and_undone() {
         let (tree, [a, group, ..]) = sample();
-        let (wrapped, outer) = tree.clone().wrap(a, Mode::Any).unwrap();
+        let wrapped = edited(tree.clone(), a, Edit::Wrap(Mode::Any));
         assert_eq!(short(&wrapped), "((a) (b|c) d)");
-        assert_eq!(
-            wrapped.unwrap(outer),
-            Ok(tree.clone()).map(|mut same: Tree| {
-                same.next += 1;
-                same
-            })
-        );
-        let none = tree.clone().set_mode(group, Mode::Any, true).unwrap();
+        let outer = wrapped.place(a).unwrap().parent;
+        assert_eq!(after(&wrapped, outer, Edit::Unwrap), Ok(short(&tree)));
+        let none = edited(tree.clone(), group, Edit::SetMode(Mode::Any, true));
         assert_eq!(short(&none), "(a !(b|c) d)");
-        assert_eq!(short(&none.unwrap(group).unwrap()), "(a !b !c d)");
-        assert_eq!(tree.clone().unwrap(a), Err(EditRefused::NotAGroup));
         assert_eq!(
-            tree.clone().set_mode(group, Mode::Any, false),
-            Err(EditRefused::NoChange)
+            after(&none, group, Edit::Unwrap).as_deref(),
+            Ok("(a !b !c d)")
         );
-        assert_eq!(
-            tree.set_kind(group, Kind::Event),
-            Err(EditRefused::NotACriterion)
-        );
+        for (id, edit, refused) in [
+            (a, Edit::Unwrap, EditRefused::NotAGroup),
+            (a, Edit::Add(Kind::Event), EditRefused::NotAGroup),
+            (
+                group,
+                Edit::SetMode(Mode::Any, false),
+                EditRefused::NoChange,
+            ),
+            (
+                group,
+                Edit::SetKind(Kind::Event),
+                EditRefused::NotACriterion,
+            ),
+        ] {
+            assert_eq!(after(&tree, id, edit), Err(refused));
+        }
+        // A group in a group goes together in the other way.
+        let inner = edited(tree, group, Edit::AddGroup);
+        assert_eq!(short(&inner), "(a (b|c|(?)) d)");
+    }
+
+    #[test]
+    fn the_focus_goes_to_a_neighbour() {
+        let (tree, [a, group, b, c, d]) = sample();
+        let beside = [a, b, c, d].map(|id| tree.beside(id));
+        assert_eq!(beside, [Some(group), Some(c), Some(b), Some(group)]);
+        let alone = edited(tree, b, Edit::Remove);
+        assert_eq!(alone.beside(c), Some(group));
     }
 
     #[test]
     fn what_is_disabled_is_left_out() {
         let (tree, [a, group, b, c, d]) = sample();
-        let off = tree.clone().toggle_disabled(a).unwrap();
-        let definition = off.definition().unwrap();
+        let off = |tree, id| edited(tree, id, Edit::ToggleDisabled);
+        let tree = off(tree, a);
+        let definition = tree.definition().unwrap();
         assert_eq!(definition.places.pointer(a), None);
         assert_eq!(definition.places.pointer(group), Some("/of/0"));
         assert_eq!(definition.places.pointer(c), Some("/of/0/of/1"));
         assert_eq!(definition.places.pointer(d), Some("/of/1"));
         // A group all of whose members are off is off: "any of nothing" would be nobody.
-        let off = off.toggle_disabled(b).unwrap().toggle_disabled(c).unwrap();
+        let tree = off(off(tree, b), c);
         assert_eq!(
-            off.definition().unwrap().criterion,
+            tree.definition().unwrap().criterion,
             Criterion::All {
                 of: vec![segment("d")]
             }
         );
-        let off = off.toggle_disabled(d).unwrap();
-        assert_eq!(off.definition().unwrap().criterion, Criterion::everyone());
+        let tree = off(tree, d);
+        assert_eq!(tree.definition().unwrap().criterion, Criterion::everyone());
     }
 
     #[test]
@@ -1201,12 +1145,22 @@ mod tests {
         assert_eq!(super::letters(25), "z");
         assert_eq!(super::letters(26), "aa");
         assert_eq!(tree.number(tree.root().id), "");
+        let names = [a, group, c, tree.root().id].map(|id| tree.name(id));
+        assert_eq!(
+            names,
+            [
+                "criterion 1",
+                "group 2",
+                "criterion 2b",
+                "the outermost group"
+            ]
+        );
     }
 
     #[test]
     fn a_negation_stands_before_what_it_negates() {
         let (tree, [a, _, _, c, _]) = sample();
-        let tree = tree.toggle_not(a).unwrap().toggle_not(c).unwrap();
+        let tree = edited(edited(tree, a, Edit::ToggleNot), c, Edit::ToggleNot);
         let places = tree.definition().unwrap().places;
         assert_eq!(places.pointer(a), Some("/of/0"));
         assert_eq!(places.node("/of/0/of/id"), Some(a));
@@ -1215,14 +1169,16 @@ mod tests {
     }
 
     #[test]
-    fn unfinished_criteria_are_told_by_node() {
-        let (tree, [_, group, ..]) = sample();
-        let (tree, event) = tree.add(group, None, Kind::Event.blank()).unwrap();
-        let (tree, user) = tree.add(group, Some(0), Kind::User.blank()).unwrap();
+    fn what_is_unfinished_has_its_node() {
+        let (tree, [_, group, b, ..]) = sample();
+        let (tree, event) = tree.edit(group, Edit::Add(Kind::Event)).unwrap();
+        let tree = edited(tree, b, Edit::Replace(Box::new(Kind::Users.blank())));
         let unfinished = tree.definition().unwrap_err().0;
-        let ids: Vec<_> = unfinished.iter().map(|(id, _)| *id).collect();
-        assert_eq!(ids, [user, event]);
-        assert_eq!(unfinished[1].1[0].pointer, "/event");
+        let places: Vec<_> = unfinished
+            .iter()
+            .map(|(id, error)| (*id, error.pointer.as_str()))
+            .collect();
+        assert_eq!(places, [(b, "/of/1/of/0/ids"), (event, "/of/1/of/2/event")]);
     }
 
     #[test]

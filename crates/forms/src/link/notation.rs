@@ -281,7 +281,8 @@ fn key(value: &Value) -> Option<String> {
     }
 }
 
-#[cfg(all(test, not(target_family = "wasm")))]
+#[cfg(test)]
+#[cfg(not(target_family = "wasm"))]
 mod tests {
     use proptest::prelude::*;
     use serde_json::{Value, json};

@@ -8,6 +8,7 @@ use segments_model::segment::{
     CategoryFacet, CreatorFacet, Person, SegmentColumn, SegmentFacets, SegmentKind, SegmentPage,
     SegmentQuery, SegmentSort,
 };
+use segments_model::sort::sort_by;
 
 use crate::ask::backend::Backend;
 use crate::ask::cursor::{Pages, fingerprint};
@@ -93,7 +94,7 @@ fn order(library: &LibrarySnapshot, entries: &mut [&Arc<Entry>], sort: SegmentSo
         SegmentColumn::CreatedAt => a.segment.created_at.cmp(&b.segment.created_at),
         SegmentColumn::UpdatedAt => a.segment.updated_at.cmp(&b.segment.updated_at),
     };
-    entries.sort_by(|a, b| {
+    sort_by(entries, |a, b| {
         let unsized_last = match sort.by {
             SegmentColumn::Users => users(a).is_none().cmp(&users(b).is_none()),
             _ => Ordering::Equal,
@@ -145,8 +146,8 @@ fn facets(library: &LibrarySnapshot) -> SegmentFacets {
             segments,
         })
         .collect();
-    facets
-        .creators
-        .sort_by_cached_key(|facet| fold(&facet.creator.name));
+    sort_by(&mut facets.creators, |a, b| {
+        fold(&a.creator.name).cmp(&fold(&b.creator.name))
+    });
     facets
 }

@@ -9,6 +9,7 @@ use rustc_hash::FxHashMap;
 use segments_model::answer::{
     Bucket, FunnelBucket, FunnelGroup, FunnelPath, FunnelStep, Group, TimeStretch,
 };
+use segments_model::sort::sort_by;
 use segments_model::validate::MAX_PARTS;
 
 use crate::plan::Shape;
@@ -302,7 +303,7 @@ impl Figures {
                 users: *users,
             })
             .collect();
-        paths.sort_unstable_by(|one, other| {
+        sort_by(&mut paths, |one, other| {
             (other.users.cmp(&one.users)).then_with(|| one.steps.cmp(&other.steps))
         });
         paths

@@ -1,0 +1,256 @@
+//! Cuts the page into the chunks that `lazy!` declares (`src/shell/lazy.rs`): what every visit needs, and what only some pages do.
+//!
+//! The tool that cuts makes a module for each chunk, and one for each set of chunks that share something: two hundred, most
+//! of them tiny. Here they are put together in files, so that a page is a dozen requests.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use crate::{
+    failure::{Failure, OnFile as _, Result},
+    module, process, project,
+    tools::Tools,
+};
+
+/// The page's program.
+pub const PAGE: &str = "user-segments";
+
+/// The first chunk, what starts it, and what loads the others: names that wasm-bindgen and the tool that cuts give.
+pub const MODULE: &str = "user-segments_bg.wasm";
+pub const SCRIPT: &str = "user-segments.js";
+pub const LOADERS: &str = "__wasm_split.js";
+
+/// What loads files.
+const RUNTIME: &str = include_str!("chunks.js");
+
+/// The folder of the page's modules in `dist`, before it is named by its content.
+pub const FOLDER: &str = "page";
+
+/// How many files a chunk may be. With what every page loads, a page that is opened first is twenty.
+const MOST: usize = 9;
+
+/// What a page of the app loads besides what every page does: paths from the folder of the page's modules, by chunk.
+pub type Manifest = BTreeMap<String, Vec<String>>;
+
+/// Stylesheets by chunk.
+pub type Sheets = BTreeMap<String, Vec<String>>;
+
+/// Cuts `compiled` and puts the modules and their loaders into a folder of `dist`.
+pub fn cut(tools: &Tools, compiled: &Path, dist: &Path, sheets: &Sheets) -> Result<Manifest> {
+    let work = work_folder()?;
+    project::remove_folder(&work)?;
+    let whole = fs::read(compiled).on_file("read", compiled)?;
+    let first = first_chunk()?;
+    let main_module = format!("./{SCRIPT}");
+    let mut options = wasm_split_cli_support::Options::new(&whole);
+    options.output_dir = &work;
+    options.main_out_path = &first;
+    options.main_module = &main_module;
+    let split = wasm_split_cli_support::transform(options)
+        .map_err(|error| Failure::new(format!("cannot cut the page: {error}")))?;
+
+    let folder = dist.join(FOLDER);
+    process::run(
+        Command::new(&tools.wasm_bindgen)
+            .args(["--target", "web", "--no-typescript", "--no-demangle"])
+            // What the chunks call in the first one.
+            .arg("--keep-lld-exports")
+            .args(["--out-name", PAGE, "--out-dir"])
+            .arg(&folder)
+            .arg(&first),
+    )?;
+    // Chunks by the bits of a number, in the order of their names.
+    let chunks = BTreeMap::from_iter(split.prefetch_map);
+    let mut needed_by = BTreeMap::<&str, u64>::new();
+    for (bit, modules) in chunks.values().enumerate() {
+        for module in modules {
+            *needed_by.entry(module).or_default() |= 1 << bit;
+        }
+    }
+    let files = needed_by
+        .into_iter()
+        .map(|(module, chunks)| File::of(&work, module, chunks))
+        .collect::<Result<Vec<_>>>()?;
+    let files = together(files, MOST);
+    let mut manifest = Manifest::new();
+    for (index, file) in files.iter().enumerate() {
+        let name = file.name(index);
+        let path = folder.join(&name);
+        fs::write(&path, file.modules.concat()).on_file("write", &path)?;
+        for (bit, chunk) in chunks.keys().enumerate() {
+            if file.chunks & (1 << bit) != 0 {
+                let files = manifest.entry(chunk.clone()).or_default();
+                files.push(name.clone());
+            }
+        }
+    }
+    for (chunk, files) in &mut manifest {
+        files.extend(sheets.get(chunk).into_iter().flatten().cloned());
+    }
+    write_loaders(
+        &work.join(LOADERS),
+        &folder.join(LOADERS),
+        &files,
+        &manifest,
+    )?;
+    Ok(manifest)
+}
+
+/// Leaves of the tool's script what starts a module, and puts the loaders of our files and chunks behind it.
+fn write_loaders(made: &Path, loaders: &Path, files: &[File], manifest: &Manifest) -> Result<()> {
+    let script = fs::read_to_string(made).on_file("read", made)?;
+    let first_loader = ["\nconst __chunk_", "\nexport const "]
+        .iter()
+        .filter_map(|beginning| script.find(beginning))
+        .min();
+    let starter = first_loader
+        .and_then(|place| script.get(..place))
+        .ok_or_else(|| Failure::new(format!("{} loads nothing", made.display())))?;
+    let mut script = format!("{starter}\n{RUNTIME}const files = {{\n");
+    for (index, file) in files.iter().enumerate() {
+        let name = file.name(index);
+        let lengths: Vec<_> = file.modules.iter().map(Vec::len).collect();
+        script.push_str(&format!("  {name:?}: file({name:?}, {lengths:?}),\n"));
+    }
+    let sheets: BTreeSet<_> = manifest
+        .values()
+        .flatten()
+        .filter(|name| name.ends_with(".css"))
+        .collect();
+    for name in sheets {
+        script.push_str(&format!("  {name:?}: sheet({name:?}),\n"));
+    }
+    script.push_str("};\n");
+    for (chunk, names) in manifest {
+        script.push_str(&format!(
+            "export const __wasm_split_load_{chunk} = chunk({names:?});\n"
+        ));
+    }
+    fs::write(loaders, script).on_file("write", loaders)
+}
+
+/// The chunk that every visit loads, with the names of its functions. It stays where it is for `sizes`.
+pub fn first_chunk() -> Result<PathBuf> {
+    Ok(work_folder()?.join(format!("{PAGE}.wasm")))
+}
+
+fn work_folder() -> Result<PathBuf> {
+    Ok(project::scratch()?.join("chunks"))
+}
+
+/// One or more modules that are fetched together, and the chunks that do, by their bits.
+struct File {
+    chunks: u64,
+    modules: Vec<Vec<u8>>,
+}
+
+impl File {
+    fn of(folder: &Path, module: &str, chunks: u64) -> Result<Self> {
+        let file = folder.join(module).with_extension("wasm");
+        let bytes = fs::read(&file).on_file("read", &file)?;
+        Ok(Self {
+            chunks,
+            modules: vec![module::bare(&bytes)?],
+        })
+    }
+
+    fn size(&self) -> usize {
+        self.modules.iter().map(Vec::len).sum()
+    }
+
+    /// How many bytes chunks would load in vain if the two were one file, all chunks taken together.
+    fn waste(&self, other: &Self) -> usize {
+        let in_vain = |file: &Self, with: &Self| {
+            let chunks = with.chunks & !file.chunks;
+            file.size() * chunks.count_ones() as usize
+        };
+        in_vain(self, other) + in_vain(other, self)
+    }
+
+    fn join(&mut self, other: Self) {
+        self.chunks |= other.chunks;
+        self.modules.extend(other.modules);
+    }
+
+    /// A module alone is one that the browser compiles while it comes.
+    fn name(&self, index: usize) -> String {
+        match self.modules.as_slice() {
+            [_] => format!("lazy_{index}.wasm"),
+            _ => format!("lazy_{index}.bin"),
+        }
+    }
+}
+
+/// Puts files together, two at a time and those with which it costs least, until no chunk is more than `most` of them.
+fn together(mut files: Vec<File>, most: usize) -> Vec<File> {
+    loop {
+        let crowded = |chunk: &u64| {
+            let files = files.iter().filter(|file| file.chunks & chunk != 0);
+            files.count() > most
+        };
+        let crowded: u64 = (0..u64::BITS).map(|bit| 1 << bit).filter(crowded).sum();
+        let pairs = files.iter().enumerate().flat_map(|(place, file)| {
+            let others = files.iter().enumerate().skip(place + 1);
+            others.map(move |(other_place, other)| ((file, place), (other, other_place)))
+        });
+        let cheapest = pairs
+            .filter(|((file, _), (other, _))| file.chunks & other.chunks & crowded != 0)
+            .min_by_key(|((file, _), (other, _))| file.waste(other))
+            .map(|((_, place), (_, other_place))| (place, other_place));
+        // The second one of a pair stands behind the first, which stays where it is.
+        let Some((place, other_place)) = cheapest else {
+            return files;
+        };
+        let other = files.remove(other_place);
+        if let Some(file) = files.get_mut(place) {
+            file.join(other);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A file with a module of this size.
+    fn file(chunks: u64, size: usize) -> File {
+        File {
+            chunks,
+            modules: vec![vec![0; size]],
+        }
+    }
+
+    fn sizes(files: &[File]) -> Vec<Vec<usize>> {
+        files
+            .iter()
+            .map(|file| file.modules.iter().map(Vec::len).collect())
+            .collect()
+    }
+
+    #[test]
+    fn files_that_cost_least_together_are_put_together_until_they_are_few() {
+        const A: u64 = 1;
+        const B: u64 = 2;
+        const C: u64 = 4;
+        let files = || {
+            vec![
+                file(A, 90_000),
+                file(A | B, 50_000),
+                file(A | C, 200),
+                file(A | B | C, 40_000),
+                file(C, 300),
+            ]
+        };
+        assert_eq!(together(files(), 4).len(), 5);
+        // B loads 200 bytes in vain, and nobody anything else.
+        assert_eq!(
+            sizes(&together(files(), 3)),
+            [vec![90_000], vec![50_000], vec![200, 40_000], vec![300]]
+        );
+        assert_eq!(together(files(), 1).len(), 1);
+    }
+}
