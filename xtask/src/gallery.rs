@@ -48,6 +48,7 @@ pub fn build(tools: &Tools) -> Result<PathBuf> {
     let styles = root.join("style");
     let mut names: Vec<String> = project::files_under(&styles)?
         .iter()
+        .filter(|file| file.extension().is_some_and(|extension| extension == "css"))
         .filter_map(|file| Some(file.file_name()?.to_str()?.to_owned()))
         .collect();
     names.sort_by_key(|name| name != LAYERS);

@@ -44,7 +44,7 @@ mod tests {
     fn functions_have_names_and_sizes() {
         let module = b"\0asm\x01\0\0\0\
             \x01\x04\x01\x60\0\0\
-            \x02\x0d\x02\x01m\x01f\0\0\x01m\x01g\x03\x7f\0\
+            \x02\x0e\x02\x01m\x01f\0\0\x01m\x01g\x03\x7f\0\
             \x03\x03\x02\0\0\
             \x0a\x07\x02\x02\0\x0b\x02\0\x0b\
             \0\x0c\x04name\x01\x05\x01\x01\x02ab";
