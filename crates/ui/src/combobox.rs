@@ -32,6 +32,8 @@ fn take_focus(field: HtmlInputElement, tries: u32, then: impl FnOnce() + 'static
         drop(field.focus());
         let has_it = document().active_element().as_ref() == Some(field.as_ref());
         if has_it || tries == 0 {
+            // The window may be another's for now, which then hears of no focus.
+            select_all(&field);
             then();
         } else if field.is_connected() {
             take_focus(field, tries - 1, then);
@@ -447,18 +449,14 @@ pub fn Combobox(
                 on:pointerdown=move |event| {
                     had_focus.set_value(event.target() == document().active_element().map(Into::into));
                 }
-                on:click=move |_| {
+                on:click=move |event| {
                     picking.show();
                     // What is typed takes the place of what is chosen, unless the pointer chose a place in it.
-                    if let Some(input) = input.get_untracked() && !had_focus.get_value() {
-                        select_all(&input);
+                    if !had_focus.get_value() {
+                        select_all(&event_target(&event));
                     }
                 }
-                on:focus=move |_| {
-                    if let Some(input) = input.get_untracked() {
-                        select_all(&input);
-                    }
-                }
+                on:focus=move |event| select_all(&event_target(&event))
                 on:keydown=move |event| picking.on_key(&event)
                 on:blur=move |_| {
                     // A field that is taken off the page while it has the focus loses that last of all.
