@@ -2,6 +2,7 @@
 
 use segments_model::criterion::{Behaviour, CohortUnit};
 use segments_model::query::{CohortMeasure, CohortQuery, GenerationBy, Query, QueryMatch};
+use segments_model::sentence::capital;
 use segments_model::{Range, Value, limits};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
@@ -13,9 +14,7 @@ use crate::number::Entry;
 use crate::occurrence::OccurrenceForm;
 use crate::range::RangeForm;
 use crate::rows::Rows;
-use crate::tool::{
-    FrameForm, Names, Tool, ToolForm, behaviour, capital, checked, read, unless, view_of,
-};
+use crate::tool::{FrameForm, Names, Tool, ToolForm, behaviour, checked, read, unless, view_of};
 
 /// How many events a start may consist of.
 pub const MOST_STARTS: usize = limits::MAX_PARTS;

@@ -8,7 +8,7 @@ use segments_model::query::{
     FunnelGroupBy, FunnelPropertyGroup, FunnelQuery, Interval, Query, SegmentGroup,
 };
 use segments_model::range::{LocalBounds, WindowUnit};
-use segments_model::sentence;
+use segments_model::sentence::{self, capital};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -20,8 +20,7 @@ use crate::number::Entry;
 use crate::occurrence::OccurrenceForm;
 use crate::rows::{Row, RowId, Rows};
 use crate::tool::{
-    FrameForm, Names, Tool, ToolForm, capital, checked, occurrence, read, read_each, unless,
-    view_of,
+    FrameForm, Names, Tool, ToolForm, checked, occurrence, read, read_each, unless, view_of,
 };
 
 /// How many exclusions a funnel may have.

@@ -6,6 +6,7 @@ use segments_model::limits::{LIMITS, MAX_GROUPS};
 use segments_model::problem::InputError;
 use segments_model::query::{DEFAULT_GROUPS, Query};
 use segments_model::range::LocalBounds;
+use segments_model::sentence::capital;
 use segments_model::validate::check_query;
 use segments_model::{Criterion, Instant, Range};
 use serde::Serialize;
@@ -299,14 +300,6 @@ pub(crate) fn checked(mut errors: Errors, query: Query) -> Result<Query, Vec<For
         ..wrong
     }));
     errors.finish(Some(query))
-}
-
-/// The same text with a capital.
-#[must_use]
-pub fn capital(text: &str) -> String {
-    let mut characters = text.chars();
-    let first = characters.next().map(char::to_uppercase);
-    first.into_iter().flatten().chain(characters).collect()
 }
 
 /// A view of the parts that say something.

@@ -220,6 +220,29 @@ pub fn capital(text: &str) -> String {
     })
 }
 
+/// The number of a criterion by its places in the groups around it, the outermost first and each counted from 0: 2 for the second
+/// of the outermost group, 2b for the second in that, 2b1, … Empty for the definition itself.
+#[must_use]
+pub fn criterion_number(places: impl IntoIterator<Item = usize>) -> String {
+    let own = |(level, place): (usize, usize)| {
+        if level.is_multiple_of(2) {
+            (place + 1).to_string()
+        } else {
+            lower_letters(place)
+        }
+    };
+    places.into_iter().enumerate().map(own).collect()
+}
+
+/// a, b, …, z, aa, ab, …
+fn lower_letters(place: usize) -> String {
+    let letter = char::from(b'a' + u8::try_from(place % 26).unwrap_or(0));
+    match place / 26 {
+        0 => letter.to_string(),
+        more => lower_letters(more - 1) + &letter.to_string(),
+    }
+}
+
 /// Digits grouped in threes: `1,250`.
 pub(crate) fn group_digits(digits: &str) -> String {
     let mut grouped = String::new();

@@ -11,7 +11,7 @@ use segments_format::url::Params;
 use segments_forms::error::FormError;
 use segments_forms::history::History;
 use segments_forms::link::{Link, Opened, PARAM};
-use segments_forms::tool::{FrameForm, Tool, capital};
+use segments_forms::tool::{FrameForm, Tool};
 use segments_forms::user_properties;
 use segments_model::Instant;
 use segments_model::Range;
@@ -19,6 +19,7 @@ use segments_model::answer::Answer;
 use segments_model::query::Query;
 use segments_model::range::LocalBounds;
 use segments_model::selection::Selection;
+use segments_model::sentence::capital;
 use segments_ui::task::{Task, sleep, spawn};
 use serde_json::Value;
 

@@ -2,13 +2,14 @@
 
 use segments_format as format;
 use segments_forms::cohort::{CellFigure, CohortLook};
-use segments_forms::tool::{Names, capital};
+use segments_forms::tool::Names;
 use segments_model::answer::{Answer, CohortAnswer};
 use segments_model::query::{
     CohortMeasure, CohortQuery, GenerationBy, GroupBy, PropertyGroup, Query, QueryMatch,
     SegmentGroup,
 };
 use segments_model::range::CalendarUnit;
+use segments_model::sentence::capital;
 use segments_model::{Instant, Value};
 
 use crate::tool::names::group_name;

@@ -56,11 +56,10 @@ pub fn Heat() -> impl IntoView {
     });
     let ready = Memo::new(move |_| width.get() > 0.0);
     let table = move || {
-        // A component does not follow what it reads.
-        state.look.track();
-        state.view.with(|_| ());
-        ready.get().then(|| {
-            view! { <HeatTable rows=rows.get() periods=periods.get() columns=columns.get() /> }
+        let view = state.view.get().filter(|_| ready.get())?;
+        let (rows, periods) = (rows.get(), periods.get());
+        Some(view! {
+            <HeatTable view look=state.look.get() rows periods columns=columns.get() />
         })
     };
     let image = state.view.part(move |view| {

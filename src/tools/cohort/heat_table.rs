@@ -20,6 +20,10 @@ use crate::tools::cohort::state::CohortState;
 /// The heat map.
 #[component]
 pub fn HeatTable(
+    /// The answer.
+    view: Arc<CohortView>,
+    /// How it is shown.
+    look: CohortLook,
     /// Which rows of the answer are on this page of it.
     rows: Range<usize>,
     /// The same of the periods.
@@ -29,7 +33,6 @@ pub fn HeatTable(
 ) -> impl IntoView {
     let state = CohortState::expect();
     let table = NodeRef::<html::Table>::new();
-    let view = state.view.get()?;
     let on_page = view.grid.rows.iter().skip(rows.start).take(rows.len());
     let places = Arc::new(Places {
         generations: on_page.clone().map(|row| row.generation.clone()).collect(),
@@ -46,7 +49,7 @@ pub fn HeatTable(
     });
     let sheet = Sheet {
         view: Arc::clone(&view),
-        look: state.look.get(),
+        look,
         periods: periods.clone(),
     };
     let heads = periods
@@ -67,50 +70,48 @@ pub fn HeatTable(
             state.select(&part, anchor_of(&button));
         }
     };
-    Some(
-        view! {
-            <table
-                class="us-heat cohort-heat"
-                role="grid"
-                node_ref=table
-                style:inline-size=width(columns.width())
-                on:click=press
-                on:keydown=move |event| {
-                    if let Some(table) = table.get_untracked() {
-                        go(&table, &event);
-                    }
+    view! {
+        <table
+            class="us-heat cohort-heat"
+            role="grid"
+            node_ref=table
+            style:inline-size=width(columns.width())
+            on:click=press
+            on:keydown=move |event| {
+                if let Some(table) = table.get_untracked() {
+                    go(&table, &event);
                 }
-                on:focusin=move |event| {
-                    // Tab comes back to where it left.
-                    if let (Some(table), Some(target)) = (table.get_untracked(), target(&event)) {
-                        stop_at(&table, &target);
-                    }
+            }
+            on:focusin=move |event| {
+                // Tab comes back to where it left.
+                if let (Some(table), Some(target)) = (table.get_untracked(), target(&event)) {
+                    stop_at(&table, &target);
                 }
-            >
-                <caption class="us-vh">{caption}</caption>
-                <colgroup>
-                    <col style:inline-size=width(columns.head) />
-                    <col style:inline-size=width(columns.detail) />
-                    {cols.collect_view()}
-                </colgroup>
-                <thead>
-                    <tr>
-                        <th class="cohort-corner" scope="col">
-                            <span class="us-truncate" title=view.start.clone()>
-                                {view.start.clone()}
-                            </span>
-                        </th>
-                        <th class="cohort-size" scope="col">
-                            "Users"
-                        </th>
-                        {heads.collect_view()}
-                    </tr>
-                </thead>
-                <tbody>{body.collect_view()}</tbody>
-            </table>
-        }
-        .into_any(),
-    )
+            }
+        >
+            <caption class="us-vh">{caption}</caption>
+            <colgroup>
+                <col style:inline-size=width(columns.head) />
+                <col style:inline-size=width(columns.detail) />
+                {cols.collect_view()}
+            </colgroup>
+            <thead>
+                <tr>
+                    <th class="cohort-corner" scope="col">
+                        <span class="us-truncate" title=view.start.clone()>
+                            {view.start.clone()}
+                        </span>
+                    </th>
+                    <th class="cohort-size" scope="col">
+                        "Users"
+                    </th>
+                    {heads.collect_view()}
+                </tr>
+            </thead>
+            <tbody>{body.collect_view()}</tbody>
+        </table>
+    }
+    .into_any()
 }
 
 fn target(event: &web_sys::Event) -> Option<Element> {

@@ -5,9 +5,9 @@ use segments_forms::cohort::{CohortForm, MOST_STARTS, MeasureChoice};
 use segments_forms::group::GroupForm;
 use segments_forms::occurrence::OccurrenceForm;
 use segments_forms::rows::{RowId, Rows};
-use segments_forms::tool::capital;
 use segments_model::criterion::CohortUnit;
 use segments_model::query::QueryMatch;
+use segments_model::sentence::capital;
 use segments_ui::{Glyph, Icon, Segmented, SegmentedOption, Switch};
 
 use crate::parts::fields::NumberField;

@@ -10,14 +10,15 @@ use segments_charts::funnel::{FunnelBar, FunnelBars, FunnelPicture};
 use segments_charts::series::STYLES;
 use segments_format as format;
 use segments_forms::funnel::{FunnelForm, ShareOf};
-use segments_forms::tool::{Names, capital};
+use segments_forms::tool::Names;
+use segments_model::Instant;
 use segments_model::answer::{
     Answer, FunnelAnswer, FunnelGroup, FunnelPath, FunnelStep, Group, TimeStretch,
 };
 use segments_model::criterion::WithinOf;
 use segments_model::filter::Scope;
 use segments_model::query::{FunnelGroupBy, FunnelQuery, GroupBy, Interval, PropertyGroup, Query};
-use segments_model::{Instant, sentence};
+use segments_model::sentence::{self, capital};
 
 use crate::tool::buckets::bucket_names;
 use crate::tool::names::group_name;

@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use segments_charts::time::{Figures, TimeBucket};
 use segments_forms::segmentation::{SegmentationForm, SeriesOf, adds_up};
-use segments_forms::tool::{Names, capital};
+use segments_forms::tool::Names;
 use segments_model::answer::{self, Answer, Group, SegmentationAnswer};
 use segments_model::formula;
 use segments_model::query::{
     Figure, Interval, Query, QueryAggregate, QueryMeasure, SegmentationQuery,
 };
+use segments_model::sentence::capital;
 
 use crate::tool::buckets::{BucketNames, axis};
 use crate::tool::names::group_name;

@@ -2,10 +2,10 @@
 
 use segments_format as format;
 use segments_forms::segmentation::SeriesOf;
-use segments_forms::tool::capital;
 use segments_model::answer::SegmentationAnswer;
 use segments_model::query::{GroupBy, Interval, QueryMeasure};
 use segments_model::selection::{SegmentationSelection, Selection};
+use segments_model::sentence::capital;
 
 use crate::tool::buckets::{bucket_bounds, is_running};
 use crate::tool::selection::{AnswerPart, PartChoice, PartFact};

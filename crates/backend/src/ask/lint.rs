@@ -11,6 +11,7 @@ use segments_model::facts::never_changes;
 use segments_model::filter::{Operator, PropertyFilter, Scope};
 use segments_model::preview::{Lint, LintCode, Severity};
 use segments_model::project::DataFacts;
+use segments_model::sentence::criterion_number;
 use segments_model::walk::{Part, walk};
 use segments_model::{Compare, Criterion, Filter, Instant, Measure, Range, Value, ValueType};
 
@@ -35,6 +36,7 @@ pub async fn lint(
         facts,
         question,
         found: Vec::new(),
+        suggestions: MAX_SUGGESTIONS,
     };
     linter.nobody(definition, outcome);
     linter.effects(definition, outcome);
@@ -62,11 +64,18 @@ pub async fn lint(
     linter.found
 }
 
+/// For so many names of at most so many letters it is looked for the one that may be meant. Each is compared with every name
+/// there is; a definition in which more are wrong was made for other data.
+const MAX_SUGGESTIONS: usize = 10;
+const MAX_SUGGESTED_LETTERS: usize = 64;
+
 struct Linter<'a> {
     schema: &'a Schema,
     facts: &'a DataFacts,
     question: &'a Question,
     found: Vec<Lint>,
+    /// For how many names it may still be looked for the one that is meant.
+    suggestions: usize,
 }
 
 impl Linter<'_> {
@@ -138,13 +147,10 @@ impl Linter<'_> {
         match part {
             Part::Criterion(criterion) => self.criterion(pointer, criterion),
             Part::Event(name) => {
-                if !self.schema.events.contains_key(name) {
-                    self.tell(
-                        pointer,
-                        LintCode::UnknownEvent,
-                        Severity::Error,
-                        missing("event", name, self.schema.events.keys()),
-                    );
+                let events = &self.schema.events;
+                if !events.contains_key(name) {
+                    let detail = missing("event", name, events.keys(), &mut self.suggestions);
+                    self.tell(pointer, LintCode::UnknownEvent, Severity::Error, detail);
                 }
             }
             Part::Filter {
@@ -301,13 +307,12 @@ impl Linter<'_> {
         self.tell(&pointer, LintCode::NotOver, Severity::Warning, detail);
     }
 
-    fn event_property(&self, event: Option<&str>, name: &str) -> Result<ValueType, String> {
-        let value_type = self
-            .schema
-            .event_properties
+    fn event_property(&mut self, event: Option<&str>, name: &str) -> Result<ValueType, String> {
+        let known = &self.schema.event_properties;
+        let value_type = known
             .get(name)
             .copied()
-            .ok_or_else(|| missing("event property", name, self.schema.event_properties.keys()))?;
+            .ok_or_else(|| missing("event property", name, known.keys(), &mut self.suggestions))?;
         match event {
             // An event that is not there has a mistake of its own.
             Some(event)
@@ -323,12 +328,12 @@ impl Linter<'_> {
         let name = &filter.name;
         let value_type = match filter.scope {
             Scope::Event => self.event_property(event, name),
-            Scope::User => self
-                .schema
-                .user_properties
-                .get(name)
-                .copied()
-                .ok_or_else(|| missing("user property", name, self.schema.user_properties.keys())),
+            Scope::User => {
+                let known = &self.schema.user_properties;
+                known.get(name).copied().ok_or_else(|| {
+                    missing("user property", name, known.keys(), &mut self.suggestions)
+                })
+            }
         };
         match value_type {
             Err(detail) => self.tell(
@@ -399,29 +404,9 @@ impl Linter<'_> {
     }
 }
 
-/// A criterion by its place, numbered as an outline: 2 for the second, 2b for the second of those in it, 2b1, …
+/// A criterion's number, by its pointer.
 fn outline(pointer: &str) -> String {
-    let mut number = String::new();
-    let places = pointer
-        .split('/')
-        .filter_map(|part| part.parse::<usize>().ok());
-    for (level, place) in places.enumerate() {
-        number.push_str(&if level % 2 == 0 {
-            (place + 1).to_string()
-        } else {
-            letters(place)
-        });
-    }
-    number
-}
-
-/// a, b, …, z, aa, ab, …
-fn letters(place: usize) -> String {
-    let last = u8::try_from(place % 26).map_or('a', |letter| char::from(b'a' + letter));
-    match place / 26 {
-        0 => last.to_string(),
-        more => letters(more - 1) + &last.to_string(),
-    }
+    criterion_number(pointer.split('/').filter_map(|part| part.parse().ok()))
 }
 
 /// The criteria of a group before one of them: `criterion 1`, `criteria 1 to 3`; none before the first.
@@ -434,20 +419,34 @@ fn before(group: &str, number: &str) -> Option<String> {
     }
 }
 
-/// That there is no such name, and which one may be meant.
-fn missing<'a>(what: &str, name: &str, names: impl Iterator<Item = &'a String>) -> String {
-    // A mistake or two in a word, one in three letters at most.
-    let most = (name.chars().count() / 3).clamp(1, 3);
-    let lower = name.to_lowercase();
-    let close = names
-        .map(|known| (strsim::osa_distance(&known.to_lowercase(), &lower), known))
-        .filter(|(distance, _)| *distance <= most)
-        .min();
+/// That there is no such name, and which one may be meant, where it may still be looked for.
+fn missing<'a>(
+    what: &str,
+    name: &str,
+    names: impl Iterator<Item = &'a String>,
+    suggestions: &mut usize,
+) -> String {
     let mut detail = format!("There is no {what} \"{name}\".");
-    if let Some((_, known)) = close {
-        detail.push_str(&format!(" Did you mean \"{known}\"?"));
+    if *suggestions > 0 && name.chars().count() <= MAX_SUGGESTED_LETTERS {
+        *suggestions -= 1;
+        if let Some(known) = closest(name, names) {
+            detail.push_str(&format!(" Did you mean \"{known}\"?"));
+        }
     }
     detail
+}
+
+/// The name that may be meant: one that differs by a mistake or two, in one of three letters at most.
+fn closest<'a>(name: &str, names: impl Iterator<Item = &'a String>) -> Option<&'a String> {
+    let length = name.chars().count();
+    let most = (length / 3).clamp(1, 3);
+    let lower = name.to_lowercase();
+    names
+        .filter(|known| known.chars().count().abs_diff(length) <= most)
+        .map(|known| (strsim::osa_distance(&known.to_lowercase(), &lower), known))
+        .filter(|(distance, _)| *distance <= most)
+        .min()
+        .map(|(_, known)| known)
 }
 
 fn text(value: &Value) -> String {
@@ -701,12 +700,15 @@ mod tests {
     #[test]
     fn a_close_name_is_suggested() {
         let names = ["Order Completed", "Page Viewed", "Order Completed (old)"].map(str::to_owned);
-        let missing = |name| missing("event", name, names.iter());
+        let mut left = 2;
+        let mut missing = |name| missing("event", name, names.iter(), &mut left);
         assert_eq!(
             missing("order complete"),
             "There is no event \"order complete\". Did you mean \"Order Completed\"?"
         );
         assert_eq!(missing("Refund"), "There is no event \"Refund\".");
+        // So many are looked for, and no more.
+        assert_eq!(missing("Page View"), "There is no event \"Page View\".");
     }
 
     #[test]

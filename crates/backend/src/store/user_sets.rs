@@ -20,7 +20,6 @@ use crate::store::library::{Library, LibrarySnapshot, parse, write};
 use crate::store::versions::StoredVersion;
 use crate::{CatalogError, Change, Collection, Files, Host, Record};
 use segments_engine_api::StepTimer;
-use segments_model::sort::set_of;
 
 /// What the names of the files begin with.
 const PREFIX: &str = "members-";
@@ -318,14 +317,19 @@ impl UserSets {
     pub async fn tidy(&self, version: &str) -> Result<(), Error> {
         self.move_users_to_files().await?;
         self.remove_unused_lists().await?;
-        self.remove_unnamed_files().await?;
-        self.remove_old_bitmaps(version).await
+        let files: BTreeSet<String> = self.files.list().await?.into_iter().collect();
+        self.remove_unnamed_files(&files).await?;
+        self.remove_old_bitmaps(version, &files).await
     }
 
-    async fn remove_old_bitmaps(&self, version: &str) -> Result<(), Error> {
-        let files: BTreeSet<String> = self.files.list().await?.into_iter().collect();
-        for file in &files {
-            if is_old_bitmap(file, version, &files) {
+    /// A bitmap that outlives its set by one start is taken away by the next.
+    async fn remove_old_bitmaps(
+        &self,
+        version: &str,
+        files: &BTreeSet<String>,
+    ) -> Result<(), Error> {
+        for file in files {
+            if is_old_bitmap(file, version, files) {
                 self.files.remove(file).await?;
             }
         }
@@ -421,21 +425,22 @@ impl UserSets {
     /// Removes the files that no record names, unless they are so new that one may be about to. Where a file is missing
     /// that a record names, or where no record names any, the records may not be those that belong to the files: then
     /// nothing is removed.
-    async fn remove_unnamed_files(&self) -> Result<(), Error> {
-        let files = &self.files;
-        let mut found = set_of(files.list().await?.into_iter());
-        found.retain(|file| file.starts_with(PREFIX));
+    async fn remove_unnamed_files(&self, files: &BTreeSet<String>) -> Result<(), Error> {
+        let found: BTreeSet<&String> = files
+            .iter()
+            .filter(|file| file.starts_with(PREFIX))
+            .collect();
         if found.is_empty() {
             return Ok(());
         }
         let named = self.named_user_files().await?;
-        if named.is_empty() || !named.is_subset(&found) {
+        if named.is_empty() || !named.is_subset(files) {
             return Ok(());
         }
         let now = self.host.now();
-        for file in found.difference(&named) {
+        for file in found.into_iter().filter(|file| !named.contains(*file)) {
             if written_at(file).is_some_and(|at| at.saturating_add_millis(UNNAMED_MILLIS) <= now) {
-                files.remove(file).await?;
+                self.files.remove(file).await?;
             }
         }
         Ok(())

@@ -1213,8 +1213,8 @@ async fn the_list_stays_quick_with_ten_thousand_segments() {
     let relations = backend.get(&format!("/segments/{first}/relations")).await;
     assert_eq!(relations.ok(200)["same"].as_array().unwrap().len(), 10_000);
     assert!(
-        begin.elapsed() < Duration::from_secs(5),
-        "{:?}",
+        begin.elapsed() < read * 10,
+        "{:?} after {read:?}",
         begin.elapsed()
     );
     // Another one reads all of it anew and finds the same.

@@ -5,6 +5,7 @@
 
 use segments_model::Criterion;
 use segments_model::limits::{LIMITS, MAX_CRITERIA};
+use segments_model::sentence::criterion_number;
 use segments_model::validate::validate;
 use serde::{Deserialize, Serialize};
 
@@ -485,24 +486,24 @@ impl Tree {
     /// Empty for the root and for what is not there.
     #[must_use]
     pub fn number(&self, id: NodeId) -> String {
-        fn search(node: &Node, id: NodeId, level: usize) -> Option<String> {
+        fn search(node: &Node, id: NodeId, places: &mut Vec<usize>) -> Option<()> {
             node.group()?
                 .of
                 .iter()
                 .enumerate()
-                .find_map(|(index, child)| {
-                    let own = if level.is_multiple_of(2) {
-                        (index + 1).to_string()
-                    } else {
-                        letters(index)
-                    };
-                    if child.id == id {
-                        return Some(own);
+                .find_map(|(place, child)| {
+                    places.push(place);
+                    let found = (child.id == id).then_some(());
+                    let found = found.or_else(|| search(child, id, places));
+                    if found.is_none() {
+                        places.pop();
                     }
-                    search(child, id, level + 1).map(|rest| own + &rest)
+                    found
                 })
         }
-        search(&self.root, id, 0).unwrap_or_default()
+        let mut places = Vec::new();
+        search(&self.root, id, &mut places);
+        criterion_number(places)
     }
 
     /// A node's name: "criterion 2a", "group 2".
@@ -762,14 +763,6 @@ impl Tree {
             return Err(EditRefused::NoChange);
         }
         Ok(id)
-    }
-}
-
-fn letters(index: usize) -> String {
-    let letter = |place: usize| char::from(b'a' + u8::try_from(place % 26).unwrap_or(0));
-    match index / 26 {
-        0 => letter(index).to_string(),
-        rest => letters(rest - 1) + &letter(index).to_string(),
     }
 }
 
@@ -1142,8 +1135,8 @@ mod tests {
         let (tree, [a, group, b, c, d]) = sample();
         let numbers = [a, group, b, c, d].map(|id| tree.number(id));
         assert_eq!(numbers, ["1", "2", "2a", "2b", "3"]);
-        assert_eq!(super::letters(25), "z");
-        assert_eq!(super::letters(26), "aa");
+        assert_eq!(super::criterion_number([0, 25]), "1z");
+        assert_eq!(super::criterion_number([0, 26]), "1aa");
         assert_eq!(tree.number(tree.root().id), "");
         let names = [a, group, c, tree.root().id].map(|id| tree.name(id));
         assert_eq!(

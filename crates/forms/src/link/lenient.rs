@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 
 use segments_model::decode::{Fault, FaultKind, read_value};
 use segments_model::query::Query;
+use segments_model::sentence::capital;
 use serde_json::{Map, Value, json};
 
 use crate::error::is_within;
@@ -287,14 +288,7 @@ fn told(tool: Tool, losses: &[Loss], missing: &[String]) -> Vec<String> {
 }
 
 fn sentence(text: &str) -> String {
-    let mut characters = text.chars();
-    let first = characters.next().map(char::to_uppercase);
-    first
-        .into_iter()
-        .flatten()
-        .chain(characters)
-        .chain(['.'])
-        .collect()
+    capital(text) + "."
 }
 
 /// What a place in a query is called on the page.
