@@ -199,6 +199,7 @@ async fn a_field_selects_its_text_when_it_is_entered() {
             end(input.selection_end().unwrap()),
         )
     };
+    stage.until(|| input.value() == "Apple", "the text").await;
     field.focus().unwrap();
     tell(&field, "focus").await;
     assert_eq!(selected(), (0, 5));
