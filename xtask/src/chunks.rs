@@ -88,6 +88,11 @@ pub fn cut(tools: &Tools, compiled: &Path, dist: &Path, sheets: &Sheets) -> Resu
             }
         }
     }
+    if let Some(unknown) = sheets.keys().find(|chunk| !manifest.contains_key(*chunk)) {
+        return Err(Failure::new(format!(
+            "index.html names the stylesheets of a chunk that the page does not have: {unknown}"
+        )));
+    }
     for (chunk, files) in &mut manifest {
         files.extend(sheets.get(chunk).into_iter().flatten().cloned());
     }

@@ -54,7 +54,8 @@ impl Index {
     ///
     /// `fonts` is what the folder of the fonts is called.
     pub fn bundle_stylesheets(&mut self, dist: &Path, fonts: &str) -> Result<Sheets> {
-        let mut bundles: BTreeMap<String, String> = BTreeMap::new();
+        // In the order of the page: what stands later wins.
+        let mut bundles: Vec<(String, String)> = Vec::new();
         let mut rest = self.text.as_str();
         let mut text = String::new();
         let mut place = None;
@@ -72,11 +73,14 @@ impl Index {
             fs::remove_file(&file).on_file("remove", &file)?;
             let rules =
                 without_comments(&rules).replace("url(\"fonts/", &format!("url(\"{fonts}/"));
-            let chunks = attribute(link, CHUNKS).unwrap_or_default();
-            bundles
-                .entry(chunks.to_owned())
-                .or_default()
-                .push_str(&rules);
+            // trunk writes a space so.
+            let chunks = attribute(link, CHUNKS)
+                .unwrap_or_default()
+                .replace("&#x20;", " ");
+            match bundles.iter_mut().find(|(of, _)| *of == chunks) {
+                Some((_, bundle)) => bundle.push_str(&rules),
+                None => bundles.push((chunks, rules)),
+            }
             text.push_str(before.trim_end());
             place.get_or_insert(text.len());
             rest = after;
@@ -212,7 +216,7 @@ mod tests {
         fs::write(dist.join("a.css"), "url(\"fonts/a\")").expect("a stylesheet");
         let mut index = index(
             "<head>\n  <link rel=\"stylesheet\" href=\"/app/a.css\"/>\n  \
-            <link rel=\"stylesheet\" href=\"/app/b.css\" data-chunks=\"x y\"/>\n  \
+            <link rel=\"stylesheet\" href=\"/app/b.css\" data-chunks=\"x&#x20;y\"/>\n  \
             <link rel=\"stylesheet\" href=\"/app/c.css\" data-chunks=\"x\"/>\n  \
             <link rel=\"stylesheet\" href=\"/app/d.css\"/>\n</head>",
         );
@@ -233,7 +237,7 @@ mod tests {
         );
         fs::remove_dir_all(&dist).expect("removed");
         assert_eq!(first, "url(\"fonts-1/a\")d");
-        assert_eq!(x, ["c", "b"]);
+        assert_eq!(x, ["b", "c"], "in the order of the page");
         assert_eq!(y, ["b"]);
         assert_eq!(left, 3);
         assert_eq!(index.text.matches("stylesheet").count(), 1);
