@@ -422,7 +422,9 @@ fn cell_view(
 ) -> impl IntoView {
     let title = (!cell.hint.is_empty()).then(|| cell.hint.clone());
     let (press_name, below) = (cell.press.clone(), cell.below.clone());
-    let below = below.map(|text| view! { <small>{text}</small> });
+    // A button's name says it in a sentence.
+    let hidden = press_name.as_ref().map(|_| "true");
+    let below = below.map(|text| view! { <small aria-hidden=hidden>{text}</small> });
     let figure = match press_name {
         None => view! { {figure_view(cell)} {below} }.into_any(),
         Some(name) => view! {

@@ -22,7 +22,7 @@ const FLOATING = {
   combobox: [(page) => page.getByRole("combobox", { name: "One" }), (page) => page.getByRole("option").nth(20)],
   dialog: [(page) => page.getByRole("button", { name: "Dialog" }), (page) => page.getByRole("dialog")],
   question: [(page) => page.getByRole("button", { name: "Question" }), (page) => page.getByRole("dialog")],
-  message: [(page) => page.getByRole("button", { name: "Message" }), (page) => page.getByRole("status").getByRole("button").first()],
+  message: [(page) => page.getByRole("button", { name: "Message" }), (page) => page.getByRole("region", { name: "Notifications" }).getByRole("button").first()],
 };
 
 /** How many columns the table has room for at each width, whatever the machine's fonts. */

@@ -46,6 +46,9 @@ pub fn build(tools: &Tools) -> Result<PathBuf> {
     let source = root.join("tests/gallery");
     copy(&source, &folder, "start.js")?;
     let styles = root.join("style");
+    let fonts = folder.join("fonts");
+    fs::create_dir(&fonts).on_file("create", &fonts)?;
+    copy(&styles.join("fonts"), &fonts, "inter.woff2")?;
     let mut names: Vec<String> = project::files_under(&styles)?
         .iter()
         .filter(|file| file.extension().is_some_and(|extension| extension == "css"))
