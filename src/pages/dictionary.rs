@@ -22,7 +22,7 @@ use crate::parts::states::ErrorState;
 use crate::shell::route::Navigator;
 use crate::shell::session::Session;
 use details::Details;
-use entries::{Entry, Figure, Kind, Listing, Section, Subject};
+use entries::{DictionaryEntry, DictionarySection, Figure, Kind, Listing, Subject};
 
 /// How many segments are listed at most; the manager lists them all.
 const SEGMENTS: u32 = 200;
@@ -172,7 +172,7 @@ pub fn DictionaryPage() -> impl IntoView {
                         slash=true
                     />
                 </div>
-                <Body dictionary segments shown open search select />
+                <DictionaryBody dictionary segments shown open search select />
             </section>
             {move || {
                 let subject = open.get()?;
@@ -192,16 +192,16 @@ pub fn DictionaryPage() -> impl IntoView {
 }
 
 #[component]
-fn Body(
+fn DictionaryBody(
     dictionary: Loader<Dictionary>,
     segments: Loader<Vec<SegmentSummary>>,
-    shown: Memo<Option<Vec<Section>>>,
+    shown: Memo<Option<Vec<DictionarySection>>>,
     open: Memo<Option<Subject>>,
     search: RwSignal<String>,
     select: Callback<Option<Subject>>,
 ) -> impl IntoView {
     #[derive(Clone, Copy, PartialEq)]
-    enum State {
+    enum DictionaryState {
         Nothing,
         Busy,
         Failed,
@@ -211,15 +211,15 @@ fn Body(
     let state = Memo::new(move |_| {
         dictionary.status().with(|status| {
             if shown.with(|shown| shown.as_ref().is_some_and(|shown| !shown.is_empty())) {
-                State::Table
+                DictionaryState::Table
             } else if status.value().is_some() {
-                State::NoMatch
+                DictionaryState::NoMatch
             } else if status.error().is_some() {
-                State::Failed
+                DictionaryState::Failed
             } else if status.is_slow() {
-                State::Busy
+                DictionaryState::Busy
             } else {
-                State::Nothing
+                DictionaryState::Nothing
             }
         })
     });
@@ -230,14 +230,14 @@ fn Body(
     };
     view! {
         {move || match state.get() {
-            State::Nothing => ().into_any(),
-            State::Busy => view! {
+            DictionaryState::Nothing => ().into_any(),
+            DictionaryState::Busy => view! {
                 <div class="us-tablewrap">
                     <Busy label="Loading the dictionary" rows=8 />
                 </div>
             }
             .into_any(),
-            State::Failed => dictionary
+            DictionaryState::Failed => dictionary
                 .status()
                 .with(|status| status.error().cloned())
                 .map(|error| {
@@ -252,8 +252,8 @@ fn Body(
                     }
                 })
                 .into_any(),
-            State::NoMatch => view! { <NoMatch search /> }.into_any(),
-            State::Table => view! { <EntryTable shown open select /> }.into_any(),
+            DictionaryState::NoMatch => view! { <NoEntryMatches search /> }.into_any(),
+            DictionaryState::Table => view! { <EntryTable shown open select /> }.into_any(),
         }}
         {move || {
             segments_failed()
@@ -276,7 +276,7 @@ fn Body(
 }
 
 #[component]
-fn NoMatch(search: RwSignal<String>) -> impl IntoView {
+fn NoEntryMatches(search: RwSignal<String>) -> impl IntoView {
     let title = Signal::derive(move || match search.get().trim() {
         "" => "Nothing of this kind".to_owned(),
         search => format!("Nothing matches “{search}”"),
@@ -305,7 +305,7 @@ const COLUMNS: [(&str, &str, ColumnKind, f64, usize); 5] = [
 
 #[component]
 fn EntryTable(
-    shown: Memo<Option<Vec<Section>>>,
+    shown: Memo<Option<Vec<DictionarySection>>>,
     open: Memo<Option<Subject>>,
     select: Callback<Option<Subject>>,
 ) -> impl IntoView {
@@ -316,7 +316,7 @@ fn EntryTable(
         })
         .collect();
     let sections = Memo::new(move |_| {
-        let section = |section: &Section| TableSection {
+        let section = |section: &DictionarySection| TableSection {
             title: section.kind.label().to_owned(),
             detail: section.summary.clone(),
             rows: section
@@ -339,7 +339,7 @@ fn EntryTable(
 
 fn row(
     key: &str,
-    shown: Memo<Option<Vec<Section>>>,
+    shown: Memo<Option<Vec<DictionarySection>>>,
     open: Memo<Option<Subject>>,
     select: Callback<Option<Subject>>,
 ) -> TableRow {
@@ -382,12 +382,12 @@ fn row(
 
 #[component]
 fn EntryName(
-    entry: Entry,
+    entry: DictionaryEntry,
     is_open: Signal<bool>,
     navigator: Navigator,
     select: Callback<Option<Subject>>,
 ) -> impl IntoView {
-    let Entry {
+    let DictionaryEntry {
         subject,
         label,
         glyph,

@@ -29,7 +29,7 @@ use edit::EditDialog;
 use manage::OPEN_QUERY;
 use manager::Manager;
 use state::{Filters, PAGE_SIZE};
-use toolbar::Toolbar;
+use toolbar::SegmentsToolbar;
 
 /// Loads what the manager does not show at once.
 pub fn load() -> Loading<()> {
@@ -73,13 +73,13 @@ pub fn SegmentsPage() -> impl IntoView {
                     </a>
                 </div>
             </header>
-            <Toolbar manager search />
+            <SegmentsToolbar manager search />
             <Outdated
                 error=Signal::derive(move || manager.list.outdated())
                 on_retry=Callback::new(move |()| manager.list.reload())
             />
             <div node_ref=body>
-                <List manager />
+                <SegmentList manager />
             </div>
             <Bulk manager />
         </div>
@@ -89,7 +89,7 @@ pub fn SegmentsPage() -> impl IntoView {
 
 /// What stands in place of the table, or the table.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Body {
+enum SegmentListState {
     Nothing,
     Busy,
     Failed,
@@ -99,7 +99,7 @@ enum Body {
 }
 
 #[component]
-fn List(manager: Manager) -> impl IntoView {
+fn SegmentList(manager: Manager) -> impl IntoView {
     let navigator = Navigator::expect();
     let session = Session::expect();
     let body = Memo::new(move |_| {
@@ -107,27 +107,27 @@ fn List(manager: Manager) -> impl IntoView {
             .library()
             .map(|library| library.dynamic + library.fixed + library.archived);
         manager.list.status().with(|status| match status.value() {
-            None if status.error().is_some() => Body::Failed,
-            None if status.is_slow() => Body::Busy,
-            None => Body::Nothing,
-            Some(page) if !page.items.is_empty() => Body::Table,
+            None if status.error().is_some() => SegmentListState::Failed,
+            None if status.is_slow() => SegmentListState::Busy,
+            None => SegmentListState::Nothing,
+            Some(page) if !page.items.is_empty() => SegmentListState::Table,
             Some(_) if manager.filters.with(Filters::narrow) || library.unwrap_or_default() > 0 => {
-                Body::NoMatch
+                SegmentListState::NoMatch
             }
-            Some(_) => Body::Empty,
+            Some(_) => SegmentListState::Empty,
         })
     });
     let composer = StoredValue::new(navigator.href(&Route::Composer));
     move || {
         match body.get() {
-        Body::Nothing => view! { <div class="us-tablewrap segs-wait"></div> }.into_any(),
-        Body::Busy => view! {
+        SegmentListState::Nothing => view! { <div class="us-tablewrap segs-wait"></div> }.into_any(),
+        SegmentListState::Busy => view! {
             <div class="us-tablewrap">
                 <Busy label="Loading segments" rows=8 />
             </div>
         }
         .into_any(),
-        Body::Failed => {
+        SegmentListState::Failed => {
             let error = manager.list.status().with(|status| status.error().cloned());
             error
                 .map(|error| {
@@ -143,7 +143,7 @@ fn List(manager: Manager) -> impl IntoView {
                 })
                 .into_any()
         }
-        Body::Empty => view! {
+        SegmentListState::Empty => view! {
             <div class="us-tablewrap">
                 <EmptyState
                     glyph=Glyph::Segment
@@ -157,7 +157,7 @@ fn List(manager: Manager) -> impl IntoView {
             </div>
         }
         .into_any(),
-        Body::NoMatch => {
+        SegmentListState::NoMatch => {
             let title = Signal::derive(move || {
                 manager.filters.with(|filters| match filters.search.trim() {
                     "" if filters.narrow() => "No segment matches these filters".to_owned(),
@@ -193,7 +193,7 @@ fn List(manager: Manager) -> impl IntoView {
             }
             .into_any()
         }
-        Body::Table => view! { <SegmentTable manager /> }.into_any(),
+        SegmentListState::Table => view! { <SegmentTable manager /> }.into_any(),
     }
     }
 }
@@ -254,13 +254,13 @@ fn SegmentTable(manager: Manager) -> impl IntoView {
             busy=Signal::derive(move || manager.list.status().with(|status| status.is_slow()))
             tall=true
         />
-        <Foot manager />
+        <SegmentsFoot manager />
     }
 }
 
 /// How many, of whom, and for when the sizes are true.
 #[component]
-fn Foot(manager: Manager) -> impl IntoView {
+fn SegmentsFoot(manager: Manager) -> impl IntoView {
     let session = Session::expect();
     let total = Signal::derive(move || manager.list.map(|page| page.total).unwrap_or_default());
     let shown = move || {

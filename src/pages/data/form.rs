@@ -11,7 +11,7 @@ use crate::pages::data::mapping::{Mapping, Role};
 
 /// The form.
 #[component]
-pub fn Form(arrival: Arrival, inspection: Inspection) -> impl IntoView {
+pub fn ImportForm(arrival: Arrival, inspection: Inspection) -> impl IntoView {
     let mapping = arrival.mapping;
     let read = move |get: fn(&Mapping) -> String| {
         Signal::derive(move || {

@@ -9,7 +9,7 @@ use segments_ui::{Choice, Combobox, Dialog, Glyph, Icon, Toast, Toaster};
 use crate::client::{ApiError, Client};
 use crate::pages::segments::actions::Actions;
 use crate::pages::segments::state::kind_label;
-use crate::shell::lazy::{Place, lazy};
+use crate::shell::lazy::{LazyPlace, lazy};
 use crate::shell::session::Session;
 
 /// What stands in the form.
@@ -75,7 +75,7 @@ pub fn EditDialog(
                 editing
                     .get()
                     .map(|segment| {
-                        EDIT_FORM.view(Place::Dialog, (segment, open, actions.get_value()))
+                        EDIT_FORM.view(LazyPlace::Dialog, (segment, open, actions.get_value()))
                     })
             }}
         </Dialog>
@@ -85,12 +85,12 @@ pub fn EditDialog(
 lazy! {
     const EDIT_FORM = manage::edit_form(edit: (SegmentSummary, RwSignal<bool>, Actions)) -> AnyView {
         let (segment, open, actions) = edit;
-        view! { <Form segment open actions /> }.into_any()
+        view! { <EditForm segment open actions /> }.into_any()
     }
 }
 
 #[component]
-fn Form(segment: SegmentSummary, open: RwSignal<bool>, actions: Actions) -> impl IntoView {
+fn EditForm(segment: SegmentSummary, open: RwSignal<bool>, actions: Actions) -> impl IntoView {
     let client: Client = expect_context();
     let session = Session::expect();
     let toaster = Toaster::expect();

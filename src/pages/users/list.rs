@@ -15,7 +15,7 @@ use segments_ui::{
 };
 
 use crate::client::Client;
-use crate::pages::users::chosen::{ChosenBar, NotFound};
+use crate::pages::users::chosen::{ChosenBar, UsersNotFound};
 use crate::pages::users::selected::Found;
 use crate::pages::users::state::{ListState, PAGE};
 use crate::pages::users::user_list::{CHOSEN, NAME, UserList, possible_columns};
@@ -26,7 +26,7 @@ use crate::shell::session::Session;
 
 /// The head, the tools and the table.
 #[component]
-pub fn List(users: UserList, open: Memo<Option<String>>) -> impl IntoView {
+pub fn UserListView(users: UserList, open: Memo<Option<String>>) -> impl IntoView {
     let navigator = Navigator::expect();
     let choices = Signal::derive(move || {
         // What stands for no segment is no match for a text.
@@ -113,16 +113,16 @@ pub fn List(users: UserList, open: Memo<Option<String>>) -> impl IntoView {
                 />
             </div>
             <div class="us-hide-s">
-                <ColumnsMenu users />
+                <UserColumnsMenu users />
             </div>
         </div>
         <ChosenBar users />
-        <Body users open />
+        <UserListBody users open />
     }
 }
 
 #[component]
-fn ColumnsMenu(users: UserList) -> impl IntoView {
+fn UserColumnsMenu(users: UserList) -> impl IntoView {
     let all = Memo::new(move |_| {
         users
             .dictionary
@@ -229,7 +229,7 @@ enum Shown {
 }
 
 #[component]
-fn Body(users: UserList, open: Memo<Option<String>>) -> impl IntoView {
+fn UserListBody(users: UserList, open: Memo<Option<String>>) -> impl IntoView {
     let shown = Memo::new(move |_| {
         match users.found.found() {
             Found::Unreadable(_) | Found::Failed(_) => return Shown::NotFound,
@@ -279,7 +279,7 @@ fn Body(users: UserList, open: Memo<Option<String>>) -> impl IntoView {
                     })
                     .into_any()
             }
-            Shown::NotFound => view! { <NotFound users /> }.into_any(),
+            Shown::NotFound => view! { <UsersNotFound users /> }.into_any(),
             Shown::Empty => view! { <NoUsers users /> }.into_any(),
             Shown::Table => view! { <UserTable users open /> }.into_any(),
         }}
@@ -366,7 +366,7 @@ fn UserTable(users: UserList, open: Memo<Option<String>>) -> impl IntoView {
             })
             busy=Signal::derive(move || users.page.status().with(|status| status.is_slow()))
         />
-        <Foot users />
+        <UsersFoot users />
     }
 }
 
@@ -432,7 +432,7 @@ pub fn text_of(values: &BTreeMap<String, Value>, name: &str) -> Option<String> {
 
 /// How many, when that is true, and the pages.
 #[component]
-fn Foot(users: UserList) -> impl IntoView {
+fn UsersFoot(users: UserList) -> impl IntoView {
     let session = Session::expect();
     let total = Signal::derive(move || users.page.map(|page| page.total).unwrap_or_default());
     let stamp = move || {

@@ -9,7 +9,7 @@ use segments_ui::task::{Task, spawn};
 use segments_ui::{Busy, Choice, Combobox, Glyph, Icon};
 
 use crate::client::{ApiError, Client, Loader, UserEvents};
-use crate::pages::users::sessions::{Session as Visit, sessions};
+use crate::pages::users::sessions::{Visit, sessions};
 use crate::shell::session::Session;
 
 /// How many events come at once.
