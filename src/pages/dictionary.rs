@@ -30,9 +30,100 @@ const SEGMENTS: u32 = 200;
 /// The data dictionary.
 #[component]
 pub fn DictionaryPage() -> impl IntoView {
-    let client: Client = expect_context();
     let session = Session::expect();
     let navigator = Navigator::expect();
+    let (dictionary, segments) = load();
+
+    let params = navigator.params();
+    let search = RwSignal::new(
+        params.with_untracked(|params| params.get("q").unwrap_or_default().to_owned()),
+    );
+    let kind =
+        Memo::new(move |_| params.with(|params| params.get("kind").and_then(Kind::from_word)));
+    let open =
+        Memo::new(move |_| params.with(|params| params.get("open").and_then(Subject::parse)));
+    let set_param = move |name: &'static str, value: Option<String>| {
+        navigator.set_params(&params.get_untracked().with_opt(name, value));
+    };
+    Effect::new(move |before: Option<()>| {
+        let text = search.get();
+        if before.is_some() {
+            set_param("q", (!text.is_empty()).then_some(text));
+        }
+    });
+    let listing = Memo::new(move |_| {
+        let segments = segments.value().unwrap_or_default();
+        dictionary.map(|dictionary| {
+            Listing::new(
+                dictionary,
+                &segments,
+                session.project().map(|project| project.value.data.users),
+            )
+        })
+    });
+    let shown = Memo::new(move |_| {
+        listing.with(|listing| {
+            listing
+                .as_ref()
+                .map(|listing| listing.matching(kind.get(), &search.get()))
+        })
+    });
+
+    let field = NodeRef::<html::Input>::new();
+    let body = NodeRef::<html::Section>::new();
+    listen(field, body);
+    let select = Callback::new(move |subject: Option<Subject>| {
+        set_param("open", subject.map(|subject| subject.to_text()));
+    });
+    view! {
+        <div class="dict" class:us-split-view=move || open.with(Option::is_some)>
+            <section class="dpage" aria-label="Dictionary" node_ref=body>
+                <header class="us-pagehead">
+                    <div class="us-pagehead__text">
+                        <h1>"Data dictionary"</h1>
+                    </div>
+                </header>
+                <div class="us-toolbar" role="search" aria-label="Dictionary">
+                    <Segmented
+                        legend="Kind"
+                        options=Signal::derive(move || listing.with(|listing| kinds(listing.as_ref())))
+                        value=kind
+                        on_change=Callback::new(move |kind: Option<Kind>| {
+                            set_param("kind", kind.map(|kind| kind.word().to_owned()));
+                        })
+                    />
+                    <SearchField
+                        label="Search the dictionary"
+                        placeholder="Search names, descriptions and values"
+                        value=search
+                        on_input=Callback::new(move |text| search.set(text))
+                        element=field
+                        slash=true
+                    />
+                </div>
+                <DictionaryBody dictionary segments shown open search select />
+            </section>
+            {move || {
+                let subject = open.get()?;
+                Some(
+                    view! {
+                        <Details
+                            subject
+                            dictionary
+                            segments
+                            select
+                        />
+                    },
+                )
+            }}
+        </div>
+    }
+}
+
+/// Asks for the dictionary of the newest data, and for the segments that use it.
+fn load() -> (Loader<Dictionary>, Loader<Vec<SegmentSummary>>) {
+    let client: Client = expect_context();
+    let session = Session::expect();
     let dictionary = {
         let client = client.clone();
         // The dictionary describes one version of the data.
@@ -66,42 +157,11 @@ pub fn DictionaryPage() -> impl IntoView {
             }
         },
     );
+    (dictionary, segments)
+}
 
-    let params = navigator.params();
-    let search = RwSignal::new(
-        params.with_untracked(|params| params.get("q").unwrap_or_default().to_owned()),
-    );
-    let kind =
-        Memo::new(move |_| params.with(|params| params.get("kind").and_then(Kind::from_word)));
-    let open =
-        Memo::new(move |_| params.with(|params| params.get("open").and_then(Subject::parse)));
-    Effect::new(move |before: Option<()>| {
-        let text = search.get();
-        if before.is_some() {
-            let text = (!text.is_empty()).then_some(text);
-            navigator.set_params(&params.get_untracked().with_opt("q", text));
-        }
-    });
-    let listing = Memo::new(move |_| {
-        let segments = segments.value().unwrap_or_default();
-        dictionary.map(|dictionary| {
-            Listing::new(
-                dictionary,
-                &segments,
-                session.project().map(|project| project.value.data.users),
-            )
-        })
-    });
-    let shown = Memo::new(move |_| {
-        listing.with(|listing| {
-            listing
-                .as_ref()
-                .map(|listing| listing.matching(kind.get(), &search.get()))
-        })
-    });
-
-    let field = NodeRef::<html::Input>::new();
-    let body = NodeRef::<html::Section>::new();
+/// The keys of the page: one leads into the search field, two go through the rows.
+fn listen(field: NodeRef<html::Input>, body: NodeRef<html::Section>) {
     let keys = window_event_listener(leptos::ev::keydown, move |event: KeyboardEvent| {
         if is_typing(&event) || is_dialog_open() {
             return;
@@ -123,72 +183,21 @@ pub fn DictionaryPage() -> impl IntoView {
         }
     });
     on_cleanup(move || keys.remove());
+}
 
-    let set_param = move |name: &'static str, value: Option<String>| {
-        navigator.set_params(&params.get_untracked().with_opt(name, value));
+/// The kinds to choose from, each with how many entries it has once that is known.
+fn kinds(listing: Option<&Listing>) -> Vec<SegmentedOption<Option<Kind>>> {
+    let count = |kind: Option<Kind>| {
+        listing
+            .map(|listing| format::count(listing.count(kind) as u64))
+            .unwrap_or_default()
     };
-    let select = Callback::new(move |subject: Option<Subject>| {
-        set_param("open", subject.map(|subject| subject.to_text()));
-    });
-    let kinds =
-        Signal::derive(move || {
-            let count = |kind: Option<Kind>| {
-                listing.with(|listing| {
-                    listing
-                        .as_ref()
-                        .map(|listing| format::count(listing.count(kind) as u64))
-                        .unwrap_or_default()
-                })
-            };
-            let mut options = vec![SegmentedOption::new(None, "All").detail(count(None))];
-            options.extend(Kind::ALL.map(|kind| {
-                SegmentedOption::new(Some(kind), kind.label()).detail(count(Some(kind)))
-            }));
-            options
-        });
-    view! {
-        <div class="dict" class:us-split-view=move || open.with(Option::is_some)>
-            <section class="dpage" aria-label="Dictionary" node_ref=body>
-                <header class="us-pagehead">
-                    <div class="us-pagehead__text">
-                        <h1>"Data dictionary"</h1>
-                    </div>
-                </header>
-                <div class="us-toolbar" role="search" aria-label="Dictionary">
-                    <Segmented
-                        legend="Kind"
-                        options=kinds
-                        value=kind
-                        on_change=Callback::new(move |kind: Option<Kind>| {
-                            set_param("kind", kind.map(|kind| kind.word().to_owned()));
-                        })
-                    />
-                    <SearchField
-                        label="Search the dictionary"
-                        placeholder="Search names, descriptions and values"
-                        value=search
-                        on_input=Callback::new(move |text| search.set(text))
-                        element=field
-                        slash=true
-                    />
-                </div>
-                <DictionaryBody dictionary segments shown open search select />
-            </section>
-            {move || {
-                let subject = open.get()?;
-                Some(
-                    view! {
-                        <Details
-                            subject
-                            dictionary
-                            segments
-                            select
-                        />
-                    },
-                )
-            }}
-        </div>
-    }
+    let mut options = vec![SegmentedOption::new(None, "All").detail(count(None))];
+    options.extend(
+        Kind::ALL
+            .map(|kind| SegmentedOption::new(Some(kind), kind.label()).detail(count(Some(kind)))),
+    );
+    options
 }
 
 #[component]
