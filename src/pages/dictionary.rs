@@ -275,7 +275,7 @@ fn DictionaryBody(
                                 {sentence(&detail)}
                             </span>
                             <button class="us-link" type="button" on:click=move |_| segments.reload()>
-                                "Retry"
+                                "Try again"
                             </button>
                         </div>
                     }
@@ -287,7 +287,7 @@ fn DictionaryBody(
 #[component]
 fn NoEntryMatches(search: RwSignal<String>) -> impl IntoView {
     let title = Signal::derive(move || match search.get().trim() {
-        "" => "Nothing of this kind".to_owned(),
+        "" => "No entries of this kind".to_owned(),
         search => format!("Nothing matches “{search}”"),
     });
     view! {

@@ -59,13 +59,13 @@ fn Appearance() -> impl IntoView {
         <section class="us-card" aria-labelledby="prefs-look">
             <header class="us-card__head">
                 <h2 id="prefs-look">"Appearance"</h2>
-                <span class="us-xs us-muted">"Kept in this browser"</span>
+                <span class="us-xs us-muted">"Saved in this browser"</span>
             </header>
             <div class="us-card__body us-stack us-stack--4">
                 <div class="prefs__row">
                     <div>
                         <p class="us-label">"Theme"</p>
-                        <p class="us-help">"System follows what your computer says."</p>
+                        <p class="us-help">"System follows your computer's setting."</p>
                     </div>
                     <Segmented
                         legend="Theme"
@@ -90,7 +90,7 @@ fn Appearance() -> impl IntoView {
                     <div>
                         <p class="us-label">"Keyboard"</p>
                         <p class="us-help">
-                            "Single letters do things, as the list of keyboard shortcuts says. Turn them off if you dictate."
+                            "Single letters run commands. Press ? for the list. Turn them off if you use voice input."
                         </p>
                     </div>
                     <Switch on=look.keys on_change=Callback::new(move |on| look.keys.set(on))>
@@ -134,7 +134,7 @@ fn ProjectCard() -> impl IntoView {
         <section class="us-card" aria-labelledby="prefs-project">
             <header class="us-card__head">
                 <h2 id="prefs-project">"Project"</h2>
-                <span class="us-xs us-muted">"For everybody who uses it"</span>
+                <span class="us-xs us-muted">"For everyone in this project"</span>
             </header>
             {body}
         </section>
@@ -203,7 +203,7 @@ fn ProjectForm(project: Versioned<Project>) -> impl IntoView {
             </div>
             <footer class="us-card__foot us-row">
                 <Show when=move || !may_change>
-                    <span class="us-help">"Only an administrator can change the project."</span>
+                    <span class="us-help">"Only admins can change the project."</span>
                 </Show>
                 <span class="us-grow"></span>
                 <button
@@ -223,7 +223,7 @@ fn ProjectForm(project: Versioned<Project>) -> impl IntoView {
 fn not_saved(error: &ApiError) -> impl IntoView + use<> {
     let failure = match error.status() {
         Some(412) => {
-            "Somebody else has changed the project meanwhile. Reload the page to see it.".to_owned()
+            "Someone else changed the project. Reload the page to see the changes.".to_owned()
         }
         _ => sentence(&error.to_string()),
     };
@@ -289,13 +289,13 @@ fn ProjectZone(zone: RwSignal<String>) -> impl IntoView {
                 })
             />
             <p class="us-help" id="project-zone-help">
-                "Days, weeks and months are those of this zone, where it is now "
+                "Days, weeks and months follow this time zone. The time there is "
                 {clock}
-                ". Segments keep the zone that they were made in."
+                ". Segments keep the time zone they were created in."
             </p>
             {move || {
                 let here = here.clone().filter(|here| *here != zone.get())?;
-                let label = format!("Use {}, the zone of this browser", here.replace('_', " "));
+                let label = format!("Use this browser's time zone, {}", here.replace('_', " "));
                 Some(
                     view! {
                         <button

@@ -63,11 +63,11 @@ pub fn ImportForm(arrival: Arrival, inspection: Inspection) -> impl IntoView {
             {inspection.with_value(|inspection| column_roles(inspection, mapping))}
             {time_format
                 .map(|format| {
-                    view! { <p class="us-help">"Times look like "{format}"."</p> }
+                    view! { <p class="us-help">"Time format: "{format}"."</p> }
                 })}
             {inspection.with_value(|inspection| columns_table(&inspection.columns, mapping))}
             <p class="us-help">
-                "Types are settled over the whole file: one value that is no number makes a property text."
+                "Types can change when the whole file is read: a single value that is not a number makes a property text."
             </p>
             <ul class="data-missing" aria-live="polite">
                 {move || {
@@ -83,7 +83,7 @@ pub fn ImportForm(arrival: Arrival, inspection: Inspection) -> impl IntoView {
                     type="submit"
                     disabled=move || !missing().is_empty()
                 >
-                    "Import"
+                    "Import file"
                 </button>
                 <button
                     class="us-btn us-btn--lg"
@@ -160,10 +160,10 @@ fn column_roles(
             <Show when=move || has_local_times>
                 <div class="us-field">
                     <span class="us-label" id="data-zone">
-                        "Time zone of times that carry none"
+                        "Time zone for times without one"
                     </span>
                     <Combobox
-                        label="Time zone of times that carry none"
+                        label="Time zone for times without one"
                         choices=zones
                         value=Signal::derive(move || vec![zone.get()])
                         on_change=Callback::new(move |zone: Vec<String>| {
@@ -190,7 +190,7 @@ fn columns_table(
                 <thead>
                     <tr>
                         <th scope="col">"Column"</th>
-                        <th scope="col">"Taken for"</th>
+                        <th scope="col">"Used as"</th>
                         <th scope="col">"Type so far"</th>
                         <th scope="col">"First values"</th>
                     </tr>
@@ -258,7 +258,7 @@ fn row(column: &InspectedColumn, mapping: RwSignal<Option<Mapping>>) -> impl Int
         }
     };
     let value_type = column.value_type.map_or_else(
-        || "nothing but missing".to_owned(),
+        || "no values so far".to_owned(),
         |value_type| value_type.to_string(),
     );
     view! {
@@ -280,7 +280,7 @@ fn written(inspection: &Inspection) -> &'static str {
         (FileFormat::Ndjson, _) => "NDJSON",
         (FileFormat::Csv, Some('\t')) => "tab-separated",
         (FileFormat::Csv, Some(';')) => "CSV with semicolons",
-        (FileFormat::Csv, Some('|')) => "CSV with bars",
+        (FileFormat::Csv, Some('|')) => "CSV with vertical bars",
         (FileFormat::Csv, _) => "CSV",
     }
 }
@@ -292,8 +292,8 @@ pub fn time_format_name(format: TimeFormat) -> &'static str {
         TimeFormat::EpochMillis => "milliseconds since 1970",
         TimeFormat::EpochMicros => "microseconds since 1970",
         TimeFormat::EpochNanos => "nanoseconds since 1970",
-        TimeFormat::Rfc3339 => "RFC 3339, with a zone of their own",
-        TimeFormat::Local => "local times without a zone",
+        TimeFormat::Rfc3339 => "RFC 3339, with a time zone",
+        TimeFormat::Local => "local time, without a time zone",
     }
 }
 

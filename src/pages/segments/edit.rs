@@ -168,7 +168,7 @@ fn EditForm(segment: SegmentSummary, open: RwSignal<bool>, actions: Actions) -> 
                     disabled=nameless
                     aria-busy=move || saving.get().then_some("true")
                 >
-                    "Save"
+                    "Save changes"
                 </button>
             </footer>
         </form>
@@ -182,7 +182,7 @@ fn error_of_no_field(error: &ApiError) -> Option<String> {
         .any(|pointer| error.at(pointer).is_some());
     (!is_of_field).then(|| match error.status() {
         Some(412) => {
-            "Somebody else has changed this segment meanwhile. Close this and open it again."
+            "Someone else changed this segment. Close this dialog and open it again to see the changes."
                 .to_owned()
         }
         _ => sentence(&error.to_string()),
@@ -329,7 +329,7 @@ fn EditKind(form: RwSignal<Draft>) -> impl IntoView {
                 {card(
                     SegmentKind::Static,
                     Glyph::Static,
-                    "Keeps the users of now, whatever they do next.",
+                    "Keeps the users who match now, whatever they do next.",
                 )}
             </div>
         </fieldset>

@@ -97,8 +97,8 @@ pub fn Profile(
                         view! {
                             <EmptyState
                                 glyph=Glyph::User
-                                title="There is no such user"
-                                detail="The data has no user with this id. It may have been replaced since the link was made."
+                                title="User not found"
+                                detail="No user has this id. The data may have been replaced since this link was created."
                             />
                         }
                             .into_any()
@@ -212,8 +212,8 @@ fn Segments(id: String) -> impl IntoView {
             .collect();
         let none = match (items.is_empty(), found.failed.is_empty()) {
             (false, _) => None,
-            (true, true) => Some("No segment holds this user now."),
-            (true, false) => Some("None of the other segments holds this user now."),
+            (true, true) => Some("This user is not in any segment."),
+            (true, false) => Some("This user is not in any other segment."),
         };
         view! {
             {none.map(|none| view! { <p class="us-muted profile__none">{none}</p> })}
@@ -394,12 +394,13 @@ fn ActivityChart(id: String, user: Loader<User>) -> impl IntoView {
             .collect();
         let most = activity.buckets.iter().max_by_key(|bucket| bucket.events);
         let finding = most.map_or_else(String::new, |most| {
-            let when = match unit {
-                CalendarUnit::Day => "on".to_owned(),
-                unit => format!("in the {} from", unit.word()),
+            let from = match unit {
+                CalendarUnit::Day => "",
+                _ => "from ",
             };
             format!(
-                "Most {when} {}: {}",
+                "Busiest {}: {from}{}, {}",
+                unit.word(),
                 format::date(most.start, zone),
                 format::plural(most.events, "event", "events")
             )

@@ -182,7 +182,7 @@ fn OlderEvents(
                 disabled=move || under_way.with(Option::is_some)
                 on:click=move |_| load()
             >
-                "Older events"
+                "Load older events"
             </button>
         </Show>
     }
