@@ -12,13 +12,13 @@ use segments_model::segment::{SegmentColumn, SegmentQuery, SegmentSort, SegmentS
 use segments_ui::dom::{Move, is_dialog_open, is_typing, move_focus};
 use segments_ui::states::sentence;
 use segments_ui::{
-    Busy, ColumnKind, EmptyState, Glyph, Icon, SearchField, Segmented, SegmentedOption, Table,
+    ColumnKind, EmptyState, Glyph, Icon, SearchField, Segmented, SegmentedOption, Table,
     TableColumn, TableRow, TableSection,
 };
 use web_sys::KeyboardEvent;
 
 use crate::client::{Client, Loader};
-use crate::parts::states::ErrorState;
+use crate::parts::states::{ListPlaceholder, ListWait};
 use crate::shell::route::Navigator;
 use crate::shell::session::Session;
 use details::Details;
@@ -200,6 +200,14 @@ fn kinds(listing: Option<&Listing>) -> Vec<SegmentedOption<Option<Kind>>> {
     options
 }
 
+/// What stands in place of the table, or the table.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum DictionaryState {
+    Wait(ListWait),
+    NoMatch,
+    Table,
+}
+
 #[component]
 fn DictionaryBody(
     dictionary: Loader<Dictionary>,
@@ -209,28 +217,12 @@ fn DictionaryBody(
     search: RwSignal<String>,
     select: Callback<Option<Subject>>,
 ) -> impl IntoView {
-    #[derive(Clone, Copy, PartialEq)]
-    enum DictionaryState {
-        Nothing,
-        Busy,
-        Failed,
-        NoMatch,
-        Table,
-    }
     let state = Memo::new(move |_| {
-        dictionary.status().with(|status| {
-            if shown.with(|shown| shown.as_ref().is_some_and(|shown| !shown.is_empty())) {
-                DictionaryState::Table
-            } else if status.value().is_some() {
-                DictionaryState::NoMatch
-            } else if status.error().is_some() {
-                DictionaryState::Failed
-            } else if status.is_slow() {
-                DictionaryState::Busy
-            } else {
-                DictionaryState::Nothing
-            }
-        })
+        if shown.with(|shown| shown.as_ref().is_some_and(|shown| !shown.is_empty())) {
+            return DictionaryState::Table;
+        }
+        let wait = dictionary.status().with(ListWait::of);
+        wait.map_or(DictionaryState::NoMatch, DictionaryState::Wait)
     });
     let segments_failed = move || {
         segments
@@ -239,28 +231,17 @@ fn DictionaryBody(
     };
     view! {
         {move || match state.get() {
-            DictionaryState::Nothing => ().into_any(),
-            DictionaryState::Busy => view! {
-                <div class="us-tablewrap">
-                    <Busy label="Loading the dictionary" rows=8 />
-                </div>
+            DictionaryState::Wait(wait) => view! {
+                <ListPlaceholder
+                    wait
+                    busy="Loading the dictionary"
+                    rows=8
+                    title="The dictionary did not load"
+                    error=dictionary.status().with(|status| status.error().cloned())
+                    on_retry=Callback::new(move |()| dictionary.reload())
+                />
             }
             .into_any(),
-            DictionaryState::Failed => dictionary
-                .status()
-                .with(|status| status.error().cloned())
-                .map(|error| {
-                    view! {
-                        <div class="us-tablewrap">
-                            <ErrorState
-                                title="The dictionary did not load"
-                                error
-                                on_retry=Callback::new(move |()| dictionary.reload())
-                            />
-                        </div>
-                    }
-                })
-                .into_any(),
             DictionaryState::NoMatch => view! { <NoEntryMatches search /> }.into_any(),
             DictionaryState::Table => view! { <EntryTable shown open select /> }.into_any(),
         }}

@@ -16,10 +16,10 @@ use segments_format as format;
 use segments_model::Instant;
 use segments_model::segment::{EvaluationStatus, SegmentKind, SegmentSummary};
 use segments_ui::{
-    Busy, Checkbox, EmptyState, Glyph, Icon, Pagination, SortDirection, Table, TableSection,
+    Checkbox, EmptyState, Glyph, Icon, Pagination, SortDirection, Table, TableSection,
 };
 
-use crate::parts::states::{ErrorState, Outdated};
+use crate::parts::states::{ListPlaceholder, ListWait, Outdated};
 use crate::shell::lazy::Loading;
 use crate::shell::look::Look;
 use crate::shell::route::{Navigator, Route};
@@ -90,9 +90,7 @@ pub fn SegmentsPage() -> impl IntoView {
 /// What stands in place of the table, or the table.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum SegmentListState {
-    Nothing,
-    Busy,
-    Failed,
+    Wait(ListWait),
     Empty,
     NoMatch,
     Table,
@@ -107,42 +105,28 @@ fn SegmentList(manager: Manager) -> impl IntoView {
             .library()
             .map(|library| library.dynamic + library.fixed + library.archived);
         manager.list.status().with(|status| match status.value() {
-            None if status.error().is_some() => SegmentListState::Failed,
-            None if status.is_slow() => SegmentListState::Busy,
-            None => SegmentListState::Nothing,
             Some(page) if !page.items.is_empty() => SegmentListState::Table,
             Some(_) if manager.filters.with(Filters::narrow) || library.unwrap_or_default() > 0 => {
                 SegmentListState::NoMatch
             }
-            Some(_) => SegmentListState::Empty,
+            _ => ListWait::of(status).map_or(SegmentListState::Empty, SegmentListState::Wait),
         })
     });
     let composer = StoredValue::new(navigator.href(&Route::Composer));
     move || {
         match body.get() {
-        SegmentListState::Nothing => view! { <div class="us-tablewrap segs-wait"></div> }.into_any(),
-        SegmentListState::Busy => view! {
-            <div class="us-tablewrap">
-                <Busy label="Loading segments" rows=8 />
-            </div>
+        SegmentListState::Wait(wait) => view! {
+            <ListPlaceholder
+                wait
+                class="segs-wait"
+                busy="Loading segments"
+                rows=8
+                title="Segments did not load"
+                error=manager.list.status().with(|status| status.error().cloned())
+                on_retry=Callback::new(move |()| manager.list.reload())
+            />
         }
         .into_any(),
-        SegmentListState::Failed => {
-            let error = manager.list.status().with(|status| status.error().cloned());
-            error
-                .map(|error| {
-                    view! {
-                        <div class="us-tablewrap">
-                            <ErrorState
-                                title="Segments did not load"
-                                error
-                                on_retry=Callback::new(move |()| manager.list.reload())
-                            />
-                        </div>
-                    }
-                })
-                .into_any()
-        }
         SegmentListState::Empty => view! {
             <div class="us-tablewrap">
                 <EmptyState

@@ -9,9 +9,9 @@ use segments_model::export::{ExportFormat, NewExport};
 use segments_model::user::UserRow;
 use segments_model::{Criterion, Value};
 use segments_ui::{
-    Align, Avatar, Busy, Choice, ColumnKind, Combobox, EmptyState, Glyph, Icon, MenuButton,
-    MenuCheck, MenuItem, Pagination, SearchField, SortDirection, Table, TableColumn, TableRow,
-    TableSection, Toaster,
+    Align, Avatar, Choice, ColumnKind, Combobox, EmptyState, Glyph, Icon, MenuButton, MenuCheck,
+    MenuItem, Pagination, SearchField, SortDirection, Table, TableColumn, TableRow, TableSection,
+    Toaster,
 };
 
 use crate::client::Client;
@@ -20,7 +20,7 @@ use crate::pages::users::selected::Found;
 use crate::pages::users::state::{ListState, PAGE};
 use crate::pages::users::user_list::{CHOSEN, NAME, UserList, possible_columns};
 use crate::parts::exports;
-use crate::parts::states::{ErrorState, Outdated};
+use crate::parts::states::{ListPlaceholder, ListWait, Outdated};
 use crate::shell::route::{Navigator, Route};
 use crate::shell::session::Session;
 
@@ -218,10 +218,8 @@ fn ExportMenu(users: UserList) -> impl IntoView {
 
 /// What stands in place of the table, or the table.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Shown {
-    Nothing,
-    Busy,
-    Failed,
+enum UserListState {
+    Wait(ListWait),
     /// Who is meant is not known.
     NotFound,
     Empty,
@@ -232,18 +230,15 @@ enum Shown {
 fn UserListBody(users: UserList, open: Memo<Option<String>>) -> impl IntoView {
     let shown = Memo::new(move |_| {
         match users.found.found() {
-            Found::Unreadable(_) | Found::Failed(_) => return Shown::NotFound,
+            Found::Unreadable(_) | Found::Failed(_) => return UserListState::NotFound,
             // The list that is there is of others.
-            Found::Asked => return Shown::Nothing,
-            Found::Slow => return Shown::Busy,
+            Found::Asked => return UserListState::Wait(ListWait::Begun),
+            Found::Slow => return UserListState::Wait(ListWait::Slow),
             Found::All | Found::Users(..) => {}
         }
         users.page.status().with(|status| match status.value() {
-            None if status.error().is_some() => Shown::Failed,
-            None if status.is_slow() => Shown::Busy,
-            None => Shown::Nothing,
-            Some(page) if page.items.is_empty() => Shown::Empty,
-            Some(_) => Shown::Table,
+            Some(page) if page.items.is_empty() => UserListState::Empty,
+            _ => ListWait::of(status).map_or(UserListState::Table, UserListState::Wait),
         })
     });
     view! {
@@ -252,36 +247,23 @@ fn UserListBody(users: UserList, open: Memo<Option<String>>) -> impl IntoView {
             on_retry=Callback::new(move |()| users.page.reload())
         />
         {move || match shown.get() {
-            Shown::Nothing => view! { <div class="us-tablewrap users-wait"></div> }.into_any(),
-            Shown::Busy => {
+            UserListState::Wait(wait) => {
                 view! {
-                    <div class="us-tablewrap">
-                        <Busy label="Loading users" rows=10 />
-                    </div>
+                    <ListPlaceholder
+                        wait
+                        class="users-wait"
+                        busy="Loading users"
+                        rows=10
+                        title="Users did not load"
+                        error=users.page.status().with(|status| status.error().cloned())
+                        on_retry=Callback::new(move |()| users.page.reload())
+                    />
                 }
                     .into_any()
             }
-            Shown::Failed => {
-                users
-                    .page
-                    .status()
-                    .with(|status| status.error().cloned())
-                    .map(|error| {
-                        view! {
-                            <div class="us-tablewrap">
-                                <ErrorState
-                                    title="Users did not load"
-                                    error
-                                    on_retry=Callback::new(move |()| users.page.reload())
-                                />
-                            </div>
-                        }
-                    })
-                    .into_any()
-            }
-            Shown::NotFound => view! { <UsersNotFound users /> }.into_any(),
-            Shown::Empty => view! { <NoUsers users /> }.into_any(),
-            Shown::Table => view! { <UserTable users open /> }.into_any(),
+            UserListState::NotFound => view! { <UsersNotFound users /> }.into_any(),
+            UserListState::Empty => view! { <NoUsers users /> }.into_any(),
+            UserListState::Table => view! { <UserTable users open /> }.into_any(),
         }}
     }
 }
