@@ -15,10 +15,9 @@ use leptos::prelude::*;
 use segments_format as format;
 use segments_model::Instant;
 use segments_model::segment::{EvaluationStatus, SegmentKind, SegmentSummary};
-use segments_ui::{
-    Checkbox, EmptyState, Glyph, Icon, Pagination, SortDirection, Table, TableSection,
-};
+use segments_ui::{Checkbox, EmptyState, Glyph, Icon, SortDirection, Table, TableSection};
 
+use crate::parts::cursor_pages::CursorPages;
 use crate::parts::states::{ListPlaceholder, ListWait, Outdated};
 use crate::shell::lazy::Loading;
 use crate::shell::look::Look;
@@ -280,34 +279,13 @@ fn SegmentsFoot(manager: Manager) -> impl IntoView {
             format::date_time(as_of, &zone)
         ))
     };
-    let page = Signal::derive(move || manager.cursors.with(Vec::len));
-    let next = move || manager.list.map(|page| page.next_cursor.clone()).flatten();
+    let next = Signal::derive(move || manager.list.map(|page| page.next_cursor.clone()).flatten());
     view! {
         <div class="us-tablefoot">
             <span>{shown}</span>
             {move || whole().map(|whole| view! { <span>{whole}</span> })}
             {move || stamp().map(|stamp| view! { <span>{stamp}</span> })}
-            <Show when=move || { total.get() > u64::from(PAGE_SIZE) }>
-                <Pagination
-                    page
-                    page_size=PAGE_SIZE
-                    total
-                    label="Segments"
-                    has_next=Signal::derive(move || next().is_some())
-                    on_previous=Callback::new(move |()| {
-                        manager
-                            .cursors
-                            .update(|cursors| {
-                                cursors.pop();
-                            });
-                    })
-                    on_next=Callback::new(move |()| {
-                        if let Some(next) = untrack(next) {
-                            manager.cursors.update(|cursors| cursors.push(next));
-                        }
-                    })
-                />
-            </Show>
+            <CursorPages cursors=manager.cursors page_size=PAGE_SIZE total label="Segments" next />
         </div>
     }
 }

@@ -10,8 +10,7 @@ use segments_model::user::UserRow;
 use segments_model::{Criterion, Value};
 use segments_ui::{
     Align, Avatar, Choice, ColumnKind, Combobox, EmptyState, Glyph, Icon, MenuButton, MenuCheck,
-    MenuItem, Pagination, SearchField, SortDirection, Table, TableColumn, TableRow, TableSection,
-    Toaster,
+    MenuItem, SearchField, SortDirection, Table, TableColumn, TableRow, TableSection, Toaster,
 };
 
 use crate::client::Client;
@@ -19,6 +18,7 @@ use crate::pages::users::chosen::{ChosenBar, UsersNotFound};
 use crate::pages::users::selected::Found;
 use crate::pages::users::state::{ListState, PAGE};
 use crate::pages::users::user_list::{CHOSEN, NAME, UserList, possible_columns};
+use crate::parts::cursor_pages::CursorPages;
 use crate::parts::exports;
 use crate::parts::states::{ListPlaceholder, ListWait, Outdated};
 use crate::shell::route::{Navigator, Route};
@@ -425,32 +425,12 @@ fn UsersFoot(users: UserList) -> impl IntoView {
             format::date_time(as_of, &zone)
         ))
     };
-    let next = move || users.page.map(|page| page.next_cursor.clone()).flatten();
+    let next = Signal::derive(move || users.page.map(|page| page.next_cursor.clone()).flatten());
     view! {
         <div class="us-tablefoot">
             <span role="status">{move || format::plural(total.get(), "user", "users")}</span>
             <span class="us-grow">{stamp}</span>
-            <Show when=move || { total.get() > u64::from(PAGE) }>
-                <Pagination
-                    page=Signal::derive(move || users.cursors.with(Vec::len))
-                    page_size=PAGE
-                    total
-                    label="Users"
-                    has_next=Signal::derive(move || next().is_some())
-                    on_previous=Callback::new(move |()| {
-                        users
-                            .cursors
-                            .update(|cursors| {
-                                cursors.pop();
-                            });
-                    })
-                    on_next=Callback::new(move |()| {
-                        if let Some(next) = untrack(next) {
-                            users.cursors.update(|cursors| cursors.push(next));
-                        }
-                    })
-                />
-            </Show>
+            <CursorPages cursors=users.cursors page_size=PAGE total label="Users" next />
         </div>
     }
 }
