@@ -16,5 +16,5 @@ pub use api::{Client, UserEvents, Versioned};
 pub use error::ApiError;
 pub use fetch::Fetch;
 pub use loader::{Loader, SLOW_AFTER_MS, Status};
-pub use transport::{Answer, Asked, Body, Call, Method, Transport, Watcher};
+pub use transport::{Answer, Asked, Call, Method, RequestBody, Transport, Watcher};
 pub use worker::WorkerTransport;

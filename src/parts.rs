@@ -6,6 +6,7 @@ pub mod audience;
 pub mod conditions;
 pub mod create_segment;
 pub mod criteria;
+pub mod cursor_pages;
 pub mod date_range;
 pub mod exports;
 pub mod field;

@@ -27,21 +27,21 @@ pub fn Nav(
                 <span>"User Segments"</span>
             </a>
             <Group title="Tools">
-                <Entry route=Route::Segmentation glyph=Glyph::Trend />
-                <Entry route=Route::Funnel glyph=Glyph::Funnel />
-                <Entry route=Route::Cohort glyph=Glyph::Cohort />
+                <NavEntry route=Route::Segmentation glyph=Glyph::Trend />
+                <NavEntry route=Route::Funnel glyph=Glyph::Funnel />
+                <NavEntry route=Route::Cohort glyph=Glyph::Cohort />
             </Group>
             <Group title="People">
-                <Entry route=Route::Users glyph=Glyph::Users />
-                <Entry route=Route::Composer glyph=Glyph::Compose />
+                <NavEntry route=Route::Users glyph=Glyph::Users />
+                <NavEntry route=Route::Composer glyph=Glyph::Compose />
             </Group>
             <Group title="Data">
-                <Entry route=Route::Dictionary glyph=Glyph::Book />
+                <NavEntry route=Route::Dictionary glyph=Glyph::Book />
             </Group>
             <Group title="Settings">
-                <Entry route=Route::Segments glyph=Glyph::Segment count=segments />
-                <Entry route=Route::Data glyph=Glyph::Database />
-                <Entry route=Route::Preferences glyph=Glyph::Sliders />
+                <NavEntry route=Route::Segments glyph=Glyph::Segment count=segments />
+                <NavEntry route=Route::Data glyph=Glyph::Database />
+                <NavEntry route=Route::Preferences glyph=Glyph::Sliders />
             </Group>
             <ul class="us-nav__foot">
                 <li>
@@ -74,7 +74,7 @@ fn Group(title: &'static str, children: Children) -> impl IntoView {
 }
 
 #[component]
-fn Entry(
+fn NavEntry(
     route: Route,
     glyph: Glyph,
     #[prop(into, optional)] count: Option<Signal<Option<String>>>,

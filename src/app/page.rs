@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::pages::{composer, data, dictionary, preferences, segments, users};
 use crate::parts::{audience, create_segment, range_picker};
-use crate::shell::lazy::{Lazy, Place, lazy};
+use crate::shell::lazy::{Lazy, LazyPlace, lazy};
 use crate::shell::route::{Navigator, Route};
 use crate::tools::{cohort, funnel, segmentation};
 
@@ -79,14 +79,14 @@ pub async fn load_the_rest() {
 pub fn page(route: Option<Route>) -> AnyView {
     match route {
         Some(Route::Segments) => view! { <segments::SegmentsPage /> }.into_any(),
-        Some(route) if let Some(page) = lazy_page(&route) => page.view(Place::Page, route),
-        _ => view! { <NotFound /> }.into_any(),
+        Some(route) if let Some(page) = lazy_page(&route) => page.view(LazyPlace::Page, route),
+        _ => view! { <PageNotFound /> }.into_any(),
     }
 }
 
 /// The URL names no page.
 #[component]
-fn NotFound() -> impl IntoView {
+fn PageNotFound() -> impl IntoView {
     let manager = Navigator::expect().href(&Route::Segments);
     view! {
         <div class="us-page">

@@ -26,7 +26,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::client::ApiError;
-use crate::client::transport::{Answer, Body, Call, Method, Transport, Watcher};
+use crate::client::transport::{Answer, Call, Method, RequestBody, Transport, Watcher};
 
 /// Asks the backend. Cheap to clone.
 #[derive(Clone)]
@@ -315,7 +315,7 @@ impl Client {
     /// What the first part of a file seems to be.
     pub async fn inspect_import(&self, start: web_sys::Blob) -> Result<Inspection, ApiError> {
         let mut call = Call::new(Method::Post, "/imports/inspect");
-        call.body = Body::File(start);
+        call.body = RequestBody::File(start);
         self.json(call).await
     }
 
@@ -337,7 +337,7 @@ impl Client {
             .to_query();
         let mut call = Call::new(Method::Put, format!("/imports/{}{query}", encode(id)))
             .header("content-type", media_type);
-        call.body = Body::File(file);
+        call.body = RequestBody::File(file);
         self.json(call).await
     }
 
@@ -450,7 +450,7 @@ fn segment_path(id: &str, action: &str) -> String {
 }
 
 fn with_json(mut call: Call, value: &impl Serialize) -> Result<Call, ApiError> {
-    call.body = Body::Json(json_text(value)?.into_bytes());
+    call.body = RequestBody::Json(json_text(value)?.into_bytes());
     Ok(call)
 }
 

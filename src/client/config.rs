@@ -111,14 +111,15 @@ impl Config {
     }
 }
 
-type Chosen = Shared<Pin<Box<dyn Future<Output = Result<Rc<dyn Transport>, ConfigError>>>>>;
+type ChosenTransport =
+    Shared<Pin<Box<dyn Future<Output = Result<Rc<dyn Transport>, ConfigError>>>>>;
 
 /// Reads the configuration at the first request and carries that and all others to the backend it names.
 ///
 /// A configuration that could not be read is asked for again by the next request.
 pub struct Configured {
     boot: Rc<Boot>,
-    chosen: Rc<RefCell<Option<Chosen>>>,
+    chosen: Rc<RefCell<Option<ChosenTransport>>>,
 }
 
 impl Configured {
@@ -131,7 +132,7 @@ impl Configured {
         }
     }
 
-    fn choose(&self) -> Chosen {
+    fn choose(&self) -> ChosenTransport {
         let mut chosen = self.chosen.borrow_mut();
         chosen
             .get_or_insert_with(|| {

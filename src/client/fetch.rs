@@ -4,7 +4,7 @@ use gloo_net::http::{Method as HttpMethod, RequestBuilder};
 use web_sys::AbortController;
 
 use crate::client::ApiError;
-use crate::client::transport::{Answer, Asked, Body, Call, Method, Transport};
+use crate::client::transport::{Answer, Asked, Call, Method, RequestBody, Transport};
 
 /// Asks a backend by `fetch`.
 #[derive(Clone, Debug)]
@@ -70,11 +70,11 @@ fn send(url: &str, call: Call) -> Result<(Aborting, gloo_net::http::Request), St
         builder = builder.header(name, value);
     }
     let request = match call.body {
-        Body::Empty => builder.build(),
-        Body::Json(bytes) => builder
+        RequestBody::Empty => builder.build(),
+        RequestBody::Json(bytes) => builder
             .header("content-type", "application/json")
             .body(js_sys::Uint8Array::from(bytes.as_slice())),
-        Body::File(file) => builder.body(file),
+        RequestBody::File(file) => builder.body(file),
     }
     .map_err(|error| error.to_string())?;
     Ok((Aborting(controller), request))

@@ -38,7 +38,7 @@ impl Method {
 
 /// A request's body.
 #[derive(Clone, Debug, Default)]
-pub enum Body {
+pub enum RequestBody {
     /// None.
     #[default]
     Empty,
@@ -58,7 +58,7 @@ pub struct Call {
     /// Headers.
     pub headers: Vec<(String, String)>,
     /// The body.
-    pub body: Body,
+    pub body: RequestBody,
     /// Who wants to know how far the work is; a transport that does not know says nothing.
     pub watcher: Option<Watcher>,
 }
@@ -92,7 +92,7 @@ impl Call {
             method,
             path: path.into(),
             headers: Vec::new(),
-            body: Body::Empty,
+            body: RequestBody::Empty,
             watcher: None,
         }
     }

@@ -16,7 +16,7 @@ use wasm_bindgen::{JsCast as _, JsValue};
 use web_sys::{ErrorEvent, Event, MessageEvent, Worker, WorkerOptions, WorkerType};
 
 use crate::client::ApiError;
-use crate::client::transport::{Answer, Asked, Body, Call, Transport, Watcher};
+use crate::client::transport::{Answer, Asked, Call, RequestBody, Transport, Watcher};
 
 /// Where the contract stands among the worker's paths.
 const ROOT: &str = "/api/v1";
@@ -70,7 +70,7 @@ impl Transport for WorkerTransport {
         let watcher = call.watcher.take();
         let id = self.shared.next_id.get();
         self.shared.next_id.set(id + 1);
-        let waiting = Waiting { sender, watcher };
+        let waiting = Waiter { sender, watcher };
         self.shared.waiting.borrow_mut().insert(id, waiting);
         let sent = self.shared.post(&Message::request(id, call));
         let cancelling = Cancelling {
@@ -93,12 +93,12 @@ impl Transport for WorkerTransport {
 struct Shared {
     url: String,
     next_id: Cell<u32>,
-    waiting: RefCell<HashMap<u32, Waiting>>,
+    waiting: RefCell<HashMap<u32, Waiter>>,
     running: RefCell<Option<Running>>,
 }
 
 /// Who waits for an answer.
-struct Waiting {
+struct Waiter {
     sender: oneshot::Sender<Result<Answer, ApiError>>,
     watcher: Option<Watcher>,
 }
@@ -286,14 +286,14 @@ impl Message {
             header(name, text);
         }
         let body = match call.body {
-            Body::Empty => JsValue::NULL,
-            Body::Json(bytes) => {
+            RequestBody::Empty => JsValue::NULL,
+            RequestBody::Json(bytes) => {
                 header("content-type", "application/json");
                 let buffer = Uint8Array::from(bytes.as_slice()).buffer();
                 transfer.push(&buffer);
                 buffer.into()
             }
-            Body::File(file) => file.into(),
+            RequestBody::File(file) => file.into(),
         };
         set(&value, "type", &"request".into());
         set(&value, "id", &id.into());

@@ -18,7 +18,7 @@ use crate::client::Client;
 use crate::parts::states::ErrorState;
 use crate::shell::session::Session;
 use arrival::{Arrival, Stage};
-use form::Form;
+use form::ImportForm;
 use progress::ImportProgress;
 use report::Report;
 
@@ -270,7 +270,7 @@ fn Arriving(arrival: Arrival) -> impl IntoView {
                 </p>
             }
             .into_any(),
-            Stage::Mapping(inspection) => view! { <Form arrival inspection /> }.into_any(),
+            Stage::Mapping(inspection) => view! { <ImportForm arrival inspection /> }.into_any(),
             Stage::Importing(_) => view! { <ImportProgress arrival /> }.into_any(),
             Stage::Done(import) => view! { <Report arrival import /> }.into_any(),
             Stage::Failed(error) => {

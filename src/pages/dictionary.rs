@@ -12,17 +12,17 @@ use segments_model::segment::{SegmentColumn, SegmentQuery, SegmentSort, SegmentS
 use segments_ui::dom::{Move, is_dialog_open, is_typing, move_focus};
 use segments_ui::states::sentence;
 use segments_ui::{
-    Busy, ColumnKind, EmptyState, Glyph, Icon, SearchField, Segmented, SegmentedOption, Table,
+    ColumnKind, EmptyState, Glyph, Icon, SearchField, Segmented, SegmentedOption, Table,
     TableColumn, TableRow, TableSection,
 };
 use web_sys::KeyboardEvent;
 
 use crate::client::{Client, Loader};
-use crate::parts::states::ErrorState;
+use crate::parts::states::{ListPlaceholder, ListWait};
 use crate::shell::route::Navigator;
 use crate::shell::session::Session;
 use details::Details;
-use entries::{Entry, Figure, Kind, Listing, Section, Subject};
+use entries::{DictionaryEntry, DictionarySection, Figure, Kind, Listing, Subject};
 
 /// How many segments are listed at most; the manager lists them all.
 const SEGMENTS: u32 = 200;
@@ -30,9 +30,100 @@ const SEGMENTS: u32 = 200;
 /// The data dictionary.
 #[component]
 pub fn DictionaryPage() -> impl IntoView {
-    let client: Client = expect_context();
     let session = Session::expect();
     let navigator = Navigator::expect();
+    let (dictionary, segments) = load();
+
+    let params = navigator.params();
+    let search = RwSignal::new(
+        params.with_untracked(|params| params.get("q").unwrap_or_default().to_owned()),
+    );
+    let kind =
+        Memo::new(move |_| params.with(|params| params.get("kind").and_then(Kind::from_word)));
+    let open =
+        Memo::new(move |_| params.with(|params| params.get("open").and_then(Subject::parse)));
+    let set_param = move |name: &'static str, value: Option<String>| {
+        navigator.set_params(&params.get_untracked().with_opt(name, value));
+    };
+    Effect::new(move |before: Option<()>| {
+        let text = search.get();
+        if before.is_some() {
+            set_param("q", (!text.is_empty()).then_some(text));
+        }
+    });
+    let listing = Memo::new(move |_| {
+        let segments = segments.value().unwrap_or_default();
+        dictionary.map(|dictionary| {
+            Listing::new(
+                dictionary,
+                &segments,
+                session.project().map(|project| project.value.data.users),
+            )
+        })
+    });
+    let shown = Memo::new(move |_| {
+        listing.with(|listing| {
+            listing
+                .as_ref()
+                .map(|listing| listing.matching(kind.get(), &search.get()))
+        })
+    });
+
+    let field = NodeRef::<html::Input>::new();
+    let body = NodeRef::<html::Section>::new();
+    listen(field, body);
+    let select = Callback::new(move |subject: Option<Subject>| {
+        set_param("open", subject.map(|subject| subject.to_text()));
+    });
+    view! {
+        <div class="dict" class:us-split-view=move || open.with(Option::is_some)>
+            <section class="dpage" aria-label="Dictionary" node_ref=body>
+                <header class="us-pagehead">
+                    <div class="us-pagehead__text">
+                        <h1>"Data dictionary"</h1>
+                    </div>
+                </header>
+                <div class="us-toolbar" role="search" aria-label="Dictionary">
+                    <Segmented
+                        legend="Kind"
+                        options=Signal::derive(move || listing.with(|listing| kinds(listing.as_ref())))
+                        value=kind
+                        on_change=Callback::new(move |kind: Option<Kind>| {
+                            set_param("kind", kind.map(|kind| kind.word().to_owned()));
+                        })
+                    />
+                    <SearchField
+                        label="Search the dictionary"
+                        placeholder="Search names, descriptions and values"
+                        value=search
+                        on_input=Callback::new(move |text| search.set(text))
+                        element=field
+                        slash=true
+                    />
+                </div>
+                <DictionaryBody dictionary segments shown open search select />
+            </section>
+            {move || {
+                let subject = open.get()?;
+                Some(
+                    view! {
+                        <Details
+                            subject
+                            dictionary
+                            segments
+                            select
+                        />
+                    },
+                )
+            }}
+        </div>
+    }
+}
+
+/// Asks for the dictionary of the newest data, and for the segments that use it.
+fn load() -> (Loader<Dictionary>, Loader<Vec<SegmentSummary>>) {
+    let client: Client = expect_context();
+    let session = Session::expect();
     let dictionary = {
         let client = client.clone();
         // The dictionary describes one version of the data.
@@ -66,42 +157,11 @@ pub fn DictionaryPage() -> impl IntoView {
             }
         },
     );
+    (dictionary, segments)
+}
 
-    let params = navigator.params();
-    let search = RwSignal::new(
-        params.with_untracked(|params| params.get("q").unwrap_or_default().to_owned()),
-    );
-    let kind =
-        Memo::new(move |_| params.with(|params| params.get("kind").and_then(Kind::from_word)));
-    let open =
-        Memo::new(move |_| params.with(|params| params.get("open").and_then(Subject::parse)));
-    Effect::new(move |before: Option<()>| {
-        let text = search.get();
-        if before.is_some() {
-            let text = (!text.is_empty()).then_some(text);
-            navigator.set_params(&params.get_untracked().with_opt("q", text));
-        }
-    });
-    let listing = Memo::new(move |_| {
-        let segments = segments.value().unwrap_or_default();
-        dictionary.map(|dictionary| {
-            Listing::new(
-                dictionary,
-                &segments,
-                session.project().map(|project| project.value.data.users),
-            )
-        })
-    });
-    let shown = Memo::new(move |_| {
-        listing.with(|listing| {
-            listing
-                .as_ref()
-                .map(|listing| listing.matching(kind.get(), &search.get()))
-        })
-    });
-
-    let field = NodeRef::<html::Input>::new();
-    let body = NodeRef::<html::Section>::new();
+/// The keys of the page: one leads into the search field, two go through the rows.
+fn listen(field: NodeRef<html::Input>, body: NodeRef<html::Section>) {
     let keys = window_event_listener(leptos::ev::keydown, move |event: KeyboardEvent| {
         if is_typing(&event) || is_dialog_open() {
             return;
@@ -123,105 +183,46 @@ pub fn DictionaryPage() -> impl IntoView {
         }
     });
     on_cleanup(move || keys.remove());
+}
 
-    let set_param = move |name: &'static str, value: Option<String>| {
-        navigator.set_params(&params.get_untracked().with_opt(name, value));
+/// The kinds to choose from, each with how many entries it has once that is known.
+fn kinds(listing: Option<&Listing>) -> Vec<SegmentedOption<Option<Kind>>> {
+    let count = |kind: Option<Kind>| {
+        listing
+            .map(|listing| format::count(listing.count(kind) as u64))
+            .unwrap_or_default()
     };
-    let select = Callback::new(move |subject: Option<Subject>| {
-        set_param("open", subject.map(|subject| subject.to_text()));
-    });
-    let kinds =
-        Signal::derive(move || {
-            let count = |kind: Option<Kind>| {
-                listing.with(|listing| {
-                    listing
-                        .as_ref()
-                        .map(|listing| format::count(listing.count(kind) as u64))
-                        .unwrap_or_default()
-                })
-            };
-            let mut options = vec![SegmentedOption::new(None, "All").detail(count(None))];
-            options.extend(Kind::ALL.map(|kind| {
-                SegmentedOption::new(Some(kind), kind.label()).detail(count(Some(kind)))
-            }));
-            options
-        });
-    view! {
-        <div class="dict" class:us-split-view=move || open.with(Option::is_some)>
-            <section class="dpage" aria-label="Dictionary" node_ref=body>
-                <header class="us-pagehead">
-                    <div class="us-pagehead__text">
-                        <h1>"Data dictionary"</h1>
-                    </div>
-                </header>
-                <div class="us-toolbar" role="search" aria-label="Dictionary">
-                    <Segmented
-                        legend="Kind"
-                        options=kinds
-                        value=kind
-                        on_change=Callback::new(move |kind: Option<Kind>| {
-                            set_param("kind", kind.map(|kind| kind.word().to_owned()));
-                        })
-                    />
-                    <SearchField
-                        label="Search the dictionary"
-                        placeholder="Search names, descriptions and values"
-                        value=search
-                        on_input=Callback::new(move |text| search.set(text))
-                        element=field
-                        slash=true
-                    />
-                </div>
-                <Body dictionary segments shown open search select />
-            </section>
-            {move || {
-                let subject = open.get()?;
-                Some(
-                    view! {
-                        <Details
-                            subject
-                            dictionary
-                            segments
-                            select
-                        />
-                    },
-                )
-            }}
-        </div>
-    }
+    let mut options = vec![SegmentedOption::new(None, "All").detail(count(None))];
+    options.extend(
+        Kind::ALL
+            .map(|kind| SegmentedOption::new(Some(kind), kind.label()).detail(count(Some(kind)))),
+    );
+    options
+}
+
+/// What stands in place of the table, or the table.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum DictionaryState {
+    Wait(ListWait),
+    NoMatch,
+    Table,
 }
 
 #[component]
-fn Body(
+fn DictionaryBody(
     dictionary: Loader<Dictionary>,
     segments: Loader<Vec<SegmentSummary>>,
-    shown: Memo<Option<Vec<Section>>>,
+    shown: Memo<Option<Vec<DictionarySection>>>,
     open: Memo<Option<Subject>>,
     search: RwSignal<String>,
     select: Callback<Option<Subject>>,
 ) -> impl IntoView {
-    #[derive(Clone, Copy, PartialEq)]
-    enum State {
-        Nothing,
-        Busy,
-        Failed,
-        NoMatch,
-        Table,
-    }
     let state = Memo::new(move |_| {
-        dictionary.status().with(|status| {
-            if shown.with(|shown| shown.as_ref().is_some_and(|shown| !shown.is_empty())) {
-                State::Table
-            } else if status.value().is_some() {
-                State::NoMatch
-            } else if status.error().is_some() {
-                State::Failed
-            } else if status.is_slow() {
-                State::Busy
-            } else {
-                State::Nothing
-            }
-        })
+        if shown.with(|shown| shown.as_ref().is_some_and(|shown| !shown.is_empty())) {
+            return DictionaryState::Table;
+        }
+        let wait = dictionary.status().with(ListWait::of);
+        wait.map_or(DictionaryState::NoMatch, DictionaryState::Wait)
     });
     let segments_failed = move || {
         segments
@@ -230,30 +231,19 @@ fn Body(
     };
     view! {
         {move || match state.get() {
-            State::Nothing => ().into_any(),
-            State::Busy => view! {
-                <div class="us-tablewrap">
-                    <Busy label="Loading the dictionary" rows=8 />
-                </div>
+            DictionaryState::Wait(wait) => view! {
+                <ListPlaceholder
+                    wait
+                    busy="Loading the dictionary"
+                    rows=8
+                    title="The dictionary did not load"
+                    error=dictionary.status().with(|status| status.error().cloned())
+                    on_retry=Callback::new(move |()| dictionary.reload())
+                />
             }
             .into_any(),
-            State::Failed => dictionary
-                .status()
-                .with(|status| status.error().cloned())
-                .map(|error| {
-                    view! {
-                        <div class="us-tablewrap">
-                            <ErrorState
-                                title="The dictionary did not load"
-                                error
-                                on_retry=Callback::new(move |()| dictionary.reload())
-                            />
-                        </div>
-                    }
-                })
-                .into_any(),
-            State::NoMatch => view! { <NoMatch search /> }.into_any(),
-            State::Table => view! { <EntryTable shown open select /> }.into_any(),
+            DictionaryState::NoMatch => view! { <NoEntryMatches search /> }.into_any(),
+            DictionaryState::Table => view! { <EntryTable shown open select /> }.into_any(),
         }}
         {move || {
             segments_failed()
@@ -266,7 +256,7 @@ fn Body(
                                 {sentence(&detail)}
                             </span>
                             <button class="us-link" type="button" on:click=move |_| segments.reload()>
-                                "Retry"
+                                "Try again"
                             </button>
                         </div>
                     }
@@ -276,9 +266,9 @@ fn Body(
 }
 
 #[component]
-fn NoMatch(search: RwSignal<String>) -> impl IntoView {
+fn NoEntryMatches(search: RwSignal<String>) -> impl IntoView {
     let title = Signal::derive(move || match search.get().trim() {
-        "" => "Nothing of this kind".to_owned(),
+        "" => "No entries of this kind".to_owned(),
         search => format!("Nothing matches “{search}”"),
     });
     view! {
@@ -305,7 +295,7 @@ const COLUMNS: [(&str, &str, ColumnKind, f64, usize); 5] = [
 
 #[component]
 fn EntryTable(
-    shown: Memo<Option<Vec<Section>>>,
+    shown: Memo<Option<Vec<DictionarySection>>>,
     open: Memo<Option<Subject>>,
     select: Callback<Option<Subject>>,
 ) -> impl IntoView {
@@ -316,7 +306,7 @@ fn EntryTable(
         })
         .collect();
     let sections = Memo::new(move |_| {
-        let section = |section: &Section| TableSection {
+        let section = |section: &DictionarySection| TableSection {
             title: section.kind.label().to_owned(),
             detail: section.summary.clone(),
             rows: section
@@ -339,7 +329,7 @@ fn EntryTable(
 
 fn row(
     key: &str,
-    shown: Memo<Option<Vec<Section>>>,
+    shown: Memo<Option<Vec<DictionarySection>>>,
     open: Memo<Option<Subject>>,
     select: Callback<Option<Subject>>,
 ) -> TableRow {
@@ -382,12 +372,12 @@ fn row(
 
 #[component]
 fn EntryName(
-    entry: Entry,
+    entry: DictionaryEntry,
     is_open: Signal<bool>,
     navigator: Navigator,
     select: Callback<Option<Subject>>,
 ) -> impl IntoView {
-    let Entry {
+    let DictionaryEntry {
         subject,
         label,
         glyph,

@@ -59,13 +59,13 @@ fn Appearance() -> impl IntoView {
         <section class="us-card" aria-labelledby="prefs-look">
             <header class="us-card__head">
                 <h2 id="prefs-look">"Appearance"</h2>
-                <span class="us-xs us-muted">"Kept in this browser"</span>
+                <span class="us-xs us-muted">"Saved in this browser"</span>
             </header>
             <div class="us-card__body us-stack us-stack--4">
                 <div class="prefs__row">
                     <div>
                         <p class="us-label">"Theme"</p>
-                        <p class="us-help">"System follows what your computer says."</p>
+                        <p class="us-help">"System follows your computer's setting."</p>
                     </div>
                     <Segmented
                         legend="Theme"
@@ -90,7 +90,7 @@ fn Appearance() -> impl IntoView {
                     <div>
                         <p class="us-label">"Keyboard"</p>
                         <p class="us-help">
-                            "Single letters do things, as the list of keyboard shortcuts says. Turn them off if you dictate."
+                            "Single letters run commands. Press ? for the list. Turn them off if you use voice input."
                         </p>
                     </div>
                     <Switch on=look.keys on_change=Callback::new(move |on| look.keys.set(on))>
@@ -134,7 +134,7 @@ fn ProjectCard() -> impl IntoView {
         <section class="us-card" aria-labelledby="prefs-project">
             <header class="us-card__head">
                 <h2 id="prefs-project">"Project"</h2>
-                <span class="us-xs us-muted">"For everybody who uses it"</span>
+                <span class="us-xs us-muted">"For everyone in this project"</span>
             </header>
             {body}
         </section>
@@ -154,15 +154,6 @@ fn ProjectForm(project: Versioned<Project>) -> impl IntoView {
     let saving = RwSignal::new(false);
     let task = StoredValue::new_local(None::<Task>);
 
-    let zones = format::zones();
-    let choices: Vec<Choice> = zones
-        .into_iter()
-        .map(|zone| {
-            let label = zone.replace('_', " ");
-            Choice::new(zone).label(label)
-        })
-        .collect();
-    let here = format::browser_zone();
     let patch = move || {
         let name = name.get().trim().to_owned();
         let zone = zone.get();
@@ -171,9 +162,8 @@ fn ProjectForm(project: Versioned<Project>) -> impl IntoView {
             time_zone: (zone != saved.value.time_zone).then_some(zone),
         })
     };
-    let nameless = move || name.with(|name| name.trim().is_empty());
+    let nameless = Signal::derive(move || name.with(|name| name.trim().is_empty()));
     let unchanged = move || patch() == ProjectPatch::default();
-    let clock = move || format::date_time(session.now().get(), &zone.get());
     let save = move || {
         let patch = untrack(patch);
         let tag = saved.with_untracked(|saved| saved.tag.clone());
@@ -196,109 +186,128 @@ fn ProjectForm(project: Versioned<Project>) -> impl IntoView {
             saving.try_set(false);
         })));
     };
-    let failure = move || {
-        error.with(|error| {
-            error.as_ref().map(|error| match error.status() {
-                Some(412) => {
-                    "Somebody else has changed the project meanwhile. Reload the page to see it."
-                        .to_owned()
-                }
-                _ => sentence(&error.to_string()),
-            })
-        })
-    };
     view! {
         <form
             novalidate
             on:submit=move |event| {
                 event.prevent_default();
-                if !nameless() && !unchanged() && !saving.get_untracked() {
+                if !untrack(|| nameless.get() || unchanged()) && !saving.get_untracked() {
                     save();
                 }
             }
         >
             <div class="us-card__body us-stack us-stack--4">
-                {move || {
-                    failure()
-                        .map(|failure| {
-                            view! {
-                                <div class="us-banner us-banner--bad" role="alert">
-                                    <Icon glyph=Glyph::Warning small=true />
-                                    <span>{failure}</span>
-                                </div>
-                            }
-                        })
-                }}
-                <div class="us-field prefs__field">
-                    <label class="us-label" for="project-name">
-                        "Name"
-                    </label>
-                    <input
-                        class="us-input"
-                        id="project-name"
-                        maxlength="200"
-                        aria-required="true"
-                        disabled=!may_change
-                        aria-invalid=move || nameless().then_some("true")
-                        aria-describedby="project-name-error"
-                        prop:value=move || name.get()
-                        on:input=move |event| name.set(event_target_value(&event))
-                    />
-                    <p class="us-error" id="project-name-error">
-                        {move || nameless().then_some("A project needs a name.")}
-                    </p>
-                </div>
-                <div class="us-field prefs__field">
-                    <label class="us-label" for="project-zone">
-                        "Time zone"
-                    </label>
-                    <Combobox
-                        id="project-zone"
-                        choices=Signal::stored(choices)
-                        value=Signal::derive(move || vec![zone.get()])
-                        described_by="project-zone-help"
-                        on_change=Callback::new(move |values: Vec<String>| {
-                            if let Some(chosen) = values.into_iter().next() {
-                                zone.set(chosen);
-                            }
-                        })
-                    />
-                    <p class="us-help" id="project-zone-help">
-                        "Days, weeks and months are those of this zone, where it is now "
-                        {clock}
-                        ". Segments keep the zone that they were made in."
-                    </p>
-                    {move || {
-                        let here = here.clone().filter(|here| *here != zone.get())?;
-                        let label = format!("Use {}, the zone of this browser", here.replace('_', " "));
-                        Some(
-                            view! {
-                                <button
-                                    class="us-link prefs__here"
-                                    type="button"
-                                    on:click=move |_| zone.set(here.clone())
-                                >
-                                    {label}
-                                </button>
-                            },
-                        )
-                    }}
-                </div>
+                {move || error.get().map(|error| not_saved(&error))}
+                <ProjectName name nameless may_change />
+                <ProjectZone zone />
             </div>
             <footer class="us-card__foot us-row">
                 <Show when=move || !may_change>
-                    <span class="us-help">"Only an administrator can change the project."</span>
+                    <span class="us-help">"Only admins can change the project."</span>
                 </Show>
                 <span class="us-grow"></span>
                 <button
                     class="us-btn us-btn--primary"
                     type="submit"
-                    disabled=move || !may_change || nameless() || unchanged()
+                    disabled=move || !may_change || nameless.get() || unchanged()
                     aria-busy=move || saving.get().then_some("true")
                 >
                     "Save project"
                 </button>
             </footer>
         </form>
+    }
+}
+
+/// Why the project was not saved.
+fn not_saved(error: &ApiError) -> impl IntoView + use<> {
+    let failure = match error.status() {
+        Some(412) => {
+            "Someone else changed the project. Reload the page to see the changes.".to_owned()
+        }
+        _ => sentence(&error.to_string()),
+    };
+    view! {
+        <div class="us-banner us-banner--bad" role="alert">
+            <Icon glyph=Glyph::Warning small=true />
+            <span>{failure}</span>
+        </div>
+    }
+}
+
+#[component]
+fn ProjectName(name: RwSignal<String>, nameless: Signal<bool>, may_change: bool) -> impl IntoView {
+    view! {
+        <div class="us-field prefs__field">
+            <label class="us-label" for="project-name">
+                "Name"
+            </label>
+            <input
+                class="us-input"
+                id="project-name"
+                maxlength="200"
+                aria-required="true"
+                disabled=!may_change
+                aria-invalid=move || nameless.get().then_some("true")
+                aria-describedby="project-name-error"
+                prop:value=move || name.get()
+                on:input=move |event| name.set(event_target_value(&event))
+            />
+            <p class="us-error" id="project-name-error">
+                {move || nameless.get().then_some("A project needs a name.")}
+            </p>
+        </div>
+    }
+}
+
+#[component]
+fn ProjectZone(zone: RwSignal<String>) -> impl IntoView {
+    let session = Session::expect();
+    let choices: Vec<Choice> = format::zones()
+        .into_iter()
+        .map(|zone| {
+            let label = zone.replace('_', " ");
+            Choice::new(zone).label(label)
+        })
+        .collect();
+    let here = format::browser_zone();
+    let clock = move || format::date_time(session.now().get(), &zone.get());
+    view! {
+        <div class="us-field prefs__field">
+            <label class="us-label" for="project-zone">
+                "Time zone"
+            </label>
+            <Combobox
+                id="project-zone"
+                choices=Signal::stored(choices)
+                value=Signal::derive(move || vec![zone.get()])
+                described_by="project-zone-help"
+                on_change=Callback::new(move |values: Vec<String>| {
+                    if let Some(chosen) = values.into_iter().next() {
+                        zone.set(chosen);
+                    }
+                })
+            />
+            <p class="us-help" id="project-zone-help">
+                "Days, weeks and months follow this time zone. The time there is "
+                {clock}
+                ". Segments keep the time zone they were created in."
+            </p>
+            {move || {
+                let here = here.clone().filter(|here| *here != zone.get())?;
+                let label = format!("Use this browser's time zone, {}", here.replace('_', " "));
+                Some(
+                    view! {
+                        <button
+                            class="us-link prefs__here"
+                            type="button"
+                            on:click=move |_| zone.set(here.clone())
+                        >
+                            {label}
+                        </button>
+                    },
+                )
+            }}
+        </div>
     }
 }

@@ -15,11 +15,10 @@ use leptos::prelude::*;
 use segments_format as format;
 use segments_model::Instant;
 use segments_model::segment::{EvaluationStatus, SegmentKind, SegmentSummary};
-use segments_ui::{
-    Busy, Checkbox, EmptyState, Glyph, Icon, Pagination, SortDirection, Table, TableSection,
-};
+use segments_ui::{Checkbox, EmptyState, Glyph, Icon, SortDirection, Table, TableSection};
 
-use crate::parts::states::{ErrorState, Outdated};
+use crate::parts::cursor_pages::CursorPages;
+use crate::parts::states::{ListPlaceholder, ListWait, Outdated};
 use crate::shell::lazy::Loading;
 use crate::shell::look::Look;
 use crate::shell::route::{Navigator, Route};
@@ -29,7 +28,7 @@ use edit::EditDialog;
 use manage::OPEN_QUERY;
 use manager::Manager;
 use state::{Filters, PAGE_SIZE};
-use toolbar::Toolbar;
+use toolbar::SegmentsToolbar;
 
 /// Loads what the manager does not show at once.
 pub fn load() -> Loading<()> {
@@ -73,13 +72,13 @@ pub fn SegmentsPage() -> impl IntoView {
                     </a>
                 </div>
             </header>
-            <Toolbar manager search />
+            <SegmentsToolbar manager search />
             <Outdated
                 error=Signal::derive(move || manager.list.outdated())
                 on_retry=Callback::new(move |()| manager.list.reload())
             />
             <div node_ref=body>
-                <List manager />
+                <SegmentList manager />
             </div>
             <Bulk manager />
         </div>
@@ -89,17 +88,15 @@ pub fn SegmentsPage() -> impl IntoView {
 
 /// What stands in place of the table, or the table.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Body {
-    Nothing,
-    Busy,
-    Failed,
+enum SegmentListState {
+    Wait(ListWait),
     Empty,
     NoMatch,
     Table,
 }
 
 #[component]
-fn List(manager: Manager) -> impl IntoView {
+fn SegmentList(manager: Manager) -> impl IntoView {
     let navigator = Navigator::expect();
     let session = Session::expect();
     let body = Memo::new(move |_| {
@@ -107,43 +104,29 @@ fn List(manager: Manager) -> impl IntoView {
             .library()
             .map(|library| library.dynamic + library.fixed + library.archived);
         manager.list.status().with(|status| match status.value() {
-            None if status.error().is_some() => Body::Failed,
-            None if status.is_slow() => Body::Busy,
-            None => Body::Nothing,
-            Some(page) if !page.items.is_empty() => Body::Table,
+            Some(page) if !page.items.is_empty() => SegmentListState::Table,
             Some(_) if manager.filters.with(Filters::narrow) || library.unwrap_or_default() > 0 => {
-                Body::NoMatch
+                SegmentListState::NoMatch
             }
-            Some(_) => Body::Empty,
+            _ => ListWait::of(status).map_or(SegmentListState::Empty, SegmentListState::Wait),
         })
     });
     let composer = StoredValue::new(navigator.href(&Route::Composer));
     move || {
         match body.get() {
-        Body::Nothing => view! { <div class="us-tablewrap segs-wait"></div> }.into_any(),
-        Body::Busy => view! {
-            <div class="us-tablewrap">
-                <Busy label="Loading segments" rows=8 />
-            </div>
+        SegmentListState::Wait(wait) => view! {
+            <ListPlaceholder
+                wait
+                class="segs-wait"
+                busy="Loading segments"
+                rows=8
+                title="Segments did not load"
+                error=manager.list.status().with(|status| status.error().cloned())
+                on_retry=Callback::new(move |()| manager.list.reload())
+            />
         }
         .into_any(),
-        Body::Failed => {
-            let error = manager.list.status().with(|status| status.error().cloned());
-            error
-                .map(|error| {
-                    view! {
-                        <div class="us-tablewrap">
-                            <ErrorState
-                                title="Segments did not load"
-                                error
-                                on_retry=Callback::new(move |()| manager.list.reload())
-                            />
-                        </div>
-                    }
-                })
-                .into_any()
-        }
-        Body::Empty => view! {
+        SegmentListState::Empty => view! {
             <div class="us-tablewrap">
                 <EmptyState
                     glyph=Glyph::Segment
@@ -157,7 +140,7 @@ fn List(manager: Manager) -> impl IntoView {
             </div>
         }
         .into_any(),
-        Body::NoMatch => {
+        SegmentListState::NoMatch => {
             let title = Signal::derive(move || {
                 manager.filters.with(|filters| match filters.search.trim() {
                     "" if filters.narrow() => "No segment matches these filters".to_owned(),
@@ -193,7 +176,7 @@ fn List(manager: Manager) -> impl IntoView {
             }
             .into_any()
         }
-        Body::Table => view! { <SegmentTable manager /> }.into_any(),
+        SegmentListState::Table => view! { <SegmentTable manager /> }.into_any(),
     }
     }
 }
@@ -254,13 +237,13 @@ fn SegmentTable(manager: Manager) -> impl IntoView {
             busy=Signal::derive(move || manager.list.status().with(|status| status.is_slow()))
             tall=true
         />
-        <Foot manager />
+        <SegmentsFoot manager />
     }
 }
 
 /// How many, of whom, and for when the sizes are true.
 #[component]
-fn Foot(manager: Manager) -> impl IntoView {
+fn SegmentsFoot(manager: Manager) -> impl IntoView {
     let session = Session::expect();
     let total = Signal::derive(move || manager.list.map(|page| page.total).unwrap_or_default());
     let shown = move || {
@@ -296,34 +279,13 @@ fn Foot(manager: Manager) -> impl IntoView {
             format::date_time(as_of, &zone)
         ))
     };
-    let page = Signal::derive(move || manager.cursors.with(Vec::len));
-    let next = move || manager.list.map(|page| page.next_cursor.clone()).flatten();
+    let next = Signal::derive(move || manager.list.map(|page| page.next_cursor.clone()).flatten());
     view! {
         <div class="us-tablefoot">
             <span>{shown}</span>
             {move || whole().map(|whole| view! { <span>{whole}</span> })}
             {move || stamp().map(|stamp| view! { <span>{stamp}</span> })}
-            <Show when=move || { total.get() > u64::from(PAGE_SIZE) }>
-                <Pagination
-                    page
-                    page_size=PAGE_SIZE
-                    total
-                    label="Segments"
-                    has_next=Signal::derive(move || next().is_some())
-                    on_previous=Callback::new(move |()| {
-                        manager
-                            .cursors
-                            .update(|cursors| {
-                                cursors.pop();
-                            });
-                    })
-                    on_next=Callback::new(move |()| {
-                        if let Some(next) = untrack(next) {
-                            manager.cursors.update(|cursors| cursors.push(next));
-                        }
-                    })
-                />
-            </Show>
+            <CursorPages cursors=manager.cursors page_size=PAGE_SIZE total label="Segments" next />
         </div>
     }
 }

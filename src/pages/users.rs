@@ -12,7 +12,7 @@ mod user_list;
 use leptos::prelude::*;
 
 use crate::shell::route::{Navigator, Route};
-use list::List;
+use list::UserListView;
 use profile::Profile;
 use user_list::UserList;
 
@@ -29,7 +29,7 @@ pub fn UsersPage() -> impl IntoView {
     view! {
         <div class="users-page" class:us-split-view=move || open.with(Option::is_some)>
             <section class="users-list" aria-label="List of users">
-                <List users open />
+                <UserListView users open />
             </section>
             {move || open.get().map(|id| view! { <Profile id users /> })}
         </div>

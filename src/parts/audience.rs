@@ -16,7 +16,7 @@ use crate::parts::criteria::editor::{Editor, open_first_token};
 use crate::parts::criteria::rows::Rows;
 use crate::parts::pickers::SegmentField;
 use crate::parts::vocabulary::Vocabulary;
-use crate::shell::lazy::{Loading, Place, lazy};
+use crate::shell::lazy::{LazyPlace, Loading, lazy};
 
 /// The section "Audience" of a query panel. Criteria are built in a dialog, with the builder of the Composer.
 #[component]
@@ -293,7 +293,7 @@ fn CriteriaDialog(
     let content = move || {
         client
             .clone()
-            .map(|client| BUILDER.view(Place::Dialog, (client, open, criteria, on_apply)))
+            .map(|client| BUILDER.view(LazyPlace::Dialog, (client, open, criteria, on_apply)))
     };
     view! {
         <Dialog

@@ -12,7 +12,7 @@ use segments_ui::{Calendar, PopoverButton};
 
 use crate::parts::field::Field;
 use crate::parts::fields::{DayField, NumberField, Select, error_at, token_class};
-use crate::shell::lazy::{Loading, Place, lazy};
+use crate::shell::lazy::{LazyPlace, Loading, lazy};
 use crate::shell::session::Session;
 
 /// The clock of the page, every now and then; on its own, once.
@@ -78,7 +78,7 @@ pub fn RangeForm(
     #[prop(default = true)]
     words: bool,
 ) -> impl IntoView {
-    FORM.view(Place::Inside, (range, zone, words))
+    FORM.view(LazyPlace::Inside, (range, zone, words))
 }
 
 /// The props of the form.

@@ -111,7 +111,7 @@ pub fn RowList<T>(
 where
     T: Clone + PartialEq + Send + Sync + 'static,
 {
-    let list = List {
+    let list = RowsOf {
         rows,
         kind,
         title,
@@ -179,7 +179,7 @@ where
 }
 
 /// What the rows of a list share.
-struct List<T: Clone + PartialEq + Send + Sync + 'static> {
+struct RowsOf<T: Clone + PartialEq + Send + Sync + 'static> {
     rows: Signal<Rows<T>>,
     kind: RowKind,
     title: fn(&T) -> String,
@@ -191,15 +191,15 @@ struct List<T: Clone + PartialEq + Send + Sync + 'static> {
     drag: RwSignal<Option<Drag>>,
 }
 
-impl<T: Clone + PartialEq + Send + Sync + 'static> Clone for List<T> {
+impl<T: Clone + PartialEq + Send + Sync + 'static> Clone for RowsOf<T> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<T: Clone + PartialEq + Send + Sync + 'static> Copy for List<T> {}
+impl<T: Clone + PartialEq + Send + Sync + 'static> Copy for RowsOf<T> {}
 
-impl<T: Clone + PartialEq + Send + Sync + 'static> List<T> {
+impl<T: Clone + PartialEq + Send + Sync + 'static> RowsOf<T> {
     fn place(self, id: RowId) -> usize {
         self.rows.with(|rows| rows.place(id)).unwrap_or_default()
     }
@@ -392,7 +392,7 @@ fn focus_in(element_id: String, selector: &'static str) {
     });
 }
 
-fn row_view<T>(list: List<T>, id: RowId, body: AnyView) -> AnyView
+fn row_view<T>(list: RowsOf<T>, id: RowId, body: AnyView) -> AnyView
 where
     T: Clone + PartialEq + Send + Sync + 'static,
 {
@@ -475,7 +475,7 @@ where
     .into_any()
 }
 
-fn grip<T>(list: List<T>, id: RowId, name: Memo<String>) -> AnyView
+fn grip<T>(list: RowsOf<T>, id: RowId, name: Memo<String>) -> AnyView
 where
     T: Clone + PartialEq + Send + Sync + 'static,
 {
@@ -543,7 +543,7 @@ fn element_of(event: &PointerEvent) -> Option<Element> {
     event.current_target()?.dyn_into().ok()
 }
 
-fn name_field<T>(list: List<T>, id: RowId, name: Memo<String>, given: Memo<String>) -> AnyView
+fn name_field<T>(list: RowsOf<T>, id: RowId, name: Memo<String>, given: Memo<String>) -> AnyView
 where
     T: Clone + PartialEq + Send + Sync + 'static,
 {
@@ -595,7 +595,7 @@ where
 }
 
 /// Everything that can be done with a row; what cannot is left out.
-fn row_menu<T>(list: List<T>, id: RowId, name: Memo<String>) -> AnyView
+fn row_menu<T>(list: RowsOf<T>, id: RowId, name: Memo<String>) -> AnyView
 where
     T: Clone + PartialEq + Send + Sync + 'static,
 {

@@ -1,10 +1,11 @@
 //! What stands in place of an answer that did not come.
 
 use leptos::prelude::*;
+use segments_ui::Busy;
 use segments_ui::icon::{Glyph, Icon};
 use segments_ui::states::sentence;
 
-use crate::client::ApiError;
+use crate::client::{ApiError, Status};
 
 /// An answer did not come.
 #[component]
@@ -70,5 +71,73 @@ pub fn Outdated(
                 </div>
             }
         })
+    }
+}
+
+/// How far a list is that is not there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ListWait {
+    /// Too short a time to say so.
+    Begun,
+    /// Long enough to say so.
+    Slow,
+    /// It did not come.
+    Failed,
+}
+
+impl ListWait {
+    /// None: the list is there.
+    #[must_use]
+    pub const fn of<T>(status: &Status<T>) -> Option<Self> {
+        if status.value().is_some() {
+            None
+        } else if status.error().is_some() {
+            Some(Self::Failed)
+        } else if status.is_slow() {
+            Some(Self::Slow)
+        } else {
+            Some(Self::Begun)
+        }
+    }
+}
+
+/// Stands in the place of a list that is not there.
+#[component]
+pub fn ListPlaceholder(
+    /// How far the list is.
+    wait: ListWait,
+    /// The class of what keeps the place free at first; none: nothing does.
+    #[prop(optional)]
+    class: Option<&'static str>,
+    /// What is under way: "Loading segments".
+    busy: &'static str,
+    /// How many rows it seems to have.
+    rows: usize,
+    /// What is missing now: "Segments did not load".
+    title: &'static str,
+    /// Why.
+    error: Option<ApiError>,
+    /// Called to try again.
+    on_retry: Callback<()>,
+) -> impl IntoView {
+    match wait {
+        ListWait::Begun => class
+            .map(|class| view! { <div class=format!("us-tablewrap {class}")></div> })
+            .into_any(),
+        ListWait::Slow => view! {
+            <div class="us-tablewrap">
+                <Busy label=busy rows />
+            </div>
+        }
+        .into_any(),
+        ListWait::Failed => error
+            .map(|error| {
+                view! {
+                    <div class="us-tablewrap">
+                        <ErrorState title error on_retry />
+                    </div>
+                }
+            })
+            .into_any(),
     }
 }

@@ -95,7 +95,7 @@ impl<A, T> Lazy<A, T> {
 
 impl<A: Clone + Send + Sync> Lazy<A, AnyView> {
     /// The function's view, once it is there; until then a skeleton, and a way out where it does not come.
-    pub fn view(&self, place: Place, argument: A) -> AnyView {
+    pub fn view(&self, place: LazyPlace, argument: A) -> AnyView {
         let run = self.run;
         lazily(place, self.load, Arc::new(move || run(argument.clone())))
     }
@@ -103,7 +103,7 @@ impl<A: Clone + Send + Sync> Lazy<A, AnyView> {
 
 /// Where a chunk's view stands.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Place {
+pub enum LazyPlace {
     /// It is the page.
     Page,
     /// It is what a dialog holds.
@@ -137,7 +137,7 @@ impl Arrivals {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum State {
+enum ChunkState {
     Waiting,
     Here,
     Missing { is_outdated: bool },
@@ -145,34 +145,34 @@ enum State {
 
 /// Not generic, because it is compiled once for each type that it is generic over.
 fn lazily(
-    place: Place,
+    place: LazyPlace,
     load: fn() -> Loading<()>,
     view: Arc<dyn Fn() -> Loading<AnyView> + Send + Sync>,
 ) -> AnyView {
-    let state = RwSignal::new(State::Waiting);
-    let arrivals = use_context::<Arrivals>().filter(|_| place == Place::Page);
+    let state = RwSignal::new(ChunkState::Waiting);
+    let arrivals = use_context::<Arrivals>().filter(|_| place == LazyPlace::Page);
     let begin = move || {
         let mut loading = load();
         let at_once = (&mut loading).now_or_never();
         // What is there already is shown without a skeleton in between.
         if at_once == Some(Ok(())) {
-            state.set(State::Here);
+            state.set(ChunkState::Here);
             return;
         }
-        state.set(State::Waiting);
+        state.set(ChunkState::Waiting);
         spawn(async move {
             let loaded = match at_once {
                 Some(loaded) => loaded,
                 None => loading.await,
             };
             let arrived = match loaded {
-                Ok(()) => State::Here,
-                Err(NotLoaded) => State::Missing {
+                Ok(()) => ChunkState::Here,
+                Err(NotLoaded) => ChunkState::Missing {
                     is_outdated: is_outdated().await,
                 },
             };
             state.try_set(arrived);
-            if place == Place::Dialog {
+            if place == LazyPlace::Dialog {
                 request_animation_frame(focus_in_dialog);
             } else if let Some(arrivals) = arrivals {
                 arrivals.count.try_update(|count| *count += 1);
@@ -188,12 +188,12 @@ fn lazily(
         begin();
     };
     (move || match state.get() {
-        State::Waiting => waiting(place),
-        State::Here => view()
+        ChunkState::Waiting => waiting(place),
+        ChunkState::Here => view()
             .now_or_never()
             .and_then(Result::ok)
             .unwrap_or_else(|| missing(place, false, again)),
-        State::Missing { is_outdated } => missing(place, is_outdated, again),
+        ChunkState::Missing { is_outdated } => missing(place, is_outdated, again),
     })
     .into_any()
 }
@@ -215,16 +215,16 @@ async fn is_outdated() -> bool {
     })
 }
 
-fn class(place: Place) -> &'static str {
+fn class(place: LazyPlace) -> &'static str {
     match place {
-        Place::Page => "us-page",
-        Place::Dialog => "us-dialog__body",
-        Place::Inside => "",
+        LazyPlace::Page => "us-page",
+        LazyPlace::Dialog => "us-dialog__body",
+        LazyPlace::Inside => "",
     }
 }
 
 /// The skeleton of index.html, so that a page that is opened first does not change its face on the way.
-fn waiting(place: Place) -> AnyView {
+fn waiting(place: LazyPlace) -> AnyView {
     view! {
         <div class=class(place)>
             <div class="boot-wait" role="status">
@@ -239,8 +239,8 @@ fn waiting(place: Place) -> AnyView {
     .into_any()
 }
 
-fn missing(place: Place, is_outdated: bool, retry: impl Fn() + 'static) -> AnyView {
-    let heading = (place == Place::Page).then(|| {
+fn missing(place: LazyPlace, is_outdated: bool, retry: impl Fn() + 'static) -> AnyView {
+    let heading = (place == LazyPlace::Page).then(|| {
         let title = Navigator::expect().title();
         view! {
             <header class="us-pagehead">

@@ -111,8 +111,11 @@ pub struct InChart {
     pub on_toggle: Callback<(usize, bool)>,
 }
 
+/// What a table is sorted by: a column, or none for the rows' names.
+type Sorting = (Option<usize>, SortDirection);
+
 /// The order of rows: the totals first, the others by a column, or as they came.
-fn order(table: &AnswerTable, by: Option<(Option<usize>, SortDirection)>) -> Vec<usize> {
+fn order(table: &AnswerTable, by: Option<Sorting>) -> Vec<usize> {
     let mut places: Vec<usize> = (0..table.rows.len()).collect();
     let Some((column, direction)) = by else {
         return places;
@@ -165,7 +168,7 @@ pub fn AnswerTableView(
     /// Called with the cell that is pressed.
     on_press: Callback<(usize, usize, Anchor)>,
 ) -> impl IntoView {
-    let sorting = RwSignal::new(None::<(Option<usize>, SortDirection)>);
+    let chosen = RwSignal::new(None::<Sorting>);
     let pages = RwSignal::new(1);
     let heads = Memo::new(move |_| {
         table.with(|table| {
@@ -181,7 +184,7 @@ pub fn AnswerTableView(
     // What was sorted by need not be there any more.
     let by = Memo::new(move |_| {
         let columns = heads.with(|heads| heads.as_ref().map_or(0, |(_, columns, _)| columns.len()));
-        let by = sorting.get();
+        let by = chosen.get();
         by.filter(|(column, _)| column.is_none_or(|column| column < columns))
     });
     let lines = Memo::new(move |_| {
@@ -196,64 +199,23 @@ pub fn AnswerTableView(
         };
         places.map(line).collect::<Vec<_>>()
     });
-    let head = move |place: Option<usize>, column: AnswerColumn, can_sort: bool| {
-        let AnswerColumn {
-            number,
-            label,
-            class: more,
-        } = column;
-        let numeric = if place.is_some() { "us-num" } else { "" };
-        let title = label.clone();
-        let words = move || {
-            let number =
-                number.map(|number| view! { <span class="query-mark">{number}</span> "\u{a0}" });
-            view! { <span class=format!("{class}-th")>{number} {label}</span> }
-        };
-        let first = if place.is_some() {
-            SortDirection::Descending
-        } else {
-            SortDirection::Ascending
-        };
-        let class = format!("{numeric} {more}");
-        if !can_sort {
-            return view! {
-                <th scope="col" class=class title=title>
-                    {words()}
-                </th>
-            }
-            .into_any();
-        }
-        let sorted = move || {
-            let by = by.get().filter(|(by, _)| *by == place);
-            by.map(|(_, direction)| direction)
-        };
-        let on_sort = move |()| sorting.update(|by| *by = sorted_after(*by, place, first));
-        view! {
-            <SortHead label=title class sorted=Signal::derive(sorted) on_sort=Callback::new(on_sort)>
-                {words()}
-            </SortHead>
-        }
-        .into_any()
-    };
     let heads_row = move || {
         let (name, columns, rows) = heads.get()?;
         let totals = table.with(|table| {
             let rows = table.as_ref().map_or(&[][..], |table| &table.rows);
             rows.iter().filter(|row| row.is_total).count()
         });
+        let first = AnswerColumn {
+            label: name,
+            ..AnswerColumn::default()
+        };
         // One row has no order.
-        let can_sort = rows - totals > 1;
-        let first = head(
-            None,
-            AnswerColumn {
-                label: name,
-                ..AnswerColumn::default()
-            },
-            can_sort,
-        );
+        let sorting = (rows - totals > 1).then_some(TableSorting { by, chosen });
         let others = columns.into_iter().enumerate();
-        let others = others.map(|(place, column)| head(Some(place), column, can_sort));
-        Some(view! { {first} {others.collect_view()} })
+        let others = others.map(|(place, column)| (Some(place), column));
+        let heads = std::iter::once((None, first)).chain(others);
+        let heads = heads.map(|(place, column)| head_view(place, column, class, sorting));
+        Some(heads.collect_view())
     };
     let row = move |(place, row, cells): (usize, AnswerRow, Vec<AnswerCell>)| {
         let classes = table.with_untracked(|table| {
@@ -295,6 +257,58 @@ pub fn AnswerTableView(
             </div>
             <MoreRows rows=Signal::derive(count) shown pages />
         </div>
+    }
+    .into_any()
+}
+
+/// What a table is sorted by, and what changes that.
+#[derive(Clone, Copy)]
+struct TableSorting {
+    by: Memo<Option<Sorting>>,
+    chosen: RwSignal<Option<Sorting>>,
+}
+
+/// The head of a column, or of the rows' names, which have no place; no `sorting`: it is not to be sorted.
+fn head_view(
+    place: Option<usize>,
+    column: AnswerColumn,
+    class: &'static str,
+    sorting: Option<TableSorting>,
+) -> AnyView {
+    let AnswerColumn {
+        number,
+        label,
+        class: more,
+    } = column;
+    let title = label.clone();
+    let words = move || {
+        let number =
+            number.map(|number| view! { <span class="query-mark">{number}</span> "\u{a0}" });
+        view! { <span class=format!("{class}-th")>{number} {label}</span> }
+    };
+    let (numeric, first) = if place.is_some() {
+        ("us-num", SortDirection::Descending)
+    } else {
+        ("", SortDirection::Ascending)
+    };
+    let class = format!("{numeric} {more}");
+    let Some(TableSorting { by, chosen }) = sorting else {
+        return view! {
+            <th scope="col" class=class title=title>
+                {words()}
+            </th>
+        }
+        .into_any();
+    };
+    let sorted = move || {
+        let by = by.get().filter(|(by, _)| *by == place);
+        by.map(|(_, direction)| direction)
+    };
+    let on_sort = move |()| chosen.update(|by| *by = sorted_after(*by, place, first));
+    view! {
+        <SortHead label=title class sorted=Signal::derive(sorted) on_sort=Callback::new(on_sort)>
+            {words()}
+        </SortHead>
     }
     .into_any()
 }

@@ -15,7 +15,7 @@ use crate::parts::vocabulary::Vocabulary;
 use crate::shell::route::Navigator;
 use crate::tool::names::named;
 use crate::tool::state::{QueryState, Wait};
-use head::Head;
+use head::ToolHead;
 use results::Results;
 pub use start::start;
 
@@ -61,7 +61,7 @@ pub fn ToolPage(
     let panel_name = format!("{} query", state.tool().label());
     view! {
         <div class="us-tool tool">
-            <Head state name />
+            <ToolHead state name />
             <div class="us-query__sum tool__sum">
                 <span class="us-grow">
                     {move || summary.get().0}
@@ -89,7 +89,7 @@ pub fn ToolPage(
                     }
                 >
                     <div class="us-query__scroll">{panel.run()}</div>
-                    <Foot state />
+                    <QueryFoot state />
                 </form>
             </Sheet>
             <Results state toolbar results start units title />
@@ -115,7 +115,7 @@ fn shortcut(state: QueryState, event: &KeyboardEvent) {
 
 /// What asks, below the panel.
 #[component]
-fn Foot(state: QueryState) -> impl IntoView {
+fn QueryFoot(state: QueryState) -> impl IntoView {
     let took = Memo::new(move |_| {
         let answered = state.answered().get()?;
         Some(answered.answer.stamp().took_ms)

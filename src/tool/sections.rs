@@ -11,11 +11,11 @@ use crate::parts::audience::AudienceEditor;
 use crate::parts::date_range::{DateRangePicker, ZonePicker};
 use crate::parts::fields::ErrorText;
 use crate::parts::group::GroupByEditor;
-use crate::tool::state::{Field, QueryState, Typed};
+use crate::tool::state::{Lens, QueryState, Typed};
 
 /// A section with its heading.
 #[component]
-pub fn Section(
+pub fn PanelSection(
     /// The heading.
     #[prop(into)]
     title: Signal<String>,
@@ -72,7 +72,7 @@ pub fn When(
         answered.map(|answered| answered.answer.stamp().clone())
     });
     view! {
-        <Section
+        <PanelSection
             title
             aside=ViewFn::from(move || {
                 (!of.is_empty()).then(|| view! { <span class="us-xs us-muted">{of}</span> })
@@ -82,7 +82,7 @@ pub fn When(
             {more.map(|more| more.run())}
             <AsOfChip state />
             <Problem error=Signal::derive(move || state.error_at("/during")) />
-        </Section>
+        </PanelSection>
     }
     .into_any()
 }
@@ -122,7 +122,7 @@ fn frame<T: Clone + PartialEq + Send + Sync + 'static>(
     get: fn(&FrameForm) -> &T,
     get_mut: fn(&mut FrameForm) -> &mut T,
     label: &'static str,
-) -> Field<T> {
+) -> Lens<T> {
     state.frame(get, get_mut, label, Typed::AtOnce)
 }
 
@@ -156,10 +156,10 @@ pub fn Breakdown(
     children: Option<Children>,
 ) -> impl IntoView {
     view! {
-        <Section title="Breakdown">
+        <PanelSection title="Breakdown">
             <GroupByEditor value=groups most events on_change />
             {children.map(|children| children())}
-        </Section>
+        </PanelSection>
     }
     .into_any()
 }
@@ -174,9 +174,9 @@ pub fn Zone() -> impl IntoView {
         "change the time zone",
     );
     view! {
-        <Section title="Time zone">
+        <PanelSection title="Time zone">
             <ZonePicker value=zone.value on_change=zone.on_change />
-        </Section>
+        </PanelSection>
     }
     .into_any()
 }

@@ -210,7 +210,7 @@ pub fn SelectionMenu(
     view! {
         <span class="pick-mark" tabindex="-1" node_ref=menu.mark></span>
         <Show when=move || open.get()>
-            <Panel menu />
+            <SelectionPanel menu />
         </Show>
         <CreateOfSelection
             open=menu.creating
@@ -345,7 +345,7 @@ fn go_round(menu: Menu, event: &KeyboardEvent) {
 }
 
 #[component]
-fn Panel(menu: Menu) -> impl IntoView {
+fn SelectionPanel(menu: Menu) -> impl IntoView {
     let title_id = unique_id("pick");
     let heading_id = title_id.clone();
     let text_id = format!("{title_id}-text");
@@ -384,7 +384,7 @@ fn Panel(menu: Menu) -> impl IntoView {
                     {counted(menu, reason_id.clone())}
                 </div>
             </div>
-            <Foot menu reason_id />
+            <SelectionFoot menu reason_id />
         </div>
     }
     .into_any()
@@ -515,7 +515,7 @@ fn known(selected: &Selected, clicked: Option<u64>) -> AnyView {
 }
 
 #[component]
-fn Foot(menu: Menu, reason_id: String) -> impl IntoView {
+fn SelectionFoot(menu: Menu, reason_id: String) -> impl IntoView {
     let navigator = Navigator::expect();
     let users = Memo::new(move |_| menu.selected().map(|selected| selected.users));
     let nobody = Memo::new(move |_| users.get() == Some(0));

@@ -31,7 +31,7 @@ use crate::client::Client;
 use crate::parts::vocabulary::Vocabulary;
 pub(in crate::tool) use any_form::AnyForm;
 pub(crate) use field::field;
-pub use field::{Field, Typed};
+pub use field::{Lens, Typed};
 pub use query::{Answered, Notice, QueryState, Wait};
 pub use view::AnswerView;
 
@@ -118,8 +118,8 @@ impl<D: ToolForm> ToolState<D> {
         get_mut: fn(&mut D) -> &mut T,
         label: &'static str,
         typed: Typed,
-    ) -> Field<T> {
-        Field {
+    ) -> Lens<T> {
+        Lens {
             value: self.part(move |form| get(form).clone()).into(),
             on_change: Callback::new(move |value| {
                 let key = (typed == Typed::ByLetters).then_some(label);
@@ -196,8 +196,8 @@ impl<D: ToolForm, R: Default + 'static> RowState<D, R> {
         get_mut: fn(&mut R) -> &mut T,
         label: &'static str,
         typed: Typed,
-    ) -> Field<T> {
-        Field {
+    ) -> Lens<T> {
+        Lens {
             value: self.part(move |row| get(row).clone()).into(),
             on_change: Callback::new(move |value| {
                 let key = (typed == Typed::ByLetters).then(|| self.key(label));

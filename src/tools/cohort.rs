@@ -30,7 +30,7 @@ use crate::tool::state::{ToolState, field};
 use answer::CohortView;
 use heat::Heat;
 use lines::Lines;
-use panel::Panel;
+use panel::CohortPanel;
 use state::CohortState;
 
 /// The page.
@@ -47,8 +47,8 @@ pub fn CohortPage() -> impl IntoView {
     view! {
         <ToolPage
             state=tool
-            panel=ViewFn::from(|| view! { <Panel /> })
-            results=ViewFn::from(|| view! { <Results /> })
+            panel=ViewFn::from(|| view! { <CohortPanel /> })
+            results=ViewFn::from(|| view! { <CohortResults /> })
             start
         />
     }
@@ -76,7 +76,7 @@ fn examples(events: &[(String, String)]) -> Vec<(String, CohortForm)> {
 
 /// What the answer says, with everything to select of it.
 #[component]
-fn Results() -> impl IntoView {
+fn CohortResults() -> impl IntoView {
     let state = CohortState::expect();
     let started = state.view.part(|view| !view.grid.rows.is_empty());
     let chart = Memo::new(move |_| state.look.with(|look| look.chart));
@@ -91,7 +91,7 @@ fn Results() -> impl IntoView {
     view! {
         <div class="cohort">
             <Show when=move || started.get()>
-                <Toolbar />
+                <CohortToolbar />
             </Show>
             {body}
             <GroupsLeftOut left_out=state.view.part(|view| view.answer.groups_left_out) />
@@ -119,7 +119,7 @@ fn nobody(view: &CohortView) -> String {
 }
 
 #[component]
-fn Toolbar() -> impl IntoView {
+fn CohortToolbar() -> impl IntoView {
     let state = CohortState::expect();
     let tool = state.tool;
     let figure = field!(tool.look.figure, "change the figures");
@@ -168,7 +168,7 @@ fn Toolbar() -> impl IntoView {
                         <span class="cohort-short">"Average"</span>
                     </Switch>
                 </Show>
-                <Files is_heat />
+                <CohortFiles is_heat />
             </div>
         </div>
     }
@@ -177,7 +177,7 @@ fn Toolbar() -> impl IntoView {
 
 /// What is shown, to be kept as a file.
 #[component]
-fn Files(is_heat: Memo<bool>) -> impl IntoView {
+fn CohortFiles(is_heat: Memo<bool>) -> impl IntoView {
     let state = CohortState::expect();
     let title = Navigator::expect().title();
     let csv = Callback::new(move |()| untrack(|| state.view.with(file::csv)).unwrap_or_default());

@@ -37,7 +37,7 @@ use crate::tool::state::ToolState;
 use answer::{FunnelView, share, time_words, users};
 use columns::{GroupTable, steps_file, times_file};
 use over_time::{IntervalSelect, OverTime, chart_of};
-use panel::Panel;
+use panel::FunnelPanel;
 use paths::Paths;
 use selections::{Side, StepPart};
 use state::FunnelState;
@@ -67,8 +67,8 @@ pub fn FunnelPage() -> impl IntoView {
     view! {
         <ToolPage
             state=tool
-            panel=ViewFn::from(|| view! { <Panel /> })
-            results=ViewFn::from(|| view! { <Results /> })
+            panel=ViewFn::from(|| view! { <FunnelPanel /> })
+            results=ViewFn::from(|| view! { <FunnelResults /> })
             start
         />
     }
@@ -77,7 +77,7 @@ pub fn FunnelPage() -> impl IntoView {
 
 /// The answer: figures, charts and table.
 #[component]
-fn Results() -> impl IntoView {
+fn FunnelResults() -> impl IntoView {
     let state = FunnelState::expect();
     let session = Session::expect();
     let chart = state.tool.part(|form| form.chart);
@@ -145,7 +145,7 @@ fn Results() -> impl IntoView {
                 <ChartMenu title csv drawings=vec![state.drawing] words />
             </div>
         </div>
-        <Notice />
+        <FunnelNotice />
         {body}
     }
     .into_any()
@@ -313,7 +313,7 @@ fn notice(view: &FunnelView) -> Option<String> {
 }
 
 #[component]
-fn Notice() -> impl IntoView {
+fn FunnelNotice() -> impl IntoView {
     let words = FunnelState::expect().view.part(notice);
     move || {
         words.get().map(|words| {

@@ -26,9 +26,9 @@ use answer::SegmentationView;
 use chart::Panes;
 use columns::SeriesTable;
 use numbers::Numbers;
-use panel::Panel;
+use panel::SegmentationPanel;
 use state::SegmentationState;
-use toolbar::Toolbar;
+use toolbar::SegmentationToolbar;
 
 /// The page.
 #[component]
@@ -50,9 +50,9 @@ pub fn SegmentationPage() -> impl IntoView {
     view! {
         <ToolPage
             state=tool
-            panel=ViewFn::from(|| view! { <Panel /> })
-            toolbar=ViewFn::from(|| view! { <Toolbar /> })
-            results=ViewFn::from(|| view! { <Results /> })
+            panel=ViewFn::from(|| view! { <SegmentationPanel /> })
+            toolbar=ViewFn::from(|| view! { <SegmentationToolbar /> })
+            results=ViewFn::from(|| view! { <SegmentationResults /> })
             start
             units=state.view.part(SegmentationView::units)
         />
@@ -62,14 +62,14 @@ pub fn SegmentationPage() -> impl IntoView {
 
 /// Everything below the toolbar, once there is an answer.
 #[component]
-fn Results() -> impl IntoView {
+fn SegmentationResults() -> impl IntoView {
     let state = SegmentationState::expect();
     let kind = Memo::new(move |_| state.shown.with(|form| form.chart));
     let hidden = state.view.part(|view| view.panes.is_empty());
     let left_out = state.view.part(|view| view.answer.groups_left_out);
     let body = move || {
         if state.nothing.get() {
-            return view! { <NoMatch /> }.into_any();
+            return view! { <NoEvents /> }.into_any();
         }
         if hidden.get() {
             return view! {
@@ -96,7 +96,7 @@ fn Results() -> impl IntoView {
 
 /// Nothing was found: what to loosen.
 #[component]
-fn NoMatch() -> impl IntoView {
+fn NoEvents() -> impl IntoView {
     let tool = ToolState::<SegmentationForm>::expect();
     let offer = move |applies: fn(&SegmentationForm) -> bool,
                       words: &'static str,

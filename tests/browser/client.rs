@@ -206,7 +206,7 @@ fn text(body: Vec<u8>) -> String {
 async fn the_worker_gets_what_was_asked_before_it_listened() {
     let worker = worker();
     let mut call = Call::new(Method::Post, "/x?y=1").header("if-match", "\"1\"");
-    call.body = user_segments::client::Body::Json(b"{}".to_vec());
+    call.body = user_segments::client::RequestBody::Json(b"{}".to_vec());
     let (first, second) =
         futures_util::future::join(worker.send(call), worker.send(Call::new(Method::Get, "/z")))
             .await;

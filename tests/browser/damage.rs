@@ -136,7 +136,7 @@ async fn no_segment_is_said_to_hold_the_user_only_of_those_that_are_known() {
     let stage = show_user(segments(&[], &[]));
     stage
         .until(
-            || stage.texts(".profile__none") == ["No segment holds this user now."],
+            || stage.texts(".profile__none") == ["This user is not in any segment."],
             "no segment",
         )
         .await;
@@ -145,7 +145,7 @@ async fn no_segment_is_said_to_hold_the_user_only_of_those_that_are_known() {
     let stage = show_user(segments(&[], &[("b", "On a plan", "it is gone")]));
     stage
         .until(
-            || stage.texts(".profile__none") == ["None of the other segments holds this user now."],
+            || stage.texts(".profile__none") == ["This user is not in any other segment."],
             "the others",
         )
         .await;

@@ -151,7 +151,7 @@ async fn keys_move_through_the_list_and_open_the_details() {
     let name = stage.wait_for("#segment-name").await;
     write(&name, "Repeat buyers").await;
     bodies.borrow_mut().clear();
-    stage.press("Save").await;
+    stage.press("Save changes").await;
     stage
         .until(
             || stage.texts("#segment-name-error") == ["Another segment is named so."],

@@ -9,7 +9,7 @@ use leptos::mount::{UnmountHandle, mount_to};
 use leptos::prelude::*;
 use segments_ui::task::sleep;
 use serde_json::{Value, json};
-use user_segments::client::{Answer, ApiError, Asked, Body, Call, Transport};
+use user_segments::client::{Answer, ApiError, Asked, Call, RequestBody, Transport};
 use wasm_bindgen::JsCast as _;
 use web_sys::{Element, HtmlElement, HtmlInputElement, KeyboardEvent, KeyboardEventInit};
 
@@ -200,7 +200,7 @@ impl Drop for Cancelling {
 impl Transport for Scripted {
     fn send(&self, call: Call) -> Asked {
         let body = match &call.body {
-            Body::Json(bytes) => String::from_utf8(bytes.clone()).unwrap(),
+            RequestBody::Json(bytes) => String::from_utf8(bytes.clone()).unwrap(),
             _ => String::new(),
         };
         let what = format!("{} {}", call.method.name(), call.path);

@@ -44,13 +44,13 @@ journey("a file becomes a segment and people", async ({ open, app, backend }) =>
 
   // Bring it in.
   await drop(page, "shop.csv", csv);
-  await page.getByRole("button", { name: "Import", exact: true }).waitFor();
+  await page.getByRole("button", { name: "Import file", exact: true }).waitFor();
   for (const [label, column] of [["User id", "user_id"], ["Event name", "event"], ["Time", "timestamp"]]) {
     const field = page.getByLabel(label, { exact: true });
     await eventually(() => field.inputValue(), (value) => value === column, label);
   }
   await assertAccessible(page);
-  await page.getByRole("button", { name: "Import", exact: true }).click();
+  await page.getByRole("button", { name: "Import file", exact: true }).click();
   await page.getByText(`${rows} events`, { exact: true }).waitFor();
   await page.getByText("1 line", { exact: true }).waitFor();
   await page.getByRole("cell", { name: /not a time/ }).first().waitFor();

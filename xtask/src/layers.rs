@@ -3,6 +3,7 @@
 
 mod arrows;
 mod circles;
+mod names;
 mod tokens;
 
 use std::{cmp::Ordering, fmt::Write as _, fs, path::Path};
@@ -12,6 +13,7 @@ use crate::{
     project,
 };
 use arrows::{Arrow, Sources};
+use names::Again;
 
 /// A crate that is held to its layer.
 struct Package {
@@ -24,6 +26,8 @@ struct Package {
     rooms: &'static [&'static [&'static str]],
     /// Words that stand in one file alone.
     only_in: &'static [(&'static str, &'static str)],
+    /// Whether a type and a component of it each has a name of its own.
+    has_unique_names: bool,
 }
 
 /// Where a file stands.
@@ -59,12 +63,12 @@ const PACKAGES: [Package; 15] = [
             &["client"],
         ],
         only_in: &[("leptos_router", "shell/route.rs")],
-        ..package(".", &[MODEL, FORMAT, FORMS, CHARTS, UI])
+        ..page_package(".", &[MODEL, FORMAT, FORMS, CHARTS, UI])
     },
-    package("crates/format", &[MODEL]),
-    package("crates/forms", &[MODEL]),
-    package("crates/charts", &[FORMAT]),
-    package("crates/ui", &[FORMAT, CHARTS]),
+    page_package("crates/format", &[MODEL]),
+    page_package("crates/forms", &[MODEL]),
+    page_package("crates/charts", &[FORMAT]),
+    page_package("crates/ui", &[FORMAT, CHARTS]),
     package("crates/model", &[]),
     package("crates/engine-api", &[MODEL]),
     package("crates/engine", &[MODEL, ENGINE_API]),
@@ -86,6 +90,15 @@ const fn package(folder: &'static str, uses: &'static [&'static str]) -> Package
         uses,
         rooms: &[],
         only_in: &[],
+        has_unique_names: false,
+    }
+}
+
+/// A crate of the page: what a person looks for there is often known by the name of its type or component alone.
+const fn page_package(folder: &'static str, uses: &'static [&'static str]) -> Package {
+    Package {
+        has_unique_names: true,
+        ..package(folder, uses)
     }
 }
 
@@ -153,6 +166,9 @@ impl Package {
             Err(error) => faults.push(format!("{}/src: {error}", self.folder)),
         }
         faults.extend(self.words_elsewhere(sources));
+        if self.has_unique_names {
+            faults.extend(self.names_again(sources));
+        }
         faults
     }
 
@@ -229,6 +245,19 @@ impl Package {
         faults
     }
 
+    fn names_again(&self, sources: &Sources) -> Vec<String> {
+        let shown = |Again { name, here, first }: Again<'_>| {
+            format!(
+                "{}/src/{}:{}: there is a {name} already ({}:{})",
+                self.folder, here.0, here.1, first.0, first.1
+            )
+        };
+        match names::given_again(sources) {
+            Ok(again) => again.into_iter().map(shown).collect(),
+            Err(error) => vec![format!("{}/src/{error}", self.folder)],
+        }
+    }
+
     fn circles(&self, arrows: &[Arrow]) -> Vec<String> {
         let shown = |circle: &circles::Circle| {
             let files: Vec<&str> = circle.files.iter().copied().collect();
@@ -303,7 +332,7 @@ mod tests {
     const SHOP: Package = Package {
         rooms: &[&["http"], &["ask"], &["store", "shelf/*"]],
         only_in: &[("axum", "http.rs")],
-        ..package("crates/shop", &[MODEL])
+        ..page_package("crates/shop", &[MODEL])
     };
 
     fn sources(files: &[(&str, &str)]) -> Sources {
@@ -378,6 +407,24 @@ segments-import = { path = \"crates/import\" }
                 "crates/shop/src/store.rs:1: axum belongs into http.rs alone",
             ]
         );
+    }
+
+    #[test]
+    fn a_name_that_is_there_already_is_shown_with_its_place() {
+        let sources = sources(&[
+            ("lib.rs", "mod a;\nmod b;"),
+            ("a.rs", "struct Row;"),
+            ("b.rs", "\nenum Row {}"),
+        ]);
+        assert_eq!(
+            SHOP.faults(MANIFEST, &sources),
+            ["crates/shop/src/b.rs:2: there is a Row already (a.rs:1)"]
+        );
+        let elsewhere = Package {
+            has_unique_names: false,
+            ..SHOP
+        };
+        assert!(elsewhere.faults(MANIFEST, &sources).is_empty());
     }
 
     #[test]

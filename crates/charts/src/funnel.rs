@@ -97,7 +97,7 @@ pub struct FunnelLayout {
 #[must_use]
 pub fn layout(picture: &FunnelPicture, width: f64, height: f64, left: f64) -> FunnelLayout {
     let steps = picture.optional.len();
-    let plot = Plot {
+    let plot = FunnelPlot {
         left,
         width: (width - left).max(0.0),
         height: (height - ABOVE - BELOW).max(0.0),
@@ -132,7 +132,7 @@ pub fn layout(picture: &FunnelPicture, width: f64, height: f64, left: f64) -> Fu
     }
 }
 
-struct Plot {
+struct FunnelPlot {
     left: f64,
     width: f64,
     height: f64,
@@ -140,7 +140,7 @@ struct Plot {
     groups: usize,
 }
 
-impl Plot {
+impl FunnelPlot {
     fn y(&self, share: f64) -> f64 {
         ABOVE + (1.0 - share.clamp(0.0, 1.0)) * self.height
     }
@@ -165,7 +165,7 @@ struct Place {
     style: Option<usize>,
 }
 
-fn axis(picture: &FunnelPicture, plot: &Plot, marks: &mut Vec<Mark>) {
+fn axis(picture: &FunnelPicture, plot: &FunnelPlot, marks: &mut Vec<Mark>) {
     for (share, words) in &picture.ticks {
         let y = plot.y(*share);
         marks.push(Mark {
@@ -191,7 +191,7 @@ fn axis(picture: &FunnelPicture, plot: &Plot, marks: &mut Vec<Mark>) {
 }
 
 /// From each required step to the next; optional ones stand before it.
-fn flow(picture: &FunnelPicture, group: &FunnelBars, plot: &Plot, marks: &mut Vec<Mark>) {
+fn flow(picture: &FunnelPicture, group: &FunnelBars, plot: &FunnelPlot, marks: &mut Vec<Mark>) {
     let required: Vec<(usize, FunnelBar)> = picture
         .optional
         .iter()
@@ -221,7 +221,7 @@ fn flow(picture: &FunnelPicture, group: &FunnelBars, plot: &Plot, marks: &mut Ve
 
 fn column(
     picture: &FunnelPicture,
-    plot: &Plot,
+    plot: &FunnelPlot,
     bar: FunnelBar,
     at: &Place,
     marks: &mut Vec<Mark>,

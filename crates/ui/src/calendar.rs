@@ -120,220 +120,255 @@ pub fn Calendar(
     /// Called with the first and the last day; of a single day with it twice.
     on_change: Callback<(NaiveDate, NaiveDate)>,
 ) -> impl IntoView {
-    let months = NodeRef::<html::Div>::new();
-    let start =
-        value.with_untracked(|value| value.map(|(first, last)| if single { first } else { last }));
-    let start = start.unwrap_or_else(|| today.get_untracked());
-    // The day that the keys move from.
-    let cursor = RwSignal::new(start);
-    // The first month that is shown.
-    let month = RwSignal::new(if single {
-        month_of(start)
-    } else {
-        months_later(month_of(start), -1)
-    });
-    // The day chosen while the other one is to be chosen.
-    let anchor = RwSignal::new(None::<NaiveDate>);
-    let hovered = RwSignal::new(None::<NaiveDate>);
-    // The day that was pressed last, for the calendar to stay there.
-    let own = StoredValue::new(None::<NaiveDate>);
+    let state = CalendarState::new(value, single, today, on_change);
+    state.follow_value();
+    let shown_months = move || {
+        let first = state.month.get();
+        (0..MONTHS)
+            .map(|after| months_later(first, i32::try_from(after).unwrap_or(0)))
+            .collect::<Vec<_>>()
+    };
+    let language = format::language();
+    view! {
+        <div
+            class="us-cal"
+            role="group"
+            aria-label=label
+            on:keydown=move |event| state.on_escape(&event)
+        >
+            <CalendarHead state language=language.clone() />
+            <div
+                class="us-cal__months"
+                lang=language
+                node_ref=state.months
+                on:keydown=move |event| state.on_key(&event)
+                on:mouseleave=move |_| state.hovered.set(None)
+            >
+                <For each=shown_months key=|month| *month let:month>
+                    {grid(state, month)}
+                </For>
+            </div>
+            <p class="us-vh" role="status">
+                {move || state.status()}
+            </p>
+        </div>
+    }
+    .into_any()
+}
 
-    let shown = move || {
-        let count = months.try_get_untracked().flatten().map_or(0, |months| {
+/// A first and a last day.
+type FirstAndLast = (NaiveDate, NaiveDate);
+
+/// What a calendar knows and does, apart from how it looks. Cheap to copy.
+#[derive(Clone, Copy)]
+struct CalendarState {
+    value: Signal<Option<FirstAndLast>>,
+    single: bool,
+    today: Signal<NaiveDate>,
+    on_change: Callback<FirstAndLast>,
+    /// The element of the months.
+    months: NodeRef<html::Div>,
+    /// The day that the keys move from.
+    cursor: RwSignal<NaiveDate>,
+    /// The first month that is shown.
+    month: RwSignal<NaiveDate>,
+    /// The day chosen while the other one is to be chosen.
+    anchor: RwSignal<Option<NaiveDate>>,
+    hovered: RwSignal<Option<NaiveDate>>,
+    /// The day that was pressed last, for the calendar to stay there.
+    own: StoredValue<Option<NaiveDate>>,
+    /// The days that are chosen now.
+    chosen: Memo<Option<FirstAndLast>>,
+    /// The days that are or would be chosen.
+    marked: Memo<Option<FirstAndLast>>,
+}
+
+impl CalendarState {
+    fn new(
+        value: Signal<Option<FirstAndLast>>,
+        single: bool,
+        today: Signal<NaiveDate>,
+        on_change: Callback<FirstAndLast>,
+    ) -> Self {
+        let start = value
+            .with_untracked(|value| value.map(|(first, last)| if single { first } else { last }));
+        let start = start.unwrap_or_else(|| today.get_untracked());
+        let cursor = RwSignal::new(start);
+        let anchor = RwSignal::new(None::<NaiveDate>);
+        let hovered = RwSignal::new(None::<NaiveDate>);
+        let chosen = Memo::new(move |_| match anchor.get() {
+            Some(anchor) => Some((anchor, anchor)),
+            None => value.get(),
+        });
+        let marked = Memo::new(move |_| match anchor.get() {
+            Some(anchor) => Some(in_order(
+                anchor,
+                hovered.get().unwrap_or_else(|| cursor.get()),
+            )),
+            None => value.get(),
+        });
+        Self {
+            value,
+            single,
+            today,
+            on_change,
+            months: NodeRef::new(),
+            cursor,
+            month: RwSignal::new(if single {
+                month_of(start)
+            } else {
+                months_later(month_of(start), -1)
+            }),
+            anchor,
+            hovered,
+            own: StoredValue::new(None),
+            chosen,
+            marked,
+        }
+    }
+
+    /// Shows days that come from elsewhere, such as from a field.
+    fn follow_value(self) {
+        Effect::new(move |before: Option<Option<FirstAndLast>>| {
+            let now = self.value.get();
+            let pressed = self.own.try_update_value(Option::take).flatten();
+            if let Some((first, last)) = now
+                && before != Some(now)
+                && pressed.is_none_or(|pressed| pressed != first && pressed != last)
+            {
+                let is_last = before.flatten().is_none_or(|(_, before)| before != last);
+                self.anchor.set(None);
+                let shows_last = is_last && !self.single;
+                self.cursor.set(if shows_last { last } else { first });
+            }
+            if pressed.is_none() {
+                request_animation_frame(move || {
+                    if let Some(day) = self.cursor.try_get_untracked() {
+                        self.reveal(day);
+                    }
+                });
+            }
+            now
+        });
+    }
+
+    /// How many months there is room for.
+    fn shown(self) -> u32 {
+        let months = self.months.try_get_untracked().flatten();
+        let count = months.map_or(0, |months| {
             all_below(&months, ".us-cal__month")
                 .iter()
                 .filter(|month| month.offset_width() > 0)
                 .count()
         });
         u32::try_from(count).unwrap_or(MONTHS).max(1)
-    };
-    let reveal = move |day: NaiveDate| {
-        month.try_update(|month| *month = showing(day, *month, shown()));
-    };
-    let focus_cursor = move || {
+    }
+
+    /// Shows the month of a day.
+    fn reveal(self, day: NaiveDate) {
+        self.month
+            .try_update(|month| *month = showing(day, *month, self.shown()));
+    }
+
+    fn focus_cursor(self) {
         request_animation_frame(move || {
             // Both may be gone by the next frame.
-            let months = months.try_get_untracked().flatten();
-            let (Some(months), Some(day)) = (months, cursor.try_get_untracked()) else {
+            let months = self.months.try_get_untracked().flatten();
+            let (Some(months), Some(day)) = (months, self.cursor.try_get_untracked()) else {
                 return;
             };
             if let Some(cell) = all_below(&months, &format!("[data-day=\"{day}\"]")).first() {
                 focus(cell);
             }
         });
-    };
-    let go = move |to: NaiveDate| {
-        month.set(month_of(to));
-        let at = cursor.get_untracked();
-        if showing(at, to, shown()) != to {
+    }
+
+    /// Shows another month first.
+    fn go(self, to: NaiveDate) {
+        self.month.set(month_of(to));
+        let at = self.cursor.get_untracked();
+        if showing(at, to, self.shown()) != to {
             // The day that the keys move from stays in sight.
             let same = days_later(month_of(to), i64::from(at.day0()));
             let last = days_later(months_later(month_of(to), 1), -1);
-            cursor.set(same.min(last));
+            self.cursor.set(same.min(last));
         }
-    };
-    let choose = move |day: NaiveDate| {
-        cursor.set(day);
-        let days = if single {
+    }
+
+    fn choose(self, day: NaiveDate) {
+        self.cursor.set(day);
+        let days = if self.single {
             (day, day)
-        } else if let Some(anchor) = anchor.get_untracked() {
+        } else if let Some(anchor) = self.anchor.get_untracked() {
             in_order(anchor, day)
         } else {
-            anchor.set(Some(day));
+            self.anchor.set(Some(day));
             return;
         };
-        anchor.set(None);
-        hovered.set(None);
-        own.set_value(Some(day));
-        on_change.run(days);
-    };
-    let on_escape = move |event: KeyboardEvent| {
-        if event.key() == "Escape" && anchor.get_untracked().is_some() {
+        self.anchor.set(None);
+        self.hovered.set(None);
+        self.own.set_value(Some(day));
+        self.on_change.run(days);
+    }
+
+    fn on_escape(self, event: &KeyboardEvent) {
+        if event.key() == "Escape" && self.anchor.get_untracked().is_some() {
             // What floats around the calendar gets the next one.
             event.prevent_default();
             event.stop_propagation();
-            anchor.set(None);
+            self.anchor.set(None);
         }
-    };
-    let on_key = move |event: KeyboardEvent| {
+    }
+
+    fn on_key(self, event: &KeyboardEvent) {
         if event.ctrl_key() || event.meta_key() || event.alt_key() {
             return;
         }
-        if let Some(to) = moved(cursor.get_untracked(), &event.key(), event.shift_key()) {
+        let from = self.cursor.get_untracked();
+        if let Some(to) = moved(from, &event.key(), event.shift_key()) {
             event.prevent_default();
-            hovered.set(None);
-            cursor.set(to);
-            reveal(to);
-            focus_cursor();
+            self.hovered.set(None);
+            self.cursor.set(to);
+            self.reveal(to);
+            self.focus_cursor();
         }
-    };
-    // Days that come from elsewhere, such as from a field, are shown.
-    Effect::new(move |before: Option<Option<(NaiveDate, NaiveDate)>>| {
-        let now = value.get();
-        let pressed = own.try_update_value(Option::take).flatten();
-        if let Some((first, last)) = now
-            && before != Some(now)
-            && pressed.is_none_or(|pressed| pressed != first && pressed != last)
-        {
-            let is_last = before.flatten().is_none_or(|(_, before)| before != last);
-            anchor.set(None);
-            cursor.set(if is_last && !single { last } else { first });
-        }
-        if pressed.is_none() {
-            request_animation_frame(move || {
-                if let Some(day) = cursor.try_get_untracked() {
-                    reveal(day);
-                }
-            });
-        }
-        now
-    });
+    }
 
-    let chosen = Memo::new(move |_| match anchor.get() {
-        Some(anchor) => Some((anchor, anchor)),
-        None => value.get(),
-    });
-    let marked = Memo::new(move |_| match anchor.get() {
-        Some(anchor) => Some(in_order(
-            anchor,
-            hovered.get().unwrap_or_else(|| cursor.get()),
-        )),
-        None => value.get(),
-    });
-    let is_within = |days: Option<(NaiveDate, NaiveDate)>, day: NaiveDate| {
-        days.is_some_and(|(first, last)| first <= day && day <= last)
-    };
-    let language = format::language();
-    let cell = move |day: NaiveDate| {
-        let name = format::whole_day(day);
-        let name = move || {
-            let part = chosen
-                .get()
-                .map_or("", |(first, last)| match (day == first, day == last) {
-                    _ if single => "",
-                    (true, true) if anchor.get().is_some() => ", chosen",
-                    (true, true) => ", first and last day",
-                    (true, false) => ", first day",
-                    (false, true) => ", last day",
-                    (false, false) => "",
-                });
-            format!("{name}{part}")
-        };
-        view! {
-            <button
-                class="us-cal__day"
-                class:is-in=move || is_within(marked.get(), day)
-                class:is-first=move || marked.get().is_some_and(|(first, _)| first == day)
-                class:is-last=move || marked.get().is_some_and(|(_, last)| last == day)
-                type="button"
-                role="gridcell"
-                data-day=day.to_string()
-                tabindex=move || if cursor.get() == day { "0" } else { "-1" }
-                aria-label=name
-                aria-selected=move || is_within(chosen.get(), day).to_string()
-                aria-current=move || (today.get() == day).then_some("date")
-                on:click=move |_| choose(day)
-                on:focus=move |_| cursor.set(day)
-                on:mouseenter=move |_| hovered.set(Some(day))
-            >
-                {day.day()}
-            </button>
-        }
-    };
-    let grid = move |month: NaiveDate| {
-        let heads: Vec<_> = weeks(month)
-            .into_iter()
-            .find(|week| week.iter().all(Option::is_some))
-            .into_iter()
-            .flatten()
-            .flatten()
-            .map(|day| {
-                view! {
-                    <span role="columnheader" aria-label=format::weekday(day)>
-                        {format::short_weekday(day)}
-                    </span>
-                }
+    /// What a day is besides its name.
+    fn part(self, day: NaiveDate) -> &'static str {
+        self.chosen
+            .get()
+            .map_or("", |(first, last)| match (day == first, day == last) {
+                _ if self.single => "",
+                (true, true) if self.anchor.get().is_some() => ", chosen",
+                (true, true) => ", first and last day",
+                (true, false) => ", first day",
+                (false, true) => ", last day",
+                (false, false) => "",
             })
-            .collect();
-        let rows = weeks(month)
-            .into_iter()
-            .map(|week| {
-                let cells = week.into_iter().map(|day| match day {
-                    Some(day) => cell(day).into_any(),
-                    None => view! { <span role="gridcell"></span> }.into_any(),
-                });
-                view! {
-                    <div class="us-cal__week" role="row">
-                        {cells.collect_view()}
-                    </div>
-                }
-            })
-            .collect_view();
-        let title = format!("{} {}", format::month_name(month), month.year());
-        view! {
-            <div
-                class="us-cal__month"
-                role="grid"
-                aria-label=title.clone()
-                aria-multiselectable=(!single).then_some("true")
-            >
-                <div class="us-cal__title" aria-hidden="true">
-                    {title.clone()}
-                </div>
-                <div class="us-cal__week us-cal__heads" role="row">
-                    {heads}
-                </div>
-                {rows}
-            </div>
+    }
+
+    /// What is chosen, in words.
+    fn status(self) -> String {
+        match (self.anchor.get(), self.value.get()) {
+            (Some(day), _) => format!("{}. Choose the other day", format::whole_day(day)),
+            (None, Some((first, last))) if !self.single && first == last => {
+                format::whole_day(first)
+            }
+            (None, Some((first, last))) if !self.single => format!(
+                "{} \u{2013} {}",
+                format::whole_day(first),
+                format::whole_day(last)
+            ),
+            (None, _) => String::new(),
         }
-        .into_any()
-    };
-    let shown_months = move || {
-        let first = month.get();
-        (0..MONTHS)
-            .map(|after| months_later(first, i32::try_from(after).unwrap_or(0)))
-            .collect::<Vec<_>>()
-    };
+    }
+}
+
+/// Which month is shown, and how to get to another.
+#[component]
+fn CalendarHead(state: CalendarState, language: Option<String>) -> impl IntoView {
+    let CalendarState { month, .. } = state;
     let month_number = Memo::new(move |_| month.get().month());
     let year = Memo::new(move |_| month.get().year());
     let month_options = move || {
@@ -368,72 +403,132 @@ pub fn Calendar(
     let choose_month = move |event| {
         let number = event_target_value(&event).parse().ok();
         if let Some(to) = number.and_then(|number| month.get_untracked().with_month(number)) {
-            go(to);
+            state.go(to);
         }
     };
     let choose_year = move |event| {
         let year = event_target_value(&event).parse().ok();
         if let Some(to) = year.and_then(|year| month.get_untracked().with_year(year)) {
-            go(to);
+            state.go(to);
         }
     };
-    let status = move || match (anchor.get(), value.get()) {
-        (Some(day), _) => format!("{}. Choose the other day", format::whole_day(day)),
-        (None, Some((first, last))) if !single && first == last => format::whole_day(first),
-        (None, Some((first, last))) if !single => format!(
-            "{} \u{2013} {}",
-            format::whole_day(first),
-            format::whole_day(last)
-        ),
-        (None, _) => String::new(),
-    };
     view! {
-        <div class="us-cal" role="group" aria-label=label on:keydown=on_escape>
-            <div class="us-cal__head">
-                <button
-                    class="us-btn us-btn--ghost us-btn--icon us-btn--sm"
-                    type="button"
-                    aria-label="Month before"
-                    on:click=move |_| go(months_later(month.get_untracked(), -1))
-                >
-                    <Icon glyph=Glyph::Left />
-                </button>
-                <span class="us-selectwrap">
-                    <select class="us-select" aria-label="Month" lang=language.clone() on:change=choose_month>
-                        {month_options()}
-                    </select>
-                    <Icon glyph=Glyph::Down small=true />
-                </span>
-                <span class="us-selectwrap">
-                    <select class="us-select" aria-label="Year" on:change=choose_year>
-                        {year_options}
-                    </select>
-                    <Icon glyph=Glyph::Down small=true />
-                </span>
-                <button
-                    class="us-btn us-btn--ghost us-btn--icon us-btn--sm"
-                    type="button"
-                    aria-label="Month after"
-                    on:click=move |_| go(months_later(month.get_untracked(), 1))
-                >
-                    <Icon glyph=Glyph::Right />
-                </button>
-            </div>
-            <div
-                class="us-cal__months"
-                lang=language
-                node_ref=months
-                on:keydown=on_key
-                on:mouseleave=move |_| hovered.set(None)
+        <div class="us-cal__head">
+            <button
+                class="us-btn us-btn--ghost us-btn--icon us-btn--sm"
+                type="button"
+                aria-label="Month before"
+                on:click=move |_| state.go(months_later(month.get_untracked(), -1))
             >
-                <For each=shown_months key=|month| *month let:month>
-                    {grid(month)}
-                </For>
-            </div>
-            <p class="us-vh" role="status">
-                {status}
-            </p>
+                <Icon glyph=Glyph::Left />
+            </button>
+            <span class="us-selectwrap">
+                <select class="us-select" aria-label="Month" lang=language on:change=choose_month>
+                    {month_options()}
+                </select>
+                <Icon glyph=Glyph::Down small=true />
+            </span>
+            <span class="us-selectwrap">
+                <select class="us-select" aria-label="Year" on:change=choose_year>
+                    {year_options}
+                </select>
+                <Icon glyph=Glyph::Down small=true />
+            </span>
+            <button
+                class="us-btn us-btn--ghost us-btn--icon us-btn--sm"
+                type="button"
+                aria-label="Month after"
+                on:click=move |_| state.go(months_later(month.get_untracked(), 1))
+            >
+                <Icon glyph=Glyph::Right />
+            </button>
         </div>
+    }
+}
+
+/// A month with its days.
+fn grid(state: CalendarState, month: NaiveDate) -> AnyView {
+    let heads: Vec<_> = weeks(month)
+        .into_iter()
+        .find(|week| week.iter().all(Option::is_some))
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|day| {
+            view! {
+                <span role="columnheader" aria-label=format::weekday(day)>
+                    {format::short_weekday(day)}
+                </span>
+            }
+        })
+        .collect();
+    let rows = weeks(month)
+        .into_iter()
+        .map(|week| {
+            let cells = week.into_iter().map(|day| match day {
+                Some(day) => cell(state, day),
+                None => view! { <span role="gridcell"></span> }.into_any(),
+            });
+            view! {
+                <div class="us-cal__week" role="row">
+                    {cells.collect_view()}
+                </div>
+            }
+        })
+        .collect_view();
+    let title = format!("{} {}", format::month_name(month), month.year());
+    view! {
+        <div
+            class="us-cal__month"
+            role="grid"
+            aria-label=title.clone()
+            aria-multiselectable=(!state.single).then_some("true")
+        >
+            <div class="us-cal__title" aria-hidden="true">
+                {title.clone()}
+            </div>
+            <div class="us-cal__week us-cal__heads" role="row">
+                {heads}
+            </div>
+            {rows}
+        </div>
+    }
+    .into_any()
+}
+
+/// A day to choose.
+fn cell(state: CalendarState, day: NaiveDate) -> AnyView {
+    let CalendarState {
+        today,
+        cursor,
+        hovered,
+        chosen,
+        marked,
+        ..
+    } = state;
+    let is_within = |days: Option<FirstAndLast>, day: NaiveDate| {
+        days.is_some_and(|(first, last)| first <= day && day <= last)
+    };
+    let name = format::whole_day(day);
+    view! {
+        <button
+            class="us-cal__day"
+            class:is-in=move || is_within(marked.get(), day)
+            class:is-first=move || marked.get().is_some_and(|(first, _)| first == day)
+            class:is-last=move || marked.get().is_some_and(|(_, last)| last == day)
+            type="button"
+            role="gridcell"
+            data-day=day.to_string()
+            tabindex=move || if cursor.get() == day { "0" } else { "-1" }
+            aria-label=move || format!("{name}{}", state.part(day))
+            aria-selected=move || is_within(chosen.get(), day).to_string()
+            aria-current=move || (today.get() == day).then_some("date")
+            on:click=move |_| state.choose(day)
+            on:focus=move |_| cursor.set(day)
+            on:mouseenter=move |_| hovered.set(Some(day))
+        >
+            {day.day()}
+        </button>
     }
     .into_any()
 }

@@ -324,39 +324,8 @@ pub fn Combobox(
 ) -> impl IntoView {
     let typed = RwSignal::new(None::<String>);
     let moved_to = RwSignal::new(None::<usize>);
-    // A text that the list does not have.
-    let own = Memo::new(move |_| {
-        let text = typed.get().unwrap_or_default().trim().to_owned();
-        let is_own = free && !text.is_empty();
-        (is_own && !choices.with(|choices| choices.iter().any(|choice| choice.is(&text))))
-            .then_some(text)
-    });
-    let shown = Memo::new(move |_| {
-        let typed = typed.get().unwrap_or_default();
-        let mut shown = choices.with(|choices| {
-            if on_search.is_some() && !filtered {
-                choices.iter().take(SHOWN).cloned().collect()
-            } else {
-                fitting(choices, &typed)
-            }
-        });
-        shown.extend(own.get().map(|text| {
-            let label = format!("Use \u{201c}{text}\u{201d}");
-            Choice::new(text).label(label).glyph(Glyph::Plus)
-        }));
-        shown
-    });
-    let active = Memo::new(move |_| {
-        let text = typed.get().unwrap_or_default();
-        shown.with(|shown| {
-            let listed = shown.len() - usize::from(own.with(Option::is_some));
-            match moved_to.get() {
-                Some(place) => shown.len().checked_sub(1).map(|last| place.min(last)),
-                None => best(shown.get(..listed)?, text.trim())
-                    .or_else(|| (listed < shown.len()).then_some(listed)),
-            }
-        })
-    });
+    let own = own_text(choices, typed, free);
+    let shown = entries(choices, typed, own, on_search.is_none() || filtered);
     let picking = Picking {
         choices,
         value,
@@ -369,14 +338,12 @@ pub fn Combobox(
         open: RwSignal::new(in_panel),
         moved_to,
         shown,
-        active,
+        active: active_entry(typed, moved_to, shown, own),
     };
     let open = picking.open;
     let id = id.unwrap_or_else(|| unique_id("combobox"));
     let list_id = format!("{id}-list");
     let wrap = NodeRef::<html::Div>::new();
-    let input = NodeRef::<html::Input>::new();
-    let had_focus = StoredValue::new(false);
 
     // Where only what is in the list will do, it says so when nothing there fits.
     let fits_none = Memo::new(move |_| {
@@ -386,6 +353,123 @@ pub fn Combobox(
     let is_shown = Memo::new(move |_| {
         open.get() && (busy.get() || fits_none.get() || shown.with(|shown| !shown.is_empty()))
     });
+    let chips = move || {
+        let values = if multiple { value.get() } else { Vec::new() };
+        values
+            .into_iter()
+            .map(|chosen| chip(picking, chosen))
+            .collect_view()
+    };
+    let list_name = label.clone().unwrap_or_else(|| "Choices".to_owned());
+    view! {
+        <div class="us-combobox" class:us-combobox--multiple=multiple node_ref=wrap>
+            {chips}
+            <ComboboxInput
+                picking
+                id
+                label
+                placeholder
+                list_id=list_id.clone()
+                is_shown
+                invalid
+                described_by
+            />
+            <span class="us-combobox__end" aria-hidden="true">
+                <Icon glyph=Glyph::Down small=true />
+            </span>
+        </div>
+        {list(picking, wrap, list_id, list_name, busy, is_shown, fits_none)}
+        {nothing
+            .map(|nothing| {
+                view! {
+                    <p class="us-help" role="status">
+                        {move || nothing.get().filter(|_| open.get() && shown.with(Vec::is_empty))}
+                    </p>
+                }
+            })}
+    }
+}
+
+/// What is typed, where any text will do and the list does not have this one.
+fn own_text(
+    choices: Signal<Vec<Choice>>,
+    typed: RwSignal<Option<String>>,
+    free: bool,
+) -> Memo<Option<String>> {
+    Memo::new(move |_| {
+        let text = typed.get().unwrap_or_default().trim().to_owned();
+        let is_own = free && !text.is_empty();
+        (is_own && !choices.with(|choices| choices.iter().any(|choice| choice.is(&text))))
+            .then_some(text)
+    })
+}
+
+/// The entries of the list: those choices that fit what is typed, or all where they are searched elsewhere, and the text
+/// itself.
+fn entries(
+    choices: Signal<Vec<Choice>>,
+    typed: RwSignal<Option<String>>,
+    own: Memo<Option<String>>,
+    only_fitting: bool,
+) -> Memo<Vec<Choice>> {
+    Memo::new(move |_| {
+        let typed = typed.get().unwrap_or_default();
+        let mut entries = choices.with(|choices| {
+            if only_fitting {
+                fitting(choices, &typed)
+            } else {
+                choices.iter().take(SHOWN).cloned().collect()
+            }
+        });
+        entries.extend(own.get().map(|text| {
+            let label = format!("Use \u{201c}{text}\u{201d}");
+            Choice::new(text).label(label).glyph(Glyph::Plus)
+        }));
+        entries
+    })
+}
+
+/// The place of the entry that Enter takes: where the arrow keys have led, else what fits best, else the text itself.
+fn active_entry(
+    typed: RwSignal<Option<String>>,
+    moved_to: RwSignal<Option<usize>>,
+    shown: Memo<Vec<Choice>>,
+    own: Memo<Option<String>>,
+) -> Memo<Option<usize>> {
+    Memo::new(move |_| {
+        let text = typed.get().unwrap_or_default();
+        shown.with(|shown| {
+            let listed = shown.len() - usize::from(own.with(Option::is_some));
+            match moved_to.get() {
+                Some(place) => shown.len().checked_sub(1).map(|last| place.min(last)),
+                None => best(shown.get(..listed)?, text.trim())
+                    .or_else(|| (listed < shown.len()).then_some(listed)),
+            }
+        })
+    })
+}
+
+/// The field that is typed into.
+#[component]
+fn ComboboxInput(
+    picking: Picking,
+    id: String,
+    label: Option<String>,
+    placeholder: String,
+    list_id: String,
+    is_shown: Memo<bool>,
+    invalid: Signal<bool>,
+    described_by: Option<String>,
+) -> impl IntoView {
+    let Picking {
+        in_panel,
+        typed,
+        open,
+        active,
+        ..
+    } = picking;
+    let input = NodeRef::<html::Input>::new();
+    let had_focus = StoredValue::new(false);
     Effect::new(move |_| {
         if let Some(input) = input.get()
             && in_panel
@@ -417,68 +501,45 @@ pub fn Combobox(
             option.scroll_into_view_with_scroll_into_view_options(&options);
         }
     });
-    let chips = move || {
-        let values = if multiple { value.get() } else { Vec::new() };
-        values
-            .into_iter()
-            .map(|chosen| chip(picking, chosen))
-            .collect_view()
-    };
-    let list_name = label.clone().unwrap_or_else(|| "Choices".to_owned());
     view! {
-        <div class="us-combobox" class:us-combobox--multiple=multiple node_ref=wrap>
-            {chips}
-            <input
-                id=id
-                class="us-input us-input--md"
-                type="text"
-                role="combobox"
-                autocomplete="off"
-                spellcheck="false"
-                node_ref=input
-                placeholder=placeholder
-                aria-label=label
-                aria-autocomplete="list"
-                aria-expanded=move || is_shown.get().to_string()
-                aria-controls=list_id.clone()
-                aria-activedescendant=move || active_id.get()
-                aria-invalid=move || invalid.get().then_some("true")
-                aria-describedby=described_by
-                prop:value=move || picking.text()
-                on:input=move |event| picking.write(event_target_value(&event))
-                on:pointerdown=move |event| {
-                    had_focus.set_value(event.target() == document().active_element().map(Into::into));
+        <input
+            id=id
+            class="us-input us-input--md"
+            type="text"
+            role="combobox"
+            autocomplete="off"
+            spellcheck="false"
+            node_ref=input
+            placeholder=placeholder
+            aria-label=label
+            aria-autocomplete="list"
+            aria-expanded=move || is_shown.get().to_string()
+            aria-controls=list_id
+            aria-activedescendant=move || active_id.get()
+            aria-invalid=move || invalid.get().then_some("true")
+            aria-describedby=described_by
+            prop:value=move || picking.text()
+            on:input=move |event| picking.write(event_target_value(&event))
+            on:pointerdown=move |event| {
+                had_focus.set_value(event.target() == document().active_element().map(Into::into));
+            }
+            on:click=move |event| {
+                picking.show();
+                // What is typed takes the place of what is chosen, unless the pointer chose a place in it.
+                if !had_focus.get_value() {
+                    select_all(&event_target(&event));
                 }
-                on:click=move |event| {
-                    picking.show();
-                    // What is typed takes the place of what is chosen, unless the pointer chose a place in it.
-                    if !had_focus.get_value() {
-                        select_all(&event_target(&event));
-                    }
+            }
+            on:focus=move |event| select_all(&event_target(&event))
+            on:keydown=move |event| picking.on_key(&event)
+            on:blur=move |_| {
+                // A field that is taken off the page while it has the focus loses that last of all.
+                if !typed.is_disposed() {
+                    picking.settle();
+                    picking.close();
                 }
-                on:focus=move |event| select_all(&event_target(&event))
-                on:keydown=move |event| picking.on_key(&event)
-                on:blur=move |_| {
-                    // A field that is taken off the page while it has the focus loses that last of all.
-                    if !typed.is_disposed() {
-                        picking.settle();
-                        picking.close();
-                    }
-                }
-            />
-            <span class="us-combobox__end" aria-hidden="true">
-                <Icon glyph=Glyph::Down small=true />
-            </span>
-        </div>
-        {list(picking, wrap, list_id, list_name, busy, is_shown, fits_none)}
-        {nothing
-            .map(|nothing| {
-                view! {
-                    <p class="us-help" role="status">
-                        {move || nothing.get().filter(|_| open.get() && shown.with(Vec::is_empty))}
-                    </p>
-                }
-            })}
+            }
+        />
     }
 }
 

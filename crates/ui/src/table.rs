@@ -178,110 +178,20 @@ pub fn Table(
     tall: bool,
 ) -> impl IntoView {
     let wrap = NodeRef::<html::Div>::new();
-    let room = element_width(wrap);
-    let fitted = Memo::new(move |_| {
-        columns.with(|columns| {
-            let widths = fit(columns, room.get());
-            let fitted = columns.iter().cloned().zip(widths);
-            fitted.collect::<Vec<(TableColumn, Option<f64>)>>()
-        })
-    });
-    let shown = Memo::new(move |_| {
-        fitted.with(|fitted| {
-            let shown = fitted.iter().filter(|(_, width)| width.is_some());
-            shown.map(|(column, _)| column.key.clone()).collect()
-        })
-    });
-    let column = move |key: &str| {
-        fitted.with_untracked(|fitted| {
-            let found = fitted.iter().find(|(column, _)| column.key == key);
-            found.map(|(column, _)| column.clone())
-        })
-    };
-    let widths = move || {
-        fitted.with(|fitted| {
-            let widths = fitted.iter().filter_map(|(_, width)| *width);
-            widths
-                .map(|width| view! { <col style:inline-size=format!("{width:.2}px") /> })
-                .collect_view()
-        })
-    };
-    let left_out = move || {
-        let names = fitted.with(|fitted| {
-            let left_out = fitted.iter().filter(|(_, width)| width.is_none());
-            left_out
-                .map(|(column, _)| column.label.get())
-                .collect::<Vec<_>>()
-        });
-        (!names.is_empty()).then(|| format!("Hidden at this width: {}", names.join(", ")))
-    };
-    let head = Callback::new(move |key: String| match column(&key) {
+    let fitted = FittedColumns::new(columns, element_width(wrap));
+    let head = Callback::new(move |key: String| match fitted.column(&key) {
         Some(column) => head(column, sorted, on_sort),
         None => ().into_any(),
     });
-    let row = Callback::new(move |key: String| {
-        let TableRow { selected, cell } = row.run(key.clone());
-        let cell = Callback::new(move |key: String| {
-            let content = cell.run(key.clone());
-            match column(&key).map(|column| column.kind) {
-                Some(ColumnKind::Heading) => view! {
-                    <th scope="row" data-column=key>
-                        {content}
-                    </th>
-                }
-                .into_any(),
-                kind => view! {
-                    <td class=kind.map(class_of) data-column=key>
-                        {content}
-                    </td>
-                }
-                .into_any(),
-            }
-        });
-        view! {
-            <tr data-row=key aria-selected=move || selected.get().then_some("true")>
-                {keyed(shown.into(), cell)}
-            </tr>
-        }
-        .into_any()
-    });
+    let row = Callback::new(move |key: String| row_view(row.run(key.clone()), key, fitted));
     let titles = Memo::new(move |_| {
         sections.with(|sections| {
             let titles = sections.iter().map(|section| section.title.clone());
             titles.collect::<Vec<_>>()
         })
     });
-    let section = Callback::new(move |title: String| {
-        let read = move |read: fn(&TableSection) -> Vec<String>| {
-            let title = title.clone();
-            Memo::new(move |_| {
-                sections.with(|sections| {
-                    let section = sections.iter().find(|section| section.title == title);
-                    section.map(read).unwrap_or_default()
-                })
-            })
-        };
-        let words = read(|section| vec![section.title.clone(), section.detail.clone()]);
-        let rows = read(|section| section.rows.clone());
-        let heading = move || {
-            let words = words.get();
-            let [title, detail] = words.as_slice() else {
-                return None;
-            };
-            (!title.is_empty()).then(|| {
-                view! {
-                    <tr class="us-table__group">
-                        <th colspan=move || shown.with(Vec::len) scope="rowgroup">
-                            {title.clone()}
-                            " "
-                            <span class="us-muted">{detail.clone()}</span>
-                        </th>
-                    </tr>
-                }
-            })
-        };
-        view! { <tbody>{heading} {keyed(rows.into(), row)}</tbody> }.into_any()
-    });
+    let section =
+        Callback::new(move |title: String| section_view(sections, title, fitted.shown, row));
     view! {
         <div
             class="us-tablewrap us-tablewrap--fit"
@@ -290,15 +200,136 @@ pub fn Table(
         >
             <table class="us-table us-table--fit" class:us-table--2=tall>
                 <caption class="us-vh">{move || caption.get()}</caption>
-                <colgroup>{widths}</colgroup>
+                <colgroup>{move || fitted.widths()}</colgroup>
                 <thead>
-                    <tr>{keyed(shown.into(), head)}</tr>
+                    <tr>{keyed(fitted.shown.into(), head)}</tr>
                 </thead>
                 {keyed(titles.into(), section)}
             </table>
         </div>
-        <p class="us-table__more us-truncate">{left_out}</p>
+        <p class="us-table__more us-truncate">{move || fitted.left_out()}</p>
     }
+}
+
+/// The columns of a table with the room that each has. Cheap to copy.
+#[derive(Clone, Copy)]
+struct FittedColumns {
+    /// No width: there is no room for it.
+    all: Memo<Vec<(TableColumn, Option<f64>)>>,
+    /// The keys of those that there is room for.
+    shown: Memo<Vec<String>>,
+}
+
+impl FittedColumns {
+    fn new(columns: Signal<Vec<TableColumn>>, room: Signal<f64>) -> Self {
+        let all = Memo::new(move |_| {
+            columns.with(|columns| {
+                let widths = fit(columns, room.get());
+                let all = columns.iter().cloned().zip(widths);
+                all.collect::<Vec<(TableColumn, Option<f64>)>>()
+            })
+        });
+        let shown = Memo::new(move |_| {
+            all.with(|all| {
+                let shown = all.iter().filter(|(_, width)| width.is_some());
+                shown.map(|(column, _)| column.key.clone()).collect()
+            })
+        });
+        Self { all, shown }
+    }
+
+    fn column(self, key: &str) -> Option<TableColumn> {
+        self.all.with_untracked(|all| {
+            let found = all.iter().find(|(column, _)| column.key == key);
+            found.map(|(column, _)| column.clone())
+        })
+    }
+
+    fn widths(self) -> impl IntoView + use<> {
+        self.all.with(|all| {
+            let widths = all.iter().filter_map(|(_, width)| *width);
+            widths
+                .map(|width| view! { <col style:inline-size=format!("{width:.2}px") /> })
+                .collect_view()
+        })
+    }
+
+    /// Names those that there is no room for.
+    fn left_out(self) -> Option<String> {
+        let names = self.all.with(|all| {
+            let left_out = all.iter().filter(|(_, width)| width.is_none());
+            left_out
+                .map(|(column, _)| column.label.get())
+                .collect::<Vec<_>>()
+        });
+        (!names.is_empty()).then(|| format!("Hidden at this width: {}", names.join(", ")))
+    }
+}
+
+/// A row with its cells.
+fn row_view(row: TableRow, key: String, columns: FittedColumns) -> AnyView {
+    let TableRow { selected, cell } = row;
+    let cell = Callback::new(move |key: String| {
+        let content = cell.run(key.clone());
+        match columns.column(&key).map(|column| column.kind) {
+            Some(ColumnKind::Heading) => view! {
+                <th scope="row" data-column=key>
+                    {content}
+                </th>
+            }
+            .into_any(),
+            kind => view! {
+                <td class=kind.map(class_of) data-column=key>
+                    {content}
+                </td>
+            }
+            .into_any(),
+        }
+    });
+    view! {
+        <tr data-row=key aria-selected=move || selected.get().then_some("true")>
+            {keyed(columns.shown.into(), cell)}
+        </tr>
+    }
+    .into_any()
+}
+
+/// The rows of the section of this title, below its heading if it has one.
+fn section_view(
+    sections: Signal<Vec<TableSection>>,
+    title: String,
+    shown: Memo<Vec<String>>,
+    row: Callback<String, AnyView>,
+) -> AnyView {
+    let read = move |read: fn(&TableSection) -> Vec<String>| {
+        let title = title.clone();
+        Memo::new(move |_| {
+            sections.with(|sections| {
+                let section = sections.iter().find(|section| section.title == title);
+                section.map(read).unwrap_or_default()
+            })
+        })
+    };
+    let words = read(|section| vec![section.title.clone(), section.detail.clone()]);
+    let rows = read(|section| section.rows.clone());
+    let heading = move || {
+        let words = words.get();
+        let [title, detail] = words.as_slice() else {
+            return None;
+        };
+        (!title.is_empty()).then(|| {
+            view! {
+                <tr class="us-table__group">
+                    <th colspan=move || shown.with(Vec::len) scope="rowgroup">
+                        {title.clone()}
+                        " "
+                        <span class="us-muted">{detail.clone()}</span>
+                    </th>
+                </tr>
+            }
+        })
+    };
+    view! { <tbody>{heading} {keyed(rows.into(), row)}</tbody> }.into_any()
 }
 
 /// One view for each key, as long as the key is there.

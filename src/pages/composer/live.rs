@@ -29,11 +29,11 @@ const EXAMPLES: usize = 3;
 pub fn Live() -> impl IntoView {
     view! {
         <aside class="live" aria-label="Live result">
-            <Size />
+            <PreviewSize />
             <Joined />
             <Words />
             <Checks />
-            <Examples />
+            <SampleUsers />
         </aside>
     }
     .into_any()
@@ -48,7 +48,7 @@ fn part<T: PartialEq + Send + Sync + 'static>(
 }
 
 #[component]
-fn Size() -> impl IntoView {
+fn PreviewSize() -> impl IntoView {
     let editor = Editor::expect();
     let figures = part(editor, |preview| {
         (preview.users, preview.share, preview.all_users)
@@ -88,7 +88,7 @@ fn Size() -> impl IntoView {
                 }
                 .into_any(),
             }}
-            <Waiting />
+            <PreviewWaiting />
             {move || {
                 let stamp = stamp.get()?;
                 let more = (stamp.start.zip(stamp.end), stamp.took_ms);
@@ -113,7 +113,7 @@ enum PreviewWait {
 }
 
 #[component]
-fn Waiting() -> impl IntoView {
+fn PreviewWaiting() -> impl IntoView {
     let editor = Editor::expect();
     let wait = Memo::new(move |_| {
         if editor.is_stopped() {
@@ -387,7 +387,7 @@ const fn severity_class(severity: Severity) -> &'static str {
 }
 
 #[component]
-fn Examples() -> impl IntoView {
+fn SampleUsers() -> impl IntoView {
     let editor = Editor::expect();
     let navigator = Navigator::expect();
     let sample = part(editor, |preview| preview.sample.clone());

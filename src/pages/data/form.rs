@@ -11,54 +11,19 @@ use crate::pages::data::mapping::{Mapping, Role};
 
 /// The form.
 #[component]
-pub fn Form(arrival: Arrival, inspection: Inspection) -> impl IntoView {
+pub fn ImportForm(arrival: Arrival, inspection: Inspection) -> impl IntoView {
     let mapping = arrival.mapping;
-    let read = move |get: fn(&Mapping) -> String| {
-        Signal::derive(move || {
-            mapping.with(|mapping| mapping.as_ref().map(get).unwrap_or_default())
-        })
-    };
-    let kind = Signal::derive(move || {
-        mapping.with(|mapping| {
-            mapping
-                .as_ref()
-                .map_or(ImportKind::Events, |mapping| mapping.kind)
-        })
-    });
-    let is_events = move || kind.get() == ImportKind::Events;
+    let kind = kind_of(mapping);
     let missing =
         move || mapping.with(|mapping| mapping.as_ref().map(Mapping::missing).unwrap_or_default());
-    let change = move |change: fn(&mut Mapping, String)| {
-        Callback::new(move |column: String| {
-            mapping.update(|mapping| {
-                if let Some(mapping) = mapping {
-                    change(mapping, column);
-                }
-            });
-        })
-    };
-    let columns = StoredValue::new(inspection.columns.clone());
-    let names: Vec<String> = inspection
-        .columns
-        .iter()
-        .map(|column| column.name.clone())
-        .collect();
-    let names = StoredValue::new(names);
     let summary = format!(
         "{}, {}, {}",
         written(&inspection),
         format::plural(inspection.columns.len() as u64, "column", "columns"),
         bytes(arrival.size.get_untracked()),
     );
-    let has_local_times = matches!(inspection.time_format, Some(TimeFormat::Local) | None);
     let time_format = inspection.time_format.map(time_format_name);
     let inspection = StoredValue::new(inspection);
-    let zones = Signal::derive(|| {
-        format::zones()
-            .into_iter()
-            .map(Choice::new)
-            .collect::<Vec<_>>()
-    });
     let submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
         if missing().is_empty()
@@ -95,70 +60,14 @@ pub fn Form(arrival: Arrival, inspection: Inspection) -> impl IntoView {
                         });
                 })
             />
-            <div class="data-roles">
-                <ColumnField
-                    label="User id"
-                    names
-                    value=read(|mapping| mapping.user.clone())
-                    on_change=change(|mapping, column| mapping.user = column)
-                />
-                <Show when=is_events>
-                    <ColumnField
-                        label="Event name"
-                        names
-                        value=read(|mapping| mapping.event.clone())
-                        on_change=change(|mapping, column| mapping.event = column)
-                    />
-                    <ColumnField
-                        label="Time"
-                        names
-                        value=read(|mapping| mapping.time.clone())
-                        on_change=change(|mapping, column| mapping.time = column)
-                    />
-                </Show>
-                <Show when=move || has_local_times>
-                    <div class="us-field">
-                        <span class="us-label" id="data-zone">
-                            "Time zone of times that carry none"
-                        </span>
-                        <Combobox
-                            label="Time zone of times that carry none"
-                            choices=zones
-                            value=Signal::derive(move || vec![read(|mapping| mapping.time_zone.clone()).get()])
-                            on_change=Callback::new(move |zone: Vec<String>| {
-                                if let Some(zone) = zone.into_iter().next() {
-                                    change(|mapping, zone| mapping.time_zone = zone).run(zone);
-                                }
-                            })
-                        />
-                    </div>
-                </Show>
-            </div>
+            {inspection.with_value(|inspection| column_roles(inspection, mapping))}
             {time_format
                 .map(|format| {
-                    view! { <p class="us-help">"Times look like "{format}"."</p> }
+                    view! { <p class="us-help">"Time format: "{format}"."</p> }
                 })}
-            <div class="us-tablewrap data-columns">
-                <table class="us-table">
-                    <caption class="us-vh">"Columns of the file"</caption>
-                    <thead>
-                        <tr>
-                            <th scope="col">"Column"</th>
-                            <th scope="col">"Taken for"</th>
-                            <th scope="col">"Type so far"</th>
-                            <th scope="col">"First values"</th>
-                        </tr>
-                    </thead>
-                    <tbody>
-                        {columns
-                            .with_value(|columns| {
-                                columns.iter().map(|column| row(column, mapping)).collect_view()
-                            })}
-                    </tbody>
-                </table>
-            </div>
+            {inspection.with_value(|inspection| columns_table(&inspection.columns, mapping))}
             <p class="us-help">
-                "Types are settled over the whole file: one value that is no number makes a property text."
+                "Types can change when the whole file is read: a single value that is not a number makes a property text."
             </p>
             <ul class="data-missing" aria-live="polite">
                 {move || {
@@ -174,7 +83,7 @@ pub fn Form(arrival: Arrival, inspection: Inspection) -> impl IntoView {
                     type="submit"
                     disabled=move || !missing().is_empty()
                 >
-                    "Import"
+                    "Import file"
                 </button>
                 <button
                     class="us-btn us-btn--lg"
@@ -185,6 +94,112 @@ pub fn Form(arrival: Arrival, inspection: Inspection) -> impl IntoView {
                 </button>
             </div>
         </form>
+    }
+}
+
+/// What a line of the file is.
+fn kind_of(mapping: RwSignal<Option<Mapping>>) -> Signal<ImportKind> {
+    Signal::derive(move || {
+        mapping.with(|mapping| {
+            mapping
+                .as_ref()
+                .map_or(ImportKind::Events, |mapping| mapping.kind)
+        })
+    })
+}
+
+/// A text of the mapping, and what puts another in its place.
+fn entry(
+    mapping: RwSignal<Option<Mapping>>,
+    entry: fn(&mut Mapping) -> &mut String,
+) -> (Signal<String>, Callback<String>) {
+    let value = Signal::derive(move || {
+        let mut mapping = mapping.get();
+        mapping.as_mut().map(entry).cloned().unwrap_or_default()
+    });
+    let on_change = Callback::new(move |value: String| {
+        mapping.update(|mapping| {
+            if let Some(mapping) = mapping {
+                *entry(mapping) = value;
+            }
+        });
+    });
+    (value, on_change)
+}
+
+/// Which columns are the user, the event and the time, and in which zone the times are.
+fn column_roles(
+    inspection: &Inspection,
+    mapping: RwSignal<Option<Mapping>>,
+) -> impl IntoView + use<> {
+    let names: Vec<String> = inspection
+        .columns
+        .iter()
+        .map(|column| column.name.clone())
+        .collect();
+    let names = StoredValue::new(names);
+    let has_local_times = matches!(inspection.time_format, Some(TimeFormat::Local) | None);
+    let kind = kind_of(mapping);
+    let (user, change_user) = entry(mapping, |mapping| &mut mapping.user);
+    let (event, change_event) = entry(mapping, |mapping| &mut mapping.event);
+    let (time, change_time) = entry(mapping, |mapping| &mut mapping.time);
+    let (zone, change_zone) = entry(mapping, |mapping| &mut mapping.time_zone);
+    let zones = Signal::derive(|| {
+        format::zones()
+            .into_iter()
+            .map(Choice::new)
+            .collect::<Vec<_>>()
+    });
+    view! {
+        <div class="data-roles">
+            <ColumnField label="User id" names value=user on_change=change_user />
+            <Show when=move || kind.get() == ImportKind::Events>
+                <ColumnField label="Event name" names value=event on_change=change_event />
+                <ColumnField label="Time" names value=time on_change=change_time />
+            </Show>
+            <Show when=move || has_local_times>
+                <div class="us-field">
+                    <span class="us-label" id="data-zone">
+                        "Time zone for times without one"
+                    </span>
+                    <Combobox
+                        label="Time zone for times without one"
+                        choices=zones
+                        value=Signal::derive(move || vec![zone.get()])
+                        on_change=Callback::new(move |zone: Vec<String>| {
+                            if let Some(zone) = zone.into_iter().next() {
+                                change_zone.run(zone);
+                            }
+                        })
+                    />
+                </div>
+            </Show>
+        </div>
+    }
+}
+
+/// The columns with their first values, and what each is imported as.
+fn columns_table(
+    columns: &[InspectedColumn],
+    mapping: RwSignal<Option<Mapping>>,
+) -> impl IntoView + use<> {
+    view! {
+        <div class="us-tablewrap data-columns">
+            <table class="us-table">
+                <caption class="us-vh">"Columns of the file"</caption>
+                <thead>
+                    <tr>
+                        <th scope="col">"Column"</th>
+                        <th scope="col">"Used as"</th>
+                        <th scope="col">"Type so far"</th>
+                        <th scope="col">"First values"</th>
+                    </tr>
+                </thead>
+                <tbody>
+                    {columns.iter().map(|column| row(column, mapping)).collect_view()}
+                </tbody>
+            </table>
+        </div>
     }
 }
 
@@ -243,7 +258,7 @@ fn row(column: &InspectedColumn, mapping: RwSignal<Option<Mapping>>) -> impl Int
         }
     };
     let value_type = column.value_type.map_or_else(
-        || "nothing but missing".to_owned(),
+        || "no values so far".to_owned(),
         |value_type| value_type.to_string(),
     );
     view! {
@@ -265,7 +280,7 @@ fn written(inspection: &Inspection) -> &'static str {
         (FileFormat::Ndjson, _) => "NDJSON",
         (FileFormat::Csv, Some('\t')) => "tab-separated",
         (FileFormat::Csv, Some(';')) => "CSV with semicolons",
-        (FileFormat::Csv, Some('|')) => "CSV with bars",
+        (FileFormat::Csv, Some('|')) => "CSV with vertical bars",
         (FileFormat::Csv, _) => "CSV",
     }
 }
@@ -277,8 +292,8 @@ pub fn time_format_name(format: TimeFormat) -> &'static str {
         TimeFormat::EpochMillis => "milliseconds since 1970",
         TimeFormat::EpochMicros => "microseconds since 1970",
         TimeFormat::EpochNanos => "nanoseconds since 1970",
-        TimeFormat::Rfc3339 => "RFC 3339, with a zone of their own",
-        TimeFormat::Local => "local times without a zone",
+        TimeFormat::Rfc3339 => "RFC 3339, with a time zone",
+        TimeFormat::Local => "local time, without a time zone",
     }
 }
 

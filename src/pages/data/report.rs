@@ -20,7 +20,7 @@ pub fn Report(arrival: Arrival, import: Import) -> impl IntoView {
     let body = import.report.map(|report| {
         let refused = report.rejected;
         view! {
-            <Facts report=report.clone() />
+            <ImportFacts report=report.clone() />
             <Types report=report.clone() />
             {(refused > 0).then(|| view! { <Refused id report /> })}
         }
@@ -61,7 +61,7 @@ pub fn Report(arrival: Arrival, import: Import) -> impl IntoView {
 }
 
 #[component]
-fn Facts(report: ImportReport) -> impl IntoView {
+fn ImportFacts(report: ImportReport) -> impl IntoView {
     let zone = report.time_zone.clone();
     let lines = match report.kind {
         ImportKind::Events => ("event", "events"),

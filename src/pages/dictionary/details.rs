@@ -48,9 +48,9 @@ pub fn Details(
                     }
                 }
             >
-                <Head known=known.clone() select />
+                <DetailsHead known=known.clone() select />
                 <div class="us-drawer__body">
-                    <Facts known select />
+                    <EntryFacts known select />
                 </div>
             </aside>
         })
@@ -257,7 +257,7 @@ impl Known {
 }
 
 #[component]
-fn Head(known: Known, select: Callback<Option<Subject>>) -> impl IntoView {
+fn DetailsHead(known: Known, select: Callback<Option<Subject>>) -> impl IntoView {
     let name = known.subject.name;
     let copy = format!("Copy {name}");
     view! {
@@ -287,7 +287,7 @@ fn Head(known: Known, select: Callback<Option<Subject>>) -> impl IntoView {
 }
 
 #[component]
-fn Facts(known: Known, select: Callback<Option<Subject>>) -> impl IntoView {
+fn EntryFacts(known: Known, select: Callback<Option<Subject>>) -> impl IntoView {
     let session = Session::expect();
     let navigator = Navigator::expect();
     let zone = session.zone();

@@ -143,7 +143,7 @@ impl Samples {
 
 /// A row of the dictionary.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Entry {
+pub struct DictionaryEntry {
     /// What it is.
     pub subject: Subject,
     /// Its name for people.
@@ -175,19 +175,19 @@ pub const fn type_look(value_type: ValueType) -> (&'static str, Glyph) {
 
 /// The entries of a kind.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Section {
+pub struct DictionarySection {
     /// The kind.
     pub kind: Kind,
     /// What stands beside its name.
     pub summary: String,
     /// Its entries.
-    pub entries: Vec<Entry>,
+    pub entries: Vec<DictionaryEntry>,
 }
 
 /// Everything that the dictionary has.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Listing {
-    entries: Vec<Entry>,
+    entries: Vec<DictionaryEntry>,
     events_in_all: u64,
     users: Option<u64>,
 }
@@ -198,7 +198,7 @@ impl Listing {
     pub fn new(dictionary: &Dictionary, segments: &[SegmentSummary], users: Option<u64>) -> Self {
         let mut entries = Vec::new();
         for event in &dictionary.events {
-            entries.push(Entry::new(
+            entries.push(DictionaryEntry::new(
                 Subject::new(Kind::Events, &event.name),
                 &event.notes,
                 ("event", Glyph::Bolt),
@@ -207,7 +207,7 @@ impl Listing {
             ));
         }
         for property in &dictionary.event_properties {
-            entries.push(Entry::new(
+            entries.push(DictionaryEntry::new(
                 Subject::new(Kind::EventProperties, &property.name),
                 &property.notes,
                 type_look(property.value_type),
@@ -216,7 +216,7 @@ impl Listing {
             ));
         }
         for property in &dictionary.user_properties {
-            entries.push(Entry::new(
+            entries.push(DictionaryEntry::new(
                 Subject::new(Kind::UserProperties, &property.name),
                 &property.notes,
                 type_look(property.value_type),
@@ -236,7 +236,7 @@ impl Listing {
                 hidden: false,
             };
             let evaluation = &segment.evaluation;
-            entries.push(Entry::new(
+            entries.push(DictionaryEntry::new(
                 Subject::new(Kind::Segments, &segment.id),
                 &notes,
                 (
@@ -276,7 +276,7 @@ impl Listing {
     /// The entries of a kind, or of all, that have every word of a text in them: by kind, each with what stands beside
     /// its name. Kinds without any are left out.
     #[must_use]
-    pub fn matching(&self, only: Option<Kind>, search: &str) -> Vec<Section> {
+    pub fn matching(&self, only: Option<Kind>, search: &str) -> Vec<DictionarySection> {
         let search = search.to_lowercase();
         let words: Vec<_> = search.split_whitespace().collect();
         Kind::ALL
@@ -290,7 +290,7 @@ impl Listing {
                     .filter(|entry| words.iter().all(|word| entry.haystack.contains(word)))
                     .cloned()
                     .collect();
-                Section {
+                DictionarySection {
                     kind,
                     summary: self.summary(kind, entries.len()),
                     entries,
@@ -320,7 +320,7 @@ impl Listing {
     }
 }
 
-impl Entry {
+impl DictionaryEntry {
     fn new(
         subject: Subject,
         notes: &Notes,

@@ -9,7 +9,7 @@ use segments_ui::{Confirm, Dialog, Glyph, Icon};
 
 use crate::pages::segments::actions::{Actions, InUse};
 use crate::pages::segments::manager::Manager;
-use crate::shell::lazy::{Place, lazy};
+use crate::shell::lazy::{LazyPlace, lazy};
 use crate::shell::route::{Navigator, Route};
 
 /// There from the first time that something of it is shown.
@@ -22,7 +22,7 @@ pub fn Bulk(manager: Manager) -> impl IntoView {
             || manager.deleting.with(|deleting| !deleting.is_empty())
             || in_use.with(|in_use| !in_use.is_empty())
     });
-    move || needed.get().then(|| BULK.view(Place::Inside, manager))
+    move || needed.get().then(|| BULK.view(LazyPlace::Inside, manager))
 }
 
 lazy! {

@@ -9,7 +9,7 @@ use segments_ui::task::{Task, spawn};
 use crate::client::{Client, Loader};
 use crate::pages::segments::actions::Actions;
 use crate::pages::segments::manage::OPEN_QUERY;
-use crate::pages::segments::state::{Column, Columns, Filters};
+use crate::pages::segments::state::{Columns, Filters, OptionalColumn};
 use crate::shell::route::{Navigator, Route};
 use crate::shell::session::Session;
 
@@ -187,7 +187,7 @@ impl Manager {
             .flatten()
     }
 
-    pub fn has(self, column: Column) -> bool {
+    pub fn has(self, column: OptionalColumn) -> bool {
         self.columns.with(|columns| columns.has(column))
     }
 

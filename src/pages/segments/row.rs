@@ -18,7 +18,7 @@ use segments_ui::{
 use crate::pages::segments::actions::Actions;
 use crate::pages::segments::manage::export;
 use crate::pages::segments::manager::Manager;
-use crate::pages::segments::state::{Column, kind_label};
+use crate::pages::segments::state::{OptionalColumn, kind_label};
 use crate::shell::route::{Navigator, Route};
 use crate::shell::session::Session;
 
@@ -42,7 +42,7 @@ struct ColumnSpec {
     /// What it sorts by.
     sort: Option<SegmentColumn>,
     /// What people choose it by; none: it is always there.
-    chosen: Option<Column>,
+    chosen: Option<OptionalColumn>,
 }
 
 const SELECT: &str = "select";
@@ -57,46 +57,51 @@ const COLUMNS: [ColumnSpec; 12] = [
     ColumnSpec {
         priority: 3,
         sort: Some(SegmentColumn::Category),
-        ..chosen("category", Column::Category, ColumnKind::Text, 124.0)
+        ..chosen(
+            "category",
+            OptionalColumn::Category,
+            ColumnKind::Text,
+            124.0,
+        )
     },
     ColumnSpec {
         priority: 4,
         sort: Some(SegmentColumn::Kind),
-        ..chosen("kind", Column::Kind, ColumnKind::Text, 104.0)
+        ..chosen("kind", OptionalColumn::Kind, ColumnKind::Text, 104.0)
     },
     ColumnSpec {
         priority: 1,
         sort: Some(SegmentColumn::Users),
-        ..chosen("users", Column::Users, ColumnKind::Figure, 100.0)
+        ..chosen("users", OptionalColumn::Users, ColumnKind::Figure, 100.0)
     },
     ColumnSpec {
         label: "Share",
         priority: 2,
-        ..chosen("share", Column::Users, ColumnKind::Figure, 72.0)
+        ..chosen("share", OptionalColumn::Users, ColumnKind::Figure, 72.0)
     },
     ColumnSpec {
         label: "Trend",
         priority: 5,
-        ..chosen("trend", Column::Users, ColumnKind::Figure, 84.0)
+        ..chosen("trend", OptionalColumn::Users, ColumnKind::Figure, 84.0)
     },
     ColumnSpec {
         priority: 6,
-        ..chosen("id", Column::Id, ColumnKind::Text, 148.0)
+        ..chosen("id", OptionalColumn::Id, ColumnKind::Text, 148.0)
     },
     ColumnSpec {
         priority: 7,
         sort: Some(SegmentColumn::Creator),
-        ..chosen("creator", Column::Creator, ColumnKind::Text, 136.0)
+        ..chosen("creator", OptionalColumn::Creator, ColumnKind::Text, 136.0)
     },
     ColumnSpec {
         priority: 8,
         sort: Some(SegmentColumn::CreatedAt),
-        ..chosen("created", Column::Created, ColumnKind::Text, 168.0)
+        ..chosen("created", OptionalColumn::Created, ColumnKind::Text, 168.0)
     },
     ColumnSpec {
         priority: 9,
         sort: Some(SegmentColumn::UpdatedAt),
-        ..chosen("updated", Column::Updated, ColumnKind::Text, 168.0)
+        ..chosen("updated", OptionalColumn::Updated, ColumnKind::Text, 168.0)
     },
     fixed("actions", "Actions", ColumnKind::Control, 0.0),
 ];
@@ -113,7 +118,12 @@ const fn fixed(key: &'static str, label: &'static str, kind: ColumnKind, width: 
     }
 }
 
-const fn chosen(key: &'static str, column: Column, kind: ColumnKind, width: f64) -> ColumnSpec {
+const fn chosen(
+    key: &'static str,
+    column: OptionalColumn,
+    kind: ColumnKind,
+    width: f64,
+) -> ColumnSpec {
     ColumnSpec {
         chosen: Some(column),
         ..fixed(key, column.label(), kind, width)
@@ -128,7 +138,9 @@ pub fn columns(manager: Manager, select: ViewFn) -> Signal<Vec<TableColumn>> {
             key, label, chosen, ..
         } = *spec;
         let label = Signal::derive(move || match chosen {
-            Some(Column::Created | Column::Updated) => format!("{label} ({})", zone.get()),
+            Some(OptionalColumn::Created | OptionalColumn::Updated) => {
+                format!("{label} ({})", zone.get())
+            }
             _ => label.to_owned(),
         });
         let column = TableColumn {
@@ -231,7 +243,7 @@ fn cell(
             </span>
         }
         .into_any(),
-        "users" => view! { <Size size /> }.into_any(),
+        "users" => view! { <SizeCell size /> }.into_any(),
         "share" => {
             let share = move || size.get().and_then(|(_, evaluation, _)| evaluation.share);
             view! { <span class="us-2">{move || share().map(format::percent)}</span> }.into_any()
@@ -276,7 +288,7 @@ fn Name(manager: Manager, segment: SegmentSummary) -> impl IntoView {
             >
                 {segment.name}
             </a>
-            <Show when=move || manager.has(Column::Description)>
+            <Show when=move || manager.has(OptionalColumn::Description)>
                 <span class="us-truncate">{below.get_value()}</span>
             </Show>
         </span>
@@ -323,7 +335,7 @@ type SegmentSize = (SegmentKind, Evaluation, Vec<u64>);
 
 /// How many users, and when that was true.
 #[component]
-fn Size(size: Memo<Option<SegmentSize>>) -> impl IntoView {
+fn SizeCell(size: Memo<Option<SegmentSize>>) -> impl IntoView {
     let session = Session::expect();
     let (zone, now) = (session.zone(), session.now());
     move || {

@@ -148,7 +148,7 @@ pub const fn kind_label(kind: SegmentKind) -> &'static str {
 
 /// A column that can be shown or not, beside the name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Column {
+pub enum OptionalColumn {
     /// The description, below the name.
     Description,
     /// The category.
@@ -167,7 +167,7 @@ pub enum Column {
     Updated,
 }
 
-impl Column {
+impl OptionalColumn {
     /// Every column, in the table's order.
     pub const ALL: [Self; 8] = [
         Self::Description,
@@ -198,14 +198,14 @@ impl Column {
 
 /// The columns that are shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Columns(Vec<Column>);
+pub struct Columns(Vec<OptionalColumn>);
 
 impl Default for Columns {
     fn default() -> Self {
         Self(
-            Column::ALL
+            OptionalColumn::ALL
                 .into_iter()
-                .filter(|column| *column != Column::Updated)
+                .filter(|column| *column != OptionalColumn::Updated)
                 .collect(),
         )
     }
@@ -227,7 +227,7 @@ impl Columns {
 
     fn parse(text: &str) -> Self {
         Self(
-            Column::ALL
+            OptionalColumn::ALL
                 .into_iter()
                 .filter(|column| text.split(',').any(|label| label == column.label()))
                 .collect(),
@@ -241,12 +241,12 @@ impl Columns {
 
     /// Whether one is shown.
     #[must_use]
-    pub fn has(&self, column: Column) -> bool {
+    pub fn has(&self, column: OptionalColumn) -> bool {
         self.0.contains(&column)
     }
 
     /// Shows one, or not.
-    pub fn toggle(&mut self, column: Column) {
+    pub fn toggle(&mut self, column: OptionalColumn) {
         if self.has(column) {
             self.0.retain(|shown| *shown != column);
         } else {
@@ -257,7 +257,7 @@ impl Columns {
 
 #[cfg(test)]
 mod tests {
-    use super::{Column, Columns, Filters, SegmentColumn, SegmentKind};
+    use super::{Columns, Filters, OptionalColumn, SegmentColumn, SegmentKind};
     use segments_format::url::Params;
 
     #[test]
@@ -311,12 +311,12 @@ mod tests {
     #[test]
     fn columns_come_back() {
         let mut columns = Columns::default();
-        columns.toggle(Column::Id);
-        columns.toggle(Column::Updated);
+        columns.toggle(OptionalColumn::Id);
+        columns.toggle(OptionalColumn::Updated);
         let again = Columns::parse(&columns.text());
-        for column in Column::ALL {
+        for column in OptionalColumn::ALL {
             assert_eq!(again.has(column), columns.has(column));
         }
-        assert!(!Columns::parse("").has(Column::Users));
+        assert!(!Columns::parse("").has(OptionalColumn::Users));
     }
 }

@@ -9,12 +9,12 @@ use segments_ui::{
 };
 
 use crate::pages::segments::manager::Manager;
-use crate::pages::segments::state::Column;
+use crate::pages::segments::state::OptionalColumn;
 use crate::shell::session::Session;
 
 /// Search, filters and the choice of columns.
 #[component]
-pub fn Toolbar(
+pub fn SegmentsToolbar(
     /// The page.
     manager: Manager,
     /// The search field.
@@ -123,7 +123,7 @@ pub fn Toolbar(
                 <span class="us-muted">{archived}</span>
             </Switch>
             <div class="us-toolbar__end us-hide-s">
-                <ColumnsMenu manager />
+                <SegmentColumnsMenu manager />
             </div>
         </div>
     }
@@ -210,7 +210,7 @@ fn FacetFilter(
 }
 
 #[component]
-fn ColumnsMenu(manager: Manager) -> impl IntoView {
+fn SegmentColumnsMenu(manager: Manager) -> impl IntoView {
     view! {
         <MenuButton
             class="us-btn"
@@ -229,7 +229,7 @@ fn ColumnsMenu(manager: Manager) -> impl IntoView {
                 fixed=true
                 on_toggle=Callback::new(|()| ())
             />
-            {Column::ALL
+            {OptionalColumn::ALL
                 .map(|column| {
                     view! {
                         <MenuCheck

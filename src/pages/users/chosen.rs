@@ -22,13 +22,13 @@ pub fn ChosenBar(users: UserList) -> impl IntoView {
     let there = Memo::new(move |_| users.found.link().is_some());
     view! {
         <Show when=move || there.get()>
-            <Bar users />
+            <ChosenUsersBar users />
         </Show>
     }
 }
 
 #[component]
-fn Bar(users: UserList) -> impl IntoView {
+fn ChosenUsersBar(users: UserList) -> impl IntoView {
     let navigator = Navigator::expect();
     let client: Client = expect_context();
     let found = users.found;
@@ -127,7 +127,7 @@ fn Bar(users: UserList) -> impl IntoView {
 
 /// Who is meant could not be found out.
 #[component]
-pub fn NotFound(users: UserList) -> impl IntoView {
+pub fn UsersNotFound(users: UserList) -> impl IntoView {
     let found = Memo::new(move |_| users.found.found());
     let everybody = move || {
         view! {

@@ -9,24 +9,24 @@ use segments_model::export::{ExportFormat, NewExport};
 use segments_model::user::UserRow;
 use segments_model::{Criterion, Value};
 use segments_ui::{
-    Align, Avatar, Busy, Choice, ColumnKind, Combobox, EmptyState, Glyph, Icon, MenuButton,
-    MenuCheck, MenuItem, Pagination, SearchField, SortDirection, Table, TableColumn, TableRow,
-    TableSection, Toaster,
+    Align, Avatar, Choice, ColumnKind, Combobox, EmptyState, Glyph, Icon, MenuButton, MenuCheck,
+    MenuItem, SearchField, SortDirection, Table, TableColumn, TableRow, TableSection, Toaster,
 };
 
 use crate::client::Client;
-use crate::pages::users::chosen::{ChosenBar, NotFound};
+use crate::pages::users::chosen::{ChosenBar, UsersNotFound};
 use crate::pages::users::selected::Found;
 use crate::pages::users::state::{ListState, PAGE};
 use crate::pages::users::user_list::{CHOSEN, NAME, UserList, possible_columns};
+use crate::parts::cursor_pages::CursorPages;
 use crate::parts::exports;
-use crate::parts::states::{ErrorState, Outdated};
+use crate::parts::states::{ListPlaceholder, ListWait, Outdated};
 use crate::shell::route::{Navigator, Route};
 use crate::shell::session::Session;
 
 /// The head, the tools and the table.
 #[component]
-pub fn List(users: UserList, open: Memo<Option<String>>) -> impl IntoView {
+pub fn UserListView(users: UserList, open: Memo<Option<String>>) -> impl IntoView {
     let navigator = Navigator::expect();
     let choices = Signal::derive(move || {
         // What stands for no segment is no match for a text.
@@ -113,16 +113,16 @@ pub fn List(users: UserList, open: Memo<Option<String>>) -> impl IntoView {
                 />
             </div>
             <div class="us-hide-s">
-                <ColumnsMenu users />
+                <UserColumnsMenu users />
             </div>
         </div>
         <ChosenBar users />
-        <Body users open />
+        <UserListBody users open />
     }
 }
 
 #[component]
-fn ColumnsMenu(users: UserList) -> impl IntoView {
+fn UserColumnsMenu(users: UserList) -> impl IntoView {
     let all = Memo::new(move |_| {
         users
             .dictionary
@@ -218,10 +218,8 @@ fn ExportMenu(users: UserList) -> impl IntoView {
 
 /// What stands in place of the table, or the table.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Shown {
-    Nothing,
-    Busy,
-    Failed,
+enum UserListState {
+    Wait(ListWait),
     /// Who is meant is not known.
     NotFound,
     Empty,
@@ -229,21 +227,18 @@ enum Shown {
 }
 
 #[component]
-fn Body(users: UserList, open: Memo<Option<String>>) -> impl IntoView {
+fn UserListBody(users: UserList, open: Memo<Option<String>>) -> impl IntoView {
     let shown = Memo::new(move |_| {
         match users.found.found() {
-            Found::Unreadable(_) | Found::Failed(_) => return Shown::NotFound,
+            Found::Unreadable(_) | Found::Failed(_) => return UserListState::NotFound,
             // The list that is there is of others.
-            Found::Asked => return Shown::Nothing,
-            Found::Slow => return Shown::Busy,
+            Found::Asked => return UserListState::Wait(ListWait::Begun),
+            Found::Slow => return UserListState::Wait(ListWait::Slow),
             Found::All | Found::Users(..) => {}
         }
         users.page.status().with(|status| match status.value() {
-            None if status.error().is_some() => Shown::Failed,
-            None if status.is_slow() => Shown::Busy,
-            None => Shown::Nothing,
-            Some(page) if page.items.is_empty() => Shown::Empty,
-            Some(_) => Shown::Table,
+            Some(page) if page.items.is_empty() => UserListState::Empty,
+            _ => ListWait::of(status).map_or(UserListState::Table, UserListState::Wait),
         })
     });
     view! {
@@ -252,36 +247,23 @@ fn Body(users: UserList, open: Memo<Option<String>>) -> impl IntoView {
             on_retry=Callback::new(move |()| users.page.reload())
         />
         {move || match shown.get() {
-            Shown::Nothing => view! { <div class="us-tablewrap users-wait"></div> }.into_any(),
-            Shown::Busy => {
+            UserListState::Wait(wait) => {
                 view! {
-                    <div class="us-tablewrap">
-                        <Busy label="Loading users" rows=10 />
-                    </div>
+                    <ListPlaceholder
+                        wait
+                        class="users-wait"
+                        busy="Loading users"
+                        rows=10
+                        title="Users did not load"
+                        error=users.page.status().with(|status| status.error().cloned())
+                        on_retry=Callback::new(move |()| users.page.reload())
+                    />
                 }
                     .into_any()
             }
-            Shown::Failed => {
-                users
-                    .page
-                    .status()
-                    .with(|status| status.error().cloned())
-                    .map(|error| {
-                        view! {
-                            <div class="us-tablewrap">
-                                <ErrorState
-                                    title="Users did not load"
-                                    error
-                                    on_retry=Callback::new(move |()| users.page.reload())
-                                />
-                            </div>
-                        }
-                    })
-                    .into_any()
-            }
-            Shown::NotFound => view! { <NotFound users /> }.into_any(),
-            Shown::Empty => view! { <NoUsers users /> }.into_any(),
-            Shown::Table => view! { <UserTable users open /> }.into_any(),
+            UserListState::NotFound => view! { <UsersNotFound users /> }.into_any(),
+            UserListState::Empty => view! { <NoUsers users /> }.into_any(),
+            UserListState::Table => view! { <UserTable users open /> }.into_any(),
         }}
     }
 }
@@ -366,7 +348,7 @@ fn UserTable(users: UserList, open: Memo<Option<String>>) -> impl IntoView {
             })
             busy=Signal::derive(move || users.page.status().with(|status| status.is_slow()))
         />
-        <Foot users />
+        <UsersFoot users />
     }
 }
 
@@ -432,7 +414,7 @@ pub fn text_of(values: &BTreeMap<String, Value>, name: &str) -> Option<String> {
 
 /// How many, when that is true, and the pages.
 #[component]
-fn Foot(users: UserList) -> impl IntoView {
+fn UsersFoot(users: UserList) -> impl IntoView {
     let session = Session::expect();
     let total = Signal::derive(move || users.page.map(|page| page.total).unwrap_or_default());
     let stamp = move || {
@@ -443,32 +425,12 @@ fn Foot(users: UserList) -> impl IntoView {
             format::date_time(as_of, &zone)
         ))
     };
-    let next = move || users.page.map(|page| page.next_cursor.clone()).flatten();
+    let next = Signal::derive(move || users.page.map(|page| page.next_cursor.clone()).flatten());
     view! {
         <div class="us-tablefoot">
             <span role="status">{move || format::plural(total.get(), "user", "users")}</span>
             <span class="us-grow">{stamp}</span>
-            <Show when=move || { total.get() > u64::from(PAGE) }>
-                <Pagination
-                    page=Signal::derive(move || users.cursors.with(Vec::len))
-                    page_size=PAGE
-                    total
-                    label="Users"
-                    has_next=Signal::derive(move || next().is_some())
-                    on_previous=Callback::new(move |()| {
-                        users
-                            .cursors
-                            .update(|cursors| {
-                                cursors.pop();
-                            });
-                    })
-                    on_next=Callback::new(move |()| {
-                        if let Some(next) = untrack(next) {
-                            users.cursors.update(|cursors| cursors.push(next));
-                        }
-                    })
-                />
-            </Show>
+            <CursorPages cursors=users.cursors page_size=PAGE total label="Users" next />
         </div>
     }
 }

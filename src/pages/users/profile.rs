@@ -33,7 +33,6 @@ pub fn Profile(
     let navigator = Navigator::expect();
     let client: Client = expect_context();
     let user = {
-        let client = client.clone();
         let id = id.clone();
         Loader::new(
             move || Some(id.clone()),
@@ -59,21 +58,6 @@ pub fn Profile(
             focus(&heading);
         }
     });
-    let neighbour = {
-        let id = id.clone();
-        move |step: isize| {
-            let ids = users.ids();
-            let here = ids.iter().position(|other| *other == id)?;
-            ids.get(here.checked_add_signed(step)?).cloned()
-        }
-    };
-    let (previous, next) = (neighbour.clone(), neighbour);
-    let go = move |to: Option<String>| {
-        if let Some(id) = to {
-            users.open(navigator, &id);
-        }
-    };
-    let leave = move || users.close(navigator);
     let missing = Memo::new(move |_| {
         user.status()
             .with(|status| status.error().and_then(|error| error.status()) == Some(404))
@@ -89,7 +73,7 @@ pub fn Profile(
             aria-label=move || format!("Profile of {}", name.get())
             on:keydown=move |event| {
                 if event.key() == "Escape" && !event.default_prevented() {
-                    leave();
+                    users.close(navigator);
                 }
             }
         >
@@ -104,40 +88,7 @@ pub fn Profile(
                             {id.get_value()} <CopyButton label="Copy user id" text=id.get_value() />
                         </span>
                     </div>
-                    <span class="us-row us-row--1">
-                        <button
-                            class="us-btn us-btn--ghost us-btn--icon"
-                            type="button"
-                            aria-label="Previous user"
-                            disabled={
-                                let previous = previous.clone();
-                                move || previous(-1).is_none()
-                            }
-                            on:click=move |_| go(untrack(|| previous(-1)))
-                        >
-                            <Icon glyph=Glyph::Up small=true />
-                        </button>
-                        <button
-                            class="us-btn us-btn--ghost us-btn--icon"
-                            type="button"
-                            aria-label="Next user"
-                            disabled={
-                                let next = next.clone();
-                                move || next(1).is_none()
-                            }
-                            on:click=move |_| go(untrack(|| next(1)))
-                        >
-                            <Icon glyph=Glyph::Down small=true />
-                        </button>
-                        <button
-                            class="us-btn us-btn--ghost us-btn--icon"
-                            type="button"
-                            aria-label="Close profile"
-                            on:click=move |_| leave()
-                        >
-                            <Icon glyph=Glyph::Cross />
-                        </button>
-                    </span>
+                    <ProfileButtons id=id.get_value() users />
                 </div>
             </div>
             <div class="us-drawer__body profile__body">
@@ -146,8 +97,8 @@ pub fn Profile(
                         view! {
                             <EmptyState
                                 glyph=Glyph::User
-                                title="There is no such user"
-                                detail="The data has no user with this id. It may have been replaced since the link was made."
+                                title="User not found"
+                                detail="No user has this id. The data may have been replaced since this link was created."
                             />
                         }
                             .into_any()
@@ -174,6 +125,49 @@ pub fn Profile(
                 }}
             </div>
         </aside>
+    }
+}
+
+/// The way to the users before and after this one in the list, and back to the list.
+#[component]
+fn ProfileButtons(id: String, users: UserList) -> impl IntoView {
+    let navigator = Navigator::expect();
+    let id = StoredValue::new(id);
+    let neighbour = move |step: isize| {
+        let ids = users.ids();
+        let here = id.with_value(|id| ids.iter().position(|other| other == id))?;
+        ids.get(here.checked_add_signed(step)?).cloned()
+    };
+    let button = move |step: isize, label: &'static str, glyph: Glyph| {
+        view! {
+            <button
+                class="us-btn us-btn--ghost us-btn--icon"
+                type="button"
+                aria-label=label
+                disabled=move || neighbour(step).is_none()
+                on:click=move |_| {
+                    if let Some(id) = untrack(|| neighbour(step)) {
+                        users.open(navigator, &id);
+                    }
+                }
+            >
+                <Icon glyph small=true />
+            </button>
+        }
+    };
+    view! {
+        <span class="us-row us-row--1">
+            {button(-1, "Previous user", Glyph::Up)}
+            {button(1, "Next user", Glyph::Down)}
+            <button
+                class="us-btn us-btn--ghost us-btn--icon"
+                type="button"
+                aria-label="Close profile"
+                on:click=move |_| users.close(navigator)
+            >
+                <Icon glyph=Glyph::Cross />
+            </button>
+        </span>
     }
 }
 
@@ -218,8 +212,8 @@ fn Segments(id: String) -> impl IntoView {
             .collect();
         let none = match (items.is_empty(), found.failed.is_empty()) {
             (false, _) => None,
-            (true, true) => Some("No segment holds this user now."),
-            (true, false) => Some("None of the other segments holds this user now."),
+            (true, true) => Some("This user is not in any segment."),
+            (true, false) => Some("This user is not in any other segment."),
         };
         view! {
             {none.map(|none| view! { <p class="us-muted profile__none">{none}</p> })}
@@ -400,12 +394,13 @@ fn ActivityChart(id: String, user: Loader<User>) -> impl IntoView {
             .collect();
         let most = activity.buckets.iter().max_by_key(|bucket| bucket.events);
         let finding = most.map_or_else(String::new, |most| {
-            let when = match unit {
-                CalendarUnit::Day => "on".to_owned(),
-                unit => format!("in the {} from", unit.word()),
+            let from = match unit {
+                CalendarUnit::Day => "",
+                _ => "from ",
             };
             format!(
-                "Most {when} {}: {}",
+                "Busiest {}: {from}{}, {}",
+                unit.word(),
                 format::date(most.start, zone),
                 format::plural(most.events, "event", "events")
             )

@@ -7,7 +7,7 @@ pub const GAP_MS: i64 = 30 * 60 * 1_000;
 
 /// Events with less than [`GAP_MS`] between one and the next.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Session {
+pub struct Visit {
     /// The events, the newest first; never empty.
     pub events: Vec<Event>,
     /// Whether older events that are not there yet may belong to it.
@@ -18,14 +18,14 @@ pub struct Session {
 ///
 /// With `more`, older events are still to come: the last session may go on in them.
 #[must_use]
-pub fn sessions(events: &[Event], more: bool) -> Vec<Session> {
-    let mut sessions: Vec<Session> = Vec::new();
+pub fn sessions(events: &[Event], more: bool) -> Vec<Visit> {
+    let mut sessions: Vec<Visit> = Vec::new();
     for event in events {
         let newer = sessions.last().and_then(|session| session.events.last());
         let belongs = newer.is_some_and(|newer| newer.time.millis() - event.time.millis() < GAP_MS);
         match sessions.last_mut() {
             Some(session) if belongs => session.events.push(event.clone()),
-            _ => sessions.push(Session {
+            _ => sessions.push(Visit {
                 events: vec![event.clone()],
                 open: false,
             }),

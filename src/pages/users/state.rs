@@ -23,7 +23,7 @@ pub struct ListState {
     /// Only those in this segment.
     pub segment: Option<String>,
     /// Only those of a part of an answer, in place of a segment.
-    pub chosen: Option<Chosen>,
+    pub chosen: Option<SelectionInUrl>,
     /// Only those with this text.
     pub search: String,
     /// The order; none: last seen first.
@@ -32,14 +32,14 @@ pub struct ListState {
 
 /// A part of an answer of one of the tools, as the URL says it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Chosen {
+pub struct SelectionInUrl {
     /// The tool's word.
     pub of: Option<String>,
     /// The query and the selection.
     pub text: String,
 }
 
-impl Chosen {
+impl SelectionInUrl {
     /// What it says.
     ///
     /// # Errors
@@ -67,7 +67,7 @@ impl ListState {
     #[must_use]
     pub fn from_params(params: &Params) -> Self {
         let filled = |name| params.get(name).filter(|value| !value.is_empty());
-        let chosen = filled(PARAM).map(|text| Chosen {
+        let chosen = filled(PARAM).map(|text| SelectionInUrl {
             of: filled(TOOL_PARAM).map(str::to_owned),
             text: text.to_owned(),
         });
@@ -139,7 +139,7 @@ impl ListState {
 mod tests {
     use segments_model::user::Sort;
 
-    use super::{Chosen, ListState};
+    use super::{ListState, SelectionInUrl};
     use segments_format::url::Params;
 
     #[test]
@@ -163,7 +163,7 @@ mod tests {
                 ..ListState::default()
             },
             ListState {
-                chosen: Some(Chosen {
+                chosen: Some(SelectionInUrl {
                     of: Some("funnel".to_owned()),
                     text: r#"{"query":{"tool":"funnel & co"}}"#.to_owned(),
                 }),
@@ -171,7 +171,7 @@ mod tests {
                 ..ListState::default()
             },
             ListState {
-                chosen: Some(Chosen {
+                chosen: Some(SelectionInUrl {
                     of: None,
                     text: "~1".to_owned(),
                 }),

@@ -9,7 +9,7 @@ use segments_ui::task::{Task, spawn};
 use segments_ui::{Busy, Choice, Combobox, Glyph, Icon};
 
 use crate::client::{ApiError, Client, Loader, UserEvents};
-use crate::pages::users::sessions::{Session as Visit, sessions};
+use crate::pages::users::sessions::{Visit, sessions};
 use crate::shell::session::Session;
 
 /// How many events come at once.
@@ -29,7 +29,6 @@ pub fn Timeline(
     let client: Client = expect_context();
     let filter = RwSignal::new(None::<String>);
     let page = {
-        let client = client.clone();
         let id = id.clone();
         Loader::new(
             move || Some((id.clone(), filter.get())),
@@ -39,92 +38,19 @@ pub fn Timeline(
             },
         )
     };
-    let more_failed = RwSignal::new(None::<ApiError>);
-    let under_way = RwSignal::new_local(None::<Task>);
-    // Another question: what was under way belongs to the one before.
-    Effect::new(move |_| {
-        filter.track();
-        under_way.set(None);
-        more_failed.set(None);
-    });
-    let client = StoredValue::new(client);
-    let id = StoredValue::new(id);
-    let load_more = move || {
-        let Some(cursor) = page.status().with_untracked(|status| {
-            status
-                .value()
-                .and_then(|page: &Page<Event>| page.next_cursor.clone())
-        }) else {
-            return;
-        };
-        let which = which(filter.get_untracked(), Some(cursor));
-        more_failed.set(None);
-        under_way.set(Some(spawn(async move {
-            match client
-                .get_value()
-                .user_events(&id.get_value(), &which)
-                .await
-            {
-                Ok(older) => page.change(|page| {
-                    page.items.extend(older.items);
-                    page.next_cursor = older.next_cursor;
-                }),
-                // Events came in meanwhile: pages would no longer fit together.
-                Err(error) if error.status() == Some(410) => page.reload(),
-                Err(error) => {
-                    more_failed.try_set(Some(error));
-                }
-            }
-            under_way.try_set(None);
-        })));
-    };
-    let choices = Signal::derive(move || {
-        std::iter::once(Choice::new("").label("All events"))
-            .chain(events.get().into_iter().map(Choice::new))
-            .collect::<Vec<_>>()
-    });
-    let chosen = Signal::derive(move || vec![filter.get().unwrap_or_default()]);
-    let list = move |page: &Page<Event>, zone: &str| {
-        if page.items.is_empty() {
-            return view! { <p class="us-muted">"No events."</p> }.into_any();
-        }
-        let more = page.next_cursor.is_some();
-        // With some events left out, a pause between two of those shown says nothing.
-        if filter.with_untracked(Option::is_some) {
-            let rows: Vec<_> = page
-                .items
-                .iter()
-                .map(|event| row(event, zone, true))
-                .collect();
-            return view! { <ol class="visit">{rows}</ol> }.into_any();
-        }
-        let visits: Vec<_> = sessions(&page.items, more)
-            .iter()
-            .map(|visit| session(visit, zone))
-            .collect();
-        view! { <div>{visits}</div> }.into_any()
-    };
     view! {
         <section>
             <h3 class="profile__title">
                 "Timeline " <small class="us-muted">{move || format!("times in {}", zone.get())}</small>
             </h3>
-            <div class="timeline-filter">
-                <Combobox
-                    label="Events to show"
-                    choices
-                    value=chosen
-                    placeholder="All events"
-                    on_change=Callback::new(move |chosen: Vec<String>| {
-                        filter.set(chosen.into_iter().next().filter(|event| !event.is_empty()));
-                    })
-                />
-            </div>
+            <EventFilter events filter />
             {move || {
                 let zone = zone.get();
                 page.status()
                     .with(|status| match (status.value(), status.error()) {
-                        (Some(page), _) => list(page, &zone),
+                        (Some(page), _) => {
+                            event_list(page, &zone, filter.with_untracked(Option::is_some))
+                        }
                         (None, Some(error)) => {
                             view! {
                                 <p class="us-error">{sentence(&error.to_string())}</p>
@@ -140,28 +66,125 @@ pub fn Timeline(
                         (None, None) => view! { <p class="profile__wait"></p> }.into_any(),
                     })
             }}
-            {move || {
-                more_failed
-                    .get()
-                    .map(|error| {
-                        view! { <p class="us-error" role="alert">{sentence(&error.to_string())}</p> }
-                    })
-            }}
-            <Show when=move || {
-                page.status()
-                    .with(|status| status.value().is_some_and(|page| page.next_cursor.is_some()))
-            }>
-                <button
-                    class="us-btn timeline-more"
-                    type="button"
-                    aria-busy=move || under_way.with(Option::is_some).to_string()
-                    disabled=move || under_way.with(Option::is_some)
-                    on:click=move |_| load_more()
-                >
-                    "Older events"
-                </button>
-            </Show>
+            <OlderEvents page id filter />
         </section>
+    }
+}
+
+/// Which event is shown; none: all of them.
+#[component]
+fn EventFilter(events: Signal<Vec<String>>, filter: RwSignal<Option<String>>) -> impl IntoView {
+    let choices = Signal::derive(move || {
+        std::iter::once(Choice::new("").label("All events"))
+            .chain(events.get().into_iter().map(Choice::new))
+            .collect::<Vec<_>>()
+    });
+    let chosen = Signal::derive(move || vec![filter.get().unwrap_or_default()]);
+    view! {
+        <div class="timeline-filter">
+            <Combobox
+                label="Events to show"
+                choices
+                value=chosen
+                placeholder="All events"
+                on_change=Callback::new(move |chosen: Vec<String>| {
+                    filter.set(chosen.into_iter().next().filter(|event| !event.is_empty()));
+                })
+            />
+        </div>
+    }
+}
+
+/// The events that were loaded, in sessions unless only some of them are shown.
+fn event_list(page: &Page<Event>, zone: &str, is_filtered: bool) -> AnyView {
+    if page.items.is_empty() {
+        return view! { <p class="us-muted">"No events."</p> }.into_any();
+    }
+    // With some events left out, a pause between two of those shown says nothing.
+    if is_filtered {
+        let rows: Vec<_> = page
+            .items
+            .iter()
+            .map(|event| row(event, zone, true))
+            .collect();
+        return view! { <ol class="visit">{rows}</ol> }.into_any();
+    }
+    let more = page.next_cursor.is_some();
+    let visits: Vec<_> = sessions(&page.items, more)
+        .iter()
+        .map(|visit| session(visit, zone))
+        .collect();
+    view! { <div>{visits}</div> }.into_any()
+}
+
+/// Loads the events before those shown, and says why they did not come.
+#[component]
+fn OlderEvents(
+    page: Loader<Page<Event>>,
+    id: String,
+    filter: RwSignal<Option<String>>,
+) -> impl IntoView {
+    let client: Client = expect_context();
+    let failure = RwSignal::new(None::<ApiError>);
+    let under_way = RwSignal::new_local(None::<Task>);
+    // Another question: what was under way belongs to the one before.
+    Effect::new(move |_| {
+        filter.track();
+        under_way.set(None);
+        failure.set(None);
+    });
+    let client = StoredValue::new(client);
+    let id = StoredValue::new(id);
+    let load = move || {
+        let Some(cursor) = page
+            .status()
+            .with_untracked(|status| status.value().and_then(|page| page.next_cursor.clone()))
+        else {
+            return;
+        };
+        let which = which(filter.get_untracked(), Some(cursor));
+        failure.set(None);
+        under_way.set(Some(spawn(async move {
+            match client
+                .get_value()
+                .user_events(&id.get_value(), &which)
+                .await
+            {
+                Ok(older) => page.change(|page| {
+                    page.items.extend(older.items);
+                    page.next_cursor = older.next_cursor;
+                }),
+                // Events came in meanwhile: pages would no longer fit together.
+                Err(error) if error.status() == Some(410) => page.reload(),
+                Err(error) => {
+                    failure.try_set(Some(error));
+                }
+            }
+            under_way.try_set(None);
+        })));
+    };
+    view! {
+        {move || {
+            failure
+                .get()
+                .map(|error| {
+                    view! { <p class="us-error" role="alert">{sentence(&error.to_string())}</p> }
+                })
+        }}
+        <Show when=move || {
+            page.status()
+                .with(|status| status.value().is_some_and(|page| page.next_cursor.is_some()))
+        }>
+            <button
+                class="us-btn timeline-more"
+                type="button"
+                aria-busy=move || under_way.with(Option::is_some).to_string()
+                disabled=move || under_way.with(Option::is_some)
+                on:click=move |_| load()
+            >
+                "Load older events"
+            </button>
+        </Show>
     }
 }
 

@@ -27,7 +27,7 @@ const OFFERED_SEGMENTS: u32 = 100;
 
 /// A column that can be shown.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Column {
+pub struct UserColumn {
     /// As in a search.
     pub name: String,
     /// As people read it.
@@ -38,7 +38,7 @@ pub struct Column {
     pub width: f64,
 }
 
-impl Column {
+impl UserColumn {
     fn new(name: &str, label: &str, value_type: ValueType) -> Self {
         let (kind, width) = match value_type {
             ValueType::String => (ColumnKind::Text, 128.0),
@@ -63,7 +63,7 @@ pub struct UserList {
     pub cursors: RwSignal<Vec<String>>,
     /// Those chosen; none: nobody chose.
     pub chosen: RwSignal<Option<Vec<String>>>,
-    pub columns: Memo<Vec<Column>>,
+    pub columns: Memo<Vec<UserColumn>>,
     pub page: Loader<UserPage>,
     pub dictionary: Loader<Dictionary>,
     pub segments: Loader<Vec<SegmentSummary>>,
@@ -74,7 +74,7 @@ pub struct UserList {
 
 /// Who is listed: which definition, as of when, in which zone.
 #[derive(Clone, Debug, Default, PartialEq)]
-struct Who {
+struct ListedUsers {
     definition: Option<Criterion>,
     as_of: Option<Instant>,
     time_zone: Option<String>,
@@ -117,14 +117,14 @@ impl UserList {
         let found = ChosenUsers::start(state);
         let who = Memo::new(move |_| {
             if let Some(id) = state.with(|state| state.segment.clone()) {
-                return Some(Who {
+                return Some(ListedUsers {
                     definition: Some(Criterion::Segment(SegmentCriterion { id, as_of: None })),
-                    ..Who::default()
+                    ..ListedUsers::default()
                 });
             }
             match found.found() {
-                Found::All => Some(Who::default()),
-                Found::Users(_, selected) => Some(Who {
+                Found::All => Some(ListedUsers::default()),
+                Found::Users(_, selected) => Some(ListedUsers {
                     definition: Some(selected.definition),
                     as_of: Some(selected.as_of),
                     time_zone: Some(selected.time_zone),
@@ -290,9 +290,9 @@ impl UserList {
 }
 
 fn search(
-    who: Who,
+    who: ListedUsers,
     state: RwSignal<ListState>,
-    columns: Memo<Vec<Column>>,
+    columns: Memo<Vec<UserColumn>>,
     named: bool,
     cursors: RwSignal<Vec<String>>,
 ) -> UserSearch {
@@ -345,18 +345,18 @@ fn has_name(dictionary: &Dictionary) -> bool {
 
 /// Every column there can be.
 #[must_use]
-pub fn possible_columns(dictionary: &Dictionary) -> Vec<Column> {
+pub fn possible_columns(dictionary: &Dictionary) -> Vec<UserColumn> {
     let properties = dictionary.user_properties.iter().map(|property| {
         let label = property.notes.display_name.as_ref();
         let label = label.unwrap_or(&property.name);
-        Column::new(&property.name, label, property.value_type)
+        UserColumn::new(&property.name, label, property.value_type)
     });
-    let facts = FACTS.map(|(name, label, value_type)| Column::new(name, label, value_type));
+    let facts = FACTS.map(|(name, label, value_type)| UserColumn::new(name, label, value_type));
     properties.chain(facts).collect()
 }
 
 /// A few texts that say who somebody is, then when they were seen last and how active they are.
-fn default_columns(all: &[Column]) -> Vec<Column> {
+fn default_columns(all: &[UserColumn]) -> Vec<UserColumn> {
     let texts = all
         .iter()
         .filter(|column| column.kind == ColumnKind::Text && column.name != NAME)

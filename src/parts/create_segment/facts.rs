@@ -14,7 +14,7 @@ use crate::parts::words::{sentence_view, words};
 
 /// What will be saved: size, sentence, notes, stamp, and what is in the way.
 #[component]
-pub fn Facts(
+pub fn SegmentFacts(
     /// Whether its users change.
     kind: RwSignal<SegmentKind>,
     /// What the segment is made of; none: not counted yet.

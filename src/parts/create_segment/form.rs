@@ -12,11 +12,11 @@ use segments_ui::task::{Task, spawn};
 use segments_ui::{Dialog, Glyph, Icon, Toast, Toaster};
 
 use crate::client::Client;
-use crate::parts::create_segment::facts::Facts;
+use crate::parts::create_segment::facts::SegmentFacts;
 use crate::parts::create_segment::fields::{CategoryField, DescriptionField, KindField, NameField};
 use crate::parts::create_segment::source::{SegmentSource, Suggested};
 use crate::parts::create_segment::state::{CreationState, name_error};
-use crate::shell::lazy::{Loading, Place, lazy};
+use crate::shell::lazy::{LazyPlace, Loading, lazy};
 use crate::shell::route::{Navigator, Route};
 use crate::shell::session::Session;
 
@@ -92,7 +92,7 @@ pub fn CreateSegment(
     };
     view! {
         <Dialog open title=TITLE subtitle=from wide=true>
-            {FORM.view(Place::Dialog, creation)}
+            {FORM.view(LazyPlace::Dialog, creation)}
         </Dialog>
     }
     .into_any()
@@ -233,7 +233,7 @@ pub fn form(creation: Creation) -> AnyView {
                     <CategoryField category />
                     <KindField kind users />
                 </div>
-                <Facts kind source obstacle note obstacle_id=obstacle_id.clone() />
+                <SegmentFacts kind source obstacle note obstacle_id=obstacle_id.clone() />
             </div>
             {footer(open, state, source, obstacle, obstacle_id, on_refine)}
         </form>

@@ -16,7 +16,7 @@ use crate::client::{Client, Loader};
 use crate::parts::create_segment::form::{Creation, TITLE, form, tell_saved};
 use crate::parts::create_segment::source::{SegmentSource, Suggested};
 use crate::parts::vocabulary::Vocabulary;
-use crate::shell::lazy::{Place, lazy};
+use crate::shell::lazy::{LazyPlace, lazy};
 use crate::shell::route::{Navigator, Route};
 use crate::shell::session::Session;
 use crate::shell::storage;
@@ -56,7 +56,7 @@ pub fn CreateOfSelection(
             format!("From {from}, {}", lower_first(&choice))
         }
     });
-    let chosen = Chosen {
+    let chosen = SelectionProps {
         open,
         link,
         selected,
@@ -66,7 +66,7 @@ pub fn CreateOfSelection(
     };
     view! {
         <Dialog open title=TITLE subtitle wide=true>
-            {FORM_OF_SELECTION.view(Place::Dialog, chosen)}
+            {FORM_OF_SELECTION.view(LazyPlace::Dialog, chosen)}
         </Dialog>
     }
     .into_any()
@@ -74,7 +74,7 @@ pub fn CreateOfSelection(
 
 /// The props of [`CreateOfSelection`] that its form needs.
 #[derive(Clone, Copy)]
-struct Chosen {
+struct SelectionProps {
     open: RwSignal<bool>,
     link: Signal<Option<Link>>,
     selected: Signal<Option<Selected>>,
@@ -84,13 +84,13 @@ struct Chosen {
 }
 
 lazy! {
-    const FORM_OF_SELECTION = save::create_of_selection(chosen: Chosen) -> AnyView {
+    const FORM_OF_SELECTION = save::create_of_selection(chosen: SelectionProps) -> AnyView {
         form_of_selection(chosen)
     }
 }
 
-fn form_of_selection(chosen: Chosen) -> AnyView {
-    let Chosen {
+fn form_of_selection(chosen: SelectionProps) -> AnyView {
+    let SelectionProps {
         open,
         link,
         selected,

@@ -97,7 +97,7 @@ fn Members(group: NodeId) -> impl IntoView {
         <ol class="items">
             <For each=move || ids.get() key=|id| *id children=move |id| view! { <Item id group mode ids /> } />
         </ol>
-        <AddRow group is_root />
+        <AddCriterion group is_root />
     }
     .into_any()
 }
@@ -152,7 +152,7 @@ fn Item(id: NodeId, group: NodeId, mode: Memo<Mode>, ids: Memo<Vec<NodeId>>) -> 
                 if is_group.get() {
                     view! { <GroupBox id group /> }.into_any()
                 } else {
-                    view! { <Row id group /> }.into_any()
+                    view! { <CriterionRow id group /> }.into_any()
                 }
             }}
         </li>
@@ -225,7 +225,7 @@ fn GroupBox(id: NodeId, group: NodeId) -> impl IntoView {
 }
 
 #[component]
-fn Row(id: NodeId, group: NodeId) -> impl IntoView {
+fn CriterionRow(id: NodeId, group: NodeId) -> impl IntoView {
     let editor = Editor::expect();
     let name = Signal::derive(move || editor.name(id));
     let warning = editor.warning(id);
@@ -439,7 +439,7 @@ fn additions() -> impl Iterator<Item = (Glyph, &'static str, &'static str, Edit)
 
 /// Buttons that add to a group.
 #[component]
-fn AddRow(group: NodeId, is_root: Memo<bool>) -> impl IntoView {
+fn AddCriterion(group: NodeId, is_root: Memo<bool>) -> impl IntoView {
     let editor = Editor::expect();
     let root = move || {
         let button = |(glyph, label, hint, edit): (Glyph, &'static str, &'static str, Edit)| {

@@ -23,7 +23,7 @@ enum Open {
 
 /// The head.
 #[component]
-pub fn Head(
+pub fn ToolHead(
     /// The state.
     state: QueryState,
     /// What the query is called.
@@ -261,7 +261,7 @@ fn PinnedMenu(state: QueryState, open: RwSignal<Open>) -> impl IntoView {
                         <For
                             each=move || state.pins().with(|pins| pins.all().to_vec())
                             key=Pin::clone
-                            children=move |pin| view! { <Row state open menu pin /> }
+                            children=move |pin| view! { <PinRow state open menu pin /> }
                         />
                     </ul>
                 </Show>
@@ -283,7 +283,12 @@ fn PinnedMenu(state: QueryState, open: RwSignal<Open>) -> impl IntoView {
 }
 
 #[component]
-fn Row(state: QueryState, open: RwSignal<Open>, menu: RwSignal<bool>, pin: Pin) -> impl IntoView {
+fn PinRow(
+    state: QueryState,
+    open: RwSignal<Open>,
+    menu: RwSignal<bool>,
+    pin: Pin,
+) -> impl IntoView {
     let toaster = Toaster::expect();
     let name = pin.name.clone();
     let pin = StoredValue::new(pin);

@@ -68,7 +68,7 @@ pub fn Results(
             aria-label="Results"
             aria-busy=move || state.is_asking().to_string()
         >
-            <Bar state />
+            <ProgressBar state />
             <NoticeBanner state />
             {toolbar}
             <div class="tool__body" class:is-stale=move || dimmed.get()>
@@ -155,7 +155,7 @@ fn percent(state: QueryState) -> Option<String> {
 
 /// How far the question is, at the edge of the results, where it moves nothing.
 #[component]
-fn Bar(state: QueryState) -> impl IntoView {
+fn ProgressBar(state: QueryState) -> impl IntoView {
     let is_slow = Memo::new(move |_| matches!(state.wait(), Wait::Slow { .. }));
     let percent = Memo::new(move |_| percent(state));
     view! {

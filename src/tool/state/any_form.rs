@@ -13,7 +13,7 @@ use serde_json::Value;
 
 /// A form. Cheap to clone.
 #[derive(Clone)]
-pub struct AnyForm(Arc<dyn Form>);
+pub struct AnyForm(Arc<dyn DynForm>);
 
 impl PartialEq for AnyForm {
     fn eq(&self, other: &Self) -> bool {
@@ -22,9 +22,9 @@ impl PartialEq for AnyForm {
 }
 
 impl Deref for AnyForm {
-    type Target = dyn Form;
+    type Target = dyn DynForm;
 
-    fn deref(&self) -> &(dyn Form + 'static) {
+    fn deref(&self) -> &(dyn DynForm + 'static) {
         &*self.0
     }
 }
@@ -48,7 +48,7 @@ impl AnyForm {
 }
 
 /// What a page needs of a [`ToolForm`] whose type it does not know.
-pub trait Form: Send + Sync {
+pub trait DynForm: Send + Sync {
     fn as_any(&self) -> &dyn Any;
     fn is(&self, other: &dyn Any) -> bool;
     fn query(&self) -> Result<Query, Vec<FormError>>;
@@ -64,7 +64,7 @@ pub trait Form: Send + Sync {
     fn open(&self, opened: Option<(&Query, &Value)>) -> AnyForm;
 }
 
-impl<D: ToolForm> Form for D {
+impl<D: ToolForm> DynForm for D {
     fn as_any(&self) -> &dyn Any {
         self
     }

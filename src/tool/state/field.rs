@@ -3,20 +3,20 @@
 use leptos::prelude::*;
 
 /// A field of a form, as every editor takes it: what it is, and what to call with another value.
-pub struct Field<T: Send + Sync + 'static> {
+pub struct Lens<T: Send + Sync + 'static> {
     /// What it is.
     pub value: Signal<T>,
     /// Changes it.
     pub on_change: Callback<T>,
 }
 
-impl<T: Send + Sync + 'static> Clone for Field<T> {
+impl<T: Send + Sync + 'static> Clone for Lens<T> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<T: Send + Sync + 'static> Copy for Field<T> {}
+impl<T: Send + Sync + 'static> Copy for Lens<T> {}
 
 /// How the values of a field come.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -29,7 +29,7 @@ use crate::shell::session::Session;
 use crate::tool::pins::{Pin, Pins};
 use crate::tool::selection::{AnswerPart, PartSelection};
 use crate::tool::state::any_form::AnyForm;
-use crate::tool::state::field::{Field, Typed};
+use crate::tool::state::field::{Lens, Typed};
 
 /// A frame at 60 Hz, rounded up.
 const A_FRAME_MS: u32 = 17;
@@ -98,7 +98,7 @@ impl Job {
 
 /// Where the form stands in the URL.
 #[derive(Clone, Debug, Default)]
-struct Place {
+struct UrlPlace {
     /// The text in the URL.
     seen: String,
     /// The link to the form as it was when the two were the same.
@@ -117,7 +117,7 @@ pub struct QueryState {
     navigator: Navigator,
     params: Memo<Params>,
     route: Memo<Option<Route>>,
-    place: StoredValue<Place>,
+    place: StoredValue<UrlPlace>,
     query: Memo<Result<Query, Vec<FormError>>>,
     answered: RwSignal<Option<Arc<Answered>>>,
     answer: Memo<Option<Arc<Answered>>>,
@@ -135,14 +135,14 @@ pub struct QueryState {
 }
 
 /// What an address opens.
-struct Start {
+struct OpenedAddress {
     /// The query and how it is shown; none: an empty form.
     opened: Option<(Query, Value)>,
     selection: Option<Selection>,
     notice: Option<Notice>,
 }
 
-impl Start {
+impl OpenedAddress {
     /// What the text of a link opens.
     fn read(text: &str, tool: Tool) -> Self {
         let new = |notice| Self {
@@ -181,7 +181,7 @@ impl QueryState {
         let navigator = Navigator::expect();
         let params = navigator.params();
         let seen = params.with_untracked(|params| params.get(PARAM).unwrap_or_default().to_owned());
-        let start = Start::read(&seen, tool);
+        let start = OpenedAddress::read(&seen, tool);
         let history = RwSignal::new(History::new(new.open(start.opened())));
         let form = Memo::new(move |_| history.with(|history| history.now().clone()));
         let query = Memo::new(move |_| form.with(|form| form.query()));
@@ -203,9 +203,9 @@ impl QueryState {
             navigator,
             params,
             route: navigator.route(),
-            place: StoredValue::new(Place {
+            place: StoredValue::new(UrlPlace {
                 seen,
-                ..Place::default()
+                ..UrlPlace::default()
             }),
             query,
             answered,
@@ -295,7 +295,7 @@ impl QueryState {
     }
 
     /// Puts what was opened in place of the form.
-    fn go(self, start: &Start, label: &str) {
+    fn go(self, start: &OpenedAddress, label: &str) {
         let form = self.form.get_untracked().open(start.opened());
         self.edit(|history| history.go(form, label, None));
     }
@@ -321,8 +321,8 @@ impl QueryState {
         get_mut: fn(&mut FrameForm) -> &mut T,
         label: &'static str,
         typed: Typed,
-    ) -> Field<T> {
-        Field {
+    ) -> Lens<T> {
+        Lens {
             value: Memo::new(move |_| self.form.with(|form| get(form.frame()).clone())).into(),
             on_change: Callback::new(move |value| {
                 let form = self
@@ -337,7 +337,7 @@ impl QueryState {
 
     /// The date range. With another one the form may have to follow.
     #[must_use]
-    pub fn during(self) -> Field<segments_forms::range::RangeForm> {
+    pub fn during(self) -> Lens<segments_forms::range::RangeForm> {
         let label = "change the date range";
         let value = Memo::new(move |_| self.form.with(|form| form.frame().during.clone()));
         let session = Session::expect();
@@ -358,7 +358,7 @@ impl QueryState {
             .unwrap_or(form);
             self.put(form, label, Some(label));
         });
-        Field {
+        Lens {
             value: value.into(),
             on_change,
         }
@@ -491,7 +491,7 @@ impl QueryState {
         if is_there || !untrack(|| self.is_here()) {
             return;
         }
-        self.place.set_value(Place {
+        self.place.set_value(UrlPlace {
             seen: text.clone(),
             link: Some(text.clone()),
             key: key.map(str::to_owned),
@@ -522,15 +522,15 @@ impl QueryState {
     }
 
     fn open(self, text: String) {
-        let start = Start::read(&text, self.tool);
+        let start = OpenedAddress::read(&text, self.tool);
         if text.is_empty() {
             self.give_up(Job::None);
             self.answered.set(None);
         }
         self.go(&start, "go to another query");
-        self.place.set_value(Place {
+        self.place.set_value(UrlPlace {
             seen: text,
-            ..Place::default()
+            ..UrlPlace::default()
         });
         self.selection.set(start.selection);
         self.notice.set(start.notice);
@@ -830,7 +830,7 @@ impl QueryState {
 
     /// Opens a pinned query.
     pub fn open_pin(self, pin: &Pin) {
-        let start = Start::read(&pin.link, self.tool);
+        let start = OpenedAddress::read(&pin.link, self.tool);
         self.go(&start, &format!("open “{}”", pin.name));
         self.selection.set(None);
         self.notice.set(start.notice);

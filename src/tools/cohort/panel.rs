@@ -14,7 +14,7 @@ use crate::parts::fields::NumberField;
 use crate::parts::occurrence::OccurrenceEditor;
 use crate::parts::pickers::PropertyPicker;
 use crate::parts::rows::{RowKind, RowList, number_mark};
-use crate::tool::sections::{Breakdown, Section, When, Who, Zone};
+use crate::tool::sections::{Breakdown, PanelSection, When, Who, Zone};
 use crate::tool::state::{ToolState, field};
 
 const STARTS: RowKind = RowKind {
@@ -38,23 +38,23 @@ type CohortTool = ToolState<CohortForm>;
 
 /// The sections of the panel.
 #[component]
-pub fn Panel() -> impl IntoView {
+pub fn CohortPanel() -> impl IntoView {
     view! {
-        <Start />
+        <StartEvents />
         <Return />
         <Grouping />
         <Counting />
         <Periods />
         <When title="Cohorts from" />
         <Who />
-        <BreakdownBy />
+        <CohortBreakdown />
         <Zone />
     }
     .into_any()
 }
 
 #[component]
-fn Start() -> impl IntoView {
+fn StartEvents() -> impl IntoView {
     let state = CohortTool::expect();
     let rows = state.part(|form| form.start.clone());
     let first_time = field!(state.first_time, "change which start counts");
@@ -114,7 +114,7 @@ fn Start() -> impl IntoView {
         false => "By their first start in the date range, whatever they did before.",
     };
     view! {
-        <Section title=Signal::derive(title) aside=ViewFn::from(first)>
+        <PanelSection title=Signal::derive(title) aside=ViewFn::from(first)>
             {body}
             <div class="us-row us-row--3">
                 <button
@@ -135,7 +135,7 @@ fn Start() -> impl IntoView {
                 {help}
                 {move || is_chain.get().then_some(" Each event follows the one before. The last one is the start.")}
             </p>
-        </Section>
+        </PanelSection>
     }
     .into_any()
 }
@@ -150,7 +150,7 @@ fn Return() -> impl IntoView {
         state.change(label, None, |form| form.returning = value);
     });
     view! {
-        <Section title="Then came back and did".to_owned()>
+        <PanelSection title="Then came back and did".to_owned()>
             <div class="query-card">
                 <OccurrenceEditor
                     value=state.part(|form| form.returning.clone())
@@ -173,7 +173,7 @@ fn Return() -> impl IntoView {
                     <PropertyPicker value=property.value event numbers=true on_change=property.on_change />
                 </Show>
             </div>
-        </Section>
+        </PanelSection>
     }
     .into_any()
 }
@@ -200,7 +200,7 @@ fn Grouping() -> impl IntoView {
         .to_owned()
     };
     view! {
-        <Section title=Signal::derive(title)>
+        <PanelSection title=Signal::derive(title)>
             <Segmented
                 legend="Unit"
                 class="us-seg--fill"
@@ -209,7 +209,7 @@ fn Grouping() -> impl IntoView {
                 on_change=Callback::new(choose)
             />
             <p class="us-help">{help}</p>
-        </Section>
+        </PanelSection>
     }
     .into_any()
 }
@@ -240,7 +240,7 @@ fn Counting() -> impl IntoView {
         }
     };
     view! {
-        <Section title="Count a return".to_owned()>
+        <PanelSection title="Count a return".to_owned()>
             <Segmented
                 legend="Which return counts"
                 class="us-seg--fill"
@@ -256,7 +256,7 @@ fn Counting() -> impl IntoView {
                 </div>
             </Show>
             <p class="us-help">{help}</p>
-        </Section>
+        </PanelSection>
     }
     .into_any()
 }
@@ -267,7 +267,7 @@ fn Periods() -> impl IntoView {
     let periods = field!(state.periods, "change the number of periods", ByLetters);
     let unit = state.part(|form| capital(form.unit.unit().word()));
     view! {
-        <Section title="Periods".to_owned() class="cohort-periods">
+        <PanelSection title="Periods".to_owned() class="cohort-periods">
             <NumberField
                 label="How many after the first"
                 value=periods.value
@@ -275,13 +275,13 @@ fn Periods() -> impl IntoView {
                 error=Signal::derive(move || state.error_at("/periods"))
             />
             <p class="us-help">{move || format!("{} 0 is the one of the start.", unit.get())}</p>
-        </Section>
+        </PanelSection>
     }
     .into_any()
 }
 
 #[component]
-fn BreakdownBy() -> impl IntoView {
+fn CohortBreakdown() -> impl IntoView {
     let state = CohortTool::expect();
     let groups = state.part(|form| Vec::from_iter(form.generation.clone()));
     let events = state.part(|form| {

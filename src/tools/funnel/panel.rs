@@ -20,7 +20,9 @@ use crate::parts::occurrence::OccurrenceEditor;
 use crate::parts::rows::{AddRow, RowKind, RowList, number_mark};
 use crate::parts::vocabulary::Vocabulary;
 use crate::tool::names::named;
-use crate::tool::sections::{Breakdown as BreakdownSection, Problem, Section, When, Who, Zone};
+use crate::tool::sections::{
+    Breakdown as BreakdownSection, PanelSection, Problem, When, Who, Zone,
+};
 use crate::tool::state::{RowState, ToolState, field};
 use crate::tools::funnel::over_time::IntervalSelect;
 
@@ -38,7 +40,7 @@ const STEP: RowKind = RowKind {
 
 /// The sections of the panel.
 #[component]
-pub fn Panel() -> impl IntoView {
+pub fn FunnelPanel() -> impl IntoView {
     let state = FunnelTool::expect();
     let over_time = state.part(|form| form.chart == FunnelChart::OverTime);
     view! {
@@ -58,7 +60,7 @@ pub fn Panel() -> impl IntoView {
             })
         />
         <Who />
-        <BreakdownBy />
+        <FunnelBreakdown />
         <Zone />
     }
     .into_any()
@@ -90,7 +92,7 @@ fn Steps() -> impl IntoView {
         error.filter(|_| rows.with(|rows| !rows.is_empty()))
     };
     view! {
-        <Section
+        <PanelSection
             title="Steps".to_owned()
             aside=ViewFn::from(move || view! { <span class="us-xs us-muted">{move || count.get()}</span> })
         >
@@ -107,7 +109,7 @@ fn Steps() -> impl IntoView {
             }}
             <OptionalSteps />
             <Problem error=Signal::derive(error) />
-        </Section>
+        </PanelSection>
     }
     .into_any()
 }
@@ -196,7 +198,7 @@ fn StepOrder() -> impl IntoView {
     };
     let clash = state.part(FunnelForm::clashes_with_any_order);
     view! {
-        <Section title="Order of steps".to_owned()>
+        <PanelSection title="Order of steps".to_owned()>
             <Segmented
                 legend="Order of steps"
                 class="us-seg--fill"
@@ -220,7 +222,7 @@ fn StepOrder() -> impl IntoView {
                     </button>
                 </div>
             </Show>
-        </Section>
+        </PanelSection>
     }
     .into_any()
 }
@@ -242,7 +244,7 @@ fn Limit() -> impl IntoView {
         )
     };
     view! {
-        <Section title="Convert within".to_owned()>
+        <PanelSection title="Convert within".to_owned()>
             <PopoverButton
                 class=Signal::derive(class)
                 button=ViewFn::from(move || {
@@ -285,7 +287,7 @@ fn Limit() -> impl IntoView {
                     <p class="us-help">"Up to and including the limit. A day is 24 hours."</p>
                 </div>
             </PopoverButton>
-        </Section>
+        </PanelSection>
     }
     .into_any()
 }
@@ -386,7 +388,7 @@ fn Exclusions() -> impl IntoView {
         open_first_unset(added.clone());
     };
     view! {
-        <Section title="Exclusions".to_owned()>
+        <PanelSection title="Exclusions".to_owned()>
             <ul class="funnel-exclusions" id=list>
                 <For each=move || ids.get() key=|id| *id children=move |id| view! { <Exclusion id /> } />
             </ul>
@@ -401,7 +403,7 @@ fn Exclusions() -> impl IntoView {
                 <Icon glyph=Glyph::Plus />
                 "Add exclusion"
             </button>
-        </Section>
+        </PanelSection>
     }
     .into_any()
 }
@@ -485,7 +487,7 @@ fn Exclusion(id: RowId) -> impl IntoView {
 }
 
 #[component]
-fn BreakdownBy() -> impl IntoView {
+fn FunnelBreakdown() -> impl IntoView {
     let state = FunnelTool::expect();
     let groups = state.part(|form| {
         let by = form

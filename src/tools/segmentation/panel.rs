@@ -17,7 +17,7 @@ use crate::parts::fields::{ErrorText, NumberField, Select};
 use crate::parts::occurrence::OccurrenceEditor;
 use crate::parts::pickers::PropertyPicker;
 use crate::parts::rows::{RowKind, RowList, letter_mark};
-use crate::tool::sections::{Breakdown, Section, When, Who, Zone};
+use crate::tool::sections::{Breakdown, PanelSection, When, Who, Zone};
 use crate::tool::state::{RowState, ToolState, field};
 use crate::tools::segmentation::answer::mark;
 
@@ -34,7 +34,7 @@ const MEASURES: RowKind = RowKind {
 
 /// The sections of the panel.
 #[component]
-pub fn Panel() -> impl IntoView {
+pub fn SegmentationPanel() -> impl IntoView {
     view! {
         <Measures />
         <When />
@@ -67,7 +67,7 @@ fn Measures() -> impl IntoView {
     let has_measures = Memo::new(move |_| rows.with(|rows| rows.len() < MAX_ROWS));
     let has_formulas = Memo::new(move |_| formulas.with(Vec::len) < MOST_FORMULAS);
     view! {
-        <Section title="Measures".to_owned()>
+        <PanelSection title="Measures".to_owned()>
             <RowList
                 rows
                 kind=MEASURES
@@ -93,7 +93,7 @@ fn Measures() -> impl IntoView {
                     form.formulas.add(FormulaForm::default());
                 })}
             </div>
-        </Section>
+        </PanelSection>
     }
     .into_any()
 }

@@ -17,7 +17,7 @@ use crate::parts::interval::IntervalPicker;
 use crate::shell::route::Navigator;
 use crate::shell::session::Session;
 use crate::tool::page::stamp;
-use crate::tool::state::{Field, field};
+use crate::tool::state::{Lens, field};
 use crate::tools::segmentation::answer::SegmentationView;
 use crate::tools::segmentation::chart::{NOT_ADDED, Why, chart, together};
 use crate::tools::segmentation::state::SegmentationState;
@@ -31,7 +31,7 @@ const NOTHING_BEFORE: &str = "There is nothing before all time.";
 
 /// The toolbar. It is there before the answer is: of the answer it has what is selected and the legend.
 #[component]
-pub fn Toolbar() -> impl IntoView {
+pub fn SegmentationToolbar() -> impl IntoView {
     let state = SegmentationState::expect();
     let tool = state.tool;
     let session = Session::expect();
@@ -58,7 +58,7 @@ pub fn Toolbar() -> impl IntoView {
                 />
                 <Segmented legend="Chart" options=kinds.to_vec() value=kind.value on_change=kind.on_change />
                 <Show when=move || has_answer.get()>
-                    <Files />
+                    <SegmentationFiles />
                 </Show>
             </div>
             <div class="seg-bar__line">
@@ -88,7 +88,7 @@ pub fn Toolbar() -> impl IntoView {
 #[component]
 fn Toggle(
     label: &'static str,
-    on: Field<bool>,
+    on: Lens<bool>,
     why_not: Memo<Option<&'static str>>,
 ) -> impl IntoView {
     let is_off = move || why_not.get().is_some();
@@ -112,7 +112,7 @@ fn Toggle(
 
 /// What is shown, to be kept as a file.
 #[component]
-fn Files() -> impl IntoView {
+fn SegmentationFiles() -> impl IntoView {
     let state = SegmentationState::expect();
     let title = Navigator::expect().title();
     let csv = Callback::new(move |()| {

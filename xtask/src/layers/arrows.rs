@@ -338,7 +338,7 @@ impl<'a> Reader<'a> {
 }
 
 /// Whether an attribute is `cfg(test)` or `cfg(all(test, …))`.
-fn is_for_tests(attribute: &[Token<'_>]) -> bool {
+pub fn is_for_tests(attribute: &[Token<'_>]) -> bool {
     let [Token::Word("cfg", _), Token::Group('(', condition)] = attribute else {
         return false;
     };
@@ -351,7 +351,7 @@ fn is_for_tests(attribute: &[Token<'_>]) -> bool {
 }
 
 /// What follows an item: it ends with `;` or a body.
-fn after_item<'t, 'a>(tokens: &'t [Token<'a>]) -> &'t [Token<'a>] {
+pub fn after_item<'t, 'a>(tokens: &'t [Token<'a>]) -> &'t [Token<'a>] {
     let end = tokens
         .iter()
         .position(|token| matches!(token, Token::Sign(';') | Token::Group('{', _)));

@@ -22,7 +22,7 @@ const MOST_TOLD: usize = 6;
 
 /// A query as far as it was understood.
 #[derive(Debug, PartialEq)]
-pub struct Read {
+pub struct ReadQuery {
     /// The query.
     pub query: Query,
     /// What was left out, each as a sentence.
@@ -43,7 +43,7 @@ struct Loss {
 ///
 /// # Errors
 /// A sentence, where nothing of it can be understood.
-pub fn query(tool: Tool, fields: Map<String, Value>) -> Result<Read, String> {
+pub fn query(tool: Tool, fields: Map<String, Value>) -> Result<ReadQuery, String> {
     let mut whole = Value::Object(fields);
     let mut losses: Vec<Loss> = Vec::new();
     let mut missing = Vec::new();
@@ -60,7 +60,7 @@ pub fn query(tool: Tool, fields: Map<String, Value>) -> Result<Read, String> {
                 if moved && unhinge(tool, &whole, &mut losses) {
                     continue;
                 }
-                return Ok(Read {
+                return Ok(ReadQuery {
                     query,
                     lost: told(tool, &losses, &missing),
                     moved,

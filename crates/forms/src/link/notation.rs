@@ -24,7 +24,7 @@ const MAX_DEPTH: usize = 120;
 
 /// What was read.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Read {
+pub struct ReadFields {
     /// The value.
     pub value: Value,
     /// Whether all of the text was understood. Where it was not, the value is what stood before.
@@ -126,7 +126,7 @@ fn number(text: &str) -> Option<Number> {
 
 /// Reads the fields of an object, as far as they can be understood.
 #[must_use]
-pub fn read_fields(text: &str) -> Read {
+pub fn read_fields(text: &str) -> ReadFields {
     let mut reader = Reader {
         rest: text.chars().peekable(),
         depth: 0,
@@ -142,7 +142,7 @@ pub fn read_fields(text: &str) -> Read {
     };
     // What stands behind a bracket too many.
     let whole = reader.whole && reader.rest.next().is_none();
-    Read { value, whole }
+    ReadFields { value, whole }
 }
 
 struct Reader<'a> {
@@ -287,7 +287,7 @@ mod tests {
     use proptest::prelude::*;
     use serde_json::{Value, json};
 
-    use super::{Read, read_fields, write_fields};
+    use super::{ReadFields, read_fields, write_fields};
 
     /// Any JSON, with texts that are likely to be taken for something else.
     fn value() -> impl Strategy<Value = Value> {
@@ -378,7 +378,7 @@ mod tests {
             ("a:!", json!({"a": ""})),
         ] {
             let whole = false;
-            assert_eq!(read_fields(text), Read { value, whole }, "{text}");
+            assert_eq!(read_fields(text), ReadFields { value, whole }, "{text}");
         }
     }
 

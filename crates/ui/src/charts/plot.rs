@@ -65,135 +65,19 @@ pub fn TimePlot(
     drawing: Option<NodeRef<Svg>>,
 ) -> impl IntoView {
     let node = NodeRef::<html::Div>::new();
-    let width = element_width(node);
-    let laid = Memo::new(move |_| {
-        let room = Room {
-            width: width.get(),
-            height,
-            axis,
-        };
-        chart.with(|chart| {
-            let own = Sides::of(chart, room, &Figures::write_ticks);
-            let sides = beside.with(|beside| {
-                beside.iter().fold(own, |sides, chart| {
-                    sides.and(Sides::of(chart, room, &Figures::write_ticks))
-                })
-            });
-            Arc::new(layout(chart, room, sides, &Figures::write_ticks))
-        })
-    });
-    let state = PlotState {
-        chart,
-        laid,
-        cursor,
-        series: RwSignal::new(0),
-        active: RwSignal::new(false),
-        at: Memo::new(move |_| {
-            let last = chart.with(|chart| chart.buckets.len()).checked_sub(1)?;
-            cursor.get().map(|bucket| bucket.min(last))
-        }),
-    };
+    let state = PlotState::new(chart, cursor, beside, element_width(node), height, axis);
     let spots = Memo::new(move |_| state.spots());
-    let said = RwSignal::new(String::new());
-    let saying = StoredValue::new_local(None::<Task>);
-    let say = move || {
-        let said_later = spawn(async move {
-            sleep(REST_MS).await;
-            let sentence =
-                chart.try_with_untracked(|chart| sentence(chart, state.place(), Figures::write));
-            if let Some(sentence) = sentence {
-                // The page may have gone in between.
-                let _ = said.try_set(sentence);
-            }
-        });
-        saying.set_value(Some(said_later));
-    };
-    // Where the cursor was when something was chosen: it is there again when the focus comes back from the menu.
-    let kept = StoredValue::new(None::<Cursor>);
-    let pick = move || {
-        let place = state.place();
-        let (Some(on_pick), Some(bucket), Some(element)) =
-            (on_pick, place.bucket, node.get_untracked())
-        else {
-            return;
-        };
-        let spot = spots.with_untracked(|spots| spots.get(place.series).copied().flatten());
-        if let Some(spot) = spot {
-            kept.set_value(Some(place));
-            on_pick.run(TimePick {
-                series: place.series,
-                bucket,
-                anchor: on_screen(anchor_of(&element), spot),
-            });
-        }
-    };
-    // What Escape has sent away stays away until the pointer has been elsewhere or presses.
-    let sent_away = StoredValue::new(false);
-    let on_key = move |event: KeyboardEvent| {
-        if event.ctrl_key() || event.meta_key() || event.alt_key() {
-            return;
-        }
-        let (buckets, series) =
-            chart.with_untracked(|chart| (chart.buckets.len(), chart.series.len()));
-        let Some(deed) = state.place().key(&event.key(), buckets, series) else {
-            return;
-        };
-        event.prevent_default();
-        event.stop_propagation();
-        match deed {
-            Deed::Go(to) => {
-                state.go(to);
-                say();
-            }
-            Deed::Choose => pick(),
-            Deed::Leave => {
-                sent_away.set_value(true);
-                state.leave();
-            }
-        }
-    };
-    let place_of = move |event: &PointerEvent| {
-        let element = node.get_untracked()?;
-        let rect = anchor_of(&element);
-        Some((
-            f64::from(event.client_x()) - rect.x,
-            f64::from(event.client_y()) - rect.y,
-        ))
-    };
-    // A finger has nothing to point with before it presses: its first tap shows a point, the next one chooses it.
-    let only_shows = StoredValue::new(false);
-    let on_move = move |event: PointerEvent| {
-        if !sent_away.get_value()
-            && let Some((x, y)) = place_of(&event)
-        {
-            state.point(x, y);
-        }
-    };
-    let on_down = move |event: PointerEvent| {
-        sent_away.set_value(false);
-        kept.set_value(None);
-        let Some((x, y)) = place_of(&event) else {
-            return;
-        };
-        let before = state.active.get_untracked().then(|| state.place());
-        let is_touch = event.pointer_type() == "touch";
-        match before.and_then(|before| before.bucket) {
-            Some(bucket) if is_touch && state.is_beside(bucket, x) => state.point_at(bucket, x, y),
-            _ => state.point(x, y),
-        }
-        only_shows.set_value(is_touch && before != Some(state.place()));
-    };
+    let input = PlotInput::new(state, node, spots, on_pick);
     let escape = window_event_listener(ev::keydown, move |event| {
         // The pointer may be here while the focus is elsewhere.
         if event.key() == "Escape" && state.active.try_get_untracked() == Some(true) {
-            sent_away.set_value(true);
-            state.leave();
+            input.send_away();
         }
     });
     on_cleanup(move || escape.remove());
     let image = unique_id("chart");
     let hint = unique_id("chart-keys");
-    let scene = Memo::new(move |_| laid.with(|laid| laid.scene.clone()));
+    let scene = Memo::new(move |_| state.laid.with(|laid| laid.scene.clone()));
     let drawn = match drawing {
         Some(drawing) => view! { <Drawing scene label node=drawing id=image.clone() /> }.into_any(),
         None => view! { <Drawing scene label id=image.clone() /> }.into_any(),
@@ -210,27 +94,13 @@ pub fn TimePlot(
             aria-labelledby=image
             aria-describedby=hint.clone()
             style:block-size=format!("{height}px")
-            on:keydown=on_key
-            on:pointermove=on_move
-            on:pointerdown=on_down
-            on:pointerleave=move |event: PointerEvent| {
-                sent_away.set_value(false);
-                // A finger that was lifted has pointed at what it touched.
-                if event.pointer_type() != "touch" {
-                    state.leave();
-                }
-            }
-            on:focus=move |_| {
-                if let Some(place) = kept.try_update_value(Option::take).flatten() {
-                    state.go(place);
-                }
-            }
+            on:keydown=move |event| input.on_key(&event)
+            on:pointermove=move |event| input.on_move(&event)
+            on:pointerdown=move |event| input.on_down(&event)
+            on:pointerleave=move |event| input.on_leave(&event)
+            on:focus=move |_| input.on_focus()
             on:focusout=move |_| state.leave()
-            on:click=move |_| {
-                if !only_shows.get_value() {
-                    pick();
-                }
-            }
+            on:click=move |_| input.on_click()
         >
             {drawn}
             <Overlay state spots chosen />
@@ -244,9 +114,167 @@ pub fn TimePlot(
                 "Left and right arrow keys go through time, Page Up and Page Down in larger steps, up and down through the series. Escape leaves."
             }}
         </p>
-        <p class="us-vh" role="status">{move || said.get()}</p>
+        <p class="us-vh" role="status">{move || input.said.get()}</p>
     }
     .into_any()
+}
+
+/// How a chart is operated: by the keys, the pointer and a finger. Cheap to copy.
+#[derive(Clone, Copy)]
+struct PlotInput {
+    state: PlotState,
+    node: NodeRef<html::Div>,
+    spots: Memo<Vec<Option<Spot>>>,
+    on_pick: Option<Callback<TimePick>>,
+    /// What is read out.
+    said: RwSignal<String>,
+    /// Reads it out once the cursor rests.
+    saying: StoredValue<Option<Task>, LocalStorage>,
+    /// Where the cursor was when something was chosen: it is there again when the focus comes back from the menu.
+    kept: StoredValue<Option<Cursor>>,
+    /// What Escape has sent away stays away until the pointer has been elsewhere or presses.
+    sent_away: StoredValue<bool>,
+    /// A finger has nothing to point with before it presses: its first tap shows a point, the next one chooses it.
+    only_shows: StoredValue<bool>,
+}
+
+impl PlotInput {
+    fn new(
+        state: PlotState,
+        node: NodeRef<html::Div>,
+        spots: Memo<Vec<Option<Spot>>>,
+        on_pick: Option<Callback<TimePick>>,
+    ) -> Self {
+        Self {
+            state,
+            node,
+            spots,
+            on_pick,
+            said: RwSignal::new(String::new()),
+            saying: StoredValue::new_local(None),
+            kept: StoredValue::new(None),
+            sent_away: StoredValue::new(false),
+            only_shows: StoredValue::new(false),
+        }
+    }
+
+    fn say(self) {
+        let Self { state, said, .. } = self;
+        let said_later = spawn(async move {
+            sleep(REST_MS).await;
+            let sentence = state
+                .chart
+                .try_with_untracked(|chart| sentence(chart, state.place(), Figures::write));
+            if let Some(sentence) = sentence {
+                // The page may have gone in between.
+                let _ = said.try_set(sentence);
+            }
+        });
+        self.saying.set_value(Some(said_later));
+    }
+
+    fn pick(self) {
+        let place = self.state.place();
+        let (Some(on_pick), Some(bucket), Some(element)) =
+            (self.on_pick, place.bucket, self.node.get_untracked())
+        else {
+            return;
+        };
+        let spot = self
+            .spots
+            .with_untracked(|spots| spots.get(place.series).copied().flatten());
+        if let Some(spot) = spot {
+            self.kept.set_value(Some(place));
+            on_pick.run(TimePick {
+                series: place.series,
+                bucket,
+                anchor: on_screen(anchor_of(&element), spot),
+            });
+        }
+    }
+
+    fn send_away(self) {
+        self.sent_away.set_value(true);
+        self.state.leave();
+    }
+
+    fn on_key(self, event: &KeyboardEvent) {
+        if event.ctrl_key() || event.meta_key() || event.alt_key() {
+            return;
+        }
+        let state = self.state;
+        let (buckets, series) = state
+            .chart
+            .with_untracked(|chart| (chart.buckets.len(), chart.series.len()));
+        let Some(deed) = state.place().key(&event.key(), buckets, series) else {
+            return;
+        };
+        event.prevent_default();
+        event.stop_propagation();
+        match deed {
+            Deed::Go(to) => {
+                state.go(to);
+                self.say();
+            }
+            Deed::Choose => self.pick(),
+            Deed::Leave => self.send_away(),
+        }
+    }
+
+    /// Where the pointer is, in px of the chart.
+    fn place_of(self, event: &PointerEvent) -> Option<(f64, f64)> {
+        let element = self.node.get_untracked()?;
+        let rect = anchor_of(&element);
+        Some((
+            f64::from(event.client_x()) - rect.x,
+            f64::from(event.client_y()) - rect.y,
+        ))
+    }
+
+    fn on_move(self, event: &PointerEvent) {
+        if !self.sent_away.get_value()
+            && let Some((x, y)) = self.place_of(event)
+        {
+            self.state.point(x, y);
+        }
+    }
+
+    fn on_down(self, event: &PointerEvent) {
+        let state = self.state;
+        self.sent_away.set_value(false);
+        self.kept.set_value(None);
+        let Some((x, y)) = self.place_of(event) else {
+            return;
+        };
+        let before = state.active.get_untracked().then(|| state.place());
+        let is_touch = event.pointer_type() == "touch";
+        match before.and_then(|before| before.bucket) {
+            Some(bucket) if is_touch && state.is_beside(bucket, x) => state.point_at(bucket, x, y),
+            _ => state.point(x, y),
+        }
+        self.only_shows
+            .set_value(is_touch && before != Some(state.place()));
+    }
+
+    fn on_leave(self, event: &PointerEvent) {
+        self.sent_away.set_value(false);
+        // A finger that was lifted has pointed at what it touched.
+        if event.pointer_type() != "touch" {
+            self.state.leave();
+        }
+    }
+
+    fn on_focus(self) {
+        if let Some(place) = self.kept.try_update_value(Option::take).flatten() {
+            self.state.go(place);
+        }
+    }
+
+    fn on_click(self) {
+        if !self.only_shows.get_value() {
+            self.pick();
+        }
+    }
 }
 
 /// What the parts of a chart share.
@@ -265,6 +293,44 @@ struct PlotState {
 }
 
 impl PlotState {
+    /// Lays a chart out in this width and height, in line with those beside it.
+    fn new(
+        chart: Signal<Arc<TimeChart>>,
+        cursor: RwSignal<Option<usize>>,
+        beside: Signal<Vec<Arc<TimeChart>>>,
+        width: Signal<f64>,
+        height: f64,
+        axis: bool,
+    ) -> Self {
+        let laid = Memo::new(move |_| {
+            let room = Room {
+                width: width.get(),
+                height,
+                axis,
+            };
+            chart.with(|chart| {
+                let own = Sides::of(chart, room, &Figures::write_ticks);
+                let sides = beside.with(|beside| {
+                    beside.iter().fold(own, |sides, chart| {
+                        sides.and(Sides::of(chart, room, &Figures::write_ticks))
+                    })
+                });
+                Arc::new(layout(chart, room, sides, &Figures::write_ticks))
+            })
+        });
+        Self {
+            chart,
+            laid,
+            cursor,
+            series: RwSignal::new(0),
+            active: RwSignal::new(false),
+            at: Memo::new(move |_| {
+                let last = chart.with(|chart| chart.buckets.len()).checked_sub(1)?;
+                cursor.get().map(|bucket| bucket.min(last))
+            }),
+        }
+    }
+
     fn place(self) -> Cursor {
         let last = self
             .chart
