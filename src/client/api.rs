@@ -8,6 +8,7 @@ use segments_model::dictionary::{Dictionary, EntryKind, Suggestions};
 use segments_model::export::{Export, NewExport};
 use segments_model::history::{Sizes, SizesRequest};
 use segments_model::import::{Import, ImportOptions, Inspection};
+use segments_model::json;
 use segments_model::list::Page;
 use segments_model::preview::{Preview, PreviewRequest};
 use segments_model::project::{Project, ProjectPatch};
@@ -417,7 +418,7 @@ impl Client {
     }
 
     fn decode<T: DeserializeOwned>(&self, answer: &Answer) -> Result<T, ApiError> {
-        serde_json::from_slice(&answer.body).map_err(|error| ApiError::Decode {
+        json::read(&answer.body).map_err(|error| ApiError::Decode {
             place: self.place(),
             detail: error.to_string(),
         })
@@ -430,7 +431,7 @@ impl Client {
             if (200..300).contains(&answer.status) {
                 return Ok(answer);
             }
-            Err(serde_json::from_slice::<Problem>(&answer.body).map_or_else(
+            Err(json::read::<Problem>(&answer.body).map_or_else(
                 |_| ApiError::Status {
                     place: self.place(),
                     status: answer.status,
@@ -455,7 +456,7 @@ fn with_json(mut call: Call, value: &impl Serialize) -> Result<Call, ApiError> {
 }
 
 fn json_text(value: &impl Serialize) -> Result<String, ApiError> {
-    serde_json::to_string(value).map_err(|error| ApiError::Decode {
+    json::write(value).map_err(|error| ApiError::Decode {
         place: "This page".to_owned(),
         detail: error.to_string(),
     })

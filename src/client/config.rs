@@ -7,6 +7,7 @@ use std::rc::Rc;
 
 use futures_util::FutureExt as _;
 use futures_util::future::Shared;
+use segments_model::json;
 use serde::Deserialize;
 
 use crate::client::transport::{Answer, Asked, Call, Method, Transport};
@@ -92,8 +93,9 @@ impl Config {
     fn from_answer(answer: &Answer) -> Result<Self, ConfigError> {
         match answer.status {
             404 => Ok(Self::default()),
-            200 => serde_json::from_slice(&answer.body)
-                .map_err(|error| ConfigError::Malformed(error.to_string())),
+            200 => {
+                json::read(&answer.body).map_err(|error| ConfigError::Malformed(error.to_string()))
+            }
             status => Err(ConfigError::Fetch(ApiError::Status {
                 place: "config.json".to_owned(),
                 status,

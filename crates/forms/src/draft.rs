@@ -1,6 +1,6 @@
 //! The draft of a definition that the browser keeps for the Composer, so that a reload loses nothing.
 
-use segments_model::Instant;
+use segments_model::{Instant, json};
 use serde::{Deserialize, Serialize};
 
 use crate::criteria::tree::Tree;
@@ -53,7 +53,7 @@ impl Draft {
     /// Reads what was kept. What cannot be read is as if it was not there.
     #[must_use]
     pub fn read(text: &str) -> Option<Self> {
-        serde_json::from_str::<Self>(text)
+        json::read::<Self>(text.as_bytes())
             .ok()
             .filter(|draft| draft.form == FORM)
     }
@@ -61,7 +61,7 @@ impl Draft {
     /// The text to keep; none where it cannot be written.
     #[must_use]
     pub fn write(&self) -> Option<String> {
-        serde_json::to_string(self).ok()
+        json::write(self).ok()
     }
 }
 

@@ -29,6 +29,7 @@ pub mod formula;
 pub mod history;
 pub mod import;
 pub mod instant;
+pub mod json;
 pub mod limits;
 pub mod list;
 pub mod measure;

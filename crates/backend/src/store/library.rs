@@ -8,7 +8,7 @@ use segments_model::problem::Reference;
 use segments_model::segment::{Origin, Person, SegmentKind};
 use segments_model::sort::{set_of, sort_by};
 use segments_model::walk::{Mention, Outline};
-use segments_model::{Criterion, Instant};
+use segments_model::{Criterion, Instant, json};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
@@ -432,10 +432,7 @@ pub fn put_segment(id: &str, expected: Option<u64>, segment: &Stored) -> Result<
 /// # Errors
 /// [`Error::Broken`] where it is not what this program writes.
 pub fn parse<T: serde::de::DeserializeOwned>(record: &Record) -> Result<T, Error> {
-    // By way of a value, as the bodies of requests are read: so the types are taken from one format alone, and the code that
-    // does it is there once.
-    let value = serde_json::from_str(&record.body).and_then(serde_json::from_value);
-    value.map_err(|error| {
+    json::read(record.body.as_bytes()).map_err(|error| {
         Error::Broken(format!(
             "the stored {} \"{}\" cannot be read: {error}",
             record.collection.name(),
