@@ -228,9 +228,9 @@ fn segment_chip(
                 type="button"
                 title=move || {
                     if not.get() {
-                        "Its users are left out. Press to take them in."
+                        "Excludes its users. Press to include them."
                     } else {
-                        "Its users are taken in. Press to leave them out."
+                        "Includes its users. Press to exclude them."
                     }
                 }
                 on:click=move |_| toggle.run(place)
@@ -270,7 +270,7 @@ fn criteria_form(value: Signal<AudienceForm>, building: RwSignal<bool>) -> AnyVi
             <button
                 class="us-btn us-btn--sm"
                 type="button"
-                aria-label="Edit the criteria of the audience"
+                aria-label="Edit audience criteria"
                 aria-haspopup="dialog"
                 on:click=move |_| building.set(true)
             >
@@ -299,7 +299,7 @@ fn CriteriaDialog(
         <Dialog
             open
             title="Audience"
-            subtitle=Signal::stored("Only users who meet these criteria are asked about.".to_owned())
+            subtitle=Signal::stored("Only users who meet these criteria are counted.".to_owned())
             wide=true
         >
             {content()}

@@ -83,7 +83,7 @@ pub fn DateRangePicker(
                     <span>
                         {move || match spelled.get() {
                             Some(bounds) => format!("{bounds} \u{b7} {}", zone.get()),
-                            None => "Not a range yet".to_owned(),
+                            None => "Incomplete range".to_owned(),
                         }}
                     </span>
                 </p>

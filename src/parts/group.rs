@@ -242,11 +242,11 @@ fn chip(editor: Breakdowns, place: usize) -> AnyView {
                     {move || {
                         lacks
                             .get()
-                            .then(|| view! { <p class="us-help">"The data has nothing of that name."</p> })
+                            .then(|| view! { <p class="us-help">"The data has no property or segment with this name."</p> })
                     }}
                     <Show when=move || { count.get() > 1 }>
                         <div class="us-row">{mover(false)} {mover(true)}</div>
-                        <p class="us-help">"Alt and an arrow key on the chip do the same."</p>
+                        <p class="us-help">"Or press Alt and an arrow key on the chip."</p>
                     </Show>
                 </div>
             </PopoverButton>

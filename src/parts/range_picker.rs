@@ -182,7 +182,7 @@ impl Fields {
             }
             .into_any(),
             RangeKind::AllTime => {
-                view! { <p class="us-help">"All data, whenever it happened."</p> }.into_any()
+                view! { <p class="us-help">"All data, with no time limit."</p> }.into_any()
             }
             RangeKind::Instants => {
                 let range = self.range;

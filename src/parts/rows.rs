@@ -161,7 +161,7 @@ where
             type="button"
             disabled=move || full.get()
             title=move || {
-                full.get().then(|| format!("There can be {} {}s at most", kind.most, kind.one))
+                full.get().then(|| format!("At most {} {}s", kind.most, kind.one))
             }
             on:click=move |_| {
                 let mut changed = rows.get_untracked();

@@ -111,7 +111,7 @@ pub fn SizeOverTime(
                             small=true
                         />
                         <span>
-                            {format!("The last 30 days are not known. {} ", sentence(&error.to_string()))}
+                            {format!("The last 30 days did not load. {} ", sentence(&error.to_string()))}
                             <button
                                 class="us-link"
                                 type="button"

@@ -61,7 +61,7 @@ pub fn Outdated(
                 <div class="us-banner us-banner--warn us-outdated" role="status">
                     <Icon glyph small=true />
                     <span class="us-grow">
-                        <strong>"The list could not be brought up to date. "</strong>
+                        <strong>"The list could not be refreshed. "</strong>
                         {sentence(&error.to_string())}
                     </span>
                     <button class="us-link" type="button" on:click=move |_| on_retry.run(())>

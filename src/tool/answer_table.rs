@@ -305,7 +305,7 @@ fn MoreRows(rows: Signal<usize>, shown: Memo<usize>, pages: RwSignal<usize>) -> 
     let words = move || {
         let (shown, rows) = (shown.get() as u64, rows.get() as u64);
         format!(
-            "{} of {} rows are shown.",
+            "Showing {} of {} rows.",
             format::count(shown),
             format::count(rows)
         )

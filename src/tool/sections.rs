@@ -94,7 +94,7 @@ fn AsOfChip(state: QueryState) -> impl IntoView {
         state,
         |frame| &frame.as_of,
         |frame| &mut frame.as_of,
-        "ask as of now",
+        "run as of now",
     );
     let zone = state.zone();
     move || {
@@ -106,7 +106,7 @@ fn AsOfChip(state: QueryState) -> impl IntoView {
                     {words}
                     <button
                         type="button"
-                        aria-label="Ask as of now"
+                        aria-label="Run as of now"
                         on:click=move |_| as_of.on_change.run(None)
                     >
                         <Icon glyph=Glyph::Cross />

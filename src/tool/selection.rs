@@ -92,7 +92,7 @@ pub fn read_users(params: &Params) -> Option<Result<Opened, String>> {
         None => Err(format!("There is no tool \u{201c}{of}\u{201d}.")),
     };
     Some(opened.and_then(|opened| match &opened.link.selection {
-        None => Err("The link does not name a part of the answer.".to_owned()),
+        None => Err("The link does not say which part of the results was selected.".to_owned()),
         Some(selection) if selection.fits(&opened.link.query) => Ok(opened),
         Some(_) => Err("The link\u{2019}s selection belongs to another tool.".to_owned()),
     }))

@@ -478,7 +478,7 @@ fn counted(menu: Menu, reason_id: String) -> impl IntoView {
             <div class="us-banner us-banner--bad" role="alert">
                 <Icon glyph=if error.is_unreachable() { Glyph::Offline } else { Glyph::Warning } small=true />
                 <span class="us-grow">
-                    <strong>"The users were not counted. "</strong>
+                    <strong>"Users could not be counted. "</strong>
                     {sentence(&error.to_string())}
                 </span>
                 <button class="us-btn us-btn--sm" type="button" on:click=move |_| menu.counted.reload()>
@@ -504,7 +504,7 @@ fn known(selected: &Selected, clicked: Option<u64>) -> AnyView {
     let changed = clicked.filter(|clicked| *clicked != selected.users);
     let changed = changed.map(|clicked| {
         let clicked = format::count(clicked);
-        format!(" The answer says {clicked}: the data has changed since. Run the query again.")
+        format!(" The results say {clicked}: the data has changed since. Run the query again.")
     });
     view! {
         <strong>{counted}</strong>

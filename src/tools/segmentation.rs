@@ -38,7 +38,7 @@ pub fn SegmentationPage() -> impl IntoView {
     let start = start(
         tool,
         "Choose an event",
-        "Choose what users did under Measures, or begin with one of these.",
+        "Choose an event under Measures, or start with one of these.",
         |events| {
             let example = |(name, label): &(String, String)| {
                 let label = format!("Users who performed {label}, last 30 days, by day");
@@ -132,8 +132,8 @@ fn NoMatch() -> impl IntoView {
                 )}
                 {offer(
                     |form| form.frame.audience.kind != AudienceKind::All,
-                    "Ask about all users",
-                    "ask about all users",
+                    "Include all users",
+                    "include all users",
                     |form| form.frame.audience = AudienceForm::default(),
                 )}
             </EmptyState>

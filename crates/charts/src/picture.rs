@@ -107,7 +107,7 @@ impl PictureWords {
             add(Sign::Shaded, "Weekend");
         }
         if buckets().any(|bucket| !bucket.complete) {
-            add(Sign::Hatched, "Not a whole unit");
+            add(Sign::Hatched, "Partial interval");
         }
         Self {
             legend,
@@ -373,7 +373,7 @@ mod tests {
                 key(Sign::Line(10), "Germany"),
                 key(Sign::Before, "Previous period"),
                 key(Sign::Shaded, "Weekend"),
-                key(Sign::Hatched, "Not a whole unit"),
+                key(Sign::Hatched, "Partial interval"),
             ],
             stamp: stamp(),
             ..PictureWords::default()
@@ -471,7 +471,7 @@ mod tests {
                 key(Sign::Line(2), "Mobile"),
                 key(Sign::Before, "Previous period"),
                 key(Sign::Shaded, "Weekend"),
-                key(Sign::Hatched, "Not a whole unit"),
+                key(Sign::Hatched, "Partial interval"),
             ]
         );
         let words = PictureWords::of_charts(&[&chart(TimeKind::Area)]);

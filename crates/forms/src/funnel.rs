@@ -389,7 +389,7 @@ impl FunnelForm {
                 let step = breakdown.at.and_then(|id| {
                     let index = self.index(id).ok_or_else(|| {
                         if self.steps.get(id).is_some() {
-                            format!("Step {} is left out: choose another step", self.number(id))
+                            format!("Step {} is disabled: choose another step", self.number(id))
                         } else {
                             "Choose a step".to_owned()
                         }
@@ -1071,7 +1071,7 @@ mod tests {
             errors(&form),
             [(
                 "/group_by/step".to_owned(),
-                "Step 2 is left out: choose another step".to_owned()
+                "Step 2 is disabled: choose another step".to_owned()
             )]
         );
         let mut steps = form.steps.clone();

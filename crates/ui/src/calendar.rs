@@ -251,7 +251,7 @@ pub fn Calendar(
                 .get()
                 .map_or("", |(first, last)| match (day == first, day == last) {
                     _ if single => "",
-                    (true, true) if anchor.get().is_some() => ", chosen",
+                    (true, true) if anchor.get().is_some() => ", selected",
                     (true, true) => ", first and last day",
                     (true, false) => ", first day",
                     (false, true) => ", last day",
@@ -393,7 +393,7 @@ pub fn Calendar(
                 <button
                     class="us-btn us-btn--ghost us-btn--icon us-btn--sm"
                     type="button"
-                    aria-label="Month before"
+                    aria-label="Previous month"
                     on:click=move |_| go(months_later(month.get_untracked(), -1))
                 >
                     <Icon glyph=Glyph::Left />
@@ -413,7 +413,7 @@ pub fn Calendar(
                 <button
                     class="us-btn us-btn--ghost us-btn--icon us-btn--sm"
                     type="button"
-                    aria-label="Month after"
+                    aria-label="Next month"
                     on:click=move |_| go(months_later(month.get_untracked(), 1))
                 >
                     <Icon glyph=Glyph::Right />

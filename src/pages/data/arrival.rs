@@ -166,7 +166,7 @@ impl Arrival {
                     Toast::failed(format!("“{name}” could not be cancelled"))
                         .detail(sentence(&error.to_string()))
                 }
-                _ => Toast::done("Import cancelled").detail("Nothing of it stayed."),
+                _ => Toast::done("Import cancelled").detail("Nothing was imported."),
             });
         })
         .detach();
@@ -188,6 +188,6 @@ impl Arrival {
 fn unreadable() -> ApiError {
     ApiError::Unreachable {
         place: "The file".to_owned(),
-        detail: "the browser no longer lets it be read; choose it again".to_owned(),
+        detail: "the browser can no longer read it. Choose it again".to_owned(),
     }
 }

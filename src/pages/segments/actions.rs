@@ -176,7 +176,7 @@ impl Actions {
         self.toaster.show(match doing {
             Doing::Archive => toast.action("Undo", move || undo.restore(done.clone())),
             Doing::Delete => toast
-                .detail("Kept for 30 days.")
+                .detail("You can restore it for 30 days.")
                 .action("Undo", move || undo.restore(done.clone())),
             Doing::Restore => toast,
         });

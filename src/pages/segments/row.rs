@@ -336,7 +336,7 @@ fn Size(size: Memo<Option<SegmentSize>>) -> impl IntoView {
             ..
         } = evaluation;
         if status == EvaluationStatus::Failed {
-            let detail = detail.unwrap_or_else(|| "The size could not be worked out.".to_owned());
+            let detail = detail.unwrap_or_else(|| "The size could not be calculated.".to_owned());
             return Some(view! { <NoSize detail /> }.into_any());
         }
         let Some(users) = users else {
@@ -387,7 +387,7 @@ fn NoSize(detail: String) -> impl IntoView {
 fn SizeToCome() -> impl IntoView {
     view! {
         <span class="us-skel"></span>
-        <span class="us-vh">"The size is being worked out"</span>
+        <span class="us-vh">"Calculating size"</span>
     }
 }
 

@@ -108,7 +108,7 @@ fn form_of_selection(chosen: Chosen) -> AnyView {
         selected
             .with(|selected| selected.as_ref().map(|selected| selected.users))
             .map_or_else(
-                || Some("The users are not counted yet.".to_owned()),
+                || Some("Users have not been counted yet.".to_owned()),
                 |users| (users == 0).then(|| NOBODY.to_owned()),
             )
     });
@@ -174,11 +174,11 @@ fn form_of_selection(chosen: Chosen) -> AnyView {
         <Confirm
             open=replacing
             title="Replace the draft in the Composer?"
-            action="Replace the draft"
+            action="Replace draft"
             danger=true
             on_confirm=Callback::new(move |()| refine())
         >
-            <p>"The Composer keeps a definition that was not saved. It would be lost."</p>
+            <p>"The Composer holds an unsaved definition. Replacing it discards that definition."</p>
         </Confirm>
     }
     .into_any()

@@ -38,7 +38,7 @@ const MOVES: [(&str, &str, Glyph, &str, To); 4] = [
         "ArrowRight",
         "Alt \u{2192}",
         Glyph::Right,
-        "Move into the group beside",
+        "Move into the group next to it",
         To::In,
     ),
 ];

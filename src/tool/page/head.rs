@@ -123,8 +123,8 @@ fn LinkDialog(open: RwSignal<Open>) -> impl IntoView {
     view! {
         <Dialog
             open=shown
-            title="Copy the link"
-            subtitle=Signal::stored("The browser does not let this page write to the clipboard.".to_owned())
+            title="Copy link"
+            subtitle=Signal::stored("The browser blocked access to the clipboard.".to_owned())
         >
             <div class="us-dialog__body">
                 <div class="us-field">
@@ -141,7 +141,7 @@ fn LinkDialog(open: RwSignal<Open>) -> impl IntoView {
                         on:focus=select_all
                     />
                     <p class="us-help" id="tool-link-help">
-                        "It is selected: press Ctrl C, or Cmd C, to copy it."
+                        "The link is selected. Press Ctrl C or Cmd C to copy it."
                     </p>
                 </div>
             </div>
@@ -176,9 +176,8 @@ fn report(toaster: Toaster, kept: bool, toast: Toast) {
     toaster.show(if kept {
         toast
     } else {
-        Toast::failed("The browser did not keep the pinned queries").detail(
-            "Its storage is full or closed to this page. They last until you leave the page.",
-        )
+        Toast::failed("Pinned queries were not saved")
+            .detail("The browser’s storage is full or blocked. They last until you leave the page.")
     });
 }
 

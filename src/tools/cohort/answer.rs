@@ -321,7 +321,7 @@ impl CohortView {
         let figures = match (self.counts_users(), rate) {
             (_, None) => format!("{amount} of {users}"),
             (true, Some(rate)) => format!("{rate}, {amount} of {users}"),
-            (false, Some(rate)) => format!("{amount}, {rate} for each of {users}"),
+            (false, Some(rate)) => format!("{amount}, {rate} per user, {users}"),
         };
         let change = cell.change.filter(|_| figure == CellFigure::Change);
         let change = change.map(|change| {

@@ -440,7 +440,7 @@ impl FunnelView {
                 let window = sentence::window(within.window());
                 match within.of {
                     WithinOf::Funnel => format!(" within {window}"),
-                    WithinOf::Step => format!(" within {window} of the step before"),
+                    WithinOf::Step => format!(" within {window} of the previous step"),
                 }
             }
         }

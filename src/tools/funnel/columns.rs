@@ -80,7 +80,7 @@ fn step_cell(view: &FunnelView, group: usize, index: usize, step: &FunnelStep) -
     let users = format::count(step.users);
     let of_before = below
         .as_ref()
-        .map(|share| format!(", {share} of the step before"));
+        .map(|share| format!(", {share} of the previous step"));
     AnswerCell {
         press: Some(format!(
             "{}, step {}: {users} users{}",
@@ -181,11 +181,11 @@ pub fn steps_file(view: &FunnelView) -> String {
         "Optional",
         "Users",
         "Of step 1",
-        "Of the step before",
+        "Of the previous step",
         "Dropped before it",
         "Still have time",
-        "Median seconds from the step before",
-        "Average seconds from the step before",
+        "Median seconds from the previous step",
+        "Average seconds from the previous step",
     ];
     let rows = view.groups().iter().enumerate().flat_map(|(place, group)| {
         let steps = group.steps.iter().zip(&view.steps).enumerate();

@@ -132,8 +132,8 @@ pub fn OverTime() -> impl IntoView {
             return view! {
                 <EmptyState
                     glyph=Glyph::Trend
-                    title="Nothing over time yet"
-                    detail="The conversion of each interval is on its way.".to_owned()
+                    title="No conversion over time yet"
+                    detail="Calculating the conversion of each interval.".to_owned()
                 />
             }
             .into_any();
@@ -170,7 +170,7 @@ fn finding(chart: &TimeChart) -> String {
         let first = values.next()?;
         let last = values.next_back().unwrap_or(first);
         let (first, last) = (format::percent(*first), format::percent(*last));
-        Some(format!("{}: {first} at first, {last} at last", series.name))
+        Some(format!("{}: from {first} to {last}", series.name))
     };
     let series: Vec<String> = chart.series.iter().filter_map(ends).collect();
     format!("Conversion over time. {}.", series.join(". "))

@@ -120,7 +120,7 @@ pub fn path_part(
         title: of_whom(
             view,
             at.group,
-            format!("{} took this way", users(path.users)),
+            format!("{} took this path", users(path.users)),
         ),
         text: path_text(view, path),
         facts,
@@ -310,7 +310,7 @@ impl<'a> StepSource<'a> {
             _ if !self.has_groups() || view.groups_are_parts() => "",
             Side::Reached => " A user can be in several groups.",
             Side::Lost => {
-                " A user can be in several groups, and drop in one while going on in another."
+                " A user can be in several groups, and drop off in one while continuing in another."
             }
         };
         let pending = match side {
@@ -331,13 +331,13 @@ impl<'a> StepSource<'a> {
             (_, 0) => String::new(),
             (true, pending) if pending == lost.users => " All of them still have time.".to_owned(),
             (false, pending) if pending == lost.users => {
-                " Without a limit all of them may still come.".to_owned()
+                " With no limit, all of them may still convert.".to_owned()
             }
             (true, pending) => {
                 let still = still_have_time(pending).replacen(" still", " of them still", 1);
                 format!(" {still}.")
             }
-            (false, _) => format!(" {count} of them may still come."),
+            (false, _) => format!(" {count} of them may still convert."),
         }
     }
 
@@ -386,7 +386,7 @@ impl<'a> StepSource<'a> {
             fact(&name, share(figures.from_previous))
         });
         let median = figures.median_seconds;
-        let median = median.map(|_| fact("Median from the step before", length(median)));
+        let median = median.map(|_| fact("Median from the previous step", length(median)));
         before.into_iter().chain(median).collect()
     }
 

@@ -432,7 +432,7 @@ fn groups_that_overlap_are_told_as_such() {
     let lost = tell(&shown, pick(0, 2, Side::Lost));
     assert!(
         lost.text.ends_with(
-            "A user can be in several groups, and drop in one while going on in another."
+            "A user can be in several groups, and drop off in one while continuing in another."
         ),
         "{}",
         lost.text
@@ -601,7 +601,7 @@ fn optional(by: serde_json::Value) -> FunnelView {
 fn a_way_is_the_steps_that_were_taken_and_those_that_were_not() {
     let shown = optional(json!({"scope": "user", "name": "device"}));
     let told = tell_path(&shown, 0, 2);
-    assert_eq!(told.title, "1126 users took this way");
+    assert_eq!(told.title, "1126 users took this path");
     assert_eq!(
         told.text,
         "Product Viewed, then Checkout Started within 7 days, without Added to Cart. The longest path of \
@@ -623,7 +623,7 @@ fn a_way_is_the_steps_that_were_taken_and_those_that_were_not() {
         ]
     );
     let dropped = tell_path(&shown, 1, 0);
-    assert_eq!(dropped.title, "Mobile: 1762 users took this way");
+    assert_eq!(dropped.title, "Mobile: 1762 users took this path");
     assert_eq!(dropped.choices[0].label, "Took only step 1");
     assert!(
         dropped
@@ -670,7 +670,7 @@ fn what_still_may_come_is_told_as_it_is() {
         tell(&shown(change), pick(0, 2, Side::Lost)).text
     };
     assert!(
-        text(json!({"within": null})).ends_with("58 of them may still come."),
+        text(json!({"within": null})).ends_with("58 of them may still convert."),
         "{}",
         text(json!({"within": null}))
     );

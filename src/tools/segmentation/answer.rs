@@ -100,8 +100,8 @@ pub enum Change {
 #[must_use]
 pub fn change(now: Option<f64>, before: Option<f64>) -> Change {
     match (now, before) {
-        (_, None) => Change::Not("There was nothing to measure in the previous period."),
-        (None, _) => Change::Not("There is nothing to measure now."),
+        (_, None) => Change::Not("No values to measure in the previous period."),
+        (None, _) => Change::Not("No values to measure in this period."),
         (_, Some(0.0)) => Change::Not("It was 0 in the previous period."),
         // Of less than nothing a rise is still a rise.
         (Some(now), Some(before)) => Change::By((now - before) / before.abs()),

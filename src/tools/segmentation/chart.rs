@@ -20,7 +20,7 @@ const FIRST: f64 = 252.0;
 const OTHER: f64 = 152.0;
 
 /// Why figures are not added up.
-pub const NOT_ADDED: &str = "Only total counts and sums add up: a user can be in several buckets, and averages are not parts of a whole.";
+pub const NOT_ADDED: &str = "Only total counts and sums add up: a user can be in several intervals, and averages do not add up.";
 
 /// The figures of a series as the chart has them: each bucket by itself, or with all those before it.
 fn course(values: &[Option<f64>], cumulative: bool) -> Vec<Option<f64>> {
@@ -231,7 +231,7 @@ fn PaneView(
                 {titles}
                 {is_formula.then(|| view! { <Why text=NO_USERS name="Why this chart has no users" /> })}
                 <Show when=move || not_added.get()>
-                    <Why text=NOT_ADDED name="Why this is not added up" />
+                    <Why text=NOT_ADDED name="Why this is not cumulative" />
                 </Show>
             </h2>
             {plot}
@@ -245,7 +245,7 @@ fn PaneView(
 pub fn Why(
     /// The explanation.
     text: &'static str,
-    /// What it explains: "Why this is not added up".
+    /// What it explains: "Why this is not cumulative".
     #[prop(into)]
     name: String,
 ) -> impl IntoView {
@@ -266,7 +266,7 @@ fn finding(title: &str, chart: &TimeChart) -> String {
     });
     let highest = figures.reduce(|best, next| if next.2 > best.2 { next } else { best });
     let Some((series, bucket, value)) = highest else {
-        return format!("{title}. There is no figure.");
+        return format!("{title}. No data.");
     };
     let when = chart.buckets.get(bucket).map_or("", |bucket| &bucket.long);
     let figure = chart.figures.write(value);

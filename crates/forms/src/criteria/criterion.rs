@@ -231,7 +231,7 @@ pub const KINDS: [KindRow; 7] = [
     KindRow {
         kind: Kind::Users,
         label: "User ids",
-        hint: "A list to paste",
+        hint: "Paste a list of ids",
         tokens: &[Token::Not, Token::Words("one of"), Token::UserIds],
         blank: || CriterionForm::Users(UserIdsForm::default()),
     },

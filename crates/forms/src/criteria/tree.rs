@@ -161,7 +161,7 @@ pub enum EditRefused {
     #[error("It is no longer there")]
     Gone,
     /// The outermost group cannot be moved, removed or disabled.
-    #[error("The outermost group stays where it is")]
+    #[error("The outermost group cannot be moved")]
     Root,
     /// The edit is about groups, and this is a criterion.
     #[error("It is not a group")]
@@ -194,7 +194,7 @@ pub enum EditRefused {
     #[error("A definition has at most {most} criteria and groups", most = Tree::MOST_NODES)]
     TooMany,
     /// Nothing would change.
-    #[error("That is how it is already")]
+    #[error("It is already like that")]
     NoChange,
 }
 

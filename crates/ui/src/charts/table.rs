@@ -60,7 +60,7 @@ pub fn ChartTable(
             <tr>
                 <th scope="row">
                     {name}
-                    {part.then(|| view! { <span class="us-muted">" (not whole)"</span> })}
+                    {part.then(|| view! { <span class="us-muted">" (partial)"</span> })}
                 </th>
                 {cells
                     .map(|cell| {
