@@ -183,7 +183,7 @@ fn Builder(
                                 editor.discard();
                             }
                         >
-                            "Discard"
+                            "Discard changes"
                         </button>
                     </Show>
                     {save}

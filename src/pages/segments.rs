@@ -227,9 +227,9 @@ fn SegmentTable(manager: Manager) -> impl IntoView {
     let caption = Signal::derive(move || {
         let sort = manager.filters.with(|filters| filters.sort);
         let order = if sort.descending {
-            "greatest first"
+            "descending"
         } else {
-            "least first"
+            "ascending"
         };
         format!(
             "User segments, sorted by {}, {order}",

@@ -65,7 +65,7 @@ pub fn Outdated(
                         {sentence(&error.to_string())}
                     </span>
                     <button class="us-link" type="button" on:click=move |_| on_retry.run(())>
-                        "Retry"
+                        "Try again"
                     </button>
                 </div>
             }

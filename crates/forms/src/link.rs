@@ -98,8 +98,7 @@ impl Link {
         match fields.get("v").map(Value::as_u64) {
             None => {}
             Some(Some(version)) if version > VERSION => lost.push(format!(
-                "The link is of version {version}, this page knows links up to version {VERSION}: what is new in it was \
-                 left out."
+                "The link has version {version}, but this page reads links up to version {VERSION}. Newer parts were left out."
             )),
             Some(Some(version)) if version > 0 => fields = upgrade(fields, version),
             Some(_) => lost.push("The version of the link cannot be read.".to_owned()),

@@ -1,6 +1,9 @@
 //! The head of a tool's page: its name, undo and redo, the link, and the pinned queries.
 
 use leptos::prelude::*;
+use segments_forms::range::RangeKind;
+use segments_model::Range;
+use segments_model::sentence::range_title;
 use segments_ui::task::{Task, spawn};
 use segments_ui::{Dialog, Glyph, Icon, PopoverButton, Toast, Toaster, UndoButtons, copy};
 use wasm_bindgen::JsCast as _;
@@ -68,6 +71,28 @@ pub fn Head(
     .into_any()
 }
 
+/// What the link of a query opens: its range may move on with time.
+fn link_opens(state: QueryState) -> String {
+    let range = untrack(|| {
+        state.form().with(|form| {
+            let frame = form.frame();
+            let moves = matches!(
+                frame.during.kind,
+                RangeKind::Last | RangeKind::Complete | RangeKind::This | RangeKind::Ago
+            );
+            let range = Range::try_from(&frame.during).ok();
+            range.filter(|_| moves && frame.as_of.is_none())
+        })
+    });
+    match range {
+        Some(range) => format!(
+            "Opens this query. “{}” will move with the date.",
+            range_title(&range)
+        ),
+        None => "Opens this query.".to_owned(),
+    }
+}
+
 #[component]
 fn CopyLink(state: QueryState, open: RwSignal<Open>) -> impl IntoView {
     let toaster = Toaster::expect();
@@ -81,7 +106,7 @@ fn CopyLink(state: QueryState, open: RwSignal<Open>) -> impl IntoView {
         copying.set_value(Some(spawn(async move {
             let link = format!("{origin}{href}");
             if copy(&link).await {
-                toaster.show(Toast::done("Link copied").detail("Opens this query as it is now."));
+                toaster.show(Toast::done("Link copied").detail(link_opens(state)));
             } else {
                 open.try_set(Open::Link(link));
             }
