@@ -39,12 +39,8 @@ const SHORTCUTS: &[(&str, &[(&str, &str)])] = &[
     ),
 ];
 
-/// The keyboard shortcuts.
 #[component]
-pub fn ShortcutsDialog(
-    /// Whether they are shown.
-    open: RwSignal<bool>,
-) -> impl IntoView {
+pub fn ShortcutsDialog(open: RwSignal<bool>) -> impl IntoView {
     view! {
         <Dialog open title="Keyboard shortcuts">
             <div class="us-dialog__body us-stack us-stack--4">

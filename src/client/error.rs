@@ -18,7 +18,6 @@ pub enum ApiError {
     Status {
         /// What answered.
         place: String,
-        /// The HTTP status code.
         status: u16,
     },
     /// Nothing came back: no network, or a worker that died.

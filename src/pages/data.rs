@@ -22,7 +22,6 @@ use form::Form;
 use progress::ImportProgress;
 use report::Report;
 
-/// Settings › Data.
 #[component]
 pub fn DataPage() -> impl IntoView {
     let arrival = Arrival::new();

@@ -21,10 +21,7 @@ use crate::shell::lazy::{Loading, Place, lazy};
 /// The section "Audience" of a query panel. Criteria are built in a dialog, with the builder of the Composer.
 #[component]
 pub fn AudienceEditor(
-    /// Who.
-    #[prop(into)]
-    value: Signal<AudienceForm>,
-    /// Called with each change.
+    #[prop(into)] value: Signal<AudienceForm>,
     on_change: Callback<AudienceForm>,
 ) -> impl IntoView {
     let kind = Memo::new(move |_| value.with(|value| value.kind));
@@ -319,7 +316,6 @@ lazy! {
     const BUILDER = builder::audience_builder(building: Building) -> AnyView { builder(building) }
 }
 
-/// Loads the builder.
 pub fn load() -> Loading<()> {
     BUILDER.load()
 }

@@ -46,7 +46,6 @@ type Path = Arc<[usize]>;
 /// and kept.
 #[component]
 pub fn FilterEditor(
-    /// The filter.
     filter: Field<FilterForm>,
     /// The event whose properties are offered first; none: those of every event.
     #[prop(into, optional)]

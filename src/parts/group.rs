@@ -27,7 +27,6 @@ pub fn GroupByEditor(
     /// Whether properties of events are offered at all.
     #[prop(default = true)]
     of_events: bool,
-    /// Called with each change.
     on_change: Callback<Vec<GroupForm>>,
 ) -> impl IntoView {
     let vocabulary = Vocabulary::expect();

@@ -96,10 +96,7 @@ struct Drag {
 /// rename, copy, move, hide and remove it.
 #[component]
 pub fn RowList<T>(
-    /// The rows.
-    #[prop(into)]
-    rows: Signal<Rows<T>>,
-    /// What they are.
+    #[prop(into)] rows: Signal<Rows<T>>,
     kind: RowKind,
     /// The name that a row has by itself, for its buttons.
     title: fn(&T) -> String,
@@ -141,10 +138,7 @@ where
 /// A button that adds a row, below a [`RowList`]. It opens the first thing that the new row has to say.
 #[component]
 pub fn AddRow<T>(
-    /// The rows.
-    #[prop(into)]
-    rows: Signal<Rows<T>>,
-    /// What they are.
+    #[prop(into)] rows: Signal<Rows<T>>,
     kind: RowKind,
     /// A row that says nothing yet.
     blank: fn() -> T,

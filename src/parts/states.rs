@@ -12,9 +12,7 @@ pub fn ErrorState(
     /// What is missing now: "Segments did not load".
     #[prop(into)]
     title: Signal<String>,
-    /// Why.
     error: ApiError,
-    /// Called to try again.
     on_retry: Callback<()>,
 ) -> impl IntoView {
     let glyph = if error.is_unreachable() {
@@ -47,7 +45,6 @@ pub fn Outdated(
     /// Why there is nothing newer; none: what is shown is new.
     #[prop(into)]
     error: Signal<Option<ApiError>>,
-    /// Called to try again.
     on_retry: Callback<()>,
 ) -> impl IntoView {
     move || {

@@ -429,9 +429,7 @@ fn event_choices(events: &[EventEntry], volume: impl Fn(u64) -> String) -> Vec<C
 pub struct Property<'a> {
     /// Whose property.
     pub scope: Scope,
-    /// Its name.
     pub name: &'a str,
-    /// The type of its values.
     pub value_type: ValueType,
     fill_rate: f64,
     notes: &'a Notes,

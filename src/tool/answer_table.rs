@@ -20,7 +20,6 @@ const FIRST_CELLS: usize = 240;
 /// As few rows it begins with, however many cells they have.
 const FEWEST_ROWS: usize = 5;
 
-/// A table of an answer.
 pub struct AnswerTable {
     /// What it is, for those who do not see it.
     pub caption: String,
@@ -43,23 +42,19 @@ impl PartialEq for AnswerTable {
     }
 }
 
-/// A column.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct AnswerColumn {
     /// A number before its name.
     pub number: Option<usize>,
-    /// Its name.
     pub label: String,
     /// More classes of its cells.
     pub class: &'static str,
 }
 
-/// A row.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct AnswerRow {
     /// The letter before its name.
     pub mark: String,
-    /// Its name.
     pub name: String,
     /// Whether it stays above the others however they are sorted.
     pub is_total: bool,
@@ -70,9 +65,7 @@ pub struct AnswerRow {
 pub struct AnswerCell {
     /// A sign before the text.
     pub glyph: Option<Glyph>,
-    /// The figure.
     pub text: String,
-    /// What stands below it.
     pub below: Option<String>,
     /// What a hint says; empty: nothing.
     pub hint: String,
@@ -143,20 +136,13 @@ fn rows_shown(rows: usize, cells: usize, pages: usize) -> usize {
     rows.min(page.saturating_mul(pages))
 }
 
-/// The table.
 #[component]
 pub fn AnswerTableView(
-    /// What it shows.
-    #[prop(into)]
-    table: Signal<Option<Arc<AnswerTable>>>,
+    #[prop(into)] table: Signal<Option<Arc<AnswerTable>>>,
     /// The first part of its classes.
     class: &'static str,
-    /// More of its classes.
-    #[prop(optional)]
-    more_class: &'static str,
-    /// Its name.
-    #[prop(into)]
-    label: Signal<String>,
+    #[prop(optional)] more_class: &'static str,
+    #[prop(into)] label: Signal<String>,
     /// Which rows are in the chart; none: that is not to be chosen.
     #[prop(into)]
     in_chart: Signal<Option<InChart>>,
@@ -329,11 +315,7 @@ fn MoreRows(rows: Signal<usize>, shown: Memo<usize>, pages: RwSignal<usize>) -> 
 
 /// The groups that an answer leaves out.
 #[component]
-pub fn GroupsLeftOut(
-    /// How many.
-    #[prop(into)]
-    left_out: Signal<u64>,
-) -> impl IntoView {
+pub fn GroupsLeftOut(#[prop(into)] left_out: Signal<u64>) -> impl IntoView {
     let state = QueryState::expect();
     let may_more = Memo::new(move |_| state.most_groups() < MAX_GROUPS);
     let words = move || {

@@ -28,9 +28,7 @@ pub struct AnswerPart {
 pub struct PartFact {
     /// Which series' sign stands before it.
     pub style: Option<usize>,
-    /// Its name.
     pub name: String,
-    /// The figure.
     pub figure: String,
     /// What stands beside it, such as a share; empty: nothing.
     pub detail: String,
@@ -58,7 +56,6 @@ pub struct PartSelection {
     pub query: Query,
     /// How it was shown; goes into the origin of a segment.
     pub view: Value,
-    /// The part.
     pub part: AnswerPart,
     /// Which of its choices, by its place.
     pub chosen: usize,

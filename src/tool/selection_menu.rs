@@ -28,7 +28,6 @@ enum Count {
     Asked,
     /// Asked a while ago.
     Slow,
-    /// There was no answer.
     Failed(ApiError),
     /// This is who they are.
     Known(Selected),

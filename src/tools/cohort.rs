@@ -33,7 +33,6 @@ use lines::Lines;
 use panel::Panel;
 use state::CohortState;
 
-/// The page.
 #[component]
 pub fn CohortPage() -> impl IntoView {
     let tool = ToolState::<CohortForm>::provide();

@@ -44,7 +44,6 @@ use state::FunnelState;
 use steps::{ShareSelect, StepChart, column_lines};
 use times::{TimesCard, TimesChart};
 
-/// The page.
 #[component]
 pub fn FunnelPage() -> impl IntoView {
     let tool = ToolState::<FunnelForm>::provide();

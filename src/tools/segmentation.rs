@@ -30,7 +30,6 @@ use panel::Panel;
 use state::SegmentationState;
 use toolbar::Toolbar;
 
-/// The page.
 #[component]
 pub fn SegmentationPage() -> impl IntoView {
     let tool = ToolState::<SegmentationForm>::provide();

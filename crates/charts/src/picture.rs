@@ -45,7 +45,6 @@ pub struct PictureWords {
 /// A sign with its meaning.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PictureKey {
-    /// The sign.
     pub sign: Sign,
     /// What it stands for.
     pub name: String,
@@ -60,9 +59,7 @@ pub enum Sign {
     Surface(usize),
     /// The line of the range before.
     Before,
-    /// What is shaded.
     Shaded,
-    /// What is hatched.
     Hatched,
 }
 
@@ -119,9 +116,7 @@ impl PictureWords {
 /// A drawing that is to be in the picture.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct PicturePart {
-    /// Its width.
     pub width: f64,
-    /// Its height.
     pub height: f64,
     /// How far from its left edge its plot begins.
     pub left: f64,

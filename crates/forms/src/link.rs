@@ -30,7 +30,6 @@ pub const PARAM: &str = "q";
 /// What a link says.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Link {
-    /// The query.
     pub query: Query,
     /// How it is shown; `null`: as a new one.
     pub view: Value,
@@ -41,7 +40,6 @@ pub struct Link {
 /// A link as far as it was understood.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Opened {
-    /// What it says.
     pub link: Link,
     /// What of it could not be understood and was left out, each as a sentence.
     pub lost: Vec<String>,

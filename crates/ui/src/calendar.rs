@@ -105,9 +105,7 @@ fn in_order(one: NaiveDate, other: NaiveDate) -> (NaiveDate, NaiveDate) {
 /// Enter and Space choose. Of a first and a last day either may be chosen first; Escape gives up the one chosen.
 #[component]
 pub fn Calendar(
-    /// Its name.
-    #[prop(into)]
-    label: String,
+    #[prop(into)] label: String,
     /// The days that are chosen, from the first to the last.
     #[prop(into)]
     value: Signal<Option<(NaiveDate, NaiveDate)>>,

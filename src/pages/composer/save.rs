@@ -23,7 +23,6 @@ pub fn saved(navigator: Navigator, session: Session, toaster: Toaster, segment: 
 /// The dialog that makes a segment of the definition.
 #[component]
 pub fn CreateDialog(
-    /// Whether it is open.
     open: RwSignal<bool>,
     /// Called when the segment is there.
     on_saved: Callback<Segment>,

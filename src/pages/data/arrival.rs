@@ -92,7 +92,6 @@ impl Arrival {
         });
     }
 
-    /// Sends the file.
     pub fn import(self, inspection: &Inspection, options: ImportOptions) {
         let Some(file) = self.file.get_value() else {
             self.stage.set(Stage::Failed(unreadable()));
@@ -172,7 +171,6 @@ impl Arrival {
         .detach();
     }
 
-    /// Forgets the file.
     pub fn clear(self) {
         self.under_way.set_value(None);
         self.file.set_value(None);

@@ -12,7 +12,6 @@ use crate::pages::data::arrival::Arrival;
 use crate::pages::data::form::time_format_name;
 use crate::shell::route::{Navigator, Route};
 
-/// The report.
 #[component]
 pub fn Report(arrival: Arrival, import: Import) -> impl IntoView {
     let navigator = Navigator::expect();

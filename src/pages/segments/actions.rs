@@ -17,7 +17,6 @@ use crate::shell::session::Session;
 /// A segment that cannot be deleted, with what uses it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct InUse {
-    /// The segment's name.
     pub name: String,
     /// What uses it.
     pub used_by: Vec<Reference>,

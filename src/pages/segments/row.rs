@@ -39,7 +39,6 @@ struct ColumnSpec {
     kind: ColumnKind,
     width: f64,
     priority: usize,
-    /// What it sorts by.
     sort: Option<SegmentColumn>,
     /// What people choose it by; none: it is always there.
     chosen: Option<Column>,
@@ -161,7 +160,6 @@ pub fn sort_of(key: &str) -> Option<SegmentColumn> {
     COLUMNS.iter().find(|spec| spec.key == key)?.sort
 }
 
-/// A segment's row.
 pub fn row(manager: Manager, id: String) -> TableRow {
     let key = id.clone();
     let selected = Memo::new(move |_| {

@@ -27,7 +27,6 @@ pub const NOBODY: &str = "No users: nothing to save.";
 /// The dialog that makes a segment of users who were chosen of an answer.
 #[component]
 pub fn CreateOfSelection(
-    /// Whether it is open.
     open: RwSignal<bool>,
     /// The query with what was chosen of its answer.
     #[prop(into)]

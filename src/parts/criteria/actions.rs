@@ -90,10 +90,7 @@ fn sections(node: &Node) -> [(&'static str, Vec<Action>); 4] {
 
 /// Everything that can be done with a node; what the tree would refuse is left out.
 #[component]
-pub fn NodeMenu(
-    /// The node.
-    id: NodeId,
-) -> impl IntoView {
+pub fn NodeMenu(id: NodeId) -> impl IntoView {
     let editor = Editor::expect();
     let items = move || {
         let tree = editor.tree().get_untracked();

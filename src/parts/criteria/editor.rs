@@ -25,7 +25,6 @@ const DEBOUNCE_MS: u32 = 150;
 /// An answer with where the nodes of the tree stood when it was asked for.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PreviewAnswer {
-    /// The answer.
     pub preview: Preview,
     /// Where the nodes stood.
     pub places: Places,
@@ -110,7 +109,6 @@ impl Editor {
         expect_context()
     }
 
-    /// The tree now.
     #[must_use]
     pub const fn tree(self) -> Memo<Tree> {
         self.tree

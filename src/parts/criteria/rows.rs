@@ -31,7 +31,6 @@ fn mode_word(mode: Mode, not: bool) -> &'static str {
 #[derive(Clone, Copy)]
 struct Dragged(RwSignal<Option<NodeId>>);
 
-/// The whole tree.
 #[component]
 pub fn Rows() -> impl IntoView {
     let editor = Editor::expect();

@@ -12,7 +12,6 @@ use web_sys::{Event, HtmlInputElement};
 use crate::tool::pins::{MAX_NAME, Pin};
 use crate::tool::state::QueryState;
 
-/// Which dialog is open.
 #[derive(Clone, PartialEq)]
 enum Open {
     None,
@@ -24,10 +23,8 @@ enum Open {
     Rename(Pin),
 }
 
-/// The head.
 #[component]
 pub fn Head(
-    /// The state.
     state: QueryState,
     /// What the query is called.
     name: Memo<String>,

@@ -42,7 +42,6 @@ const DEBOUNCE_MS: u32 = 150;
 pub struct Answered {
     /// The query as it was asked.
     pub query: Query,
-    /// Its answer.
     pub answer: Answer,
 }
 
@@ -64,7 +63,6 @@ pub enum Wait {
     Stopped,
     /// The backend cannot be reached.
     Offline,
-    /// There was no answer.
     Failed(ApiError),
 }
 
@@ -278,7 +276,6 @@ impl QueryState {
         self.place.update_value(|place| place.key = None);
     }
 
-    /// Undoes the last change.
     pub fn undo(self) {
         self.edit(|history| {
             history.undo();
@@ -782,7 +779,6 @@ impl QueryState {
         }));
     }
 
-    /// Selects nothing.
     pub fn deselect(self) {
         self.selected_part.set(None);
         self.selection.set(None);
@@ -790,7 +786,6 @@ impl QueryState {
 
     // ---- pins
 
-    /// The pinned queries.
     #[must_use]
     pub const fn pins(self) -> RwSignal<Pins> {
         self.pins
@@ -828,7 +823,6 @@ impl QueryState {
         });
     }
 
-    /// Opens a pinned query.
     pub fn open_pin(self, pin: &Pin) {
         let start = Start::read(&pin.link, self.tool);
         self.go(&start, &format!("open “{}”", pin.name));

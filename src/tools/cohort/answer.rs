@@ -19,15 +19,11 @@ use crate::tools::cohort::grid::{Generation, Grid, GridCell};
 /// An answer with its figures and what they are called.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CohortView {
-    /// What was asked.
     pub query: CohortQuery,
-    /// The answer.
     pub answer: CohortAnswer,
-    /// Its figures.
     pub grid: Grid,
     /// What the users did at first, for the head of the rows.
     pub start: String,
-    /// What returning is.
     pub returning: String,
     /// Whether no row has to say its year.
     one_year: bool,

@@ -17,12 +17,9 @@ use crate::tools::cohort::answer::CohortView;
 use crate::tools::cohort::grid::{CohortPart, Generation, GridRow};
 use crate::tools::cohort::state::CohortState;
 
-/// The heat map.
 #[component]
 pub fn HeatTable(
-    /// The answer.
     view: Arc<CohortView>,
-    /// How it is shown.
     look: CohortLook,
     /// Which rows of the answer are on this page of it.
     rows: Range<usize>,

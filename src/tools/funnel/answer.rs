@@ -83,7 +83,6 @@ pub struct StepName {
     pub number: usize,
     /// The name that somebody gave it, or that of its event.
     pub name: String,
-    /// Whether it is optional.
     pub optional: bool,
 }
 
@@ -92,7 +91,6 @@ pub struct StepName {
 pub struct Lost {
     /// The required step before.
     pub from: usize,
-    /// How many.
     pub users: u64,
     /// The share of those who reached the step before; none where nobody did.
     pub share: Option<f64>,
@@ -104,11 +102,9 @@ pub struct Lost {
 #[derive(Clone, Debug, PartialEq)]
 pub struct FunnelView {
     answered: Arc<Answered>,
-    /// What was asked.
     pub query: FunnelQuery,
     /// The answer: all users together, then the groups.
     pub answer: FunnelAnswer,
-    /// The steps.
     pub steps: Vec<StepName>,
     /// What it is broken down by: `device at step 1`.
     pub breakdown: Option<String>,
@@ -217,7 +213,6 @@ impl FunnelView {
         &self.answer.stamp.time_zone
     }
 
-    /// The last step.
     #[must_use]
     pub const fn last(&self) -> usize {
         self.steps.len().saturating_sub(1)

@@ -87,7 +87,6 @@ pub fn IntervalSelect() -> impl IntoView {
     .into_any()
 }
 
-/// The chart.
 #[component]
 pub fn OverTime() -> impl IntoView {
     let state = FunnelState::expect();

@@ -18,7 +18,6 @@ const MOST_NAMED: usize = 4;
 /// Users of a step, by their places in an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StepPart {
-    /// Which group.
     pub group: usize,
     /// Which step, counted from 0. What was lost is lost before it.
     pub step: usize,
@@ -44,9 +43,7 @@ impl StepPart {
 /// A path through the steps, by its places in an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PathPart {
-    /// Which group.
     pub group: usize,
-    /// Which of its paths.
     pub path: usize,
 }
 

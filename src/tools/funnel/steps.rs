@@ -145,7 +145,6 @@ pub fn ShareSelect() -> impl IntoView {
     .into_any()
 }
 
-/// The step chart.
 #[component]
 pub fn StepChart() -> impl IntoView {
     let state = FunnelState::expect();

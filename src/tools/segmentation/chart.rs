@@ -98,7 +98,6 @@ pub fn together(view: &SegmentationView) -> TimeChart {
     }
 }
 
-/// The charts.
 #[component]
 pub fn Panes() -> impl IntoView {
     let state = SegmentationState::expect();
@@ -243,7 +242,6 @@ fn PaneView(
 /// A small sign with an explanation.
 #[component]
 pub fn Why(
-    /// The explanation.
     text: &'static str,
     /// What it explains: "Why this is not cumulative".
     #[prop(into)]

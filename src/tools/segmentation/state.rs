@@ -28,7 +28,6 @@ pub struct SegmentationState {
     pub view: AnswerView<SegmentationView>,
     /// Whether nothing at all was found.
     pub nothing: Memo<bool>,
-    /// What of it is selected.
     pub selected: Memo<Option<Location>>,
     /// The drawings of the panes that are there, in any order, each with an id of its own.
     pub drawings: RwSignal<Vec<(String, Measured, NodeRef<Svg>)>>,

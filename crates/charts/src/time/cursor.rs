@@ -7,7 +7,6 @@ use crate::time::{Figures, TimeChart};
 pub struct Cursor {
     /// The bucket; none: nowhere yet.
     pub bucket: Option<usize>,
-    /// The series.
     pub series: usize,
 }
 

@@ -23,7 +23,6 @@ const MOST_TOLD: usize = 6;
 /// A query as far as it was understood.
 #[derive(Debug, PartialEq)]
 pub struct Read {
-    /// The query.
     pub query: Query,
     /// What was left out, each as a sentence.
     pub lost: Vec<String>,
@@ -35,7 +34,6 @@ pub struct Read {
 struct Loss {
     /// Where it stood.
     place: String,
-    /// Why.
     reason: String,
 }
 

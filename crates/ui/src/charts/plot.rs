@@ -37,9 +37,7 @@ const LEAST: f64 = 8.0;
 /// A chart over time. The arrow keys move a cursor over buckets and series, Enter chooses.
 #[component]
 pub fn TimePlot(
-    /// What to show.
-    #[prop(into)]
-    chart: Signal<Arc<TimeChart>>,
+    #[prop(into)] chart: Signal<Arc<TimeChart>>,
     /// What it shows, as a sentence with its finding.
     #[prop(into)]
     label: Signal<String>,
