@@ -11,7 +11,7 @@ use segments_model::selection::{FunnelOutcome, FunnelSelection, PathSelection};
 use segments_model::stamp::Unit;
 
 use crate::calendar;
-use crate::evaluate::{Asked, in_segment, moments};
+use crate::evaluate::{Context, in_segment, moments};
 use crate::groups;
 use crate::runs::{Journey, Moment, Path, Run, journey, required_after, required_before};
 use crate::world::Plain;
@@ -44,29 +44,29 @@ const STRETCHES: [f64; 20] = [
 struct Funnel<'q, 'w> {
     query: &'q FunnelQuery,
     path: Path<'q>,
-    asked: Asked<'w>,
+    context: Context<'w>,
     range: (i64, i64),
     users: BTreeMap<String, Vec<Moment<'w>>>,
 }
 
 impl<'q, 'w> Funnel<'q, 'w> {
-    fn new(query: &'q FunnelQuery, asked: Asked<'w>) -> Self {
+    fn new(query: &'q FunnelQuery, context: Context<'w>) -> Self {
         let path = Path {
             steps: &query.steps,
             order: query.order,
             within: query.within,
             exclude: &query.exclude,
         };
-        let audience = groups::audience(query.audience.as_ref(), asked);
+        let audience = groups::audience(query.audience.as_ref(), context);
         let told = |user: String| {
-            let moments = moments(path, &user, asked);
+            let moments = moments(path, &user, context);
             (user, moments)
         };
         Self {
             query,
             path,
-            asked,
-            range: calendar::bounds(&query.during, asked.as_of, asked.zone),
+            context,
+            range: calendar::bounds(&query.during, context.as_of, context.zone),
             users: audience.into_iter().map(told).collect(),
         }
     }
@@ -75,10 +75,10 @@ impl<'q, 'w> Funnel<'q, 'w> {
     fn value(&self, user: &str, moment: &Moment<'_>) -> Option<Plain> {
         match self.query.group_by.as_ref().unwrap() {
             FunnelGroupBy::Property(by) => {
-                groups::property(by.scope, &by.name, moment.event, user, self.asked)
+                groups::property(by.scope, &by.name, moment.event, user, self.context)
             }
             FunnelGroupBy::Segment(by) => {
-                Some(Plain::Boolean(in_segment(&by.segment, user, self.asked)))
+                Some(Plain::Boolean(in_segment(&by.segment, user, self.context)))
             }
         }
     }
@@ -110,7 +110,7 @@ impl<'q, 'w> Funnel<'q, 'w> {
                     }
                 }
             }
-            let journey = journey(self.path, &moments, range, self.asked.as_of);
+            let journey = journey(self.path, &moments, range, self.context.as_of);
             journeys.insert(user.as_str(), journey);
         }
         journeys
@@ -241,13 +241,13 @@ impl<'q, 'w> Funnel<'q, 'w> {
         let Some(interval) = self.query.interval else {
             return Vec::new();
         };
-        let first = groups::first_event(self.asked);
+        let first = groups::first_event(self.context);
         calendar::buckets(
             self.range,
             interval,
             first,
-            self.asked.as_of,
-            self.asked.zone,
+            self.context.as_of,
+            self.context.zone,
         )
         .into_iter()
         .map(|bucket| {
@@ -304,14 +304,14 @@ fn stretches(millis: &[i64]) -> Vec<TimeStretch> {
 }
 
 /// The answer to a funnel query.
-pub fn answer(query: &FunnelQuery, asked: Asked<'_>) -> FunnelAnswer {
-    let funnel = Funnel::new(query, asked);
+pub fn answer(query: &FunnelQuery, context: Context<'_>) -> FunnelAnswer {
+    let funnel = Funnel::new(query, context);
     let mut told = funnel.groups();
     let groups_left_out = groups::cut(&mut told, query.max_groups);
     let mut groups = vec![funnel.group(None)];
     groups.extend(told.iter().map(|value| funnel.group(Some(value))));
     FunnelAnswer {
-        stamp: groups::stamp(&query.during, Unit::Users, asked),
+        stamp: groups::stamp(&query.during, Unit::Users, context),
         groups,
         groups_left_out,
     }
@@ -321,9 +321,9 @@ pub fn answer(query: &FunnelQuery, asked: Asked<'_>) -> FunnelAnswer {
 pub fn counted(
     query: &FunnelQuery,
     selection: &FunnelSelection,
-    asked: Asked<'_>,
+    context: Context<'_>,
 ) -> BTreeSet<String> {
-    let funnel = Funnel::new(query, asked);
+    let funnel = Funnel::new(query, context);
     let group = funnel.selected(selection.group.as_ref());
     let range = match selection.bucket {
         None => funnel.range,
@@ -348,8 +348,12 @@ pub fn counted(
 }
 
 /// The users whose best run a path is.
-pub fn took(query: &FunnelQuery, selection: &PathSelection, asked: Asked<'_>) -> BTreeSet<String> {
-    let funnel = Funnel::new(query, asked);
+pub fn took(
+    query: &FunnelQuery,
+    selection: &PathSelection,
+    context: Context<'_>,
+) -> BTreeSet<String> {
+    let funnel = Funnel::new(query, context);
     let group = funnel.selected(selection.group.as_ref());
     funnel.users(group.as_ref(), funnel.range, |journey| {
         let best = journey.best.as_ref();

@@ -8,7 +8,7 @@ use segments_model::selection::SegmentationSelection;
 use segments_model::stamp::Unit;
 
 use crate::calendar::{self, instant};
-use crate::evaluate::{Asked, figure_of, in_segment, occurrences, sum};
+use crate::evaluate::{Context, figure_of, in_segment, occurrences, sum};
 use crate::world::{Event, Plain};
 use crate::{formula, groups};
 
@@ -22,20 +22,20 @@ type Figures = (Vec<Option<f64>>, Option<f64>);
 fn matches<'w>(
     row: &QueryMeasure,
     query: &SegmentationQuery,
-    asked: Asked<'w>,
+    context: Context<'w>,
 ) -> Vec<(&'w Event, Key)> {
     let mut found = Vec::new();
-    for user in groups::audience(query.audience.as_ref(), asked) {
+    for user in groups::audience(query.audience.as_ref(), context) {
         let (name, filter) = (row.event.as_deref(), row.filter.as_ref());
-        for event in occurrences(name, filter, &row.did, &user, asked) {
+        for event in occurrences(name, filter, &row.did, &user, context) {
             let measured = row.aggregate.property.as_ref();
             if measured.is_none_or(|property| event.properties.contains_key(property)) {
                 let key = query.group_by.iter().map(|by| match by {
                     GroupBy::Property(by) => {
-                        groups::property(by.scope, &by.name, Some(event), &user, asked)
+                        groups::property(by.scope, &by.name, Some(event), &user, context)
                     }
                     GroupBy::Segment(by) => {
-                        Some(Plain::Boolean(in_segment(&by.segment, &user, asked)))
+                        Some(Plain::Boolean(in_segment(&by.segment, &user, context)))
                     }
                 });
                 found.push((event, key.collect()));
@@ -71,16 +71,16 @@ fn figure(aggregate: &QueryAggregate, found: &[&Event]) -> Option<f64> {
 }
 
 /// The answer to a segmentation query.
-pub fn answer(query: &SegmentationQuery, asked: Asked<'_>) -> SegmentationAnswer {
+pub fn answer(query: &SegmentationQuery, context: Context<'_>) -> SegmentationAnswer {
     let within = |range: (i64, i64), event: &Event| range.0 <= event.time && event.time < range.1;
-    let range = calendar::bounds(&query.during, asked.as_of, asked.zone);
-    let first = groups::first_event(asked);
+    let range = calendar::bounds(&query.during, context.as_of, context.zone);
+    let first = groups::first_event(context);
     let buckets_of =
-        |range| calendar::buckets(range, query.interval, first, asked.as_of, asked.zone);
+        |range| calendar::buckets(range, query.interval, first, context.as_of, context.zone);
     let rows: Vec<Vec<(&Event, Key)>> = query
         .measures
         .iter()
-        .map(|row| matches(row, query, asked))
+        .map(|row| matches(row, query, context))
         .collect();
 
     let in_range = rows
@@ -112,7 +112,7 @@ pub fn answer(query: &SegmentationQuery, asked: Asked<'_>) -> SegmentationAnswer
     };
     let previous = query
         .compare
-        .and_then(|_| calendar::previous(&query.during, asked.as_of, asked.zone));
+        .and_then(|_| calendar::previous(&query.during, context.as_of, context.zone));
     let series = |measure: Option<usize>,
                   formula: Option<usize>,
                   group: &Key,
@@ -152,7 +152,7 @@ pub fn answer(query: &SegmentationQuery, asked: Asked<'_>) -> SegmentationAnswer
         Unit::Events
     };
     SegmentationAnswer {
-        stamp: groups::stamp(&query.during, unit, asked),
+        stamp: groups::stamp(&query.during, unit, context),
         buckets: buckets_of(range),
         series: all,
         groups_left_out,
@@ -168,15 +168,15 @@ pub fn answer(query: &SegmentationQuery, asked: Asked<'_>) -> SegmentationAnswer
 pub fn counted(
     query: &SegmentationQuery,
     selection: &SegmentationSelection,
-    asked: Asked<'_>,
+    context: Context<'_>,
 ) -> BTreeSet<String> {
-    let range = calendar::bounds(&query.during, asked.as_of, asked.zone);
+    let range = calendar::bounds(&query.during, context.as_of, context.zone);
     let buckets = calendar::buckets(
         range,
         query.interval,
-        groups::first_event(asked),
-        asked.as_of,
-        asked.zone,
+        groups::first_event(context),
+        context.as_of,
+        context.zone,
     );
     let (start, end) = match selection.bucket {
         None => range,
@@ -185,7 +185,7 @@ pub fn counted(
             (start.millis(), bucket.unwrap().end.millis())
         }
     };
-    matches(&query.measures[selection.measure as usize], query, asked)
+    matches(&query.measures[selection.measure as usize], query, context)
         .into_iter()
         .filter(|(event, _)| start <= event.time && event.time < end)
         .filter(|(_, key)| {

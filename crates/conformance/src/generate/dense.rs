@@ -73,7 +73,7 @@ fn made(scene: Scene, world: World, definition: Criterion, as_of: i64) -> Random
     }
 }
 
-fn asking(query: impl Fn(Scene) -> BoxedStrategy<Query>) -> impl Strategy<Value = RandomQuery> {
+fn with_query(query: impl Fn(Scene) -> BoxedStrategy<Query>) -> impl Strategy<Value = RandomQuery> {
     scene().prop_flat_map(move |scene| {
         (world(scene), query(scene), as_of(scene)).prop_map(move |(world, query, as_of)| {
             RandomQuery {
@@ -86,22 +86,22 @@ fn asking(query: impl Fn(Scene) -> BoxedStrategy<Query>) -> impl Strategy<Value 
 
 /// Random segmentation queries.
 pub fn segmentation() -> impl Strategy<Value = RandomQuery> {
-    asking(segmentation_query)
+    with_query(segmentation_query)
 }
 
 /// Random funnel queries.
 pub fn funnel() -> impl Strategy<Value = RandomQuery> {
-    asking(funnel_query)
+    with_query(funnel_query)
 }
 
 /// Random cohort queries.
 pub fn cohort() -> impl Strategy<Value = RandomQuery> {
-    asking(cohort_query)
+    with_query(cohort_query)
 }
 
 /// Random queries of any tool.
 pub fn any_query() -> impl Strategy<Value = RandomQuery> {
-    asking(|scene| {
+    with_query(|scene| {
         prop_oneof![
             segmentation_query(scene),
             funnel_query(scene),
