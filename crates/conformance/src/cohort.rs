@@ -190,7 +190,7 @@ impl<'q, 'w> Cohort<'q, 'w> {
     fn generation(&self, started: &Started<'_>) -> Option<Value> {
         match self.query.generation {
             GenerationBy::Time => Some(text(self.period(started.start.time, 0).0)),
-            _ => groups::told(self.property(started).as_ref()),
+            _ => groups::as_value(self.property(started).as_ref()),
         }
     }
 
@@ -205,7 +205,7 @@ impl<'q, 'w> Cohort<'q, 'w> {
                 let values = self.started.iter().map(|started| self.property(started));
                 groups::counted(values, groups::by_value)
                     .into_iter()
-                    .map(|(value, _)| groups::told(value.as_ref()))
+                    .map(|(value, _)| groups::as_value(value.as_ref()))
                     .collect()
             }
         }

@@ -14,7 +14,7 @@ use segments_model::filter::{Operator, PropertyFilter, Scope};
 use segments_model::measure::Aggregate;
 use segments_model::{Compare, Criterion, Filter, Instant, Measure, Value};
 
-use crate::runs::{Moment, Path};
+use crate::runs::{Candidate, Path};
 use crate::world::{Event, Plain, Properties, StoredSegment, World};
 use crate::{calendar, runs, starts};
 
@@ -77,14 +77,14 @@ pub fn in_segment(id: &str, user: &str, context: Context<'_>) -> bool {
 
 /// The user's events before as-of, the earliest first; of one instant in the order in which they came in.
 pub fn history<'w>(user: &str, context: Context<'w>) -> Vec<&'w Event> {
-    let mut found: Vec<&Event> = context
+    let mut events: Vec<&Event> = context
         .world
         .events
         .iter()
         .filter(|event| event.user == user && event.time < context.as_of)
         .collect();
-    found.sort_by_key(|event| event.time);
-    found
+    events.sort_by_key(|event| event.time);
+    events
 }
 
 /// Those of the user's events before as-of that have the name, pass the filter and every `did`.
@@ -95,9 +95,9 @@ pub fn occurrences<'w>(
     user: &str,
     context: Context<'w>,
 ) -> Vec<&'w Event> {
-    let mut found = history(user, context);
-    found.retain(|event| name.is_none_or(|name| event.name == name));
-    found.retain(|event| filter.is_none_or(|filter| passes(filter, Some(event), user, context)));
+    let mut events = history(user, context);
+    events.retain(|event| name.is_none_or(|name| event.name == name));
+    events.retain(|event| filter.is_none_or(|filter| passes(filter, Some(event), user, context)));
     for did in did {
         let others = occurrences(
             did.event.as_deref(),
@@ -106,9 +106,9 @@ pub fn occurrences<'w>(
             user,
             context,
         );
-        found.retain(|event| holds(did, event.time, &others));
+        events.retain(|event| holds(did, event.time, &others));
     }
-    found
+    events
 }
 
 /// Whether the other event was performed, or was not, as asked around an occurrence at a time.
@@ -125,17 +125,17 @@ fn holds(did: &Did, time: i64, others: &[&Event]) -> bool {
 }
 
 fn meets_event(criterion: &EventCriterion, user: &str, context: Context<'_>) -> bool {
-    let mut found = occurrences(
+    let mut events = occurrences(
         criterion.event.as_deref(),
         criterion.filter.as_ref(),
         &criterion.did,
         user,
         context,
     );
-    found.retain(|event| {
+    events.retain(|event| {
         calendar::holds(&criterion.during, event.time, context.as_of, context.zone)
     });
-    figure(&criterion.measure, &found, context.zone)
+    figure(&criterion.measure, &events, context.zone)
         .is_some_and(|figure| compares(criterion.compare, figure))
 }
 
@@ -154,7 +154,7 @@ fn meets_first_event(criterion: &FirstEventCriterion, user: &str, context: Conte
 }
 
 /// Every event of a user before as-of, as a path sees it.
-pub fn moments<'w>(path: Path<'_>, user: &str, context: Context<'w>) -> Vec<Moment<'w>> {
+pub fn candidates<'w>(path: Path<'_>, user: &str, context: Context<'w>) -> Vec<Candidate<'w>> {
     let serving: Vec<Vec<&Event>> = path
         .steps
         .iter()
@@ -175,7 +175,7 @@ pub fn moments<'w>(path: Path<'_>, user: &str, context: Context<'w>) -> Vec<Mome
         |these: &Vec<&Event>, event: &Event| these.iter().any(|one| std::ptr::eq(*one, event));
     history(user, context)
         .into_iter()
-        .map(|event| Moment {
+        .map(|event| Candidate {
             event: Some(event),
             time: event.time,
             serves: serving.iter().map(|these| among(these, event)).collect(),
@@ -193,7 +193,7 @@ fn meets_sequence(sequence: &SequenceCriterion, user: &str, context: Context<'_>
         exclude: &sequence.exclude,
     };
     let range = calendar::bounds(&sequence.during, context.as_of, context.zone);
-    let (reached, best) = runs::reached(path, &moments(path, user, context), range);
+    let (reached, best) = runs::reached(path, &candidates(path, user, context), range);
     reached[sequence.reached as usize - 1]
         && sequence
             .not_reached
@@ -277,11 +277,11 @@ fn meets_cohort(cohort: &CohortCriterion, user: &str, context: Context<'_>) -> b
 }
 
 /// The figure over some occurrences, or none where it is missing.
-fn figure(measure: &Measure, found: &[&Event], zone: Tz) -> Option<f64> {
+fn figure(measure: &Measure, events: &[&Event], zone: Tz) -> Option<f64> {
     let (aggregate, property) = match measure {
-        Measure::Count => return Some(found.len() as f64),
+        Measure::Count => return Some(events.len() as f64),
         Measure::DistinctDays => {
-            let days: BTreeSet<NaiveDate> = found
+            let days: BTreeSet<NaiveDate> = events
                 .iter()
                 .map(|event| calendar::date_of(event.time, zone))
                 .collect();
@@ -292,12 +292,12 @@ fn figure(measure: &Measure, found: &[&Event], zone: Tz) -> Option<f64> {
             property,
         } => (aggregate, property),
     };
-    figure_of(*aggregate, property, found)
+    figure_of(*aggregate, property, events)
 }
 
 /// The figure over a property's values, or none where it is missing.
-pub fn figure_of(aggregate: Aggregate, property: &str, found: &[&Event]) -> Option<f64> {
-    let values: Vec<&Plain> = found
+pub fn figure_of(aggregate: Aggregate, property: &str, events: &[&Event]) -> Option<f64> {
+    let values: Vec<&Plain> = events
         .iter()
         .filter_map(|event| event.properties.get(property))
         .collect();
@@ -444,12 +444,13 @@ fn matches(op: Operator, filter: &PropertyFilter, value: &Plain, context: Contex
                 least <= number && number <= most
             }
             (Plain::Datetime(time), [Value::String(first), Value::String(last)]) => {
-                moment(first, context.zone).0 <= *time && *time <= moment(last, context.zone).1
+                instants_of(first, context.zone).0 <= *time
+                    && *time <= instants_of(last, context.zone).1
             }
             _ => false,
         },
-        Operator::Before => any_moment(filter, value, context, |time, (first, _)| time < first),
-        Operator::After => any_moment(filter, value, context, |time, (_, last)| time > last),
+        Operator::Before => any_instant(filter, value, context, |time, (first, _)| time < first),
+        Operator::After => any_instant(filter, value, context, |time, (_, last)| time > last),
         Operator::InLast => match (value, &filter.during) {
             (Plain::Datetime(time), Some(range)) => {
                 calendar::holds(range, *time, context.as_of, context.zone)
@@ -464,7 +465,7 @@ fn matches(op: Operator, filter: &PropertyFilter, value: &Plain, context: Contex
     }
 }
 
-fn any_moment(
+fn any_instant(
     filter: &PropertyFilter,
     value: &Plain,
     context: Context<'_>,
@@ -472,7 +473,7 @@ fn any_moment(
 ) -> bool {
     match value {
         Plain::Datetime(time) => filter.values.iter().any(|wanted| match wanted {
-            Value::String(text) => test(*time, moment(text, context.zone)),
+            Value::String(text) => test(*time, instants_of(text, context.zone)),
             _ => false,
         }),
         _ => false,
@@ -480,7 +481,7 @@ fn any_moment(
 }
 
 /// The first and the last millisecond that a text stands for: an instant, or a whole local day.
-fn moment(text: &str, zone: Tz) -> (i64, i64) {
+fn instants_of(text: &str, zone: Tz) -> (i64, i64) {
     match NaiveDate::parse_from_str(text, "%Y-%m-%d") {
         Ok(date) => (
             calendar::day_start(date, zone),

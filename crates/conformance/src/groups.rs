@@ -28,7 +28,7 @@ pub fn property(
 }
 
 /// A value as an answer tells it.
-pub fn told(value: Option<&Plain>) -> Option<Value> {
+pub fn as_value(value: Option<&Plain>) -> Option<Value> {
     Some(match value? {
         Plain::Text(text) => Value::String(text.clone()),
         Plain::Number(number) => Value::Number(*number),
@@ -38,8 +38,11 @@ pub fn told(value: Option<&Plain>) -> Option<Value> {
 }
 
 /// The values of a group as an answer tells them.
-pub fn told_all(values: &[Option<Plain>]) -> Group {
-    values.iter().map(|value| told(value.as_ref())).collect()
+pub fn as_group(values: &[Option<Plain>]) -> Group {
+    values
+        .iter()
+        .map(|value| as_value(value.as_ref()))
+        .collect()
 }
 
 /// False before true, numbers and instants ascending, texts by their code points, missing last.

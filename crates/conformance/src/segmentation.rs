@@ -24,7 +24,7 @@ fn matches<'w>(
     query: &SegmentationQuery,
     context: Context<'w>,
 ) -> Vec<(&'w Event, Key)> {
-    let mut found = Vec::new();
+    let mut matches = Vec::new();
     for user in groups::audience(query.audience.as_ref(), context) {
         let (name, filter) = (row.event.as_deref(), row.filter.as_ref());
         for event in occurrences(name, filter, &row.did, &user, context) {
@@ -38,16 +38,16 @@ fn matches<'w>(
                         Some(Plain::Boolean(in_segment(&by.segment, &user, context)))
                     }
                 });
-                found.push((event, key.collect()));
+                matches.push((event, key.collect()));
             }
         }
     }
-    found
+    matches
 }
 
 /// The figure over some matches.
-fn figure(aggregate: &QueryAggregate, found: &[&Event]) -> Option<f64> {
-    let users: BTreeSet<&str> = found.iter().map(|event| event.user.as_str()).collect();
+fn figure(aggregate: &QueryAggregate, matches: &[&Event]) -> Option<f64> {
+    let users: BTreeSet<&str> = matches.iter().map(|event| event.user.as_str()).collect();
     if aggregate.per_user {
         let own = QueryAggregate {
             per_user: false,
@@ -56,16 +56,16 @@ fn figure(aggregate: &QueryAggregate, found: &[&Event]) -> Option<f64> {
         let figures: Vec<f64> = users
             .iter()
             .map(|user| {
-                let theirs = found.iter().copied().filter(|event| event.user == *user);
+                let theirs = matches.iter().copied().filter(|event| event.user == *user);
                 figure(&own, &theirs.collect::<Vec<_>>()).unwrap()
             })
             .collect();
         return (!users.is_empty()).then(|| sum(&figures) / users.len() as f64);
     }
     match (aggregate.of, &aggregate.property) {
-        (Figure::Total, _) => Some(found.len() as f64),
+        (Figure::Total, _) => Some(matches.len() as f64),
         (Figure::Users, _) => Some(users.len() as f64),
-        (other, Some(property)) => figure_of(other.aggregate().unwrap(), property, found),
+        (other, Some(property)) => figure_of(other.aggregate().unwrap(), property, matches),
         (other, None) => unreachable!("{other:?} takes a property"),
     }
 }
@@ -90,18 +90,18 @@ pub fn answer(query: &SegmentationQuery, context: Context<'_>) -> SegmentationAn
     let counted = groups::counted(in_range.map(|(_, key)| key.clone()), |one, other| {
         groups::by_values(one, other)
     });
-    let mut told: Vec<Key> = counted.into_iter().map(|(key, _)| key).collect();
+    let mut listed: Vec<Key> = counted.into_iter().map(|(key, _)| key).collect();
     if query.group_by.is_empty() {
-        told = vec![Vec::new()];
+        listed = vec![Vec::new()];
     }
-    let groups_left_out = groups::cut(&mut told, query.max_groups);
+    let groups_left_out = groups::cut(&mut listed, query.max_groups);
 
     let row_figure = |row: usize, group: &Key, range: (i64, i64)| {
-        let found = rows[row]
+        let matches = rows[row]
             .iter()
             .filter(|(event, key)| key == group && within(range, event));
-        let found: Vec<&Event> = found.map(|(event, _)| *event).collect();
-        figure(&query.measures[row].aggregate, &found)
+        let matches: Vec<&Event> = matches.map(|(event, _)| *event).collect();
+        figure(&query.measures[row].aggregate, &matches)
     };
     let figures = |range: (i64, i64), figure: &dyn Fn((i64, i64)) -> Option<f64>| -> Figures {
         let values = buckets_of(range).into_iter().map(|bucket| {
@@ -121,7 +121,7 @@ pub fn answer(query: &SegmentationQuery, context: Context<'_>) -> SegmentationAn
         Series {
             measure: measure.map(|measure| measure as u32),
             formula: formula.map(|formula| formula as u32),
-            group: groups::told_all(group),
+            group: groups::as_group(group),
             values,
             total,
             previous: previous.map(|range| {
@@ -132,14 +132,14 @@ pub fn answer(query: &SegmentationQuery, context: Context<'_>) -> SegmentationAn
     };
     let mut all = Vec::new();
     for row in 0..rows.len() {
-        for group in &told {
+        for group in &listed {
             all.push(series(Some(row), None, group, &|range| {
                 row_figure(row, group, range)
             }));
         }
     }
     for (place, formula) in query.formulas.iter().enumerate() {
-        for group in &told {
+        for group in &listed {
             all.push(series(None, Some(place), group, &|range| {
                 formula::evaluate(&formula.expression, &|row| row_figure(row, group, range))
             }));
@@ -190,7 +190,7 @@ pub fn counted(
         .filter(|(event, _)| start <= event.time && event.time < end)
         .filter(|(_, key)| {
             let group = selection.group.as_ref();
-            group.is_none_or(|group| groups::told_all(key) == *group)
+            group.is_none_or(|group| groups::as_group(key) == *group)
         })
         .map(|(event, _)| event.user.clone())
         .collect()

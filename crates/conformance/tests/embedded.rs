@@ -65,8 +65,8 @@ fn members_agree(case: &RandomCase, threads: usize) -> Result<(), TestCaseError>
     let expected = members(&case.definition, context(case));
     // The second time of what was kept from the first.
     for time in ["first", "second"] {
-        let found = subject.members(&case.definition, context(case)).unwrap();
-        prop_assert_eq!(&found, &expected, "for the {} time", time);
+        let members = subject.members(&case.definition, context(case)).unwrap();
+        prop_assert_eq!(&members, &expected, "for the {} time", time);
     }
     Ok(())
 }
@@ -102,14 +102,14 @@ proptest! {
         let parts = parts::parts(query, &subject.answer(query, context(case)).unwrap());
         // Some of them, all over the answer.
         let every = parts.len().div_ceil(10).max(1);
-        for (selection, told) in parts.into_iter().skip(pick % every).step_by(every) {
+        for (selection, figure) in parts.into_iter().skip(pick % every).step_by(every) {
             let counted = answer::counted(query, &selection, context(case));
-            if let Some(told) = told {
-                prop_assert_eq!(counted.len() as f64, told, "{:?}", selection);
+            if let Some(figure) = figure {
+                prop_assert_eq!(counted.len() as f64, figure, "{:?}", selection);
             }
             let definition = subject.definition(query, &selection, context(case)).unwrap();
-            let found = subject.members(&definition, context(case)).unwrap();
-            prop_assert_eq!(&found, &counted, "{:?}: {:?}", selection, definition);
+            let members = subject.members(&definition, context(case)).unwrap();
+            prop_assert_eq!(&members, &counted, "{:?}: {:?}", selection, definition);
         }
     }
 

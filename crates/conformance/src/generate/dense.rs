@@ -59,12 +59,13 @@ fn scene() -> impl Strategy<Value = Scene> {
 /// Random definitions with sequences, cohorts and `did`.
 pub fn case() -> impl Strategy<Value = RandomCase> {
     scene().prop_flat_map(|scene| {
-        (world(scene), criterion(scene, true), as_of(scene))
-            .prop_map(move |(world, definition, as_of)| made(scene, world, definition, as_of))
+        (world(scene), criterion(scene, true), as_of(scene)).prop_map(
+            move |(world, definition, as_of)| random_case(scene, world, definition, as_of),
+        )
     })
 }
 
-fn made(scene: Scene, world: World, definition: Criterion, as_of: i64) -> RandomCase {
+fn random_case(scene: Scene, world: World, definition: Criterion, as_of: i64) -> RandomCase {
     RandomCase {
         world,
         definition,
@@ -77,7 +78,7 @@ fn with_query(query: impl Fn(Scene) -> BoxedStrategy<Query>) -> impl Strategy<Va
     scene().prop_flat_map(move |scene| {
         (world(scene), query(scene), as_of(scene)).prop_map(move |(world, query, as_of)| {
             RandomQuery {
-                case: made(scene, world, Criterion::everyone(), as_of),
+                case: random_case(scene, world, Criterion::everyone(), as_of),
                 query,
             }
         })
@@ -555,21 +556,21 @@ fn max_groups() -> impl Strategy<Value = Option<u32>> {
 }
 
 fn aggregate() -> impl Strategy<Value = QueryAggregate> {
-    let made = |of, property: Option<&str>, per_user| QueryAggregate {
+    let aggregate = |of, property: Option<&str>, per_user| QueryAggregate {
         of,
         property: property.map(str::to_owned),
         per_user,
     };
     prop_oneof![
-        3 => any::<bool>().prop_map(move |per_user| made(Figure::Total, None, per_user)),
-        2 => Just(made(Figure::Users, None, false)),
+        3 => any::<bool>().prop_map(move |per_user| aggregate(Figure::Total, None, per_user)),
+        2 => Just(aggregate(Figure::Users, None, false)),
         6 => (
             select(vec![Figure::Sum, Figure::Average, Figure::Median, Figure::Min, Figure::Max, Figure::Distinct]),
             any::<bool>(),
         )
-            .prop_map(move |(of, per_user)| made(of, Some("price"), per_user)),
+            .prop_map(move |(of, per_user)| aggregate(of, Some("price"), per_user)),
         1 => (select(vec!["colour", "gift", "due", "unheard of"]), any::<bool>())
-            .prop_map(move |(property, per_user)| made(Figure::Distinct, Some(property), per_user)),
+            .prop_map(move |(property, per_user)| aggregate(Figure::Distinct, Some(property), per_user)),
     ]
 }
 
