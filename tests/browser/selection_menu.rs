@@ -536,7 +536,7 @@ async fn a_number_that_does_not_come_is_told_and_asked_for_again() {
 #[wasm_bindgen_test]
 async fn another_number_than_was_clicked_is_told() {
     let tool = show(choices(400), |_, _| None);
-    tool.pick("The answer says 400: the data has changed since.")
+    tool.pick("The results say 400: the data has changed since.")
         .await;
 }
 
