@@ -205,7 +205,7 @@ fn Builder(
                 </div>
                 <Rows />
                 <p class="us-vh" role="status">
-                    {move || editor.said().get()}
+                    {move || editor.announcement().get()}
                 </p>
             </section>
             <Live />

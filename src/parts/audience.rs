@@ -354,7 +354,7 @@ fn builder((client, open, criteria, on_apply): Building) -> AnyView {
         >
             <Rows />
             <p class="us-vh" role="status">
-                {move || editor.said().get()}
+                {move || editor.announcement().get()}
             </p>
         </div>
         <footer class="us-dialog__foot">

@@ -199,17 +199,17 @@ fn where_line(
 fn focus_beside(lines: HtmlElement, place: usize) {
     request_animation_frame(move || {
         let mut left = all_below(&lines, ".query-did__remove");
-        let found = if place < left.len() {
+        let element = if place < left.len() {
             Some(left.swap_remove(place))
         } else {
             left.pop()
         };
-        let found = found.or_else(|| {
+        let element = element.or_else(|| {
             let adds = lines.parent_element()?.query_selector(".query-adds");
             adds.ok()??.dyn_into().ok()
         });
-        if let Some(found) = found {
-            focus(&found);
+        if let Some(element) = element {
+            focus(&element);
         }
     });
 }

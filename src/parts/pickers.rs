@@ -248,7 +248,7 @@ pub fn SegmentField(
     let vocabulary = Vocabulary::expect();
     let search = SegmentSearch::start();
     let choices = Memo::new(move |_| {
-        let mut choices = vocabulary.segment_choices(&search.found());
+        let mut choices = vocabulary.segment_choices(&search.results());
         without.with(|without| choices.retain(|choice| !without.contains(&choice.value)));
         choices
     });

@@ -100,7 +100,7 @@ pub fn SizeOverTime(
         },
     );
     let now = Session::expect().now();
-    let shown = move || {
+    let body = move || {
         sizes.status().with(|status| match status {
             Status::Ready(sizes) => Some(chart(sizes, now.get_untracked())),
             Status::Failed(error, _) => Some(
@@ -136,7 +136,7 @@ pub fn SizeOverTime(
             class="pv__course"
             aria-busy=move || sizes.status().with(Status::is_pending).to_string()
         >
-            {shown}
+            {body}
         </div>
     }
     .into_any()

@@ -160,7 +160,7 @@ pub fn AnswerTableView(
         })
     });
     let count = move || heads.with(|heads| heads.as_ref().map_or(0, |(.., rows)| *rows));
-    let shown = Memo::new(move |_| {
+    let visible = Memo::new(move |_| {
         let cells = heads.with(|heads| heads.as_ref().map_or(0, |(_, columns, _)| columns.len()));
         rows_shown(count(), cells, pages.get())
     });
@@ -174,7 +174,7 @@ pub fn AnswerTableView(
         let Some(table) = table.get() else {
             return Vec::new();
         };
-        let places = order(&table, by.get()).into_iter().take(shown.get());
+        let places = order(&table, by.get()).into_iter().take(visible.get());
         let line = |place: usize| {
             let row = table.rows.get(place).cloned().unwrap_or_default();
             let cells = (0..table.columns.len()).map(|column| (table.cell)(place, column));
@@ -279,7 +279,7 @@ pub fn AnswerTableView(
                     </tbody>
                 </table>
             </div>
-            <MoreRows rows=Signal::derive(count) shown pages />
+            <MoreRows rows=Signal::derive(count) visible pages />
         </div>
     }
     .into_any()
@@ -287,17 +287,17 @@ pub fn AnswerTableView(
 
 /// Has a table of many rows begin with some of them.
 #[component]
-fn MoreRows(rows: Signal<usize>, shown: Memo<usize>, pages: RwSignal<usize>) -> impl IntoView {
+fn MoreRows(rows: Signal<usize>, visible: Memo<usize>, pages: RwSignal<usize>) -> impl IntoView {
     let words = move || {
-        let (shown, rows) = (shown.get() as u64, rows.get() as u64);
+        let (visible, rows) = (visible.get() as u64, rows.get() as u64);
         format!(
             "Showing {} of {} rows.",
-            format::count(shown),
+            format::count(visible),
             format::count(rows)
         )
     };
     view! {
-        <Show when=move || shown.get() < rows.get()>
+        <Show when=move || visible.get() < rows.get()>
             <p class="us-row us-row--between tool__more" role="status">
                 <span class="us-help">{words}</span>
                 <button

@@ -66,8 +66,8 @@ impl Menu {
                 selection.part.choices.get(selection.chosen).cloned()
             })
         });
-        let asked = move || request_of(&link(selection, choice)?);
-        let counted = Loader::new(asked, move |request: SelectionRequest| {
+        let request = move || request_of(&link(selection, choice)?);
+        let counted = Loader::new(request, move |request: SelectionRequest| {
             let client = client.clone();
             async move {
                 let selected = client.selection(&request).await?;
@@ -75,10 +75,10 @@ impl Menu {
             }
         });
         let count = Memo::new(move |_| {
-            let asked = asked();
+            let current = request();
             counted.status().with(|status| match status {
                 // An answer to an earlier choice says nothing of this one.
-                Status::Ready((request, selected)) if Some(request) == asked.as_ref() => {
+                Status::Ready((request, selected)) if Some(request) == current.as_ref() => {
                     Count::Known(selected.clone())
                 }
                 Status::Ready(_) | Status::Loading(_) => Count::Asked,

@@ -63,7 +63,7 @@ pub fn SegmentationPage() -> impl IntoView {
 #[component]
 fn Results() -> impl IntoView {
     let state = SegmentationState::expect();
-    let kind = Memo::new(move |_| state.shown.with(|form| form.chart));
+    let kind = Memo::new(move |_| state.painted.with(|form| form.chart));
     let hidden = state.view.part(|view| view.panes.is_empty());
     let left_out = state.view.part(|view| view.answer.groups_left_out);
     let body = move || {

@@ -164,7 +164,7 @@ pub fn KindField(
     users: Memo<Option<u64>>,
 ) -> impl IntoView {
     let group = unique_id("segment-kind");
-    let kept = Signal::derive(move || match users.get() {
+    let static_hint = Signal::derive(move || match users.get() {
         None => "Keeps the users who match now, whatever they do next.".to_owned(),
         Some(1) => "Keeps this 1 user, whatever happens next.".to_owned(),
         Some(users) => format!(
@@ -203,7 +203,7 @@ pub fn KindField(
                     "Dynamic",
                     Signal::stored("Users join and leave as new data arrives.".to_owned()),
                 )}
-                {card(SegmentKind::Static, Glyph::Static, "Static", kept)}
+                {card(SegmentKind::Static, Glyph::Static, "Static", static_hint)}
             </div>
         </fieldset>
     }

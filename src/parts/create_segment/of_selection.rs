@@ -144,8 +144,8 @@ fn form_of_selection(chosen: Chosen) -> AnyView {
         navigator.go(&Route::Composer);
     };
     let ask_to_refine = move |()| {
-        let kept = storage::get(&Draft::name(None)).and_then(|text| Draft::read(&text));
-        if kept.is_some() {
+        let draft = storage::get(&Draft::name(None)).and_then(|text| Draft::read(&text));
+        if draft.is_some() {
             replacing.set(true);
         } else {
             refine();

@@ -98,7 +98,7 @@ pub fn NodeMenu(id: NodeId) -> impl IntoView {
         let can = |action: &Action| Tree::edit(tree.clone(), id, action.edit.clone()).is_ok();
         let sections = sections(node)
             .map(|(title, actions)| (title, actions.into_iter().filter(can).collect::<Vec<_>>()));
-        let shown = sections
+        let visible = sections
             .into_iter()
             .filter(|(_, actions)| !actions.is_empty());
         let section = |(place, (title, actions)): (usize, (&'static str, Vec<Action>))| {
@@ -109,7 +109,7 @@ pub fn NodeMenu(id: NodeId) -> impl IntoView {
                 {actions.into_iter().map(|action| item(editor, id, action)).collect_view()}
             }
         };
-        Some(shown.enumerate().map(section).collect_view())
+        Some(visible.enumerate().map(section).collect_view())
     };
     let items = StoredValue::new(items);
     view! {

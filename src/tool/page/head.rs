@@ -125,26 +125,26 @@ fn CopyLink(state: QueryState, open: RwSignal<Open>) -> impl IntoView {
 
 /// Whether a dialog is open; it closes itself by it.
 fn is_open(open: RwSignal<Open>, is_this: fn(&Open) -> bool) -> RwSignal<bool> {
-    let shown = RwSignal::new(false);
-    Effect::new(move |_| shown.set(open.with(is_this)));
+    let is_shown = RwSignal::new(false);
+    Effect::new(move |_| is_shown.set(open.with(is_this)));
     Effect::new(move |_| {
-        if !shown.get() && open.with_untracked(is_this) {
+        if !is_shown.get() && open.with_untracked(is_this) {
             open.set(Open::None);
         }
     });
-    shown
+    is_shown
 }
 
 #[component]
 fn LinkDialog(open: RwSignal<Open>) -> impl IntoView {
-    let shown = is_open(open, |open| matches!(open, Open::Link(_)));
+    let is_shown = is_open(open, |open| matches!(open, Open::Link(_)));
     let link = move || match open.get() {
         Open::Link(link) => link,
         _ => String::new(),
     };
     view! {
         <Dialog
-            open=shown
+            open=is_shown
             title="Copy link"
             subtitle=Signal::stored("The browser blocked access to the clipboard.".to_owned())
         >
@@ -172,7 +172,7 @@ fn LinkDialog(open: RwSignal<Open>) -> impl IntoView {
                 <button
                     class="us-btn us-btn--lg us-btn--primary"
                     type="button"
-                    on:click=move |_| shown.set(false)
+                    on:click=move |_| is_shown.set(false)
                 >
                     "Done"
                 </button>
@@ -194,8 +194,8 @@ fn select_all(event: impl AsRef<Event>) {
 }
 
 /// Says what was done, or that the browser did not keep it.
-fn report(toaster: Toaster, kept: bool, toast: Toast) {
-    toaster.show(if kept {
+fn report(toaster: Toaster, is_stored: bool, toast: Toast) {
+    toaster.show(if is_stored {
         toast
     } else {
         Toast::failed("Pinned queries were not saved")
@@ -232,20 +232,20 @@ fn Save(state: QueryState, open: RwSignal<Open>) -> impl IntoView {
 
 /// Puts the query on the page in place of a pin's.
 fn update(state: QueryState, toaster: Toaster, pin: Pin) {
-    let kept = state.put_pin(Some(pin.id.clone()), &pin.name);
-    with_undo(state, toaster, kept, pin, "saved");
+    let is_stored = state.put_pin(Some(pin.id.clone()), &pin.name);
+    with_undo(state, toaster, is_stored, pin, "saved");
 }
 
 fn remove(state: QueryState, toaster: Toaster, pin: Pin) {
-    let kept = state.remove_pin(&pin.id);
-    with_undo(state, toaster, kept, pin, "deleted");
+    let is_stored = state.remove_pin(&pin.id);
+    with_undo(state, toaster, is_stored, pin, "deleted");
 }
 
-fn with_undo(state: QueryState, toaster: Toaster, kept: bool, pin: Pin, done: &str) {
+fn with_undo(state: QueryState, toaster: Toaster, is_stored: bool, pin: Pin, done: &str) {
     let toast = Toast::done(format!("“{}” {done}", pin.name)).action("Undo", move || {
         state.restore_pin(pin.clone());
     });
-    report(toaster, kept, toast);
+    report(toaster, is_stored, toast);
 }
 
 #[component]
@@ -377,7 +377,7 @@ fn Row(state: QueryState, open: RwSignal<Open>, menu: RwSignal<bool>, pin: Pin) 
 
 #[component]
 fn NameDialog(state: QueryState, open: RwSignal<Open>, name: Memo<String>) -> impl IntoView {
-    let shown = is_open(open, |open| matches!(open, Open::NewPin | Open::Rename(_)));
+    let is_shown = is_open(open, |open| matches!(open, Open::NewPin | Open::Rename(_)));
     let renamed = Memo::new(move |_| match open.get() {
         Open::Rename(pin) => Some(pin),
         _ => None,
@@ -406,7 +406,7 @@ fn NameDialog(state: QueryState, open: RwSignal<Open>, name: Memo<String>) -> im
         }
         let text = text.get_untracked();
         let name = text.trim();
-        let (kept, toast) = match renamed.get_untracked() {
+        let (is_stored, toast) = match renamed.get_untracked() {
             None => {
                 let toast = Toast::done(format!("“{name}” pinned")).detail("Kept in this browser.");
                 (state.put_pin(None, name), toast)
@@ -417,8 +417,8 @@ fn NameDialog(state: QueryState, open: RwSignal<Open>, name: Memo<String>) -> im
                 (state.restore_pin(Pin { name, ..pin }), toast)
             }
         };
-        shown.set(false);
-        report(toaster, kept, toast);
+        is_shown.set(false);
+        report(toaster, is_stored, toast);
     };
     let is_rename = move || renamed.with(Option::is_some);
     let title = move || {
@@ -431,7 +431,7 @@ fn NameDialog(state: QueryState, open: RwSignal<Open>, name: Memo<String>) -> im
     };
     view! {
         <Dialog
-            open=shown
+            open=is_shown
             title=Signal::derive(title)
             subtitle=Signal::stored("Kept in this browser only.".to_owned())
         >
@@ -469,7 +469,7 @@ fn NameDialog(state: QueryState, open: RwSignal<Open>, name: Memo<String>) -> im
                     <button
                         class="us-btn us-btn--lg"
                         type="button"
-                        on:click=move |_| shown.set(false)
+                        on:click=move |_| is_shown.set(false)
                     >
                         "Cancel"
                     </button>

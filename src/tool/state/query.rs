@@ -98,7 +98,7 @@ impl Job {
 #[derive(Clone, Debug, Default)]
 struct Place {
     /// The text in the URL.
-    seen: String,
+    param: String,
     /// The link to the form as it was when the two were the same.
     link: Option<String>,
     /// The key of the change that put it there, while further changes of the same replace it.
@@ -178,8 +178,9 @@ impl QueryState {
     pub(super) fn start(client: Client, tool: Tool, new: AnyForm) -> Self {
         let navigator = Navigator::expect();
         let params = navigator.params();
-        let seen = params.with_untracked(|params| params.get(PARAM).unwrap_or_default().to_owned());
-        let start = Start::read(&seen, tool);
+        let param =
+            params.with_untracked(|params| params.get(PARAM).unwrap_or_default().to_owned());
+        let start = Start::read(&param, tool);
         let history = RwSignal::new(History::new(new.open(start.opened())));
         let form = Memo::new(move |_| history.with(|history| history.now().clone()));
         let query = Memo::new(move |_| form.with(|form| form.query()));
@@ -202,7 +203,7 @@ impl QueryState {
             params,
             route: navigator.route(),
             place: StoredValue::new(Place {
-                seen,
+                param,
                 ..Place::default()
             }),
             query,
@@ -489,7 +490,7 @@ impl QueryState {
             return;
         }
         self.place.set_value(Place {
-            seen: text.clone(),
+            param: text.clone(),
             link: Some(text.clone()),
             key: key.map(str::to_owned),
         });
@@ -511,7 +512,7 @@ impl QueryState {
             let text = self
                 .params
                 .with(|params| params.get(PARAM).unwrap_or_default().to_owned());
-            if self.place.with_value(|place| place.seen == text) {
+            if self.place.with_value(|place| place.param == text) {
                 return;
             }
             untrack(|| self.open(text));
@@ -526,7 +527,7 @@ impl QueryState {
         }
         self.go(&start, "go to another query");
         self.place.set_value(Place {
-            seen: text,
+            param: text,
             ..Place::default()
         });
         self.selection.set(start.selection);
@@ -667,13 +668,13 @@ impl QueryState {
                 });
             });
             let answer = {
-                let mut asked = pin!(client.watched_query(&query, watcher));
-                match select(&mut asked, pin!(sleep(SLOW_AFTER_MS))).await {
+                let mut response = pin!(client.watched_query(&query, watcher));
+                match select(&mut response, pin!(sleep(SLOW_AFTER_MS))).await {
                     Either::Left((answer, _)) => answer,
-                    Either::Right(((), asked)) => {
+                    Either::Right(((), response)) => {
                         let query = query.clone();
                         self.job.try_set(Job::Slow { query, since });
-                        asked.await
+                        response.await
                     }
                 }
             };
@@ -813,12 +814,12 @@ impl QueryState {
     fn find_pin(self) {
         untrack(|| {
             let link = self.link(None);
-            let found = link.as_ref().and_then(|link| {
+            let pin = link.as_ref().and_then(|link| {
                 self.pins
                     .with(|pins| pins.of(link, self.tool).map(|pin| pin.id.clone()))
             });
-            if found.is_some() || self.place.with_value(|place| place.seen.is_empty()) {
-                self.pin.set(found);
+            if pin.is_some() || self.place.with_value(|place| place.param.is_empty()) {
+                self.pin.set(pin);
             }
         });
     }
@@ -862,9 +863,9 @@ impl QueryState {
         // Another tab may have pinned something meanwhile.
         let mut pins = Pins::load(self.tool);
         change(&mut pins);
-        let kept = pins.keep(self.tool);
+        let is_stored = pins.keep(self.tool);
         self.pins.try_set(pins);
-        kept
+        is_stored
     }
 }
 

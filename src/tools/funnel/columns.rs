@@ -101,8 +101,8 @@ pub fn GroupTable() -> impl IntoView {
     let table = Memo::new(move |_| Some(Arc::new(table(&state.view.get()?))));
     let groups = state.view.part(|view| view.groups().len());
     let style = move |row| {
-        let mut shown = state.in_charts.get().into_iter();
-        Some(shown.find(|(place, _)| *place == row)?.1)
+        let mut in_charts = state.in_charts.get().into_iter();
+        Some(in_charts.find(|(place, _)| *place == row)?.1)
     };
     let toggle = move |(row, on): (usize, bool)| {
         let places = state.in_charts.get_untracked();
@@ -122,7 +122,9 @@ pub fn GroupTable() -> impl IntoView {
             .change("choose groups", Some("groups"), |form| form.shown = shown);
     };
     let full = move || {
-        let is_full = state.in_charts.with(|shown| shown.len() >= MOST_SHOWN);
+        let is_full = state
+            .in_charts
+            .with(|in_charts| in_charts.len() >= MOST_SHOWN);
         is_full.then_some("The chart has room for 8 groups")
     };
     let in_chart = InChart {

@@ -99,9 +99,9 @@ pub fn OverTime() -> impl IntoView {
     });
     let selected = Signal::derive(move || {
         let part = state.selected.get()?;
-        let mut shown = state.in_charts.get().into_iter();
+        let mut in_charts = state.in_charts.get().into_iter();
         Some((
-            shown.position(|(place, _)| place == part.group)?,
+            in_charts.position(|(place, _)| place == part.group)?,
             part.bucket?,
         ))
     });
@@ -109,7 +109,7 @@ pub fn OverTime() -> impl IntoView {
     let on_pick = Callback::new(move |pick: TimePick| {
         let group = state
             .in_charts
-            .with_untracked(|shown| shown.get(pick.series).copied());
+            .with_untracked(|in_charts| in_charts.get(pick.series).copied());
         let last = untrack(|| state.view.with(FunnelView::last));
         if let Some(((group, _), step)) = group.zip(last) {
             let part = StepPart {

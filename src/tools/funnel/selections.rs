@@ -436,8 +436,8 @@ fn group_facts(
     groups.truncate(MOST_FACTS);
     let named: u64 = groups.iter().map(|(_, users)| users).sum();
     let style = |place: usize| {
-        let mut shown = in_charts.iter().filter(|_| in_charts.len() > 1);
-        Some(shown.find(|(shown, _)| *shown == place)?.1)
+        let mut groups = in_charts.iter().filter(|_| in_charts.len() > 1);
+        Some(groups.find(|(group, _)| *group == place)?.1)
     };
     let facts = groups.into_iter().map(|(place, users)| PartFact {
         style: style(place),

@@ -198,7 +198,7 @@ pub fn StepChart() -> impl IntoView {
             let select = move |event| {
                 let group = state
                     .in_charts
-                    .with_untracked(|shown| shown.get(part.group).copied());
+                    .with_untracked(|in_charts| in_charts.get(part.group).copied());
                 if let Some((group, _)) = group {
                     let at = StepPart::new(group, part.step, part.side);
                     state.select(at, anchor_of_pressed(&event));

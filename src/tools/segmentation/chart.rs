@@ -116,7 +116,7 @@ pub fn Panes() -> impl IntoView {
         view.panes.iter().enumerate().map(key).collect::<Vec<_>>()
     });
     let charts = Memo::new(move |_| {
-        let kind = state.shown.with(|form| form.chart);
+        let kind = state.painted.with(|form| form.chart);
         let charts = state.view.with(|view| {
             let chart =
                 |pane: &Pane| Some((pane.measured.clone(), Arc::new(chart(view, pane, kind)?)));
@@ -202,8 +202,8 @@ fn PaneView(
         chart.with(|chart| finding(&title.unwrap_or_default(), chart))
     });
     let not_added = Memo::new(move |_| {
-        let asked = state.shown.with(|form| form.cumulative);
-        asked && pane.with(|pane| pane.as_ref().is_some_and(|pane| !pane.cumulative))
+        let is_cumulative = state.painted.with(|form| form.cumulative);
+        is_cumulative && pane.with(|pane| pane.as_ref().is_some_and(|pane| !pane.cumulative))
     });
     let titles = move || {
         let titles = pane.get().map(|pane| pane.titles).unwrap_or_default();

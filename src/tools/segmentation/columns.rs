@@ -288,7 +288,7 @@ pub fn SeriesTable(
     let in_chart = InChart {
         has: Callback::new(move |row| series(row).is_some_and(|series| series.drawn)),
         style: Callback::new(move |row| Some(series(row)?.style)),
-        filled: Signal::derive(move || state.shown.with(|form| form.chart.is_filled())),
+        filled: Signal::derive(move || state.painted.with(|form| form.chart.is_filled())),
         full: Signal::stored(None),
         label: |row| format!("Show {} {}", row.mark, row.name),
         on_toggle: Callback::new(toggle),

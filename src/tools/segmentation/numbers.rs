@@ -59,9 +59,9 @@ pub fn Numbers() -> impl IntoView {
         let drawn = view
             .panes
             .iter()
-            .flat_map(|pane| pane.drawn().map(move |shown| (pane, shown)));
+            .flat_map(|pane| pane.drawn().map(move |series| (pane, series)));
         drawn
-            .filter_map(|(pane, shown)| tile(view, pane, shown))
+            .filter_map(|(pane, series)| tile(view, pane, series))
             .collect::<Vec<_>>()
     });
     view! {

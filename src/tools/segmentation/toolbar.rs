@@ -120,7 +120,7 @@ fn Files() -> impl IntoView {
         untrack(|| state.view.with(csv)).unwrap_or_default()
     });
     let words = Callback::new(move |()| {
-        let kind = state.shown.with_untracked(|form| form.chart);
+        let kind = state.painted.with_untracked(|form| form.chart);
         untrack(|| state.view.with(|view| picture_words(view, kind))).unwrap_or_default()
     });
     let drawings = Signal::derive(move || {
@@ -185,7 +185,7 @@ fn ChartLegend() -> impl IntoView {
     });
     let named = move || all.with(|all| all.iter().take(MOST_NAMED).cloned().collect());
     let more = Memo::new(move |_| all.with(|all| all.len().saturating_sub(MOST_NAMED)));
-    let filled = Memo::new(move |_| state.shown.with(|form| form.chart.is_filled()));
+    let filled = Memo::new(move |_| state.painted.with(|form| form.chart.is_filled()));
     let has = move |has: fn(&TimeBucket) -> bool, words: &'static str| {
         let has = state.view.part(move |view| view.axis.iter().any(has));
         Signal::derive(move || has.get().then_some(words))
