@@ -9,10 +9,7 @@ use crate::shell::session::Session;
 
 /// Links to the pages, in groups.
 #[component]
-pub fn Nav(
-    /// Opens the keyboard shortcuts.
-    shortcuts_open: RwSignal<bool>,
-) -> impl IntoView {
+pub fn Nav(shortcuts_open: RwSignal<bool>) -> impl IntoView {
     let navigator = Navigator::expect();
     let session = Session::expect();
     let segments = Signal::derive(move || {

@@ -93,7 +93,7 @@ fn PageNotFound() -> impl IntoView {
             <header class="us-pagehead">
                 <div class="us-pagehead__text">
                     <h1>"Page not found"</h1>
-                    <p class="us-pagehead__sub">"This address leads nowhere. It may have been mistyped."</p>
+                    <p class="us-pagehead__sub">"There is no page at this address. Check it for typos."</p>
                 </div>
             </header>
             <a class="us-btn us-btn--primary" href=manager>

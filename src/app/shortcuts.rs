@@ -10,7 +10,7 @@ const SHORTCUTS: &[(&str, &[(&str, &str)])] = &[
         &[
             ("?", "Show this list"),
             ("/", "Go to the search field"),
-            ("Esc", "Close what is open, or clear the search"),
+            ("Esc", "Close the open panel, or clear the search"),
         ],
     ),
     (
@@ -18,33 +18,29 @@ const SHORTCUTS: &[(&str, &[(&str, &str)])] = &[
         &[
             ("Ctrl Enter", "Run the query"),
             ("Ctrl Z", "Undo the last change"),
-            ("Ctrl Shift Z", "Do it again"),
+            ("Ctrl Shift Z", "Redo the last change"),
         ],
     ),
     (
         "User Segments",
         &[
             ("J ↓", "Next segment"),
-            ("K ↑", "Segment before"),
+            ("K ↑", "Previous segment"),
             ("X", "Select the segment"),
             ("Enter", "Open the segment"),
-            ("O", "Open the query that it was made from"),
+            ("O", "Open its query"),
             ("V", "View its users"),
             ("E", "Edit its details"),
             ("D", "Duplicate it"),
             ("A", "Archive or restore it"),
             ("Delete", "Delete it"),
-            ("C", "New segment in the composer"),
+            ("C", "Create a segment in the Composer"),
         ],
     ),
 ];
 
-/// The keyboard shortcuts.
 #[component]
-pub fn ShortcutsDialog(
-    /// Whether they are shown.
-    open: RwSignal<bool>,
-) -> impl IntoView {
+pub fn ShortcutsDialog(open: RwSignal<bool>) -> impl IntoView {
     view! {
         <Dialog open title="Keyboard shortcuts">
             <div class="us-dialog__body us-stack us-stack--4">

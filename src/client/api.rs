@@ -154,7 +154,6 @@ impl Client {
             .await
     }
 
-    /// The tag that a segment is at.
     pub async fn segment_tag(&self, id: &str) -> Result<String, ApiError> {
         let answer = self
             .answer(Call::new(Method::Get, segment_path(id, "")))
@@ -279,7 +278,6 @@ impl Client {
             .await
     }
 
-    /// A user.
     pub async fn user(&self, id: &str) -> Result<User, ApiError> {
         self.json(Call::new(Method::Get, format!("/users/{}", encode(id))))
             .await
@@ -386,7 +384,6 @@ impl Client {
             .map(|answer| answer.body)
     }
 
-    /// Cancels an export.
     pub async fn cancel_export(&self, id: &str) -> Result<(), ApiError> {
         self.answer(Call::new(
             Method::Delete,

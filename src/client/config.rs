@@ -65,7 +65,7 @@ pub struct Config {
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum ConfigError {
     /// `config.json` cannot be fetched.
-    #[error("config.json cannot be fetched: {0}")]
+    #[error("config.json could not be loaded: {0}")]
     Fetch(ApiError),
     /// `config.json` is no configuration.
     #[error("config.json cannot be read: {0}")]

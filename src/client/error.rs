@@ -18,7 +18,6 @@ pub enum ApiError {
     Status {
         /// What answered.
         place: String,
-        /// The HTTP status code.
         status: u16,
     },
     /// Nothing came back: no network, or a worker that died.
@@ -36,7 +35,7 @@ pub enum ApiError {
     #[error("{0}")]
     Failed(String),
     /// The answer is none that the contract knows.
-    #[error("{place} gave an answer that cannot be read: {detail}")]
+    #[error("{place} sent a response that could not be read: {detail}")]
     Decode {
         /// What answered.
         place: String,
@@ -108,7 +107,7 @@ fn describe(problem: &Problem) -> String {
             )
         }
         _ if is_of(problem, TOO_BUSY) => {
-            "too many questions are being answered. Try again in a moment".to_owned()
+            "too many queries are running. Try again in a moment".to_owned()
         }
         _ => problem.detail.clone(),
     }

@@ -20,7 +20,6 @@ pub enum Status<T> {
     Loading(Option<T>),
     /// Asked more than [`SLOW_AFTER_MS`] ago.
     Slow(Option<T>),
-    /// There was no answer.
     Failed(ApiError, Option<T>),
     /// This is the answer.
     Ready(T),

@@ -7,7 +7,6 @@ use std::rc::Rc;
 
 use crate::client::ApiError;
 
-/// A request's method.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {
     /// Looks.
@@ -36,28 +35,21 @@ impl Method {
     }
 }
 
-/// A request's body.
 #[derive(Clone, Debug, Default)]
 pub enum RequestBody {
-    /// None.
     #[default]
     Empty,
-    /// JSON.
     Json(Vec<u8>),
     /// A file, handed over as it is and never read into memory here.
     File(web_sys::Blob),
 }
 
-/// A request.
 #[derive(Clone, Debug)]
 pub struct Call {
-    /// The method.
     pub method: Method,
     /// The path and query below the contract's root: `/segments?search=x`.
     pub path: String,
-    /// Headers.
     pub headers: Vec<(String, String)>,
-    /// The body.
     pub body: RequestBody,
     /// Who wants to know how far the work is; a transport that does not know says nothing.
     pub watcher: Option<Watcher>,
@@ -97,7 +89,6 @@ impl Call {
         }
     }
 
-    /// Adds a header.
     #[must_use]
     pub fn header(mut self, name: &str, value: impl Into<String>) -> Self {
         self.headers.push((name.to_owned(), value.into()));
@@ -108,11 +99,8 @@ impl Call {
 /// What a backend answered, whatever its status.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer {
-    /// The HTTP status code.
     pub status: u16,
-    /// Headers.
     pub headers: Vec<(String, String)>,
-    /// The body.
     pub body: Vec<u8>,
 }
 

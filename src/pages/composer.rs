@@ -183,7 +183,7 @@ fn Builder(
                                 editor.discard();
                             }
                         >
-                            "Discard"
+                            "Discard changes"
                         </button>
                     </Show>
                     {save}
@@ -205,7 +205,7 @@ fn Builder(
                 </div>
                 <Rows />
                 <p class="us-vh" role="status">
-                    {move || editor.said().get()}
+                    {move || editor.announcement().get()}
                 </p>
             </section>
             <Live />
@@ -319,7 +319,7 @@ fn RestoredNotice(restored: RwSignal<Option<Restored>>) -> impl IntoView {
                                 {detail}
                                 {draft
                                     .is_older
-                                    .then_some("The segment has a newer version than the one it was made from.")}
+                                    .then_some("The segment has a newer version than this draft.")}
                             </span>
                             <button
                                 class="us-btn us-btn--sm"
@@ -334,7 +334,7 @@ fn RestoredNotice(restored: RwSignal<Option<Restored>>) -> impl IntoView {
                             <button
                                 class="us-btn us-btn--ghost us-btn--sm us-btn--icon"
                                 type="button"
-                                aria-label="Keep the draft and close this notice"
+                                aria-label="Keep draft and close notice"
                                 on:click=move |_| restored.set(None)
                             >
                                 <Icon glyph=Glyph::Cross small=true />

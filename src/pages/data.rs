@@ -22,7 +22,6 @@ use form::ImportForm;
 use progress::ImportProgress;
 use report::Report;
 
-/// Settings › Data.
 #[component]
 pub fn DataPage() -> impl IntoView {
     let arrival = Arrival::new();
@@ -32,14 +31,14 @@ pub fn DataPage() -> impl IntoView {
                 <div class="us-pagehead__text">
                     <h1>"Data"</h1>
                     <p class="us-pagehead__sub">
-                        "Events and users that every page asks about, and files of your own to add."
+                        "The events and users behind every page. Import your own files here."
                     </p>
                 </div>
             </header>
             <Current />
             <section class="us-card data-card" aria-labelledby="data-import">
                 <div class="us-card__head">
-                    <h2 id="data-import">"Bring in a file"</h2>
+                    <h2 id="data-import">"Import a file"</h2>
                 </div>
                 <div class="us-card__body">
                     <Arriving arrival />
@@ -58,7 +57,7 @@ fn Current() -> impl IntoView {
         let zone = project.time_zone.as_str();
         let embedded = project.capabilities.backend == BackendKind::Embedded;
         let source = match project.data.source {
-            DataSource::Demo => "Demo data, made up by the program",
+            DataSource::Demo => "Demo shop (sample data)",
             DataSource::Imported => "Imported files",
             DataSource::Empty => "No data yet",
         };
@@ -81,7 +80,7 @@ fn Current() -> impl IntoView {
             <dl class="us-facts">
                 <dt>"Source"</dt>
                 <dd>{source}</dd>
-                <dt>"Kept in"</dt>
+                <dt>"Stored in"</dt>
                 <dd>{place}</dd>
                 <dt>"Events"</dt>
                 <dd>{format::count(project.data.events)}</dd>
@@ -164,15 +163,15 @@ fn damage(project: &Project) -> Option<impl IntoView + use<>> {
 /// How to get back what cannot be read: importing it once more would double what can be.
 fn advice(capabilities: &Capabilities) -> String {
     let is_server = capabilities.backend == BackendKind::Server;
-    let backup = "put the files back from a backup and restart the server";
-    let again = "go back to the demo data and import all your files again";
+    let backup = "restore the files from a backup and restart the server";
+    let again = "restore the demo data and import all your files again";
     let way = match (is_server, capabilities.reset) {
         (true, true) => format!("{backup}, or {again}"),
         (true, false) => backup.to_owned(),
         (false, _) => again.to_owned(),
     };
     format!(
-        "Everything else still works. To get these parts back, {way}. A file that you import now is added to what can still be read."
+        "Everything else still works. To get these parts back, {way}. Files that you import now are added to the data that can still be read."
     )
 }
 
@@ -189,9 +188,9 @@ fn BackToDemo() -> impl IntoView {
         busy.set(true);
         spawn(async move {
             toaster.show(match client.reset_project().await {
-                Ok(()) => Toast::done("The demo data is back"),
+                Ok(()) => Toast::done("Demo data restored"),
                 Err(error) => {
-                    Toast::failed("The demo data is not back").detail(sentence(&error.to_string()))
+                    Toast::failed("Demo data was not restored").detail(sentence(&error.to_string()))
                 }
             });
             session.data_changed();
@@ -208,17 +207,17 @@ fn BackToDemo() -> impl IntoView {
             on:click=move |_| asking.set(true)
         >
             <Icon glyph=Glyph::History />
-            "Back to the demo data"
+            "Restore demo data"
         </button>
         <Confirm
             open=asking
-            title="Go back to the demo data?"
+            title="Restore the demo data?"
             action="Delete imported data"
             danger=true
             on_confirm=reset
         >
             <p>
-                "All imported events and users are deleted from here, and the demo shop takes their place. Your files stay as they are."
+                "This deletes all imported events and users and loads the demo shop instead. Your own files do not change."
             </p>
         </Confirm>
     }
@@ -253,8 +252,8 @@ fn Arriving(arrival: Arrival) -> impl IntoView {
                 />
                 <p class="us-help">
                     {move || match demo() {
-                        Some(true) => "Your file takes the place of the demo data.",
-                        Some(false) => "A file is added to the data that is there. Equal rows are different events.",
+                        Some(true) => "Your file replaces the demo data.",
+                        Some(false) => "A file adds to the existing data. Identical rows count as separate events.",
                         None => "",
                     }}
                 </p>
@@ -262,7 +261,7 @@ fn Arriving(arrival: Arrival) -> impl IntoView {
             .into_any(),
             Stage::Inspecting => view! {
                 <p role="status">
-                    "Looking at "
+                    "Reading "
                     <strong>
                         <bdi>{arrival.name}</bdi>
                     </strong>
@@ -293,7 +292,7 @@ fn Arriving(arrival: Arrival) -> impl IntoView {
                                 " was not imported. "
                             </strong>
                             {sentence(&error.to_string())}
-                            " Nothing of it stayed, and the data that was there is as it was."
+                            " Nothing was imported, and your existing data is unchanged."
                         </span>
                     </div>
                     {(!details.is_empty())
@@ -322,7 +321,7 @@ fn Arriving(arrival: Arrival) -> impl IntoView {
                                             }
                                         }
                                     >
-                                        "Change the columns"
+                                        "Change columns"
                                     </button>
                                 }
                             })}

@@ -62,7 +62,7 @@ pub fn SegmentsPage() -> impl IntoView {
                         {move || count().map(|count| view! { <span class="us-badge">{count}</span> })}
                     </div>
                     <p class="us-pagehead__sub">
-                        "Named groups of users. Look at the people in one, or build the next one on it."
+                        "Named groups of users. View the users in one, or build another segment from it."
                     </p>
                 </div>
                 <div class="us-pagehead__actions">
@@ -131,7 +131,7 @@ fn SegmentList(manager: Manager) -> impl IntoView {
                 <EmptyState
                     glyph=Glyph::Segment
                     title="No segments yet"
-                    detail="A segment is a named group of users. Describe the behaviour you are looking for, and see at once who shows it."
+                    detail="A segment is a named group of users. Describe the behaviour you are looking for and see at once which users match."
                 >
                     <a class="us-btn us-btn--primary" href=composer.get_value()>
                         "Open Composer"
@@ -210,9 +210,9 @@ fn SegmentTable(manager: Manager) -> impl IntoView {
     let caption = Signal::derive(move || {
         let sort = manager.filters.with(|filters| filters.sort);
         let order = if sort.descending {
-            "greatest first"
+            "descending"
         } else {
-            "least first"
+            "ascending"
         };
         format!(
             "User segments, sorted by {}, {order}",

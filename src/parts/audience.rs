@@ -21,10 +21,7 @@ use crate::shell::lazy::{LazyPlace, Loading, lazy};
 /// The section "Audience" of a query panel. Criteria are built in a dialog, with the builder of the Composer.
 #[component]
 pub fn AudienceEditor(
-    /// Who.
-    #[prop(into)]
-    value: Signal<AudienceForm>,
-    /// Called with each change.
+    #[prop(into)] value: Signal<AudienceForm>,
     on_change: Callback<AudienceForm>,
 ) -> impl IntoView {
     let kind = Memo::new(move |_| value.with(|value| value.kind));
@@ -228,9 +225,9 @@ fn segment_chip(
                 type="button"
                 title=move || {
                     if not.get() {
-                        "Its users are left out. Press to take them in."
+                        "Excludes its users. Press to include them."
                     } else {
-                        "Its users are taken in. Press to leave them out."
+                        "Includes its users. Press to exclude them."
                     }
                 }
                 on:click=move |_| toggle.run(place)
@@ -270,7 +267,7 @@ fn criteria_form(value: Signal<AudienceForm>, building: RwSignal<bool>) -> AnyVi
             <button
                 class="us-btn us-btn--sm"
                 type="button"
-                aria-label="Edit the criteria of the audience"
+                aria-label="Edit audience criteria"
                 aria-haspopup="dialog"
                 on:click=move |_| building.set(true)
             >
@@ -299,7 +296,7 @@ fn CriteriaDialog(
         <Dialog
             open
             title="Audience"
-            subtitle=Signal::stored("Only users who meet these criteria are asked about.".to_owned())
+            subtitle=Signal::stored("Only users who meet these criteria are counted.".to_owned())
             wide=true
         >
             {content()}
@@ -319,7 +316,6 @@ lazy! {
     const BUILDER = builder::audience_builder(building: Building) -> AnyView { builder(building) }
 }
 
-/// Loads the builder.
 pub fn load() -> Loading<()> {
     BUILDER.load()
 }
@@ -358,7 +354,7 @@ fn builder((client, open, criteria, on_apply): Building) -> AnyView {
         >
             <Rows />
             <p class="us-vh" role="status">
-                {move || editor.said().get()}
+                {move || editor.announcement().get()}
             </p>
         </div>
         <footer class="us-dialog__foot">

@@ -199,17 +199,17 @@ fn where_line(
 fn focus_beside(lines: HtmlElement, place: usize) {
     request_animation_frame(move || {
         let mut left = all_below(&lines, ".query-did__remove");
-        let found = if place < left.len() {
+        let element = if place < left.len() {
             Some(left.swap_remove(place))
         } else {
             left.pop()
         };
-        let found = found.or_else(|| {
+        let element = element.or_else(|| {
             let adds = lines.parent_element()?.query_selector(".query-adds");
             adds.ok()??.dyn_into().ok()
         });
-        if let Some(found) = found {
-            focus(&found);
+        if let Some(element) = element {
+            focus(&element);
         }
     });
 }
@@ -273,7 +273,7 @@ fn did_line(
                         <hr />
                         <MenuItem
                             glyph=Glyph::Edit
-                            label="Say how often"
+                            label="Set how often"
                             on_select=Callback::new(move |()| counted.set(true))
                         />
                     </Show>
@@ -350,10 +350,10 @@ fn when_token(did: Field<DidForm>) -> AnyView {
                     on_change=when.on_change()
                 />
                 <Segmented
-                    legend="How far from it"
+                    legend="Time limit"
                     class="us-seg--fill"
                     options=vec![
-                        SegmentedOption::new(false, "At any distance"),
+                        SegmentedOption::new(false, "Any time"),
                         SegmentedOption::new(true, "Within"),
                     ]
                     value=within.memo(Option::is_some)
@@ -386,9 +386,9 @@ fn when_token(did: Field<DidForm>) -> AnyView {
                 <p class="us-help">
                     {move || {
                         if when.get() == When::After && within.with(Option::is_some) {
-                            "Counted from each occurrence. What can still happen counts as not performed so far."
+                            "Counted from each occurrence. An event that can still happen counts as not performed."
                         } else {
-                            "Counted from each occurrence; what happens at the same instant is neither before nor after."
+                            "Counted from each occurrence. An event at the same instant is neither before nor after."
                         }
                     }}
                 </p>

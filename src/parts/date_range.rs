@@ -13,16 +13,13 @@ use crate::parts::range_picker::{RangeForm, local_bounds, now, project_zone};
 /// A range as a token with its absolute bounds; pressing it opens presets and a calendar.
 #[component]
 pub fn DateRangePicker(
-    /// The range.
-    #[prop(into)]
-    value: Signal<RangeForm>,
+    #[prop(into)] value: Signal<RangeForm>,
     /// The zone of its days.
     #[prop(into)]
     zone: Signal<String>,
     /// What the answer to this very range is true for, once there is one: tells the bounds.
     #[prop(into)]
     stamp: Signal<Option<Stamp>>,
-    /// Called with each change.
     on_change: Callback<RangeForm>,
 ) -> impl IntoView {
     let open = RwSignal::new(false);
@@ -83,7 +80,7 @@ pub fn DateRangePicker(
                     <span>
                         {move || match spelled.get() {
                             Some(bounds) => format!("{bounds} \u{b7} {}", zone.get()),
-                            None => "Not a range yet".to_owned(),
+                            None => "Incomplete range".to_owned(),
                         }}
                     </span>
                 </p>
@@ -150,7 +147,6 @@ pub fn ZonePicker(
     /// The IANA zone.
     #[prop(into)]
     value: Signal<Option<String>>,
-    /// Called with another one.
     on_change: Callback<Option<String>>,
 ) -> impl IntoView {
     let open = RwSignal::new(false);

@@ -41,19 +41,16 @@ impl<T: Clone + Send + Sync + 'static> Field<T> {
         Self { label, ..self }
     }
 
-    /// The value.
     #[must_use]
     pub const fn value(self) -> Signal<T> {
         self.value
     }
 
-    /// The value now.
     #[must_use]
     pub fn get(self) -> T {
         self.value.get()
     }
 
-    /// Looks at the value.
     pub fn with<U>(self, look: impl FnOnce(&T) -> U) -> U {
         self.value.with(look)
     }
@@ -71,20 +68,17 @@ impl<T: Clone + Send + Sync + 'static> Field<T> {
         self.on_change.run((self.label, value));
     }
 
-    /// Changes the value.
     pub fn update(self, change: impl FnOnce(&mut T)) {
         let mut value = self.value.get_untracked();
         change(&mut value);
         self.set(value);
     }
 
-    /// What takes another value.
     #[must_use]
     pub fn on_change(self) -> Callback<T> {
         Callback::new(move |value| self.set(value))
     }
 
-    /// A part of it.
     #[must_use]
     pub fn part<U: Clone + Send + Sync + 'static>(self, part: fn(&mut T) -> &mut U) -> Field<U> {
         let get = move |mut whole: T| part(&mut whole).clone();

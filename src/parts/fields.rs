@@ -11,13 +11,10 @@ use web_sys::HtmlElement;
 /// A field for a number. What is typed stays as it was typed for as long as it reads as the value.
 #[component]
 pub fn NumberField(
-    /// Its name.
-    #[prop(into)]
-    label: String,
+    #[prop(into)] label: String,
     /// The number, or what stands for it.
     #[prop(into)]
     value: Signal<Entry>,
-    /// Called with each change.
     on_change: Callback<Entry>,
     /// What is wrong with it.
     #[prop(into, optional)]
@@ -74,13 +71,10 @@ pub fn NumberField(
 /// A field for a local day, by the browser's own calendar.
 #[component]
 pub fn DayField(
-    /// Its name.
-    #[prop(into)]
-    label: String,
+    #[prop(into)] label: String,
     /// The day, `YYYY-MM-DD`; another text, such as an instant, is shown below the field and kept until a day is chosen.
     #[prop(into)]
     value: Signal<String>,
-    /// Called with each change.
     on_change: Callback<String>,
     /// What is wrong with it.
     #[prop(into, optional)]
@@ -121,7 +115,6 @@ pub fn DayField(
 pub fn ErrorText(
     /// Its id, for the field's `aria-describedby`.
     id: String,
-    /// What is wrong.
     error: Signal<Option<String>>,
 ) -> impl IntoView {
     view! {
@@ -143,18 +136,13 @@ pub fn ErrorText(
 /// One of a few, by the browser's own list.
 #[component]
 pub fn Select<T>(
-    /// Its name.
-    #[prop(into)]
-    label: String,
+    #[prop(into)] label: String,
     /// Hides the name from all but screen readers.
     #[prop(optional)]
     bare: bool,
     /// What can be chosen, with words.
     options: Vec<(T, &'static str)>,
-    /// What is chosen.
-    #[prop(into)]
-    value: Signal<T>,
-    /// Called with another choice.
+    #[prop(into)] value: Signal<T>,
     on_change: Callback<T>,
 ) -> impl IntoView
 where

@@ -46,7 +46,6 @@ type Path = Arc<[usize]>;
 /// and kept.
 #[component]
 pub fn FilterEditor(
-    /// The filter.
     filter: Field<FilterForm>,
     /// The event whose properties are offered first; none: those of every event.
     #[prop(into, optional)]
@@ -109,7 +108,7 @@ fn group(editor: FilterContext, path: Path) -> AnyView {
             <button
                 class="us-tok us-tok--op"
                 type="button"
-                title=move || if any.get() { "Any one of them is enough" } else { "All of them have to hold" }
+                title=move || if any.get() { "Matches any of them" } else { "Matches all of them" }
                 aria-label=move || if any.get() { "or, change to and" } else { "and, change to or" }
                 on:click=move |_| group.update(|group| group.any = !group.any)
             >
@@ -586,10 +585,10 @@ fn texts_form(property: Field<PropertyForm>) -> AnyView {
             busy=Signal::derive(move || suggestions.status().with(Status::is_slow))
             in_panel=true
         />
-        <p class="us-help">"Any one of several values is enough."</p>
+        <p class="us-help">"Matches any of the values."</p>
         <Show when=move || takes_case.get()>
             <Switch on=ignore_case.value() on_change=ignore_case.on_change()>
-                "Ignore upper and lower case"
+                "Ignore case"
             </Switch>
         </Show>
     }
@@ -619,7 +618,7 @@ fn numbers_form(condition: &Condition) -> AnyView {
                 }
             >
                 <Icon glyph=Glyph::Plus />
-                "Another value"
+                "Add value"
             </button>
         </Show>
     }

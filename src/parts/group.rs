@@ -27,7 +27,6 @@ pub fn GroupByEditor(
     /// Whether properties of events are offered at all.
     #[prop(default = true)]
     of_events: bool,
-    /// Called with each change.
     on_change: Callback<Vec<GroupForm>>,
 ) -> impl IntoView {
     let vocabulary = Vocabulary::expect();
@@ -38,7 +37,7 @@ pub fn GroupByEditor(
         on_change,
         vocabulary,
         list: NodeRef::new(),
-        said: RwSignal::new(String::new()),
+        announcement: RwSignal::new(String::new()),
     };
     let count = Memo::new(move |_| value.with(Vec::len));
     view! {
@@ -54,7 +53,7 @@ pub fn GroupByEditor(
             </Show>
             <Show when=move || count.get() < most>{adder(editor)}</Show>
             <p class="us-vh" role="status">
-                {move || editor.said.get()}
+                {move || editor.announcement.get()}
             </p>
         </div>
     }
@@ -70,7 +69,7 @@ struct Breakdowns {
     vocabulary: Vocabulary,
     list: NodeRef<html::Ol>,
     /// What was done last, for a screen reader.
-    said: RwSignal<String>,
+    announcement: RwSignal<String>,
 }
 
 impl Breakdowns {
@@ -93,10 +92,13 @@ impl Breakdowns {
     }
 
     /// What can be chosen, also of what was found, but for what is chosen elsewhere.
-    fn choices(self, at: Option<usize>, found: &[SegmentSummary]) -> Vec<(GroupForm, Choice)> {
+    fn choices(self, at: Option<usize>, results: &[SegmentSummary]) -> Vec<(GroupForm, Choice)> {
         let taken = self.value.get();
         self.events
-            .with(|events| self.vocabulary.group_choices(events, self.of_events, found))
+            .with(|events| {
+                self.vocabulary
+                    .group_choices(events, self.of_events, results)
+            })
             .into_iter()
             .filter(|(group, _)| {
                 !taken
@@ -115,7 +117,7 @@ impl Breakdowns {
         let name = groups
             .get(to)
             .map_or_else(String::new, |group| self.name(group));
-        self.said.set(format!(
+        self.announcement.set(format!(
             "Moved {name} to position {} of {}",
             to + 1,
             groups.len()
@@ -128,7 +130,7 @@ impl Breakdowns {
         let mut groups = self.value.get_untracked();
         if place < groups.len() {
             let name = self.name(&groups.remove(place));
-            self.said.set(format!("Removed {name}"));
+            self.announcement.set(format!("Removed {name}"));
             let left = groups.len();
             self.on_change.run(groups);
             self.focus_chip(place.min(left.saturating_sub(1)));
@@ -242,11 +244,11 @@ fn chip(editor: Breakdowns, place: usize) -> AnyView {
                     {move || {
                         lacks
                             .get()
-                            .then(|| view! { <p class="us-help">"The data has nothing of that name."</p> })
+                            .then(|| view! { <p class="us-help">"The data has no property or segment with this name."</p> })
                     }}
                     <Show when=move || { count.get() > 1 }>
                         <div class="us-row">{mover(false)} {mover(true)}</div>
-                        <p class="us-help">"Alt and an arrow key on the chip do the same."</p>
+                        <p class="us-help">"Or press Alt and an arrow key on the chip."</p>
                     </Show>
                 </div>
             </PopoverButton>
@@ -268,7 +270,9 @@ fn adder(editor: Breakdowns) -> AnyView {
         open.set(false);
         let mut groups = editor.value.get_untracked();
         let place = groups.len();
-        editor.said.set(format!("Added {}", editor.name(&group)));
+        editor
+            .announcement
+            .set(format!("Added {}", editor.name(&group)));
         groups.push(group);
         editor.on_change.run(groups);
         editor.focus_chip(place);
@@ -302,7 +306,7 @@ fn picker(
     on_choose: Callback<GroupForm>,
 ) -> AnyView {
     let search = SegmentSearch::start();
-    let choices = Memo::new(move |_| editor.choices(at, &search.found()));
+    let choices = Memo::new(move |_| editor.choices(at, &search.results()));
     view! {
         <Combobox
             label="Property or segment"

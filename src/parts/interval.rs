@@ -13,9 +13,7 @@ use crate::parts::range_picker::{local_bounds, now};
 /// One of the intervals. Those that would make too many buckets cannot be chosen, and say why.
 #[component]
 pub fn IntervalPicker(
-    /// The interval.
-    #[prop(into)]
-    value: Signal<Interval>,
+    #[prop(into)] value: Signal<Interval>,
     /// The range that is cut.
     #[prop(into)]
     range: Signal<RangeForm>,
@@ -25,13 +23,10 @@ pub fn IntervalPicker(
     /// The data's first event, where a range without a start begins.
     #[prop(into, optional)]
     first_event: Signal<Option<Instant>>,
-    /// Which intervals there are.
-    #[prop(default = Interval::ALL.to_vec())]
-    intervals: Vec<Interval>,
+    #[prop(default = Interval::ALL.to_vec())] intervals: Vec<Interval>,
     /// More classes: `us-seg--fill` fills the line.
     #[prop(into, optional)]
     class: String,
-    /// Called with another one.
     on_change: Callback<Interval>,
 ) -> impl IntoView {
     let bounds = local_bounds(range, zone, now());

@@ -11,9 +11,7 @@ use crate::parts::pickers::EventPicker;
 /// its elements is the line of the event; the others go below.
 #[component]
 pub fn OccurrenceEditor(
-    /// What is meant.
-    #[prop(into)]
-    value: Signal<OccurrenceForm>,
+    #[prop(into)] value: Signal<OccurrenceForm>,
     /// Called with each change: what was done in words, and what is meant now.
     on_change: Callback<(&'static str, OccurrenceForm)>,
     /// What it belongs to, for the names of buttons: "measure A".

@@ -21,7 +21,6 @@ const ANY_EVENT: &str = " any";
 /// An event as a token; pressing it opens the list of the data's events.
 #[component]
 pub fn EventPicker(
-    /// The event.
     event: Field<EventChoice>,
     /// Whether it takes the width that there is.
     #[prop(optional)]
@@ -134,7 +133,6 @@ pub fn PropertyPicker(
     /// Whether only numbers will do.
     #[prop(into)]
     numbers: Signal<bool>,
-    /// Called with another one.
     on_change: Callback<String>,
 ) -> impl IntoView {
     let vocabulary = Vocabulary::expect();
@@ -250,7 +248,7 @@ pub fn SegmentField(
     let vocabulary = Vocabulary::expect();
     let search = SegmentSearch::start();
     let choices = Memo::new(move |_| {
-        let mut choices = vocabulary.segment_choices(&search.found());
+        let mut choices = vocabulary.segment_choices(&search.results());
         without.with(|without| choices.retain(|choice| !without.contains(&choice.value)));
         choices
     });
@@ -282,7 +280,6 @@ pub fn SegmentField(
 /// How often, or how a figure compares, as a token.
 #[component]
 pub fn ComparePicker(
-    /// The comparison.
     compare: Field<CompareForm>,
     /// What is compared: it decides the words.
     #[prop(into)]
@@ -333,10 +330,7 @@ pub fn ComparePicker(
 
 /// What is worked out, as a token.
 #[component]
-pub fn MeasurePicker(
-    /// What.
-    kind: Field<MeasureKind>,
-) -> impl IntoView {
+pub fn MeasurePicker(kind: Field<MeasureKind>) -> impl IntoView {
     view! {
         <PopoverButton
             class="us-tok us-tok--val"

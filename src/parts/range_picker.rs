@@ -47,10 +47,7 @@ pub(super) fn local_bounds(
 
 /// A range as a token; pressing it opens its form.
 #[component]
-pub fn RangePicker(
-    /// The range.
-    range: Field<RangeForm>,
-) -> impl IntoView {
+pub fn RangePicker(range: Field<RangeForm>) -> impl IntoView {
     let wrong = range.memo(|range| Range::try_from(range).is_err());
     view! {
         <PopoverButton
@@ -69,7 +66,6 @@ pub fn RangePicker(
 /// The form of a range, with its calendar.
 #[component]
 pub fn RangeForm(
-    /// The range.
     range: Field<RangeForm>,
     /// The zone of its days; none: the project's.
     #[prop(into, optional)]
@@ -81,14 +77,12 @@ pub fn RangeForm(
     FORM.view(LazyPlace::Inside, (range, zone, words))
 }
 
-/// The props of the form.
 type Props = (Field<RangeForm>, Option<Signal<String>>, bool);
 
 lazy! {
     const FORM = dates::range_form(props: Props) -> AnyView { form(props) }
 }
 
-/// Loads the form.
 pub fn load() -> Loading<()> {
     FORM.load()
 }
@@ -182,7 +176,7 @@ impl Fields {
             }
             .into_any(),
             RangeKind::AllTime => {
-                view! { <p class="us-help">"All data, whenever it happened."</p> }.into_any()
+                view! { <p class="us-help">"All data, with no time limit."</p> }.into_any()
             }
             RangeKind::Instants => {
                 let range = self.range;

@@ -96,10 +96,7 @@ struct Drag {
 /// rename, copy, move, hide and remove it.
 #[component]
 pub fn RowList<T>(
-    /// The rows.
-    #[prop(into)]
-    rows: Signal<Rows<T>>,
-    /// What they are.
+    #[prop(into)] rows: Signal<Rows<T>>,
     kind: RowKind,
     /// The name that a row has by itself, for its buttons.
     title: fn(&T) -> String,
@@ -116,7 +113,7 @@ where
         kind,
         title,
         on_change,
-        said: RwSignal::new(String::new()),
+        announcement: RwSignal::new(String::new()),
         renaming: RwSignal::new(None),
         drag: RwSignal::new(None),
     };
@@ -132,7 +129,7 @@ where
             />
         </ol>
         <p class="us-vh" role="status">
-            {move || list.said.get()}
+            {move || list.announcement.get()}
         </p>
     }
     .into_any()
@@ -141,10 +138,7 @@ where
 /// A button that adds a row, below a [`RowList`]. It opens the first thing that the new row has to say.
 #[component]
 pub fn AddRow<T>(
-    /// The rows.
-    #[prop(into)]
-    rows: Signal<Rows<T>>,
-    /// What they are.
+    #[prop(into)] rows: Signal<Rows<T>>,
     kind: RowKind,
     /// A row that says nothing yet.
     blank: fn() -> T,
@@ -161,7 +155,7 @@ where
             type="button"
             disabled=move || full.get()
             title=move || {
-                full.get().then(|| format!("There can be {} {}s at most", kind.most, kind.one))
+                full.get().then(|| format!("At most {} {}s", kind.most, kind.one))
             }
             on:click=move |_| {
                 let mut changed = rows.get_untracked();
@@ -185,7 +179,7 @@ struct RowsOf<T: Clone + PartialEq + Send + Sync + 'static> {
     title: fn(&T) -> String,
     on_change: Callback<(String, Rows<T>)>,
     /// What was done last, for a screen reader.
-    said: RwSignal<String>,
+    announcement: RwSignal<String>,
     /// The row whose name is written.
     renaming: RwSignal<Option<RowId>>,
     drag: RwSignal<Option<Drag>>,
@@ -237,7 +231,7 @@ impl<T: Clone + PartialEq + Send + Sync + 'static> RowsOf<T> {
         }
         let was = self.kind.name(from);
         self.change(format!("move {was}"), |rows| rows.move_to(id, place));
-        self.said.set(format!(
+        self.announcement.set(format!(
             "Moved {was}, now {}, {} of {}",
             self.kind.name(place),
             place + 1,
@@ -265,7 +259,7 @@ impl<T: Clone + PartialEq + Send + Sync + 'static> RowsOf<T> {
         let label = format!("duplicate {}", self.name_untracked(id));
         self.change(label, |rows| copy = rows.duplicate(id));
         if let Some(copy) = copy {
-            self.said
+            self.announcement
                 .set(format!("Duplicated, now {}", self.name_untracked(copy)));
             focus_in(self.kind.element_id(copy), ".us-grip");
         }
@@ -305,7 +299,7 @@ impl<T: Clone + PartialEq + Send + Sync + 'static> RowsOf<T> {
             beside.map(|row| row.id)
         });
         self.change(format!("remove {name}"), |rows| rows.remove(id));
-        self.said.set(format!("Removed {name}"));
+        self.announcement.set(format!("Removed {name}"));
         if let Some(next) = next {
             focus_in(self.kind.element_id(next), ".us-grip");
         }
@@ -382,12 +376,12 @@ fn scroller_of(element: &Element) -> Option<Element> {
 /// Gives the focus to what is in an element, once it is on the page.
 fn focus_in(element_id: String, selector: &'static str) {
     request_animation_frame(move || {
-        let found = document()
+        let element = document()
             .get_element_by_id(&element_id)
             .and_then(|element| element.query_selector(selector).ok().flatten())
             .and_then(|element| element.dyn_into::<HtmlElement>().ok());
-        if let Some(found) = found {
-            focus(&found);
+        if let Some(element) = element {
+            focus(&element);
         }
     });
 }

@@ -15,7 +15,7 @@ const DEBOUNCE_MS: u32 = 200;
 pub struct SegmentSearch {
     vocabulary: Vocabulary,
     typed: RwSignal<String>,
-    found: Loader<(String, Vec<SegmentSummary>)>,
+    results: Loader<(String, Vec<SegmentSummary>)>,
 }
 
 impl SegmentSearch {
@@ -24,21 +24,21 @@ impl SegmentSearch {
     pub fn start() -> Self {
         let vocabulary = Vocabulary::expect();
         let typed = RwSignal::new(String::new());
-        let found = Loader::debounced(
+        let results = Loader::debounced(
             DEBOUNCE_MS,
             move || {
                 let text = typed.with(|typed| typed.trim().to_owned());
                 (!text.is_empty() && vocabulary.has_more_segments()).then_some(text)
             },
             move |text: String| async move {
-                let found = vocabulary.find_segments(&text).await?;
-                Ok((text, found))
+                let results = vocabulary.find_segments(&text).await?;
+                Ok((text, results))
             },
         );
         Self {
             vocabulary,
             typed,
-            found,
+            results,
         }
     }
 
@@ -49,17 +49,17 @@ impl SegmentSearch {
 
     /// What was found last. It may be of an earlier text: what is shown is picked out by the text that is there.
     #[must_use]
-    pub fn found(self) -> Vec<SegmentSummary> {
-        self.found
-            .map(|(_, found)| found.clone())
+    pub fn results(self) -> Vec<SegmentSummary> {
+        self.results
+            .map(|(_, results)| results.clone())
             .unwrap_or_default()
     }
 
     /// Keeps the name of what was chosen.
     pub fn chosen(self, id: &str) {
-        let chosen = self.found.status().with_untracked(|status| {
-            let (_, found) = status.value()?;
-            found.iter().find(|segment| segment.id == id).cloned()
+        let chosen = self.results.status().with_untracked(|status| {
+            let (_, results) = status.value()?;
+            results.iter().find(|segment| segment.id == id).cloned()
         });
         if let Some(chosen) = chosen {
             self.vocabulary.learn_segment(chosen);
@@ -70,10 +70,10 @@ impl SegmentSearch {
     #[must_use]
     pub fn nothing(self, what: &str) -> Option<String> {
         let text = self.typed.with(|typed| typed.trim().to_owned());
-        let asked = self.vocabulary.has_more_segments();
-        self.found.status().with(|status| {
+        let is_searched = self.vocabulary.has_more_segments();
+        self.results.status().with(|status| {
             let of_this = status.value().is_some_and(|(of, _)| *of == text);
-            message(what, &text, asked, of_this, status)
+            message(what, &text, is_searched, of_this, status)
         })
     }
 }
@@ -81,7 +81,7 @@ impl SegmentSearch {
 fn message<T>(
     what: &str,
     text: &str,
-    asked: bool,
+    is_searched: bool,
     of_this: bool,
     status: &Status<T>,
 ) -> Option<String> {
@@ -89,9 +89,9 @@ fn message<T>(
         return None;
     }
     Some(match status {
-        Status::Failed(error, _) if asked => failed(error),
+        Status::Failed(error, _) if is_searched => failed(error),
         Status::Ready(_) if of_this => no_match(what, text),
-        _ if asked => "Searching\u{2026}".to_owned(),
+        _ if is_searched => "Searching\u{2026}".to_owned(),
         _ => no_match(what, text),
     })
 }
@@ -114,7 +114,8 @@ mod tests {
 
     #[test]
     fn nothing_is_said_before_it_is_known() {
-        let message = |asked, of_this, status| message("segment", "zeb", asked, of_this, &status);
+        let message =
+            |is_searched, of_this, status| message("segment", "zeb", is_searched, of_this, &status);
         let none = Some("No segment matches \u{201c}zeb\u{201d}.".to_owned());
         assert_eq!(message(false, false, Status::Loading(None::<()>)), none);
         let searching = Some("Searching\u{2026}".to_owned());

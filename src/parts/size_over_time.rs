@@ -100,7 +100,7 @@ pub fn SizeOverTime(
         },
     );
     let now = Session::expect().now();
-    let shown = move || {
+    let body = move || {
         sizes.status().with(|status| match status {
             Status::Ready(sizes) => Some(chart(sizes, now.get_untracked())),
             Status::Failed(error, _) => Some(
@@ -111,7 +111,7 @@ pub fn SizeOverTime(
                             small=true
                         />
                         <span>
-                            {format!("The last 30 days are not known. {} ", sentence(&error.to_string()))}
+                            {format!("The last 30 days did not load. {} ", sentence(&error.to_string()))}
                             <button
                                 class="us-link"
                                 type="button"
@@ -136,7 +136,7 @@ pub fn SizeOverTime(
             class="pv__course"
             aria-busy=move || sizes.status().with(Status::is_pending).to_string()
         >
-            {shown}
+            {body}
         </div>
     }
     .into_any()

@@ -13,9 +13,7 @@ pub fn ErrorState(
     /// What is missing now: "Segments did not load".
     #[prop(into)]
     title: Signal<String>,
-    /// Why.
     error: ApiError,
-    /// Called to try again.
     on_retry: Callback<()>,
 ) -> impl IntoView {
     let glyph = if error.is_unreachable() {
@@ -48,7 +46,6 @@ pub fn Outdated(
     /// Why there is nothing newer; none: what is shown is new.
     #[prop(into)]
     error: Signal<Option<ApiError>>,
-    /// Called to try again.
     on_retry: Callback<()>,
 ) -> impl IntoView {
     move || {
@@ -62,11 +59,11 @@ pub fn Outdated(
                 <div class="us-banner us-banner--warn us-outdated" role="status">
                     <Icon glyph small=true />
                     <span class="us-grow">
-                        <strong>"The list could not be brought up to date. "</strong>
+                        <strong>"The list could not be refreshed. "</strong>
                         {sentence(&error.to_string())}
                     </span>
                     <button class="us-link" type="button" on:click=move |_| on_retry.run(())>
-                        "Retry"
+                        "Try again"
                     </button>
                 </div>
             }

@@ -11,10 +11,7 @@ use crate::parts::fields::{ErrorText, token_class};
 
 /// A list of ids as a token.
 #[component]
-pub fn UserIdsPicker(
-    /// The list.
-    ids: Field<UserIdsForm>,
-) -> impl IntoView {
+pub fn UserIdsPicker(ids: Field<UserIdsForm>) -> impl IntoView {
     let field = unique_id("ids");
     let error_id = unique_id("ids-error");
     let error = Signal::derive(move || {

@@ -25,7 +25,7 @@ pub struct Vocabulary {
     /// Segments that are spoken of and not listed, by id; none: there is no such segment.
     others: RwSignal<BTreeMap<String, Option<SegmentSummary>>>,
     /// The ids that were asked for.
-    asked: StoredValue<BTreeSet<String>>,
+    requested: StoredValue<BTreeSet<String>>,
     /// Who knows more; none: nobody.
     client: StoredValue<Option<Client>>,
 }
@@ -43,7 +43,7 @@ impl Vocabulary {
         let for_others = client.clone();
         Self {
             others: RwSignal::default(),
-            asked: StoredValue::default(),
+            requested: StoredValue::default(),
             client: StoredValue::new(Some(for_others)),
             dictionary: Loader::new(
                 || Some(()),
@@ -74,7 +74,7 @@ impl Vocabulary {
             dictionary: Loader::new(|| None, |()| std::future::pending()),
             segments: Loader::new(|| None, |()| std::future::pending()),
             others: RwSignal::default(),
-            asked: StoredValue::default(),
+            requested: StoredValue::default(),
             client: StoredValue::new(None),
         };
         this.dictionary.status().set(Status::Ready(dictionary));
@@ -188,8 +188,8 @@ impl Vocabulary {
     pub fn property_choices(self, headings: &[Heading<'_>]) -> Vec<(GroupForm, Choice)> {
         let choices = |dictionary: &Dictionary| {
             let under = |(heading, is_there): &Heading<'_>| {
-                let shown = properties(dictionary).filter(|property| !property.notes.hidden);
-                let there = shown.filter(|property| is_there(property));
+                let visible = properties(dictionary).filter(|property| !property.notes.hidden);
+                let there = visible.filter(|property| is_there(property));
                 there
                     .map(|property| property.choice(heading))
                     .collect::<Vec<_>>()
@@ -206,7 +206,7 @@ impl Vocabulary {
         self,
         events: &[String],
         of_events: bool,
-        found: &[SegmentSummary],
+        segments: &[SegmentSummary],
     ) -> Vec<(GroupForm, Choice)> {
         let own = match events {
             [] => "Event properties".to_owned(),
@@ -223,7 +223,7 @@ impl Vocabulary {
             }),
             ("User properties", &|property| property.scope == Scope::User),
         ]);
-        choices.extend(self.segment_choices(found).into_iter().map(|choice| {
+        choices.extend(self.segment_choices(segments).into_iter().map(|choice| {
             let group = GroupForm::Segment(choice.value.clone());
             let value = group.choice_value();
             (group, Choice { value, ..choice }.group("User segments"))
@@ -233,7 +233,7 @@ impl Vocabulary {
 
     /// The segments to choose from: those that are known, and those that were found.
     #[must_use]
-    pub fn segment_choices(self, found: &[SegmentSummary]) -> Vec<Choice> {
+    pub fn segment_choices(self, segments: &[SegmentSummary]) -> Vec<Choice> {
         let mut choices: Vec<Choice> = Vec::new();
         let mut add = |segment: &SegmentSummary| {
             let is_there = choices.iter().any(|choice| choice.value == segment.id);
@@ -253,7 +253,7 @@ impl Vocabulary {
             .map(|page| page.items.iter().for_each(&mut add));
         self.others
             .with(|others| others.values().flatten().for_each(&mut add));
-        found.iter().for_each(&mut add);
+        segments.iter().for_each(&mut add);
         choices
     }
 
@@ -308,8 +308,8 @@ impl Vocabulary {
     fn ask_for(self, id: &str) {
         let is_new = !id.is_empty()
             && self
-                .asked
-                .try_update_value(|asked| asked.insert(id.to_owned()))
+                .requested
+                .try_update_value(|requested| requested.insert(id.to_owned()))
                 == Some(true);
         let Some(client) = self.client.try_get_value().flatten().filter(|_| is_new) else {
             return;
@@ -321,7 +321,8 @@ impl Vocabulary {
                 Err(error) if error.status() == Some(404) => None,
                 // What is not known now may be later.
                 Err(_) => {
-                    self.asked.try_update_value(|asked| asked.remove(&id));
+                    self.requested
+                        .try_update_value(|requested| requested.remove(&id));
                     return;
                 }
             };
@@ -363,7 +364,7 @@ impl Vocabulary {
 
     /// Asks for the segments again, as one was made or changed.
     pub fn segments_changed(self) {
-        self.asked.set_value(BTreeSet::new());
+        self.requested.set_value(BTreeSet::new());
         self.others.set(BTreeMap::new());
         self.segments.reload();
     }
@@ -391,9 +392,9 @@ impl Vocabulary {
 
 /// The choices of events, whose volumes are written as `volume` does.
 fn event_choices(events: &[EventEntry], volume: impl Fn(u64) -> String) -> Vec<Choice> {
-    let shown = || events.iter().filter(|event| !event.notes.hidden);
+    let visible = || events.iter().filter(|event| !event.notes.hidden);
     let mut categories: Vec<&str> = Vec::new();
-    for category in shown().filter_map(|event| event.notes.category.as_deref()) {
+    for category in visible().filter_map(|event| event.notes.category.as_deref()) {
         if !categories.contains(&category) {
             categories.push(category);
         }
@@ -404,7 +405,7 @@ fn event_choices(events: &[EventEntry], volume: impl Fn(u64) -> String) -> Vec<C
             .and_then(|category| categories.iter().position(|one| *one == category))
             .unwrap_or(categories.len())
     };
-    let mut events: Vec<_> = shown().collect();
+    let mut events: Vec<_> = visible().collect();
     events.sort_by_key(|event| place(event));
     events
         .into_iter()
@@ -429,9 +430,7 @@ fn event_choices(events: &[EventEntry], volume: impl Fn(u64) -> String) -> Vec<C
 pub struct Property<'a> {
     /// Whose property.
     pub scope: Scope,
-    /// Its name.
     pub name: &'a str,
-    /// The type of its values.
     pub value_type: ValueType,
     fill_rate: f64,
     notes: &'a Notes,

@@ -251,9 +251,9 @@ fn missing(place: LazyPlace, is_outdated: bool, retry: impl Fn() + 'static) -> A
     let (glyph, title, detail, action) = if is_outdated {
         (
             Glyph::Refresh,
-            "There is a newer version of User Segments",
-            "Reload to go on with it. What is saved stays.",
-            "Reload for the new version",
+            "A new version of User Segments is available",
+            "Reload to continue. Saved work is kept.",
+            "Reload page",
         )
     } else {
         (

@@ -17,14 +17,11 @@ pub enum Theme {
     /// As the system says.
     #[default]
     System,
-    /// Light.
     Light,
-    /// Dark.
     Dark,
 }
 
 impl Theme {
-    /// Every theme.
     pub const ALL: [Self; 3] = [Self::System, Self::Light, Self::Dark];
 
     const fn word(self) -> Option<&'static str> {
@@ -56,7 +53,6 @@ pub enum Density {
 }
 
 impl Density {
-    /// Every density.
     pub const ALL: [Self; 3] = [Self::Compact, Self::Standard, Self::Roomy];
 
     /// The value of the stylesheets' knob; none: its default.

@@ -12,32 +12,23 @@ use segments_format::url::{Params, decode, encode};
 use segments_forms::link::{Link, PARAM};
 use segments_forms::tool::Tool;
 
-/// A page.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Route {
     /// Settings › User Segments, the segment manager.
     Segments,
-    /// One segment.
     Segment(String),
     /// The composer with a new definition.
     Composer,
     /// The composer with a stored segment.
     ComposerOf(String),
-    /// The tool Segmentation.
     Segmentation,
-    /// The tool Funnel.
     Funnel,
-    /// The tool Cohort.
     Cohort,
     /// Users; `?segment=` those of a segment.
     Users,
-    /// One user.
     User(String),
-    /// The data dictionary.
     Dictionary,
-    /// Settings › Data.
     Data,
-    /// Settings › Preferences.
     Preferences,
 }
 
@@ -115,7 +106,6 @@ impl Route {
         }
     }
 
-    /// The page's name.
     #[must_use]
     pub fn title(&self) -> String {
         match self {
@@ -291,7 +281,6 @@ impl Navigator {
         })
     }
 
-    /// The query string.
     #[must_use]
     pub fn params(self) -> Memo<Params> {
         Memo::new(move |_| self.query.with(|query| Params::parse(query)))
@@ -318,7 +307,6 @@ impl Navigator {
         )
     }
 
-    /// Goes to a page.
     pub fn go(self, route: &Route) {
         self.go_with(route, &Params::new());
     }
@@ -370,7 +358,6 @@ impl Navigator {
         });
     }
 
-    /// The page's title.
     #[must_use]
     pub fn title(self) -> Memo<String> {
         let route = self.route();

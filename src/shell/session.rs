@@ -77,7 +77,6 @@ impl Session {
         expect_context()
     }
 
-    /// The project.
     #[must_use]
     pub const fn project(self) -> Loader<Versioned<Project>> {
         self.project

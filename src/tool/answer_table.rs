@@ -20,7 +20,6 @@ const FIRST_CELLS: usize = 240;
 /// As few rows it begins with, however many cells they have.
 const FEWEST_ROWS: usize = 5;
 
-/// A table of an answer.
 pub struct AnswerTable {
     /// What it is, for those who do not see it.
     pub caption: String,
@@ -43,23 +42,19 @@ impl PartialEq for AnswerTable {
     }
 }
 
-/// A column.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct AnswerColumn {
     /// A number before its name.
     pub number: Option<usize>,
-    /// Its name.
     pub label: String,
     /// More classes of its cells.
     pub class: &'static str,
 }
 
-/// A row.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct AnswerRow {
     /// The letter before its name.
     pub mark: String,
-    /// Its name.
     pub name: String,
     /// Whether it stays above the others however they are sorted.
     pub is_total: bool,
@@ -70,9 +65,7 @@ pub struct AnswerRow {
 pub struct AnswerCell {
     /// A sign before the text.
     pub glyph: Option<Glyph>,
-    /// The figure.
     pub text: String,
-    /// What stands below it.
     pub below: Option<String>,
     /// What a hint says; empty: nothing.
     pub hint: String,
@@ -146,20 +139,13 @@ fn rows_shown(rows: usize, cells: usize, pages: usize) -> usize {
     rows.min(page.saturating_mul(pages))
 }
 
-/// The table.
 #[component]
 pub fn AnswerTableView(
-    /// What it shows.
-    #[prop(into)]
-    table: Signal<Option<Arc<AnswerTable>>>,
+    #[prop(into)] table: Signal<Option<Arc<AnswerTable>>>,
     /// The first part of its classes.
     class: &'static str,
-    /// More of its classes.
-    #[prop(optional)]
-    more_class: &'static str,
-    /// Its name.
-    #[prop(into)]
-    label: Signal<String>,
+    #[prop(optional)] more_class: &'static str,
+    #[prop(into)] label: Signal<String>,
     /// Which rows are in the chart; none: that is not to be chosen.
     #[prop(into)]
     in_chart: Signal<Option<InChart>>,
@@ -177,7 +163,7 @@ pub fn AnswerTableView(
         })
     });
     let count = move || heads.with(|heads| heads.as_ref().map_or(0, |(.., rows)| *rows));
-    let shown = Memo::new(move |_| {
+    let visible = Memo::new(move |_| {
         let cells = heads.with(|heads| heads.as_ref().map_or(0, |(_, columns, _)| columns.len()));
         rows_shown(count(), cells, pages.get())
     });
@@ -191,7 +177,7 @@ pub fn AnswerTableView(
         let Some(table) = table.get() else {
             return Vec::new();
         };
-        let places = order(&table, by.get()).into_iter().take(shown.get());
+        let places = order(&table, by.get()).into_iter().take(visible.get());
         let line = |place: usize| {
             let row = table.rows.get(place).cloned().unwrap_or_default();
             let cells = (0..table.columns.len()).map(|column| (table.cell)(place, column));
@@ -255,7 +241,7 @@ pub fn AnswerTableView(
                     </tbody>
                 </table>
             </div>
-            <MoreRows rows=Signal::derive(count) shown pages />
+            <MoreRows rows=Signal::derive(count) visible pages />
         </div>
     }
     .into_any()
@@ -315,17 +301,17 @@ fn head_view(
 
 /// Has a table of many rows begin with some of them.
 #[component]
-fn MoreRows(rows: Signal<usize>, shown: Memo<usize>, pages: RwSignal<usize>) -> impl IntoView {
+fn MoreRows(rows: Signal<usize>, visible: Memo<usize>, pages: RwSignal<usize>) -> impl IntoView {
     let words = move || {
-        let (shown, rows) = (shown.get() as u64, rows.get() as u64);
+        let (visible, rows) = (visible.get() as u64, rows.get() as u64);
         format!(
-            "{} of {} rows are shown.",
-            format::count(shown),
+            "Showing {} of {} rows.",
+            format::count(visible),
             format::count(rows)
         )
     };
     view! {
-        <Show when=move || shown.get() < rows.get()>
+        <Show when=move || visible.get() < rows.get()>
             <p class="us-row us-row--between tool__more" role="status">
                 <span class="us-help">{words}</span>
                 <button
@@ -343,11 +329,7 @@ fn MoreRows(rows: Signal<usize>, shown: Memo<usize>, pages: RwSignal<usize>) -> 
 
 /// The groups that an answer leaves out.
 #[component]
-pub fn GroupsLeftOut(
-    /// How many.
-    #[prop(into)]
-    left_out: Signal<u64>,
-) -> impl IntoView {
+pub fn GroupsLeftOut(#[prop(into)] left_out: Signal<u64>) -> impl IntoView {
     let state = QueryState::expect();
     let may_more = Memo::new(move |_| state.most_groups() < MAX_GROUPS);
     let words = move || {

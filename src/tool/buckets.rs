@@ -11,7 +11,6 @@ use segments_model::query::Interval;
 /// What the whole range is called.
 pub const WHOLE_RANGE: &str = label(Interval::Full);
 
-/// The names of a bucket.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct BucketNames {
     /// For an axis: `16 Nov`.

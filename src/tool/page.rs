@@ -22,9 +22,7 @@ pub use start::start;
 /// The page of a tool around what is its own. The same code for every tool.
 #[component]
 pub fn ToolPage(
-    /// The state.
-    #[prop(into)]
-    state: QueryState,
+    #[prop(into)] state: QueryState,
     /// The sections of the query panel.
     panel: ViewFn,
     /// The answer. Shown once there is one; it reads [`QueryState::answered`].

@@ -18,7 +18,6 @@ pub struct Pin {
     pub id: String,
     /// What it is called.
     pub name: String,
-    /// The link to it.
     pub link: String,
 }
 
@@ -63,7 +62,6 @@ impl Pins {
             .to_string()
     }
 
-    /// All of them.
     #[must_use]
     pub fn all(&self) -> &[Pin] {
         &self.0

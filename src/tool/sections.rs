@@ -16,16 +16,11 @@ use crate::tool::state::{Lens, QueryState, Typed};
 /// A section with its heading.
 #[component]
 pub fn PanelSection(
-    /// The heading.
-    #[prop(into)]
-    title: Signal<String>,
+    #[prop(into)] title: Signal<String>,
     /// What stands at the end of the heading's line.
     #[prop(into, optional)]
     aside: Option<ViewFn>,
-    /// More classes.
-    #[prop(optional)]
-    class: &'static str,
-    /// What stands below.
+    #[prop(optional)] class: &'static str,
     children: Children,
 ) -> impl IntoView {
     view! {
@@ -42,22 +37,15 @@ pub fn PanelSection(
 
 /// What is wrong at a place of the query.
 #[component]
-pub fn Problem(
-    /// What is wrong.
-    #[prop(into)]
-    error: Signal<Option<String>>,
-) -> impl IntoView {
+pub fn Problem(#[prop(into)] error: Signal<Option<String>>) -> impl IntoView {
     // A text that is not said again while it stays the same.
     let error = Memo::new(move |_| error.get());
     view! { <ErrorText id=unique_id("query-error") error=error.into() /> }
 }
 
-/// When.
 #[component]
 pub fn When(
-    /// The heading.
-    #[prop(default = "Date range")]
-    title: &'static str,
+    #[prop(default = "Date range")] title: &'static str,
     /// What happens then, where that does not go without saying.
     #[prop(optional)]
     of: &'static str,
@@ -94,7 +82,7 @@ fn AsOfChip(state: QueryState) -> impl IntoView {
         state,
         |frame| &frame.as_of,
         |frame| &mut frame.as_of,
-        "ask as of now",
+        "run as of now",
     );
     let zone = state.zone();
     move || {
@@ -106,7 +94,7 @@ fn AsOfChip(state: QueryState) -> impl IntoView {
                     {words}
                     <button
                         type="button"
-                        aria-label="Ask as of now"
+                        aria-label="Run as of now"
                         on:click=move |_| as_of.on_change.run(None)
                     >
                         <Icon glyph=Glyph::Cross />
@@ -126,7 +114,6 @@ fn frame<T: Clone + PartialEq + Send + Sync + 'static>(
     state.frame(get, get_mut, label, Typed::AtOnce)
 }
 
-/// Who.
 #[component]
 pub fn Who() -> impl IntoView {
     let audience = frame(
@@ -141,10 +128,7 @@ pub fn Who() -> impl IntoView {
 /// By what the answer is broken down.
 #[component]
 pub fn Breakdown(
-    /// By what.
-    #[prop(into)]
-    groups: Signal<Vec<GroupForm>>,
-    /// Called with others.
+    #[prop(into)] groups: Signal<Vec<GroupForm>>,
     on_change: Callback<Vec<GroupForm>>,
     /// How many there may be.
     most: usize,
@@ -164,7 +148,6 @@ pub fn Breakdown(
     .into_any()
 }
 
-/// The time zone.
 #[component]
 pub fn Zone() -> impl IntoView {
     let zone = frame(

@@ -28,9 +28,7 @@ pub struct AnswerPart {
 pub struct PartFact {
     /// Which series' sign stands before it.
     pub style: Option<usize>,
-    /// Its name.
     pub name: String,
-    /// The figure.
     pub figure: String,
     /// What stands beside it, such as a share; empty: nothing.
     pub detail: String,
@@ -58,7 +56,6 @@ pub struct PartSelection {
     pub query: Query,
     /// How it was shown; goes into the origin of a segment.
     pub view: Value,
-    /// The part.
     pub part: AnswerPart,
     /// Which of its choices, by its place.
     pub chosen: usize,
@@ -92,7 +89,7 @@ pub fn read_users(params: &Params) -> Option<Result<Opened, String>> {
         None => Err(format!("There is no tool \u{201c}{of}\u{201d}.")),
     };
     Some(opened.and_then(|opened| match &opened.link.selection {
-        None => Err("The link does not name a part of the answer.".to_owned()),
+        None => Err("The link does not say which part of the results was selected.".to_owned()),
         Some(selection) if selection.fits(&opened.link.query) => Ok(opened),
         Some(_) => Err("The link\u{2019}s selection belongs to another tool.".to_owned()),
     }))

@@ -28,7 +28,6 @@ enum Count {
     Asked,
     /// Asked a while ago.
     Slow,
-    /// There was no answer.
     Failed(ApiError),
     /// This is who they are.
     Known(Selected),
@@ -67,8 +66,8 @@ impl Menu {
                 selection.part.choices.get(selection.chosen).cloned()
             })
         });
-        let asked = move || request_of(&link(selection, choice)?);
-        let counted = Loader::new(asked, move |request: SelectionRequest| {
+        let request = move || request_of(&link(selection, choice)?);
+        let counted = Loader::new(request, move |request: SelectionRequest| {
             let client = client.clone();
             async move {
                 let selected = client.selection(&request).await?;
@@ -76,10 +75,10 @@ impl Menu {
             }
         });
         let count = Memo::new(move |_| {
-            let asked = asked();
+            let current = request();
             counted.status().with(|status| match status {
                 // An answer to an earlier choice says nothing of this one.
-                Status::Ready((request, selected)) if Some(request) == asked.as_ref() => {
+                Status::Ready((request, selected)) if Some(request) == current.as_ref() => {
                     Count::Known(selected.clone())
                 }
                 Status::Ready(_) | Status::Loading(_) => Count::Asked,
@@ -478,7 +477,7 @@ fn counted(menu: Menu, reason_id: String) -> impl IntoView {
             <div class="us-banner us-banner--bad" role="alert">
                 <Icon glyph=if error.is_unreachable() { Glyph::Offline } else { Glyph::Warning } small=true />
                 <span class="us-grow">
-                    <strong>"The users were not counted. "</strong>
+                    <strong>"Users could not be counted. "</strong>
                     {sentence(&error.to_string())}
                 </span>
                 <button class="us-btn us-btn--sm" type="button" on:click=move |_| menu.counted.reload()>
@@ -504,7 +503,7 @@ fn known(selected: &Selected, clicked: Option<u64>) -> AnyView {
     let changed = clicked.filter(|clicked| *clicked != selected.users);
     let changed = changed.map(|clicked| {
         let clicked = format::count(clicked);
-        format!(" The answer says {clicked}: the data has changed since. Run the query again.")
+        format!(" The results say {clicked}: the data has changed since. Run the query again.")
     });
     view! {
         <strong>{counted}</strong>

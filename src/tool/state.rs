@@ -89,7 +89,6 @@ impl<D: ToolForm> ToolState<D> {
         expect_context()
     }
 
-    /// The form.
     #[must_use]
     pub const fn form(self) -> Memo<D> {
         self.form
@@ -168,7 +167,6 @@ impl<D: ToolForm, R: Default + 'static> RowState<D, R> {
             .part(move |form| (self.get)(form).place(self.id).unwrap_or_default())
     }
 
-    /// Changes it.
     pub fn change(self, label: &str, key: Option<&str>, change: impl FnOnce(&mut R)) {
         self.state.change(label, key, |form| {
             if let Some(row) = (self.get_mut)(form).get_mut(self.id) {

@@ -33,7 +33,6 @@ use lines::Lines;
 use panel::CohortPanel;
 use state::CohortState;
 
-/// The page.
 #[component]
 pub fn CohortPage() -> impl IntoView {
     let tool = ToolState::<CohortForm>::provide();
@@ -41,7 +40,7 @@ pub fn CohortPage() -> impl IntoView {
     let start = start(
         tool,
         "Choose what starts a cohort",
-        "Users are grouped by when they did something first. Each group is then followed: how many come back, and how long after.",
+        "A cohort is a group of users who started at the same time. See how many come back, and how long after.",
         examples,
     );
     view! {
@@ -115,7 +114,7 @@ fn nobody(view: &CohortView) -> String {
     } else {
         ("", " or another event")
     };
-    format!("No user of the audience {did}{first} in the date range. Try a longer range{or}.")
+    format!("No user in the audience {did}{first} in the date range. Try a longer range{or}.")
 }
 
 #[component]

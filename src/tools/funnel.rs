@@ -44,7 +44,6 @@ use state::FunnelState;
 use steps::{ShareSelect, StepChart, column_lines};
 use times::{TimesCard, TimesChart};
 
-/// The page.
 #[component]
 pub fn FunnelPage() -> impl IntoView {
     let tool = ToolState::<FunnelForm>::provide();
@@ -52,7 +51,7 @@ pub fn FunnelPage() -> impl IntoView {
     let start = start(
         tool,
         "Choose the first step",
-        "A funnel shows how many users go on from one step to the next.",
+        "A funnel shows how many users continue from one step to the next.",
         |events| {
             let example = |(name, label): &(String, String)| {
                 let form = FunnelForm {
@@ -171,11 +170,11 @@ fn picture_words(state: FunnelState) -> PictureWords {
             FunnelChart::Steps => {
                 let (heads, feet) = column_lines(view, lead, of);
                 let of = match of {
-                    ShareOf::Start => "Shares of step 1",
-                    ShareOf::Previous => "Shares of the step before",
+                    ShareOf::Start => "Share of step 1",
+                    ShareOf::Previous => "Share of previous step",
                 };
                 let name = view.name(lead);
-                let note = several.then(|| format!("The figures at the steps are of {name}."));
+                let note = several.then(|| format!("Figures at the steps: {name}."));
                 PictureWords {
                     headings: vec![of.to_owned()],
                     legend,
@@ -294,7 +293,10 @@ fn Stats() -> impl IntoView {
 fn notice(view: &FunnelView) -> Option<String> {
     let total = view.total().filter(|total| total.users > 0)?;
     if view.steps.len() == 1 {
-        return Some("One step is a count. Add a second step to see how many go on.".to_owned());
+        return Some(
+            "One step is only a count. Add a second step to see how many users continue."
+                .to_owned(),
+        );
     }
     if total.steps.get(view.last())?.users > 0 {
         return None;
@@ -305,7 +307,7 @@ fn notice(view: &FunnelView) -> Option<String> {
     let more = if !view.has_limit() {
         "Try fewer filters, or another order of steps."
     } else if total.steps.iter().any(|step| step.pending > 0) {
-        "Some still have time. Try an earlier date range."
+        "Some users still have time. Try an earlier date range."
     } else {
         "Try a longer conversion window, fewer filters, or another order of steps."
     };
@@ -335,7 +337,7 @@ fn looser(form: &FunnelForm) -> String {
         loosen.push("fewer filters on step 1");
     }
     if first.is_some_and(|what| !what.did.is_empty()) {
-        loosen.push("step 1 without what else was performed");
+        loosen.push("fewer conditions on step 1");
     }
     if form.frame.audience.kind != AudienceKind::All {
         loosen.push("all users as the audience");

@@ -30,7 +30,6 @@ use panel::SegmentationPanel;
 use state::SegmentationState;
 use toolbar::SegmentationToolbar;
 
-/// The page.
 #[component]
 pub fn SegmentationPage() -> impl IntoView {
     let tool = ToolState::<SegmentationForm>::provide();
@@ -38,7 +37,7 @@ pub fn SegmentationPage() -> impl IntoView {
     let start = start(
         tool,
         "Choose an event",
-        "Choose what users did under Measures, or begin with one of these.",
+        "Choose an event under Measures, or start with one of these.",
         |events| {
             let example = |(name, label): &(String, String)| {
                 let label = format!("Users who performed {label}, last 30 days, by day");
@@ -64,7 +63,7 @@ pub fn SegmentationPage() -> impl IntoView {
 #[component]
 fn SegmentationResults() -> impl IntoView {
     let state = SegmentationState::expect();
-    let kind = Memo::new(move |_| state.shown.with(|form| form.chart));
+    let kind = Memo::new(move |_| state.painted.with(|form| form.chart));
     let hidden = state.view.part(|view| view.panes.is_empty());
     let left_out = state.view.part(|view| view.answer.groups_left_out);
     let body = move || {
@@ -132,8 +131,8 @@ fn NoEvents() -> impl IntoView {
                 )}
                 {offer(
                     |form| form.frame.audience.kind != AudienceKind::All,
-                    "Ask about all users",
-                    "ask about all users",
+                    "Include all users",
+                    "include all users",
                     |form| form.frame.audience = AudienceForm::default(),
                 )}
             </EmptyState>

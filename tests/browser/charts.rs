@@ -141,7 +141,7 @@ async fn the_keys_move_a_cursor_that_is_read_out() {
     );
     let hint = plot.get_attribute("aria-describedby").unwrap();
     let hint = shown.stage.get(&format!("#{hint}"));
-    assert!(hint.text_content().unwrap().contains("Enter chooses"));
+    assert!(hint.text_content().unwrap().contains("Enter to select"));
     assert_eq!(shown.cross(), None);
 
     shown.key("ArrowLeft").await;
@@ -489,7 +489,7 @@ async fn the_table_has_every_figure() {
     );
     assert_eq!(
         stage.texts("tbody th"),
-        ["Day 1", "Day 2", "Day 3 (not whole)"]
+        ["Day 1", "Day 2", "Day 3 (partial)"]
     );
     assert_eq!(
         stage.texts("tbody td"),
@@ -620,8 +620,8 @@ async fn the_menu_offers_what_there_is() {
         view! { <ChartMenu title="Buyers" csv /> }
     });
     stage.press("Download").await;
-    assert_eq!(stage.texts("[role=menuitem]"), ["Figures (CSV)"]);
-    stage.press("Figures (CSV)").await;
+    assert_eq!(stage.texts("[role=menuitem]"), ["Data (CSV)"]);
+    stage.press("Data (CSV)").await;
     assert_eq!(asked.get_untracked(), 1);
 
     // A drawing that is not there is said to be so.
@@ -632,9 +632,9 @@ async fn the_menu_offers_what_there_is() {
     stage.press("Download").await;
     assert_eq!(
         stage.texts("[role=menuitem]"),
-        ["Figures (CSV)", "Drawing (SVG)", "Picture (PNG)"]
+        ["Data (CSV)", "Image (SVG)", "Image (PNG)"]
     );
-    stage.press("Picture (PNG)").await;
+    stage.press("Image (PNG)").await;
     stage
         .until(
             || stage.texts("[role=status]").concat().contains("could not"),

@@ -170,7 +170,7 @@ async fn a_cell_says_its_whole_sentence_and_what_is_empty_has_no_button() {
         stage
             .texts(".cohort-legend")
             .concat()
-            .contains("Week 3 has not begun")
+            .contains("Week 3 has not started")
     );
     assert_eq!(stage.texts("h1"), ["Signed Up, then Product Viewed"]);
 }
@@ -369,10 +369,10 @@ async fn sums_are_told_as_figures_and_for_each_user() {
         ["All cohorts", "gold", "(not set)"]
     );
     assert!(
-        names(&stage).contains(&"gold, week 0: 50,000.5, 12,500.13 for each of 4 users".to_owned())
+        names(&stage).contains(&"gold, week 0: 50,000.5, 12,500.13 per user, 4 users".to_owned())
     );
     stage
-        .press("gold, week 0: 50,000.5, 12,500.13 for each of 4 users")
+        .press("gold, week 0: 50,000.5, 12,500.13 per user, 4 users")
         .await;
     stage
         .until(

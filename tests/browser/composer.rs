@@ -365,11 +365,11 @@ async fn a_change_by_somebody_else_is_told_and_can_be_overwritten() {
     stage.press("Save as v7").await;
     stage
         .until(
-            || stage.texts("dialog h2") == ["Somebody else changed this segment"],
+            || stage.texts("dialog h2") == ["Someone else changed this segment"],
             "the question",
         )
         .await;
-    stage.press("Overwrite").await;
+    stage.press("Overwrite segment").await;
     stage
         .until(
             || asked(&bodies, "PATCH /segments/high").len() == 2,

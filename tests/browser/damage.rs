@@ -321,9 +321,9 @@ async fn a_tool_says_why_there_is_no_answer_and_asks_again() {
         },
     );
     for (title, text) in [
-        ("There is no answer", TOO_LONG),
+        ("No results", TOO_LONG),
         (
-            "There is no answer",
+            "No results",
             "Too many questions are being answered. Try again in a moment.",
         ),
         (

@@ -203,7 +203,7 @@ async fn a_calendar_for_one_day_takes_the_first_that_is_pressed() {
     let value = RwSignal::new(None);
     let stage = calendar(value, true, "480px");
     tick().await;
-    stage.press("Month before").await;
+    stage.press("Previous month").await;
     // The month that was gone to is within reach of the Tab key.
     assert_eq!(stage.texts("[data-day][tabindex='0']").len(), 1);
     cell(&stage, "2026-10-01").click();
@@ -341,7 +341,7 @@ async fn what_is_wrong_is_told_at_its_field_and_in_the_token() {
     write(&field, "none").await;
     assert_eq!(field.get_attribute("aria-invalid").as_deref(), Some("true"));
     assert!(stage.find(".us-tok--bad").is_some());
-    assert_eq!(stage.texts(".range-pop__bounds"), ["Not a range yet"]);
+    assert_eq!(stage.texts(".range-pop__bounds"), ["Incomplete range"]);
     // What is typed makes no new field.
     write(&field, "14").await;
     assert!(field.is_connected());

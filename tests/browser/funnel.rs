@@ -283,7 +283,7 @@ async fn optional_steps_lose_nobody_and_have_ways_through() {
     stage.get(".funnel-paths li:nth-child(2) button").click();
     stage.wait_for(".funnel-way.is-on").await;
     let text = document().body().unwrap().text_content().unwrap();
-    assert!(text.contains("400 users took this way"), "{text}");
+    assert!(text.contains("400 users took this path"), "{text}");
     assert!(text.contains("Viewed, then Bought within 7 days, without Carted."));
 }
 
@@ -400,7 +400,7 @@ async fn any_order_offers_a_way_out_of_what_it_cannot_take() {
     // What cannot be asked is not asked, and the answer stays.
     assert_eq!(asked.borrow().len(), 1);
     assert!(stage.find(".funnel-plot .bar").is_some());
-    stage.press("Require all, drop exclusions").await;
+    stage.press("Require all steps, remove exclusions").await;
     stage
         .until(|| asked.borrow().len() == 2, "the question")
         .await;

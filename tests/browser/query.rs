@@ -566,13 +566,13 @@ async fn an_audience_by_criteria_is_built_in_a_dialog_and_counts_when_it_is_appl
     let words = stage.texts(".query-criteria__words").remove(0);
     assert!(words.starts_with("Users who performed signup"), "{words}");
     // Cancelling changes nothing.
-    let edit = stage.named("Edit the criteria of the audience").unwrap();
+    let edit = stage.named("Edit audience criteria").unwrap();
     edit.focus().unwrap();
     edit.click();
     stage.press("Remove criterion 1").await;
     stage.press("Cancel").await;
     assert_eq!(asked(value), json!({"type": "all", "of": [event]}));
-    focus_on(&stage, "Edit the criteria of the audience").await;
+    focus_on(&stage, "Edit audience criteria").await;
 }
 
 // ---- rows

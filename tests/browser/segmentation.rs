@@ -336,7 +336,7 @@ async fn the_toolbar_is_there_before_there_is_an_answer() {
     let (stage, _) = show(unfinished);
     stage
         .until(
-            || stage.texts(".us-empty h2") == ["The query is not finished"],
+            || stage.texts(".us-empty h2") == ["Finish the query"],
             "what is missing",
         )
         .await;
@@ -418,7 +418,7 @@ async fn a_cell_and_a_point_are_chosen_with_their_users() {
     stage
         .until(|| stage.texts(".seg-chosen").len() == 1, "what is chosen")
         .await;
-    stage.press("Clear the selection").await;
+    stage.press("Clear selection").await;
     stage
         .until(
             || stage.find(".seg-chosen").is_none(),

@@ -524,7 +524,7 @@ async fn a_number_that_does_not_come_is_told_and_asked_for_again() {
         alert
             .text_content()
             .unwrap()
-            .starts_with("The users were not counted.")
+            .starts_with("Users could not be counted.")
     );
     tool.stage.press("Try again").await;
     assert!(tool.stage.find(".pick [role=alert]").is_none());
@@ -536,7 +536,7 @@ async fn a_number_that_does_not_come_is_told_and_asked_for_again() {
 #[wasm_bindgen_test]
 async fn another_number_than_was_clicked_is_told() {
     let tool = show(choices(400), |_, _| None);
-    tool.pick("The answer says 400: the data has changed since.")
+    tool.pick("The results say 400: the data has changed since.")
         .await;
 }
 
@@ -775,7 +775,7 @@ async fn last_30_days_that_are_not_to_be_had_are_told_and_asked_for_again() {
     tool.create().await;
     tool.stage.wait_for(".pv__course [role=status]").await;
     assert!(
-        tool.stage.texts(".pv__course")[0].starts_with("The last 30 days are not known."),
+        tool.stage.texts(".pv__course")[0].starts_with("The last 30 days did not load."),
         "{:?}",
         tool.stage.texts(".pv__course")
     );
@@ -857,7 +857,7 @@ async fn a_definition_goes_to_the_composer_and_asks_before_it_takes_a_drafts_pla
             .unwrap()
             .contains("Theirs")
     );
-    tool.stage.press("Replace the draft").await;
+    tool.stage.press("Replace draft").await;
     assert!(
         !user_segments::shell::storage::get("draft.new")
             .unwrap()
@@ -978,7 +978,7 @@ async fn a_link_to_users_that_cannot_be_read_is_told() {
                 selection: None,
                 ..link("dropped")
             }),
-            "The link does not name a part of the answer.",
+            "The link does not say which part of the results was selected.",
         ),
     ] {
         let app = show_app(format!("/users{}", params.to_query()), |_, _| None);
@@ -1011,7 +1011,7 @@ async fn users_that_cannot_be_found_out_are_told_and_asked_for_again() {
     });
     app.stage
         .until(
-            || app.stage.texts("[role=alert] h2") == ["Which users these are is not known"],
+            || app.stage.texts("[role=alert] h2") == ["The selected users did not load"],
             "the failure",
         )
         .await;

@@ -365,7 +365,7 @@ async fn without_auto_run_only_run_asks() {
     sleep(300).await;
     assert_eq!(page.asked(), 1);
     assert_eq!(untrack(|| page.state.wait()), Wait::Changed);
-    assert!(page.stage.texts(".tool__state")[0].contains("Changed since the last run"));
+    assert!(page.stage.texts(".tool__state")[0].contains("The query changed since the last run"));
     // What was asked is waited for, whatever is changed meanwhile.
     page.ask_about("slow");
     page.state.run();
@@ -509,7 +509,7 @@ async fn a_bad_link_says_what_was_lost_and_opens_the_rest() {
         [at(&broken.to_string())],
         "the address is left as it is"
     );
-    page.stage.press("Close this notice").await;
+    page.stage.press("Close notice").await;
     assert!(page.stage.find(".tool__notice").is_none());
 
     let page = Page::open(&at("nonsense"), by_name).await;

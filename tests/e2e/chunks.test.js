@@ -69,7 +69,7 @@ journey("a page that a deploy has taken away asks for a reload", async ({ contex
   });
   await link(page, "Cohort").click();
   await focused(page, heading(page, "Cohort"));
-  const reload = page.getByRole("alert").getByRole("button", { name: "Reload for the new version" });
+  const reload = page.getByRole("alert").getByRole("button", { name: "Reload page" });
   await reload.waitFor();
   await assertAccessible(page);
   await context.unroute(CHUNK);

@@ -51,7 +51,7 @@ async function askOfThePast(page) {
   await page.keyboard.press("Escape");
   await page.getByRole("button", { name: /^60 to 31 days ago/ }).waitFor();
   await page.getByRole("button", { name: "No limit" }).click();
-  await page.getByRole("combobox", { name: "How long it may take" }).selectOption("From step 1 to the last");
+  await page.getByRole("combobox", { name: "Conversion window" }).selectOption("From step 1 to the last");
   await page.keyboard.press("Escape");
   await page.getByRole("button", { name: "7 days", exact: true }).waitFor();
 }
@@ -60,7 +60,7 @@ async function askOfThePast(page) {
 async function askOfThePastByKeyboard(page) {
   for (const [token, list, typed, becomes] of [
     [/^Last 30 days/, "When", "From", /^60 to 31 days ago/],
-    ["No limit", "How long it may take", "From step", "7 days"],
+    ["No limit", "Conversion window", "From step", "7 days"],
   ]) {
     await tabTo(page, page.getByRole("button", { name: token }));
     await page.keyboard.press("Enter");
@@ -230,15 +230,15 @@ journey("a way through a funnel with optional steps becomes a segment", async ({
   const users = await readNumber(way.locator(".us-num").first());
   await way.click();
   const menu = pickMenu(page);
-  await menu.getByRole("heading", { name: `${users.toLocaleString("en-US")} users took this way` }).waitFor();
+  await menu.getByRole("heading", { name: `${users.toLocaleString("en-US")} users took this path` }).waitFor();
   assert.equal(await counted(menu), users, "the way and its users are as many");
   await menu.getByRole("button", { name: /Create User Segment/ }).click();
   const dialog = page.getByRole("dialog").filter({ has: page.getByLabel("Segment Name") });
-  await dialog.getByLabel("Segment Name").fill("Took this way");
+  await dialog.getByLabel("Segment Name").fill("Took this path");
   await dialog.getByRole("button", { name: /^Create/ }).last().click();
   await dialog.waitFor({ state: "hidden" });
 
   const manager = await open("/settings/segments");
   const title = "Product Viewed to Order Completed";
-  await followed(manager, "Took this way", users, title, click, ".funnel-way.is-on");
+  await followed(manager, "Took this path", users, title, click, ".funnel-way.is-on");
 });

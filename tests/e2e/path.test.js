@@ -40,7 +40,7 @@ async function drop(page, name, text) {
 journey("a file becomes a segment and people", async ({ open, app, backend }) => {
   const { csv, rows, expected } = events(Date.now());
   const page = await open("/settings/data");
-  await page.getByText("Your file takes the place of the demo data.").waitFor();
+  await page.getByText("Your file replaces the demo data.").waitFor();
 
   // Bring it in.
   await drop(page, "shop.csv", csv);
@@ -52,11 +52,11 @@ journey("a file becomes a segment and people", async ({ open, app, backend }) =>
   await assertAccessible(page);
   await page.getByRole("button", { name: "Import file", exact: true }).click();
   await page.getByText(`${rows} events`, { exact: true }).waitFor();
-  await page.getByText("1 line", { exact: true }).waitFor();
+  await page.getByText("1 row", { exact: true }).waitFor();
   await page.getByRole("cell", { name: /not a time/ }).first().waitFor();
   const rejects = page.waitForEvent("download");
-  await page.getByRole("button", { name: "Download refused lines" }).click();
-  assert.equal((await rejects).suggestedFilename(), "refused-lines.csv");
+  await page.getByRole("button", { name: "Download rejected rows" }).click();
+  assert.equal((await rejects).suggestedFilename(), "rejected-rows.csv");
   await assertAccessible(page);
 
   // Ask who bought at least three times.
@@ -112,7 +112,7 @@ journey("a file becomes a segment and people", async ({ open, app, backend }) =>
 
 journey("a file that is none is refused and nothing is lost", async ({ open }) => {
   const page = await open("/settings/data", { allow: [/status of 4\d\d/] });
-  await page.getByText("Your file takes the place of the demo data.").waitFor();
+  await page.getByText("Your file replaces the demo data.").waitFor();
   const facts = page.locator("dl").first();
   const before = await facts.textContent();
   await drop(page, "picture.csv", "\u0000\u0001\u0002PNG\u0000".repeat(50));

@@ -81,7 +81,7 @@ journey("a question becomes a segment, and the segment leads back to it", async 
   await row.getByRole("button", { name: /Open Query/ }).click();
   await manager.getByRole("heading", { level: 1, name: "Users who performed Order Completed by platform" }).waitFor();
   await series(manager).getByRole("checkbox", { name: "Show A Web" }).waitFor();
-  await manager.getByTitle("Open the selection").waitFor();
+  await manager.getByTitle("Open selection").waitFor();
 
   // A link opens the same in a fresh page.
   const fresh = await context.newPage();
@@ -105,7 +105,7 @@ journey("every kind of chart is accessible, on a phone too", async ({ open }) =>
     ["Bar", () => page.locator("[aria-roledescription=chart]").nth(3)],
     ["Stacked", () => page.locator("[aria-roledescription=chart]").nth(3)],
     ["Table", () => page.getByRole("region", { name: "All figures" })],
-    ["Number", () => page.getByRole("button", { name: /choose its users$/ }).first()],
+    ["Number", () => page.getByRole("button", { name: /select its users$/ }).first()],
   ]) {
     await page.getByRole("group", { name: "Chart" }).getByText(kind, { exact: true }).click();
     await settled(page);

@@ -67,7 +67,7 @@ pub fn time_csv(chart: &TimeChart, zone: &str) -> String {
         "" => series.name.clone(),
         unit => format!("{} ({unit})", series.name),
     });
-    let mut rows = vec![vec![head, "Whole".to_owned()]];
+    let mut rows = vec![vec![head, "Complete".to_owned()]];
     for bucket in &chart.buckets {
         let whole = if bucket.complete { "yes" } else { "no" };
         rows.push(vec![name(bucket), whole.to_owned()]);
@@ -204,7 +204,7 @@ mod tests {
         };
         assert_eq!(
             time_csv(&chart, "America/New_York"),
-            "Start (America/New_York),Whole,Mobile (users),\"Mobile (users), previous period\",\"'=cmd\"\r\n\
+            "Start (America/New_York),Complete,Mobile (users),\"Mobile (users), previous period\",\"'=cmd\"\r\n\
              2026-10-31,yes,1,,-2.25\r\n\
              2026-11-02,no,,0.5,\r\n"
         );
@@ -216,7 +216,7 @@ mod tests {
         ];
         assert_eq!(
             time_csv(&chart, "America/New_York"),
-            "Start (America/New_York),Whole\r\n\
+            "Start (America/New_York),Complete\r\n\
              2026-11-01T01:00-04:00,yes\r\n\
              2026-11-01T01:00-05:00,yes\r\n"
         );
@@ -226,7 +226,7 @@ mod tests {
             complete: true,
             ..TimeBucket::default()
         }];
-        assert_eq!(time_csv(&chart, "UTC"), "Time,Whole\r\nWeek 1,yes\r\n");
+        assert_eq!(time_csv(&chart, "UTC"), "Time,Complete\r\nWeek 1,yes\r\n");
     }
 
     #[test]

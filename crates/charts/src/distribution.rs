@@ -36,7 +36,6 @@ pub struct DistributionBars {
     pub bars: Vec<DistributionBar>,
 }
 
-/// A bar.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DistributionBar {
     /// Its share of the series, 0 to 1.

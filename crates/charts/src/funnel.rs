@@ -27,7 +27,6 @@ pub struct FunnelPicture {
     pub ticks: Vec<(f64, String)>,
     /// Whether the bars of one group are joined by the flow from step to step: where all shares are of the same users.
     pub flow: bool,
-    /// What was chosen.
     pub on: Option<FunnelPart>,
 }
 
@@ -72,15 +71,11 @@ pub enum FunnelSide {
 /// A part of the picture that can be chosen, and where it is in px.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct FunnelHit {
-    /// Which part.
     pub part: FunnelPart,
-    /// The left edge.
     pub x: f64,
     /// The upper edge.
     pub y: f64,
-    /// The width.
     pub width: f64,
-    /// The height.
     pub height: f64,
 }
 

@@ -142,10 +142,8 @@ impl Columns {
     }
 }
 
-/// A point of the curve.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct CurvePoint {
-    /// The figure.
     pub figure: f64,
     /// What it may be, least and greatest.
     pub interval: Option<(f64, f64)>,
@@ -272,16 +270,13 @@ pub struct HeatMap {
     pub corner: (String, String),
     /// The heads of the columns.
     pub columns: Vec<String>,
-    /// The rows.
     pub rows: Vec<HeatRow>,
     /// What has to be known to read it.
     pub note: String,
 }
 
-/// A row.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct HeatRow {
-    /// Its head.
     pub name: String,
     /// What stands beside it.
     pub detail: String,
@@ -291,10 +286,8 @@ pub struct HeatRow {
     pub cells: Vec<Option<HeatCell>>,
 }
 
-/// A cell.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct HeatCell {
-    /// What it says.
     pub text: String,
     /// Its level, from 1.
     pub level: usize,

@@ -45,7 +45,6 @@ pub struct PictureWords {
 /// A sign with its meaning.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PictureKey {
-    /// The sign.
     pub sign: Sign,
     /// What it stands for.
     pub name: String,
@@ -60,9 +59,7 @@ pub enum Sign {
     Surface(usize),
     /// The line of the range before.
     Before,
-    /// What is shaded.
     Shaded,
-    /// What is hatched.
     Hatched,
 }
 
@@ -107,7 +104,7 @@ impl PictureWords {
             add(Sign::Shaded, "Weekend");
         }
         if buckets().any(|bucket| !bucket.complete) {
-            add(Sign::Hatched, "Not a whole unit");
+            add(Sign::Hatched, "Partial interval");
         }
         Self {
             legend,
@@ -119,9 +116,7 @@ impl PictureWords {
 /// A drawing that is to be in the picture.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct PicturePart {
-    /// Its width.
     pub width: f64,
-    /// Its height.
     pub height: f64,
     /// How far from its left edge its plot begins.
     pub left: f64,
@@ -373,7 +368,7 @@ mod tests {
                 key(Sign::Line(10), "Germany"),
                 key(Sign::Before, "Previous period"),
                 key(Sign::Shaded, "Weekend"),
-                key(Sign::Hatched, "Not a whole unit"),
+                key(Sign::Hatched, "Partial interval"),
             ],
             stamp: stamp(),
             ..PictureWords::default()
@@ -471,7 +466,7 @@ mod tests {
                 key(Sign::Line(2), "Mobile"),
                 key(Sign::Before, "Previous period"),
                 key(Sign::Shaded, "Weekend"),
-                key(Sign::Hatched, "Not a whole unit"),
+                key(Sign::Hatched, "Partial interval"),
             ]
         );
         let words = PictureWords::of_charts(&[&chart(TimeKind::Area)]);

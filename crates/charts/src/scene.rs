@@ -5,9 +5,7 @@ use std::fmt;
 /// A chart of a size in px. Marks that come later lie above those before.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Scene {
-    /// The width.
     pub width: f64,
-    /// The height.
     pub height: f64,
     /// What there is to see.
     pub marks: Vec<Mark>,
@@ -20,7 +18,6 @@ pub struct Mark {
     pub class: &'static str,
     /// Which of the series' colours, dashes and patterns it has; none: none of them.
     pub series: Option<usize>,
-    /// What it is.
     pub shape: Shape,
 }
 
@@ -29,7 +26,6 @@ pub struct Mark {
 pub enum Shape {
     /// A path in SVG's notation.
     Path(String),
-    /// A line.
     Line {
         /// Where it begins.
         from: (f64, f64),
@@ -38,13 +34,10 @@ pub enum Shape {
     },
     /// A rectangle.
     Rect {
-        /// The left edge.
         x: f64,
         /// The upper edge.
         y: f64,
-        /// The width.
         width: f64,
-        /// The height.
         height: f64,
     },
     /// A word or a number.
@@ -53,7 +46,6 @@ pub enum Shape {
         at: (f64, f64),
         /// Which part of it stands there.
         anchor: TextAnchor,
-        /// What it says.
         text: String,
     },
     /// The marker of a series: a circle, a square, a diamond, … as its series has it.
@@ -68,9 +60,7 @@ pub enum Shape {
 pub enum TextAnchor {
     /// Its beginning.
     Start,
-    /// Its middle.
     Middle,
-    /// Its end.
     End,
 }
 
@@ -125,12 +115,9 @@ impl fmt::Display for Scene {
 /// Where on the screen something was chosen, in px of the window: what floats beside it stands here.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Anchor {
-    /// The left edge.
     pub x: f64,
     /// The upper edge.
     pub y: f64,
-    /// The width.
     pub width: f64,
-    /// The height.
     pub height: f64,
 }

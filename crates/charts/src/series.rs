@@ -41,7 +41,6 @@ pub const fn texture(style: usize) -> Option<&'static str> {
 /// A series as a legend names it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct LegendItem {
-    /// Its name.
     pub name: String,
     /// Its colour, dash and marker.
     pub style: usize,

@@ -39,7 +39,6 @@ pub struct TimeChart {
     pub kind: TimeKind,
     /// The buckets, the earliest first.
     pub buckets: Vec<TimeBucket>,
-    /// The series.
     pub series: Vec<TimeSeries>,
     /// How the figures are written.
     pub figures: Figures,
@@ -60,10 +59,8 @@ pub struct TimeBucket {
     pub start: Option<DateTime<FixedOffset>>,
 }
 
-/// A series.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TimeSeries {
-    /// Its name.
     pub name: String,
     /// What its figures count or measure: `users`; empty where the figures say it themselves.
     pub unit: String,
@@ -91,7 +88,6 @@ impl TimeSeries {
 pub struct TimePick {
     /// Which series, by its place in the chart.
     pub series: usize,
-    /// Which bucket.
     pub bucket: usize,
     /// Where it is on the screen.
     pub anchor: Anchor,

@@ -6,30 +6,32 @@ use segments_model::answer::Answer;
 use segments_model::query::Query;
 use segments_model::selection::Selection;
 
-use crate::evaluate::Asked;
+use crate::evaluate::Context;
 use crate::{cohort, funnel, segmentation};
 
 /// The answer to a query.
-pub fn answer(query: &Query, asked: Asked<'_>) -> Answer {
+pub fn answer(query: &Query, context: Context<'_>) -> Answer {
     match query {
-        Query::Segmentation(query) => Answer::Segmentation(segmentation::answer(query, asked)),
-        Query::Funnel(query) => Answer::Funnel(funnel::answer(query, asked)),
-        Query::Cohort(query) => Answer::Cohort(cohort::answer(query, asked)),
+        Query::Segmentation(query) => Answer::Segmentation(segmentation::answer(query, context)),
+        Query::Funnel(query) => Answer::Funnel(funnel::answer(query, context)),
+        Query::Cohort(query) => Answer::Cohort(cohort::answer(query, context)),
     }
 }
 
 /// The users behind a part of the answer: those who were counted there.
-pub fn counted(query: &Query, selection: &Selection, asked: Asked<'_>) -> BTreeSet<String> {
+pub fn counted(query: &Query, selection: &Selection, context: Context<'_>) -> BTreeSet<String> {
     match (query, selection) {
         (Query::Segmentation(query), Selection::Segmentation(selection)) => {
-            segmentation::counted(query, selection, asked)
+            segmentation::counted(query, selection, context)
         }
         (Query::Funnel(query), Selection::Funnel(selection)) => {
-            funnel::counted(query, selection, asked)
+            funnel::counted(query, selection, context)
         }
-        (Query::Funnel(query), Selection::Path(selection)) => funnel::took(query, selection, asked),
+        (Query::Funnel(query), Selection::Path(selection)) => {
+            funnel::took(query, selection, context)
+        }
         (Query::Cohort(query), Selection::Cohort(selection)) => {
-            cohort::counted(query, selection, asked)
+            cohort::counted(query, selection, context)
         }
         _ => unreachable!("a selection is one of its query"),
     }

@@ -122,11 +122,11 @@ pub fn unit_of(time: i64, unit: CalendarUnit, zone: Tz) -> (i64, i64) {
 
 /// The unit that comes so many units after the one that an instant lies in. A day that the zone skips is no unit.
 pub fn unit_after(time: i64, unit: CalendarUnit, on: u32, zone: Tz) -> (i64, i64) {
-    let mut found = unit_of(time, unit, zone);
+    let mut current = unit_of(time, unit, zone);
     for _ in 0..on {
-        found = unit_of(found.1, unit, zone);
+        current = unit_of(current.1, unit, zone);
     }
-    found
+    current
 }
 
 /// The half-open instants of a range before it is cut at as-of.

@@ -9,7 +9,7 @@ use segments_model::query::Query;
 use segments_model::selection::Selection;
 use segments_model::{Criterion, Instant};
 
-use crate::evaluate::Asked;
+use crate::evaluate::Context;
 use crate::world::{Event, Plain, Properties, StoredSegment, World};
 
 /// The files, so that the command has them wherever it is run.
@@ -70,10 +70,10 @@ pub enum Question {
 }
 
 impl Case {
-    /// The question's surroundings.
+    /// The data, the instant and the zone of the question.
     #[must_use]
-    pub const fn asked(&self) -> Asked<'_> {
-        Asked {
+    pub const fn context(&self) -> Context<'_> {
+        Context {
             world: &self.world,
             as_of: self.as_of,
             zone: self.zone,

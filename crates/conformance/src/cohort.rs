@@ -10,7 +10,7 @@ use segments_model::stamp::Unit;
 use segments_model::{Instant, Value};
 
 use crate::calendar::{self, instant};
-use crate::evaluate::{Asked, in_segment, returns, start, sum};
+use crate::evaluate::{Context, in_segment, returns, start, sum};
 use crate::groups;
 use crate::starts::{calendar_unit, counts};
 use crate::world::{Event, Plain};
@@ -24,19 +24,19 @@ struct Started<'w> {
 
 struct Cohort<'q, 'w> {
     query: &'q CohortQuery,
-    asked: Asked<'w>,
+    context: Context<'w>,
     /// The first instants of the units that the range touches.
     units: Vec<i64>,
     started: Vec<Started<'w>>,
 }
 
 impl<'q, 'w> Cohort<'q, 'w> {
-    fn new(query: &'q CohortQuery, asked: Asked<'w>) -> Self {
-        let range = calendar::bounds(&query.during, asked.as_of, asked.zone);
+    fn new(query: &'q CohortQuery, context: Context<'w>) -> Self {
+        let range = calendar::bounds(&query.during, context.as_of, context.zone);
         let mut started = Vec::new();
-        for user in groups::audience(query.audience.as_ref(), asked) {
-            if let Some(start) = start(&query.start, query.first_time, range, &user, asked) {
-                let mut returns = returns(&query.returning, start, &user, asked);
+        for user in groups::audience(query.audience.as_ref(), context) {
+            if let Some(start) = start(&query.start, query.first_time, range, &user, context) {
+                let mut returns = returns(&query.returning, start, &user, context);
                 if let CohortMeasure::Sum { property } = &query.measure {
                     returns.retain(|event| event.properties.contains_key(property));
                 }
@@ -48,21 +48,21 @@ impl<'q, 'w> Cohort<'q, 'w> {
             }
         }
         let first = match range.0 {
-            i64::MIN => groups::first_event(asked),
+            i64::MIN => groups::first_event(context),
             start => Some(start),
         };
         let unit = calendar_unit(query.unit);
         let mut units = Vec::new();
         if let Some(first) = first.filter(|first| *first < range.1) {
-            let mut unit_start = calendar::unit_of(first, unit, asked.zone).0;
+            let mut unit_start = calendar::unit_of(first, unit, context.zone).0;
             while unit_start < range.1 {
                 units.push(unit_start);
-                unit_start = calendar::unit_of(unit_start, unit, asked.zone).1;
+                unit_start = calendar::unit_of(unit_start, unit, context.zone).1;
             }
         }
         Self {
             query,
-            asked,
+            context,
             units,
             started,
         }
@@ -74,13 +74,13 @@ impl<'q, 'w> Cohort<'q, 'w> {
             time,
             calendar_unit(self.query.unit),
             period,
-            self.asked.zone,
+            self.context.zone,
         )
     }
 
     /// Whether a user's period is over.
     fn is_over(&self, started: &Started<'_>, period: u32) -> bool {
-        self.period(started.start.time, period).1 <= self.asked.as_of
+        self.period(started.start.time, period).1 <= self.context.as_of
     }
 
     /// The returns of a user that count for a period.
@@ -98,7 +98,7 @@ impl<'q, 'w> Cohort<'q, 'w> {
                 self.query.unit,
                 period,
                 matching,
-                self.asked.zone,
+                self.context.zone,
             )
         });
         returns
@@ -129,9 +129,9 @@ impl<'q, 'w> Cohort<'q, 'w> {
             .map(|period| {
                 let (begins, ends) = self.period(unit, period);
                 CohortCell {
-                    value: (begins < self.asked.as_of).then(|| self.value(users, period)),
+                    value: (begins < self.context.as_of).then(|| self.value(users, period)),
                     users: users.len() as u64,
-                    complete: ends <= self.asked.as_of,
+                    complete: ends <= self.context.as_of,
                 }
             })
             .collect()
@@ -148,7 +148,7 @@ impl<'q, 'w> Cohort<'q, 'w> {
         for unit in 0..=last {
             let start = self.period(*first, unit).0;
             bounds.push(instant(start));
-            if start >= self.asked.as_of {
+            if start >= self.context.as_of {
                 break;
             }
         }
@@ -160,7 +160,7 @@ impl<'q, 'w> Cohort<'q, 'w> {
         (0..=self.query.periods)
             .map(|period| {
                 let mut units = self.units.iter();
-                let any = units.any(|unit| self.period(*unit, period).1 <= self.asked.as_of);
+                let any = units.any(|unit| self.period(*unit, period).1 <= self.context.as_of);
                 let mut users = users.to_vec();
                 users.retain(|started| self.is_over(started, period));
                 CohortCell {
@@ -178,10 +178,10 @@ impl<'q, 'w> Cohort<'q, 'w> {
             GenerationBy::Time => unreachable!("this is no generation by time"),
             GenerationBy::Property { scope, name } => {
                 let (start, user) = (Some(started.start), &started.user);
-                groups::property(*scope, name, start, user, self.asked)
+                groups::property(*scope, name, start, user, self.context)
             }
             GenerationBy::Segment { id } => {
-                Some(Plain::Boolean(in_segment(id, &started.user, self.asked)))
+                Some(Plain::Boolean(in_segment(id, &started.user, self.context)))
             }
         }
     }
@@ -190,7 +190,7 @@ impl<'q, 'w> Cohort<'q, 'w> {
     fn generation(&self, started: &Started<'_>) -> Option<Value> {
         match self.query.generation {
             GenerationBy::Time => Some(text(self.period(started.start.time, 0).0)),
-            _ => groups::told(self.property(started).as_ref()),
+            _ => groups::as_value(self.property(started).as_ref()),
         }
     }
 
@@ -205,7 +205,7 @@ impl<'q, 'w> Cohort<'q, 'w> {
                 let values = self.started.iter().map(|started| self.property(started));
                 groups::counted(values, groups::by_value)
                     .into_iter()
-                    .map(|(value, _)| groups::told(value.as_ref()))
+                    .map(|(value, _)| groups::as_value(value.as_ref()))
                     .collect()
             }
         }
@@ -217,8 +217,8 @@ fn text(time: i64) -> Value {
 }
 
 /// The answer to a cohort query.
-pub fn answer(query: &CohortQuery, asked: Asked<'_>) -> CohortAnswer {
-    let cohort = Cohort::new(query, asked);
+pub fn answer(query: &CohortQuery, context: Context<'_>) -> CohortAnswer {
+    let cohort = Cohort::new(query, context);
     let mut generations = cohort.generations();
     let groups_left_out = match query.generation {
         GenerationBy::Property { .. } => groups::cut(&mut generations, query.max_groups),
@@ -241,7 +241,7 @@ pub fn answer(query: &CohortQuery, asked: Asked<'_>) -> CohortAnswer {
         });
     let all: Vec<&Started<'_>> = cohort.started.iter().collect();
     CohortAnswer {
-        stamp: groups::stamp(&query.during, Unit::Users, asked),
+        stamp: groups::stamp(&query.during, Unit::Users, context),
         rows: rows.collect(),
         overall: CohortOverall {
             users: all.len() as u64,
@@ -256,9 +256,9 @@ pub fn answer(query: &CohortQuery, asked: Asked<'_>) -> CohortAnswer {
 pub fn counted(
     query: &CohortQuery,
     selection: &CohortSelection,
-    asked: Asked<'_>,
+    context: Context<'_>,
 ) -> BTreeSet<String> {
-    let cohort = Cohort::new(query, asked);
+    let cohort = Cohort::new(query, context);
     let by_time = query.generation == GenerationBy::Time && selection.generation.is_some();
     let generation = |started: &Started<'_>| match &selection.generation {
         None => true,

@@ -14,13 +14,13 @@ use segments_model::filter::{Operator, PropertyFilter, Scope};
 use segments_model::measure::Aggregate;
 use segments_model::{Compare, Criterion, Filter, Instant, Measure, Value};
 
-use crate::runs::{Moment, Path};
+use crate::runs::{Candidate, Path};
 use crate::world::{Event, Plain, Properties, StoredSegment, World};
 use crate::{calendar, runs, starts};
 
-/// A question's surroundings.
+/// The data, the instant and the zone of a question.
 #[derive(Clone, Copy)]
-pub struct Asked<'w> {
+pub struct Context<'w> {
     pub world: &'w World,
     /// Milliseconds since 1970.
     pub as_of: i64,
@@ -28,63 +28,63 @@ pub struct Asked<'w> {
 }
 
 /// The users that meet a criterion.
-pub fn members(criterion: &Criterion, asked: Asked<'_>) -> BTreeSet<String> {
-    asked
+pub fn members(criterion: &Criterion, context: Context<'_>) -> BTreeSet<String> {
+    context
         .world
-        .universe(asked.as_of)
+        .universe(context.as_of)
         .into_iter()
-        .filter(|user| meets(criterion, user, asked))
+        .filter(|user| meets(criterion, user, context))
         .collect()
 }
 
-pub fn meets(criterion: &Criterion, user: &str, asked: Asked<'_>) -> bool {
+pub fn meets(criterion: &Criterion, user: &str, context: Context<'_>) -> bool {
     match criterion {
-        Criterion::All { of } => of.iter().all(|one| meets(one, user, asked)),
-        Criterion::Any { of } => of.iter().any(|one| meets(one, user, asked)),
-        Criterion::Not { of } => !meets(of, user, asked),
-        Criterion::Event(event) => meets_event(event, user, asked),
-        Criterion::FirstEvent(first) => meets_first_event(first, user, asked),
-        Criterion::User { filter } => passes(filter, None, user, asked),
+        Criterion::All { of } => of.iter().all(|one| meets(one, user, context)),
+        Criterion::Any { of } => of.iter().any(|one| meets(one, user, context)),
+        Criterion::Not { of } => !meets(of, user, context),
+        Criterion::Event(event) => meets_event(event, user, context),
+        Criterion::FirstEvent(first) => meets_first_event(first, user, context),
+        Criterion::User { filter } => passes(filter, None, user, context),
         Criterion::Segment(segment) => in_segment(
             &segment.id,
             user,
-            Asked {
-                as_of: segment.as_of.map_or(asked.as_of, Instant::millis),
-                ..asked
+            Context {
+                as_of: segment.as_of.map_or(context.as_of, Instant::millis),
+                ..context
             },
         ),
         Criterion::Users(users) => match &users.list {
-            Some(list) => asked.world.lists[list].contains(user),
+            Some(list) => context.world.lists[list].contains(user),
             None => users.ids.iter().flatten().any(|id| id == user),
         },
-        Criterion::Sequence(sequence) => meets_sequence(sequence, user, asked),
-        Criterion::Cohort(cohort) => meets_cohort(cohort, user, asked),
+        Criterion::Sequence(sequence) => meets_sequence(sequence, user, context),
+        Criterion::Cohort(cohort) => meets_cohort(cohort, user, context),
     }
 }
 
-pub fn in_segment(id: &str, user: &str, asked: Asked<'_>) -> bool {
-    match &asked.world.segments[id] {
+pub fn in_segment(id: &str, user: &str, context: Context<'_>) -> bool {
+    match &context.world.segments[id] {
         StoredSegment::Static(members) => members.contains(user),
         StoredSegment::Dynamic { definition, zone } => {
-            let inside = Asked {
+            let inside = Context {
                 zone: *zone,
-                ..asked
+                ..context
             };
-            asked.world.universe(asked.as_of).contains(user) && meets(definition, user, inside)
+            context.world.universe(context.as_of).contains(user) && meets(definition, user, inside)
         }
     }
 }
 
 /// The user's events before as-of, the earliest first; of one instant in the order in which they came in.
-pub fn history<'w>(user: &str, asked: Asked<'w>) -> Vec<&'w Event> {
-    let mut found: Vec<&Event> = asked
+pub fn history<'w>(user: &str, context: Context<'w>) -> Vec<&'w Event> {
+    let mut events: Vec<&Event> = context
         .world
         .events
         .iter()
-        .filter(|event| event.user == user && event.time < asked.as_of)
+        .filter(|event| event.user == user && event.time < context.as_of)
         .collect();
-    found.sort_by_key(|event| event.time);
-    found
+    events.sort_by_key(|event| event.time);
+    events
 }
 
 /// Those of the user's events before as-of that have the name, pass the filter and every `did`.
@@ -93,16 +93,22 @@ pub fn occurrences<'w>(
     filter: Option<&Filter>,
     did: &[Did],
     user: &str,
-    asked: Asked<'w>,
+    context: Context<'w>,
 ) -> Vec<&'w Event> {
-    let mut found = history(user, asked);
-    found.retain(|event| name.is_none_or(|name| event.name == name));
-    found.retain(|event| filter.is_none_or(|filter| passes(filter, Some(event), user, asked)));
+    let mut events = history(user, context);
+    events.retain(|event| name.is_none_or(|name| event.name == name));
+    events.retain(|event| filter.is_none_or(|filter| passes(filter, Some(event), user, context)));
     for did in did {
-        let others = occurrences(did.event.as_deref(), did.filter.as_ref(), &[], user, asked);
-        found.retain(|event| holds(did, event.time, &others));
+        let others = occurrences(
+            did.event.as_deref(),
+            did.filter.as_ref(),
+            &[],
+            user,
+            context,
+        );
+        events.retain(|event| holds(did, event.time, &others));
     }
-    found
+    events
 }
 
 /// Whether the other event was performed, or was not, as asked around an occurrence at a time.
@@ -118,39 +124,43 @@ fn holds(did: &Did, time: i64, others: &[&Event]) -> bool {
     compares(did.compare, count as f64) == did.performed
 }
 
-fn meets_event(criterion: &EventCriterion, user: &str, asked: Asked<'_>) -> bool {
-    let mut found = occurrences(
+fn meets_event(criterion: &EventCriterion, user: &str, context: Context<'_>) -> bool {
+    let mut events = occurrences(
         criterion.event.as_deref(),
         criterion.filter.as_ref(),
         &criterion.did,
         user,
-        asked,
+        context,
     );
-    found.retain(|event| calendar::holds(&criterion.during, event.time, asked.as_of, asked.zone));
-    figure(&criterion.measure, &found, asked.zone)
+    events.retain(|event| {
+        calendar::holds(&criterion.during, event.time, context.as_of, context.zone)
+    });
+    figure(&criterion.measure, &events, context.zone)
         .is_some_and(|figure| compares(criterion.compare, figure))
 }
 
-fn meets_first_event(criterion: &FirstEventCriterion, user: &str, asked: Asked<'_>) -> bool {
+fn meets_first_event(criterion: &FirstEventCriterion, user: &str, context: Context<'_>) -> bool {
     occurrences(
         criterion.event.as_deref(),
         criterion.filter.as_ref(),
         &[],
         user,
-        asked,
+        context,
     )
     .first()
-    .is_some_and(|event| calendar::holds(&criterion.during, event.time, asked.as_of, asked.zone))
+    .is_some_and(|event| {
+        calendar::holds(&criterion.during, event.time, context.as_of, context.zone)
+    })
 }
 
 /// Every event of a user before as-of, as a path sees it.
-pub fn moments<'w>(path: Path<'_>, user: &str, asked: Asked<'w>) -> Vec<Moment<'w>> {
+pub fn candidates<'w>(path: Path<'_>, user: &str, context: Context<'w>) -> Vec<Candidate<'w>> {
     let serving: Vec<Vec<&Event>> = path
         .steps
         .iter()
         .map(|step| {
             let (name, filter) = (step.event.as_deref(), step.filter.as_ref());
-            occurrences(name, filter, &step.did, user, asked)
+            occurrences(name, filter, &step.did, user, context)
         })
         .collect();
     let excluded: Vec<Vec<&Event>> = path
@@ -158,14 +168,14 @@ pub fn moments<'w>(path: Path<'_>, user: &str, asked: Asked<'w>) -> Vec<Moment<'
         .iter()
         .map(|exclusion| {
             let (name, filter) = (exclusion.event.as_deref(), exclusion.filter.as_ref());
-            occurrences(name, filter, &[], user, asked)
+            occurrences(name, filter, &[], user, context)
         })
         .collect();
     let among =
         |these: &Vec<&Event>, event: &Event| these.iter().any(|one| std::ptr::eq(*one, event));
-    history(user, asked)
+    history(user, context)
         .into_iter()
-        .map(|event| Moment {
+        .map(|event| Candidate {
             event: Some(event),
             time: event.time,
             serves: serving.iter().map(|these| among(these, event)).collect(),
@@ -175,15 +185,15 @@ pub fn moments<'w>(path: Path<'_>, user: &str, asked: Asked<'w>) -> Vec<Moment<'
 }
 
 /// Whether a user meets a sequence criterion.
-fn meets_sequence(sequence: &SequenceCriterion, user: &str, asked: Asked<'_>) -> bool {
+fn meets_sequence(sequence: &SequenceCriterion, user: &str, context: Context<'_>) -> bool {
     let path = Path {
         steps: &sequence.steps,
         order: sequence.order,
         within: sequence.within,
         exclude: &sequence.exclude,
     };
-    let range = calendar::bounds(&sequence.during, asked.as_of, asked.zone);
-    let (reached, best) = runs::reached(path, &moments(path, user, asked), range);
+    let range = calendar::bounds(&sequence.during, context.as_of, context.zone);
+    let (reached, best) = runs::reached(path, &candidates(path, user, context), range);
     reached[sequence.reached as usize - 1]
         && sequence
             .not_reached
@@ -200,9 +210,12 @@ pub fn start<'w>(
     first_time: bool,
     range: (i64, i64),
     user: &str,
-    asked: Asked<'w>,
+    context: Context<'w>,
 ) -> Option<&'w Event> {
-    let chain: Vec<Vec<&Event>> = chain.iter().map(|one| behaved(one, user, asked)).collect();
+    let chain: Vec<Vec<&Event>> = chain
+        .iter()
+        .map(|one| behaved(one, user, context))
+        .collect();
     starts::start(&chain, first_time, range)
 }
 
@@ -211,26 +224,26 @@ pub fn returns<'w>(
     returning: &Behaviour,
     start: &Event,
     user: &str,
-    asked: Asked<'w>,
+    context: Context<'w>,
 ) -> Vec<&'w Event> {
-    let mut returns = behaved(returning, user, asked);
+    let mut returns = behaved(returning, user, context);
     returns.retain(|event| event.time > start.time);
     returns
 }
 
-fn behaved<'w>(behaviour: &Behaviour, user: &str, asked: Asked<'w>) -> Vec<&'w Event> {
+fn behaved<'w>(behaviour: &Behaviour, user: &str, context: Context<'w>) -> Vec<&'w Event> {
     let (name, filter) = (behaviour.event.as_deref(), behaviour.filter.as_ref());
-    occurrences(name, filter, &[], user, asked)
+    occurrences(name, filter, &[], user, context)
 }
 
 /// Whether a user meets a cohort criterion.
-fn meets_cohort(cohort: &CohortCriterion, user: &str, asked: Asked<'_>) -> bool {
-    let range = calendar::bounds(&cohort.started, asked.as_of, asked.zone);
-    let Some(start) = start(&cohort.start, cohort.first_time, range, user, asked) else {
+fn meets_cohort(cohort: &CohortCriterion, user: &str, context: Context<'_>) -> bool {
+    let range = calendar::bounds(&cohort.started, context.as_of, context.zone);
+    let Some(start) = start(&cohort.start, cohort.first_time, range, user, context) else {
         return false;
     };
     let (generation, _) =
-        calendar::unit_of(start.time, starts::calendar_unit(cohort.unit), asked.zone);
+        calendar::unit_of(start.time, starts::calendar_unit(cohort.unit), context.zone);
     if cohort
         .generation
         .is_some_and(|wanted| wanted.millis() != generation)
@@ -238,11 +251,11 @@ fn meets_cohort(cohort: &CohortCriterion, user: &str, asked: Asked<'_>) -> bool 
         return false;
     }
     if let Some(filter) = &cohort.generation_where
-        && !passes(filter, Some(start), user, asked)
+        && !passes(filter, Some(start), user, context)
     {
         return false;
     }
-    let returned = returns(&cohort.returning, start, user, asked)
+    let returned = returns(&cohort.returning, start, user, context)
         .into_iter()
         .any(|event| {
             cohort.period.is_none_or(|period| {
@@ -252,7 +265,7 @@ fn meets_cohort(cohort: &CohortCriterion, user: &str, asked: Asked<'_>) -> bool 
                     cohort.unit,
                     period,
                     cohort.matching,
-                    asked.zone,
+                    context.zone,
                 )
             })
         });
@@ -264,11 +277,11 @@ fn meets_cohort(cohort: &CohortCriterion, user: &str, asked: Asked<'_>) -> bool 
 }
 
 /// The figure over some occurrences, or none where it is missing.
-fn figure(measure: &Measure, found: &[&Event], zone: Tz) -> Option<f64> {
+fn figure(measure: &Measure, events: &[&Event], zone: Tz) -> Option<f64> {
     let (aggregate, property) = match measure {
-        Measure::Count => return Some(found.len() as f64),
+        Measure::Count => return Some(events.len() as f64),
         Measure::DistinctDays => {
-            let days: BTreeSet<NaiveDate> = found
+            let days: BTreeSet<NaiveDate> = events
                 .iter()
                 .map(|event| calendar::date_of(event.time, zone))
                 .collect();
@@ -279,12 +292,12 @@ fn figure(measure: &Measure, found: &[&Event], zone: Tz) -> Option<f64> {
             property,
         } => (aggregate, property),
     };
-    figure_of(*aggregate, property, found)
+    figure_of(*aggregate, property, events)
 }
 
 /// The figure over a property's values, or none where it is missing.
-pub fn figure_of(aggregate: Aggregate, property: &str, found: &[&Event]) -> Option<f64> {
-    let values: Vec<&Plain> = found
+pub fn figure_of(aggregate: Aggregate, property: &str, events: &[&Event]) -> Option<f64> {
+    let values: Vec<&Plain> = events
         .iter()
         .filter_map(|event| event.properties.get(property))
         .collect();
@@ -348,24 +361,24 @@ fn compares(compare: Compare, figure: f64) -> bool {
 }
 
 /// Whether an occurrence (or, with none, the user) passes a filter.
-pub fn passes(filter: &Filter, event: Option<&Event>, user: &str, asked: Asked<'_>) -> bool {
+pub fn passes(filter: &Filter, event: Option<&Event>, user: &str, context: Context<'_>) -> bool {
     match filter {
-        Filter::All { of } => of.iter().all(|one| passes(one, event, user, asked)),
-        Filter::Any { of } => of.iter().any(|one| passes(one, event, user, asked)),
-        Filter::Not { of } => !passes(of, event, user, asked),
-        Filter::Segment { id } => in_segment(id, user, asked),
+        Filter::All { of } => of.iter().all(|one| passes(one, event, user, context)),
+        Filter::Any { of } => of.iter().any(|one| passes(one, event, user, context)),
+        Filter::Not { of } => !passes(of, event, user, context),
+        Filter::Segment { id } => in_segment(id, user, context),
         Filter::Property(property) => {
             let none = Properties::new();
             let properties = match property.scope {
                 Scope::Event => &event.unwrap().properties,
-                Scope::User => asked.world.users.get(user).unwrap_or(&none),
+                Scope::User => context.world.users.get(user).unwrap_or(&none),
             };
-            property_passes(property, properties.get(&property.name), asked)
+            property_passes(property, properties.get(&property.name), context)
         }
     }
 }
 
-fn property_passes(filter: &PropertyFilter, value: Option<&Plain>, asked: Asked<'_>) -> bool {
+fn property_passes(filter: &PropertyFilter, value: Option<&Plain>, context: Context<'_>) -> bool {
     let positive = match filter.op {
         Operator::IsSet => return value.is_some(),
         Operator::IsNotSet => return value.is_none(),
@@ -375,11 +388,11 @@ fn property_passes(filter: &PropertyFilter, value: Option<&Plain>, asked: Asked<
         other => other,
     };
     let negative = positive != filter.op;
-    let matched = value.is_some_and(|value| matches(positive, filter, value, asked));
+    let matched = value.is_some_and(|value| matches(positive, filter, value, context));
     matched != negative
 }
 
-fn matches(op: Operator, filter: &PropertyFilter, value: &Plain, asked: Asked<'_>) -> bool {
+fn matches(op: Operator, filter: &PropertyFilter, value: &Plain, context: Context<'_>) -> bool {
     let folded = |text: &str| {
         if filter.ignore_case {
             text.to_lowercase()
@@ -431,15 +444,16 @@ fn matches(op: Operator, filter: &PropertyFilter, value: &Plain, asked: Asked<'_
                 least <= number && number <= most
             }
             (Plain::Datetime(time), [Value::String(first), Value::String(last)]) => {
-                moment(first, asked.zone).0 <= *time && *time <= moment(last, asked.zone).1
+                instants_of(first, context.zone).0 <= *time
+                    && *time <= instants_of(last, context.zone).1
             }
             _ => false,
         },
-        Operator::Before => any_moment(filter, value, asked, |time, (first, _)| time < first),
-        Operator::After => any_moment(filter, value, asked, |time, (_, last)| time > last),
+        Operator::Before => any_instant(filter, value, context, |time, (first, _)| time < first),
+        Operator::After => any_instant(filter, value, context, |time, (_, last)| time > last),
         Operator::InLast => match (value, &filter.during) {
             (Plain::Datetime(time), Some(range)) => {
-                calendar::holds(range, *time, asked.as_of, asked.zone)
+                calendar::holds(range, *time, context.as_of, context.zone)
             }
             _ => false,
         },
@@ -451,15 +465,15 @@ fn matches(op: Operator, filter: &PropertyFilter, value: &Plain, asked: Asked<'_
     }
 }
 
-fn any_moment(
+fn any_instant(
     filter: &PropertyFilter,
     value: &Plain,
-    asked: Asked<'_>,
+    context: Context<'_>,
     test: impl Fn(i64, (i64, i64)) -> bool,
 ) -> bool {
     match value {
         Plain::Datetime(time) => filter.values.iter().any(|wanted| match wanted {
-            Value::String(text) => test(*time, moment(text, asked.zone)),
+            Value::String(text) => test(*time, instants_of(text, context.zone)),
             _ => false,
         }),
         _ => false,
@@ -467,7 +481,7 @@ fn any_moment(
 }
 
 /// The first and the last millisecond that a text stands for: an instant, or a whole local day.
-fn moment(text: &str, zone: Tz) -> (i64, i64) {
+fn instants_of(text: &str, zone: Tz) -> (i64, i64) {
     match NaiveDate::parse_from_str(text, "%Y-%m-%d") {
         Ok(date) => (
             calendar::day_start(date, zone),

@@ -3,12 +3,12 @@
 /// The figure of a formula; none where one of its figures is missing or where it divides by 0.
 pub fn evaluate(expression: &str, figure: &dyn Fn(usize) -> Option<f64>) -> Option<f64> {
     let mut rest: Vec<char> = expression.chars().filter(|one| *one != ' ').rev().collect();
-    let found = sum(&mut rest, figure);
+    let result = sum(&mut rest, figure);
     assert!(
         rest.is_empty(),
         "{expression:?} has an end that is not read"
     );
-    found
+    result
 }
 
 fn sum(rest: &mut Vec<char>, figure: &dyn Fn(usize) -> Option<f64>) -> Option<f64> {

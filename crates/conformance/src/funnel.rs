@@ -11,9 +11,9 @@ use segments_model::selection::{FunnelOutcome, FunnelSelection, PathSelection};
 use segments_model::stamp::Unit;
 
 use crate::calendar;
-use crate::evaluate::{Asked, in_segment, moments};
+use crate::evaluate::{Context, candidates, in_segment};
 use crate::groups;
-use crate::runs::{Journey, Moment, Path, Run, journey, required_after, required_before};
+use crate::runs::{Candidate, Journey, Path, Run, journey, required_after, required_before};
 use crate::world::Plain;
 
 /// Where the stretches of the times begin, in seconds.
@@ -44,41 +44,41 @@ const STRETCHES: [f64; 20] = [
 struct Funnel<'q, 'w> {
     query: &'q FunnelQuery,
     path: Path<'q>,
-    asked: Asked<'w>,
+    context: Context<'w>,
     range: (i64, i64),
-    users: BTreeMap<String, Vec<Moment<'w>>>,
+    users: BTreeMap<String, Vec<Candidate<'w>>>,
 }
 
 impl<'q, 'w> Funnel<'q, 'w> {
-    fn new(query: &'q FunnelQuery, asked: Asked<'w>) -> Self {
+    fn new(query: &'q FunnelQuery, context: Context<'w>) -> Self {
         let path = Path {
             steps: &query.steps,
             order: query.order,
             within: query.within,
             exclude: &query.exclude,
         };
-        let audience = groups::audience(query.audience.as_ref(), asked);
-        let told = |user: String| {
-            let moments = moments(path, &user, asked);
-            (user, moments)
+        let audience = groups::audience(query.audience.as_ref(), context);
+        let candidates_of = |user: String| {
+            let candidates = candidates(path, &user, context);
+            (user, candidates)
         };
         Self {
             query,
             path,
-            asked,
-            range: calendar::bounds(&query.during, asked.as_of, asked.zone),
-            users: audience.into_iter().map(told).collect(),
+            context,
+            range: calendar::bounds(&query.during, context.as_of, context.zone),
+            users: audience.into_iter().map(candidates_of).collect(),
         }
     }
 
     /// What the query groups by of a user's event.
-    fn value(&self, user: &str, moment: &Moment<'_>) -> Option<Plain> {
+    fn value(&self, user: &str, candidate: &Candidate<'_>) -> Option<Plain> {
         match self.query.group_by.as_ref().unwrap() {
             FunnelGroupBy::Property(by) => {
-                groups::property(by.scope, &by.name, moment.event, user, self.asked)
+                groups::property(by.scope, &by.name, candidate.event, user, self.context)
             }
             FunnelGroupBy::Segment(by) => {
-                Some(Plain::Boolean(in_segment(&by.segment, user, self.asked)))
+                Some(Plain::Boolean(in_segment(&by.segment, user, self.context)))
             }
         }
     }
@@ -101,16 +101,16 @@ impl<'q, 'w> Funnel<'q, 'w> {
         range: (i64, i64),
     ) -> BTreeMap<&str, Journey> {
         let mut journeys = BTreeMap::new();
-        for (user, moments) in &self.users {
-            let mut moments = moments.clone();
+        for (user, candidates) in &self.users {
+            let mut candidates = candidates.clone();
             if let Some(value) = group {
-                for moment in &mut moments {
-                    if self.value(user, moment) != *value {
-                        moment.serves[self.filtered()].fill(false);
+                for candidate in &mut candidates {
+                    if self.value(user, candidate) != *value {
+                        candidate.serves[self.filtered()].fill(false);
                     }
                 }
             }
-            let journey = journey(self.path, &moments, range, self.asked.as_of);
+            let journey = journey(self.path, &candidates, range, self.context.as_of);
             journeys.insert(user.as_str(), journey);
         }
         journeys
@@ -123,9 +123,9 @@ impl<'q, 'w> Funnel<'q, 'w> {
         }
         let step = self.filtered().start;
         let mut values: Vec<Option<Plain>> = Vec::new();
-        for (user, moments) in &self.users {
-            for moment in moments.iter().filter(|moment| moment.serves[step]) {
-                let value = self.value(user, moment);
+        for (user, candidates) in &self.users {
+            for candidate in candidates.iter().filter(|candidate| candidate.serves[step]) {
+                let value = self.value(user, candidate);
                 if !values.contains(&value) {
                     values.push(value);
                 }
@@ -143,7 +143,7 @@ impl<'q, 'w> Funnel<'q, 'w> {
     /// The group that a selection means; none: all users together.
     fn selected(&self, group: Option<&Group>) -> Option<Option<Plain>> {
         let wanted = group?.first()?;
-        let same = |value: &Option<Plain>| groups::told(value.as_ref()) == *wanted;
+        let same = |value: &Option<Plain>| groups::as_value(value.as_ref()) == *wanted;
         Some(self.groups().into_iter().find(same).unwrap())
     }
 
@@ -173,7 +173,7 @@ impl<'q, 'w> Funnel<'q, 'w> {
         FunnelGroup {
             group: group
                 .iter()
-                .map(|value| groups::told(value.as_ref()))
+                .map(|value| groups::as_value(value.as_ref()))
                 .collect(),
             users: count(&journeys, |journey| journey.reached[0]),
             steps: self.steps(&journeys),
@@ -241,13 +241,13 @@ impl<'q, 'w> Funnel<'q, 'w> {
         let Some(interval) = self.query.interval else {
             return Vec::new();
         };
-        let first = groups::first_event(self.asked);
+        let first = groups::first_event(self.context);
         calendar::buckets(
             self.range,
             interval,
             first,
-            self.asked.as_of,
-            self.asked.zone,
+            self.context.as_of,
+            self.context.zone,
         )
         .into_iter()
         .map(|bucket| {
@@ -304,14 +304,14 @@ fn stretches(millis: &[i64]) -> Vec<TimeStretch> {
 }
 
 /// The answer to a funnel query.
-pub fn answer(query: &FunnelQuery, asked: Asked<'_>) -> FunnelAnswer {
-    let funnel = Funnel::new(query, asked);
-    let mut told = funnel.groups();
-    let groups_left_out = groups::cut(&mut told, query.max_groups);
+pub fn answer(query: &FunnelQuery, context: Context<'_>) -> FunnelAnswer {
+    let funnel = Funnel::new(query, context);
+    let mut values = funnel.groups();
+    let groups_left_out = groups::cut(&mut values, query.max_groups);
     let mut groups = vec![funnel.group(None)];
-    groups.extend(told.iter().map(|value| funnel.group(Some(value))));
+    groups.extend(values.iter().map(|value| funnel.group(Some(value))));
     FunnelAnswer {
-        stamp: groups::stamp(&query.during, Unit::Users, asked),
+        stamp: groups::stamp(&query.during, Unit::Users, context),
         groups,
         groups_left_out,
     }
@@ -321,18 +321,18 @@ pub fn answer(query: &FunnelQuery, asked: Asked<'_>) -> FunnelAnswer {
 pub fn counted(
     query: &FunnelQuery,
     selection: &FunnelSelection,
-    asked: Asked<'_>,
+    context: Context<'_>,
 ) -> BTreeSet<String> {
-    let funnel = Funnel::new(query, asked);
+    let funnel = Funnel::new(query, context);
     let group = funnel.selected(selection.group.as_ref());
     let range = match selection.bucket {
         None => funnel.range,
         Some(start) => {
             let buckets = funnel.bucket_bounds();
-            let found = buckets
+            let bucket = buckets
                 .iter()
                 .find(|(bucket, _)| bucket.start == Some(start));
-            found.unwrap().1
+            bucket.unwrap().1
         }
     };
     let step = selection.step as usize - 1;
@@ -348,8 +348,12 @@ pub fn counted(
 }
 
 /// The users whose best run a path is.
-pub fn took(query: &FunnelQuery, selection: &PathSelection, asked: Asked<'_>) -> BTreeSet<String> {
-    let funnel = Funnel::new(query, asked);
+pub fn took(
+    query: &FunnelQuery,
+    selection: &PathSelection,
+    context: Context<'_>,
+) -> BTreeSet<String> {
+    let funnel = Funnel::new(query, context);
     let group = funnel.selected(selection.group.as_ref());
     funnel.users(group.as_ref(), funnel.range, |journey| {
         let best = journey.best.as_ref();

@@ -377,7 +377,7 @@ fn property_filter(
     [text, number, boolean, datetime]: [&'static str; 4],
 ) -> impl Strategy<Value = PropertyFilter> {
     use Operator as Op;
-    let made = move |name: &str, op, values, during, ignore_case| PropertyFilter {
+    let filter = move |name: &str, op, values, during, ignore_case| PropertyFilter {
         scope,
         name: name.to_owned(),
         op,
@@ -402,10 +402,10 @@ fn property_filter(
             texts,
             any::<bool>(),
         )
-            .prop_map(move |(op, values, ignore_case)| made(text, op, values, None, ignore_case)),
+            .prop_map(move |(op, values, ignore_case)| filter(text, op, values, None, ignore_case)),
         1 => (select(vec!["^r.d$", "é|É", "a\\.b", "^$", "[Rr]ed"]), any::<bool>()).prop_map(
             move |(pattern, ignore_case)| {
-                made(text, Op::Matches, vec![pattern.into()], None, ignore_case)
+                filter(text, Op::Matches, vec![pattern.into()], None, ignore_case)
             }
         ),
         4 => (
@@ -419,37 +419,37 @@ fn property_filter(
             ]),
             numbers,
         )
-            .prop_map(move |(op, values)| made(number, op, values, None, false)),
+            .prop_map(move |(op, values)| filter(number, op, values, None, false)),
         1 => (select(&NUMBERS[..]), select(&NUMBERS[..])).prop_map(move |(one, other)| {
             let between = vec![one.min(other).into(), one.max(other).into()];
-            made(number, Op::Between, between, None, false)
+            filter(number, Op::Between, between, None, false)
         }),
         2 => any::<bool>()
-            .prop_map(move |wanted| made(boolean, Op::Is, vec![wanted.into()], None, false)),
+            .prop_map(move |wanted| filter(boolean, Op::Is, vec![wanted.into()], None, false)),
         2 => (
             select(vec![Op::Before, Op::After]),
-            vec(moment(centre).prop_map(|(text, _)| Value::String(text)), 1..3),
+            vec(instant(centre).prop_map(|(text, _)| Value::String(text)), 1..3),
         )
-            .prop_map(move |(op, values)| made(datetime, op, values, None, false)),
-        1 => (moment(centre), moment(centre)).prop_map(move |(one, other)| {
+            .prop_map(move |(op, values)| filter(datetime, op, values, None, false)),
+        1 => (instant(centre), instant(centre)).prop_map(move |(one, other)| {
             let (first, last) = if one.1 <= other.1 { (one, other) } else { (other, one) };
             let between = vec![Value::String(first.0), Value::String(last.0)];
-            made(datetime, Op::Between, between, None, false)
+            filter(datetime, Op::Between, between, None, false)
         }),
         2 => (select(vec![Op::InLast, Op::NotInLast]), range(centre))
-            .prop_map(move |(op, range)| made(datetime, op, Vec::new(), Some(range), false)),
+            .prop_map(move |(op, range)| filter(datetime, op, Vec::new(), Some(range), false)),
         2 => (
             select(vec![Op::IsSet, Op::IsNotSet]),
             select(vec![text, number, boolean, datetime, "unheard of"]),
         )
-            .prop_map(move |(op, name)| made(name, op, Vec::new(), None, false)),
+            .prop_map(move |(op, name)| filter(name, op, Vec::new(), None, false)),
         1 => select(vec![Op::Is, Op::IsNot])
-            .prop_map(move |op| made("unheard of", op, vec!["red".into()], None, false)),
+            .prop_map(move |op| filter("unheard of", op, vec!["red".into()], None, false)),
     ]
 }
 
 /// An instant or a local day as text, with what it sorts by.
-fn moment(centre: i64) -> impl Strategy<Value = (String, i64)> {
+fn instant(centre: i64) -> impl Strategy<Value = (String, i64)> {
     (offset(), any::<bool>()).prop_map(move |(offset, day)| {
         let instant = Instant::from_millis_saturating(centre + offset);
         let date = instant.to_utc().date_naive();

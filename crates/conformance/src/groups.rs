@@ -10,7 +10,7 @@ use segments_model::stamp::Unit;
 use segments_model::{Criterion, Range, Stamp, Value};
 
 use crate::calendar::{self, instant};
-use crate::evaluate::{Asked, meets};
+use crate::evaluate::{Context, meets};
 use crate::world::{Event, Plain};
 
 /// A property's value; none is missing.
@@ -19,16 +19,16 @@ pub fn property(
     name: &str,
     event: Option<&Event>,
     user: &str,
-    asked: Asked<'_>,
+    context: Context<'_>,
 ) -> Option<Plain> {
     match scope {
         Scope::Event => event?.properties.get(name).cloned(),
-        Scope::User => asked.world.users.get(user)?.get(name).cloned(),
+        Scope::User => context.world.users.get(user)?.get(name).cloned(),
     }
 }
 
 /// A value as an answer tells it.
-pub fn told(value: Option<&Plain>) -> Option<Value> {
+pub fn as_value(value: Option<&Plain>) -> Option<Value> {
     Some(match value? {
         Plain::Text(text) => Value::String(text.clone()),
         Plain::Number(number) => Value::Number(*number),
@@ -38,8 +38,11 @@ pub fn told(value: Option<&Plain>) -> Option<Value> {
 }
 
 /// The values of a group as an answer tells them.
-pub fn told_all(values: &[Option<Plain>]) -> Group {
-    values.iter().map(|value| told(value.as_ref())).collect()
+pub fn as_group(values: &[Option<Plain>]) -> Group {
+    values
+        .iter()
+        .map(|value| as_value(value.as_ref()))
+        .collect()
 }
 
 /// False before true, numbers and instants ascending, texts by their code points, missing last.
@@ -90,24 +93,24 @@ pub fn cut<T>(groups: &mut Vec<T>, max_groups: Option<u32>) -> u64 {
 }
 
 /// The users who are asked about.
-pub fn audience(audience: Option<&Criterion>, asked: Asked<'_>) -> BTreeSet<String> {
-    let mut users = asked.world.universe(asked.as_of);
-    users.retain(|user| audience.is_none_or(|audience| meets(audience, user, asked)));
+pub fn audience(audience: Option<&Criterion>, context: Context<'_>) -> BTreeSet<String> {
+    let mut users = context.world.universe(context.as_of);
+    users.retain(|user| audience.is_none_or(|audience| meets(audience, user, context)));
     users
 }
 
 /// The time of the data's first event before as-of.
-pub fn first_event(asked: Asked<'_>) -> Option<i64> {
-    let times = asked.world.events.iter().map(|event| event.time);
-    times.filter(|time| *time < asked.as_of).min()
+pub fn first_event(context: Context<'_>) -> Option<i64> {
+    let times = context.world.events.iter().map(|event| event.time);
+    times.filter(|time| *time < context.as_of).min()
 }
 
 /// What an answer is true for.
-pub fn stamp(during: &Range, unit: Unit, asked: Asked<'_>) -> Stamp {
-    let (start, end) = calendar::bounds(during, asked.as_of, asked.zone);
+pub fn stamp(during: &Range, unit: Unit, context: Context<'_>) -> Stamp {
+    let (start, end) = calendar::bounds(during, context.as_of, context.zone);
     Stamp {
-        as_of: instant(asked.as_of),
-        time_zone: asked.zone.name().to_owned(),
+        as_of: instant(context.as_of),
+        time_zone: context.zone.name().to_owned(),
         start: (start != i64::MIN).then(|| instant(start)),
         end: Some(instant(end)),
         unit,

@@ -35,14 +35,14 @@ pub fn parts(query: &Query, answer: &Answer) -> Vec<Part> {
 
 fn of_segmentation(answer: &SegmentationAnswer, users: &[bool], interval: Interval) -> Vec<Part> {
     let mut parts = Vec::new();
-    let mut part = |measure, group, bucket, told: Option<f64>| {
+    let mut part = |measure, group, bucket, figure: Option<f64>| {
         let selection = SegmentationSelection {
             measure,
             group,
             bucket,
         };
-        let told = told.filter(|_| users[measure as usize]);
-        parts.push((Selection::Segmentation(selection), told));
+        let figure = figure.filter(|_| users[measure as usize]);
+        parts.push((Selection::Segmentation(selection), figure));
     };
     for series in &answer.series {
         let Some(measure) = series.measure else {
@@ -85,25 +85,25 @@ fn of_funnel(query: &FunnelQuery, answer: &FunnelAnswer) -> Vec<Part> {
         }
         for (bucket, steps) in stretches {
             for (place, step) in steps.iter().enumerate() {
-                let mut part = |outcome, told| {
+                let mut part = |outcome, figure| {
                     let selection = FunnelSelection {
                         step: place as u32 + 1,
                         outcome,
                         group: Some(group.group.clone()),
                         bucket,
                     };
-                    parts.push((Selection::Funnel(selection), told));
+                    parts.push((Selection::Funnel(selection), figure));
                 };
                 part(FunnelOutcome::Reached, Some(step.users as f64));
                 let next = (place + 1..steps.len()).find(|next| !query.steps[*next].optional);
                 if let Some(next) = next {
                     let further = steps[next].users as f64;
                     // Whether an optional step was reached says nothing of the steps after it.
-                    let told = !query.steps[place].optional;
-                    part(FunnelOutcome::Converted, told.then_some(further));
+                    let is_counted = !query.steps[place].optional;
+                    part(FunnelOutcome::Converted, is_counted.then_some(further));
                     part(
                         FunnelOutcome::Dropped,
-                        told.then_some(step.users as f64 - further),
+                        is_counted.then_some(step.users as f64 - further),
                     );
                 }
             }
@@ -135,13 +135,13 @@ fn of_row(
     users: bool,
     parts: &mut Vec<Part>,
 ) {
-    let mut part = |period, outcome, told| {
+    let mut part = |period, outcome, figure| {
         let selection = CohortSelection {
             generation: generation.clone(),
             period,
             outcome,
         };
-        parts.push((Selection::Cohort(selection), told));
+        parts.push((Selection::Cohort(selection), figure));
     };
     part(None, CohortOutcome::Started, Some(started as f64));
     part(None, CohortOutcome::Returned, None);

@@ -2,7 +2,7 @@
 
 use proptest::test_runner::{Config, RngSeed};
 
-use crate::evaluate::Asked;
+use crate::evaluate::Context;
 use crate::generate::RandomCase;
 
 /// So much of all cases, in per cent. There are as many as the environment variable `JUDGE_CASES` says, 10,000 where it is not
@@ -27,9 +27,9 @@ fn number(variable: &str) -> Option<u64> {
     )
 }
 
-/// What a random case is asked of.
-pub fn asked(case: &RandomCase) -> Asked<'_> {
-    Asked {
+/// The data, the instant and the zone of a random case.
+pub fn context(case: &RandomCase) -> Context<'_> {
+    Context {
         world: &case.world,
         as_of: case.as_of,
         zone: case.zone,

@@ -20,7 +20,7 @@ fn segmentation(answer: &SegmentationAnswer, zone: Tz) -> Vec<String> {
         format!("buckets {}", buckets(&answer.buckets, zone)),
         format!("left_out {}", answer.groups_left_out),
     ];
-    let mut seen = Vec::new();
+    let mut names = Vec::new();
     for series in &answer.series {
         let name = match (series.measure, series.formula) {
             (Some(row), _) => char::from(b'A' + row as u8).to_string(),
@@ -31,7 +31,7 @@ fn segmentation(answer: &SegmentationAnswer, zone: Tz) -> Vec<String> {
             group => format!("{name} {}", self::group(group)),
         };
         if series.measure == Some(0) {
-            seen.push(group(&series.group));
+            names.push(group(&series.group));
         }
         lines.push(format!("{name} values {}", numbers(&series.values)));
         lines.push(format!("{name} total {}", number(series.total)));
@@ -43,7 +43,7 @@ fn segmentation(answer: &SegmentationAnswer, zone: Tz) -> Vec<String> {
             lines.push(format!("{name} before total {}", number(previous.total)));
         }
     }
-    lines.push(format!("groups {}", listed(seen)));
+    lines.push(format!("groups {}", listed(names)));
     if let Some(previous) = &answer.previous {
         let (start, end) = (time(previous.start, zone), time(previous.end, zone));
         lines.push(format!("before {start} {end}"));
@@ -59,13 +59,13 @@ fn segmentation(answer: &SegmentationAnswer, zone: Tz) -> Vec<String> {
 
 fn funnel(answer: &FunnelAnswer, zone: Tz) -> Vec<String> {
     let mut lines = vec![format!("left_out {}", answer.groups_left_out)];
-    let mut seen = Vec::new();
+    let mut names = Vec::new();
     for group in &answer.groups {
         let name = match group.group.as_slice() {
             [] => "all".to_owned(),
             values => self::group(values),
         };
-        seen.push(name.clone());
+        names.push(name.clone());
         lines.extend(steps(&name, &group.steps));
         let (median, average) = (number(group.median_seconds), number(group.average_seconds));
         lines.push(format!("{name} converting {median} {average}"));
@@ -86,7 +86,7 @@ fn funnel(answer: &FunnelAnswer, zone: Tz) -> Vec<String> {
             lines.extend(steps(&name, &bucket.steps));
         }
     }
-    lines.push(format!("groups {}", listed(seen)));
+    lines.push(format!("groups {}", listed(names)));
     lines
 }
 
@@ -107,7 +107,7 @@ fn steps(name: &str, steps: &[FunnelStep]) -> Vec<String> {
 
 fn cohort(answer: &CohortAnswer, zone: Tz) -> Vec<String> {
     let mut lines = vec![format!("left_out {}", answer.groups_left_out)];
-    let mut seen = Vec::new();
+    let mut names = Vec::new();
     for row in &answer.rows {
         let instant = match &row.generation {
             Some(Value::String(text)) => Instant::parse(text).ok(),
@@ -117,10 +117,10 @@ fn cohort(answer: &CohortAnswer, zone: Tz) -> Vec<String> {
             Some(instant) => time(instant, zone),
             None => value(row.generation.as_ref()),
         };
-        seen.push(format!("{name}={}", row.users));
+        names.push(format!("{name}={}", row.users));
         lines.push(format!("{name} {}", cells(&row.cells)));
     }
-    lines.push(format!("rows {}", listed(seen)));
+    lines.push(format!("rows {}", listed(names)));
     let units = answer.units.iter().map(|unit| time(*unit, zone));
     lines.push(format!("units {}", listed(units)));
     let overall = &answer.overall;

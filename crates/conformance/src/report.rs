@@ -26,7 +26,7 @@ pub struct Failure {
     /// Those of the lines that it expects that are not there.
     pub expected: Vec<String>,
     /// All lines of what was answered instead.
-    pub found: Vec<String>,
+    pub actual: Vec<String>,
 }
 
 /// Puts cases to a subject, `on_case` called with each before it is put.
@@ -50,7 +50,7 @@ pub fn examine(
             Err(NoFinding::Broken(reason)) => report.failed.push(Failure {
                 name: case.name.clone(),
                 expected: case.expect.clone(),
-                found: vec![reason],
+                actual: vec![reason],
             }),
         }
     }
@@ -60,13 +60,13 @@ pub fn examine(
 /// In what a finding differs from what the case expects.
 #[must_use]
 pub fn difference(case: &Case, finding: &Finding) -> Option<Failure> {
-    let found = finding.lines(case.zone);
-    let missing = case.expect.iter().filter(|line| !found.contains(line));
+    let actual = finding.lines(case.zone);
+    let missing = case.expect.iter().filter(|line| !actual.contains(line));
     let expected: Vec<String> = missing.cloned().collect();
     (!expected.is_empty()).then(|| Failure {
         name: case.name.clone(),
         expected,
-        found,
+        actual,
     })
 }
 
@@ -82,7 +82,7 @@ impl fmt::Display for Report {
                 failure.name,
                 failure.expected.join("\n    "),
                 self.subject,
-                failure.found.join("\n    ")
+                failure.actual.join("\n    ")
             )?;
         }
         write!(

@@ -13,13 +13,13 @@ pub struct Path<'q> {
     pub exclude: &'q [Exclusion],
 }
 
-/// An event of the user, and what it can be in a run.
+/// An event of the user, and the steps of a run that it matches.
 #[derive(Clone)]
-pub struct Moment<'w> {
+pub struct Candidate<'w> {
     /// None: an event that has not happened.
     pub event: Option<&'w Event>,
     pub time: i64,
-    /// For each step whether it serves it.
+    /// For each step whether it matches it.
     pub serves: Vec<bool>,
     /// For each exclusion whether it is the excluded event.
     pub excluded: Vec<bool>,
@@ -50,14 +50,19 @@ pub struct Journey {
 }
 
 /// How far the user got whose first step lies in the range.
-pub fn journey(path: Path<'_>, moments: &[Moment<'_>], range: (i64, i64), as_of: i64) -> Journey {
-    let (reached, best) = reached(path, moments, range);
+pub fn journey(
+    path: Path<'_>,
+    candidates: &[Candidate<'_>],
+    range: (i64, i64),
+    as_of: i64,
+) -> Journey {
+    let (reached, best) = reached(path, candidates, range);
     let pending = (0..path.steps.len())
         .map(|step| {
             let Some(before) = required_before(path, step) else {
                 return false;
             };
-            let one_more = Moment {
+            let one_more = Candidate {
                 event: None,
                 time: as_of,
                 serves: (0..path.steps.len()).map(|other| other == step).collect(),
@@ -65,7 +70,7 @@ pub fn journey(path: Path<'_>, moments: &[Moment<'_>], range: (i64, i64), as_of:
             };
             reached[before]
                 && !reached[step]
-                && self::reached(path, &[moments, &[one_more]].concat(), range).0[step]
+                && self::reached(path, &[candidates, &[one_more]].concat(), range).0[step]
         })
         .collect();
     Journey {
@@ -88,12 +93,12 @@ pub fn required_after(path: Path<'_>, step: usize) -> Option<usize> {
 /// The steps that were reached, and the best run.
 pub fn reached(
     path: Path<'_>,
-    moments: &[Moment<'_>],
+    candidates: &[Candidate<'_>],
     range: (i64, i64),
 ) -> (Vec<bool>, Option<Run>) {
     let required = |step: &usize| !path.steps[*step].optional;
     let mut ended = vec![false; path.steps.len()];
-    each_run(path, moments, range, &mut |run| {
+    each_run(path, candidates, range, &mut |run| {
         ended[*run.steps.last().unwrap()] = true
     });
     let reached: Vec<bool> = (0..path.steps.len())
@@ -106,7 +111,7 @@ pub fn reached(
         .rev()
         .find(|step| required(step) && reached[*step]);
     let mut best: Option<Run> = None;
-    each_run(path, moments, range, &mut |run| {
+    each_run(path, candidates, range, &mut |run| {
         let last_required = run.steps.iter().copied().rfind(required);
         if last_required == furthest && best.as_ref().is_none_or(|best| is_better(run, best)) {
             best = Some(run.clone());
@@ -124,32 +129,44 @@ fn is_better(run: &Run, than: &Run) -> bool {
 }
 
 /// Tells of every run whose first step lies in the range.
-fn each_run(path: Path<'_>, moments: &[Moment<'_>], range: (i64, i64), tell: &mut dyn FnMut(&Run)) {
+fn each_run(
+    path: Path<'_>,
+    candidates: &[Candidate<'_>],
+    range: (i64, i64),
+    on_run: &mut dyn FnMut(&Run),
+) {
     if path.order == Order::Any {
-        in_any_order(path, moments, range, &mut Vec::new(), tell);
+        in_any_order(path, candidates, range, &mut Vec::new(), on_run);
         return;
     }
-    for first in moments {
+    for first in candidates {
         if first.serves[0] && range.0 <= first.time && first.time < range.1 {
             let mut run = Run {
                 steps: vec![0],
                 times: vec![first.time],
             };
-            go_on(path, moments, &mut run, tell);
+            go_on(path, candidates, &mut run, on_run);
         }
     }
 }
 
 /// Tells of a run and of every run that goes on from it.
-fn go_on(path: Path<'_>, moments: &[Moment<'_>], run: &mut Run, tell: &mut dyn FnMut(&Run)) {
-    tell(run);
+fn go_on(
+    path: Path<'_>,
+    candidates: &[Candidate<'_>],
+    run: &mut Run,
+    on_run: &mut dyn FnMut(&Run),
+) {
+    on_run(run);
     let last = *run.steps.last().unwrap();
     for step in last + 1..path.steps.len() {
-        for moment in moments {
-            if moment.serves[step] && follows(path, moments, run, (last, step), moment.time) {
+        for candidate in candidates {
+            if candidate.serves[step]
+                && follows(path, candidates, run, (last, step), candidate.time)
+            {
                 run.steps.push(step);
-                run.times.push(moment.time);
-                go_on(path, moments, run, tell);
+                run.times.push(candidate.time);
+                go_on(path, candidates, run, on_run);
                 run.steps.pop();
                 run.times.pop();
             }
@@ -163,15 +180,15 @@ fn go_on(path: Path<'_>, moments: &[Moment<'_>], run: &mut Run, tell: &mut dyn F
 /// Whether an event at a time may be the next of a run.
 fn follows(
     path: Path<'_>,
-    moments: &[Moment<'_>],
+    candidates: &[Candidate<'_>],
     run: &Run,
     (last, step): (usize, usize),
     time: i64,
 ) -> bool {
     let before = *run.times.last().unwrap();
-    let mut between = moments
+    let mut between = candidates
         .iter()
-        .filter(|moment| before < moment.time && moment.time < time);
+        .filter(|candidate| before < candidate.time && candidate.time < time);
     let in_time = path.within.is_none_or(|within| {
         let from = match within.of {
             WithinOf::Funnel => run.times[0],
@@ -179,10 +196,10 @@ fn follows(
         };
         time - from <= within.window().millis()
     });
-    let excluded = |moment: &Moment<'_>| {
+    let excluded = |candidate: &Candidate<'_>| {
         path.exclude
             .iter()
-            .zip(&moment.excluded)
+            .zip(&candidate.excluded)
             .any(|(exclusion, is)| {
                 // Steps count from 1 in an exclusion and from 0 here.
                 let (from, to) = (exclusion.from as usize - 1, exclusion.to as usize - 1);
@@ -200,13 +217,13 @@ fn follows(
 /// Tells of every choice of different events for steps 1 to j, for every j.
 fn in_any_order(
     path: Path<'_>,
-    moments: &[Moment<'_>],
+    candidates: &[Candidate<'_>],
     range: (i64, i64),
     chosen: &mut Vec<usize>,
-    tell: &mut dyn FnMut(&Run),
+    on_run: &mut dyn FnMut(&Run),
 ) {
     if !chosen.is_empty() {
-        let mut times: Vec<i64> = chosen.iter().map(|place| moments[*place].time).collect();
+        let mut times: Vec<i64> = chosen.iter().map(|place| candidates[*place].time).collect();
         times.sort_unstable();
         let (first, last) = (times[0], *times.last().unwrap());
         let in_time = path.within.is_none_or(|within| {
@@ -217,17 +234,17 @@ fn in_any_order(
             }
         });
         if in_time && range.0 <= first && first < range.1 {
-            tell(&Run {
+            on_run(&Run {
                 steps: (0..chosen.len()).collect(),
                 times,
             });
         }
     }
     if chosen.len() < path.steps.len() {
-        for place in 0..moments.len() {
-            if moments[place].serves[chosen.len()] && !chosen.contains(&place) {
+        for place in 0..candidates.len() {
+            if candidates[place].serves[chosen.len()] && !chosen.contains(&place) {
                 chosen.push(place);
-                in_any_order(path, moments, range, chosen, tell);
+                in_any_order(path, candidates, range, chosen, on_run);
                 chosen.pop();
             }
         }

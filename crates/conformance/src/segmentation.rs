@@ -8,7 +8,7 @@ use segments_model::selection::SegmentationSelection;
 use segments_model::stamp::Unit;
 
 use crate::calendar::{self, instant};
-use crate::evaluate::{Asked, figure_of, in_segment, occurrences, sum};
+use crate::evaluate::{Context, figure_of, in_segment, occurrences, sum};
 use crate::world::{Event, Plain};
 use crate::{formula, groups};
 
@@ -22,32 +22,32 @@ type Figures = (Vec<Option<f64>>, Option<f64>);
 fn matches<'w>(
     row: &QueryMeasure,
     query: &SegmentationQuery,
-    asked: Asked<'w>,
+    context: Context<'w>,
 ) -> Vec<(&'w Event, Key)> {
-    let mut found = Vec::new();
-    for user in groups::audience(query.audience.as_ref(), asked) {
+    let mut matches = Vec::new();
+    for user in groups::audience(query.audience.as_ref(), context) {
         let (name, filter) = (row.event.as_deref(), row.filter.as_ref());
-        for event in occurrences(name, filter, &row.did, &user, asked) {
+        for event in occurrences(name, filter, &row.did, &user, context) {
             let measured = row.aggregate.property.as_ref();
             if measured.is_none_or(|property| event.properties.contains_key(property)) {
                 let key = query.group_by.iter().map(|by| match by {
                     GroupBy::Property(by) => {
-                        groups::property(by.scope, &by.name, Some(event), &user, asked)
+                        groups::property(by.scope, &by.name, Some(event), &user, context)
                     }
                     GroupBy::Segment(by) => {
-                        Some(Plain::Boolean(in_segment(&by.segment, &user, asked)))
+                        Some(Plain::Boolean(in_segment(&by.segment, &user, context)))
                     }
                 });
-                found.push((event, key.collect()));
+                matches.push((event, key.collect()));
             }
         }
     }
-    found
+    matches
 }
 
 /// The figure over some matches.
-fn figure(aggregate: &QueryAggregate, found: &[&Event]) -> Option<f64> {
-    let users: BTreeSet<&str> = found.iter().map(|event| event.user.as_str()).collect();
+fn figure(aggregate: &QueryAggregate, matches: &[&Event]) -> Option<f64> {
+    let users: BTreeSet<&str> = matches.iter().map(|event| event.user.as_str()).collect();
     if aggregate.per_user {
         let own = QueryAggregate {
             per_user: false,
@@ -56,31 +56,31 @@ fn figure(aggregate: &QueryAggregate, found: &[&Event]) -> Option<f64> {
         let figures: Vec<f64> = users
             .iter()
             .map(|user| {
-                let theirs = found.iter().copied().filter(|event| event.user == *user);
+                let theirs = matches.iter().copied().filter(|event| event.user == *user);
                 figure(&own, &theirs.collect::<Vec<_>>()).unwrap()
             })
             .collect();
         return (!users.is_empty()).then(|| sum(&figures) / users.len() as f64);
     }
     match (aggregate.of, &aggregate.property) {
-        (Figure::Total, _) => Some(found.len() as f64),
+        (Figure::Total, _) => Some(matches.len() as f64),
         (Figure::Users, _) => Some(users.len() as f64),
-        (other, Some(property)) => figure_of(other.aggregate().unwrap(), property, found),
+        (other, Some(property)) => figure_of(other.aggregate().unwrap(), property, matches),
         (other, None) => unreachable!("{other:?} takes a property"),
     }
 }
 
 /// The answer to a segmentation query.
-pub fn answer(query: &SegmentationQuery, asked: Asked<'_>) -> SegmentationAnswer {
+pub fn answer(query: &SegmentationQuery, context: Context<'_>) -> SegmentationAnswer {
     let within = |range: (i64, i64), event: &Event| range.0 <= event.time && event.time < range.1;
-    let range = calendar::bounds(&query.during, asked.as_of, asked.zone);
-    let first = groups::first_event(asked);
+    let range = calendar::bounds(&query.during, context.as_of, context.zone);
+    let first = groups::first_event(context);
     let buckets_of =
-        |range| calendar::buckets(range, query.interval, first, asked.as_of, asked.zone);
+        |range| calendar::buckets(range, query.interval, first, context.as_of, context.zone);
     let rows: Vec<Vec<(&Event, Key)>> = query
         .measures
         .iter()
-        .map(|row| matches(row, query, asked))
+        .map(|row| matches(row, query, context))
         .collect();
 
     let in_range = rows
@@ -90,18 +90,18 @@ pub fn answer(query: &SegmentationQuery, asked: Asked<'_>) -> SegmentationAnswer
     let counted = groups::counted(in_range.map(|(_, key)| key.clone()), |one, other| {
         groups::by_values(one, other)
     });
-    let mut told: Vec<Key> = counted.into_iter().map(|(key, _)| key).collect();
+    let mut listed: Vec<Key> = counted.into_iter().map(|(key, _)| key).collect();
     if query.group_by.is_empty() {
-        told = vec![Vec::new()];
+        listed = vec![Vec::new()];
     }
-    let groups_left_out = groups::cut(&mut told, query.max_groups);
+    let groups_left_out = groups::cut(&mut listed, query.max_groups);
 
     let row_figure = |row: usize, group: &Key, range: (i64, i64)| {
-        let found = rows[row]
+        let matches = rows[row]
             .iter()
             .filter(|(event, key)| key == group && within(range, event));
-        let found: Vec<&Event> = found.map(|(event, _)| *event).collect();
-        figure(&query.measures[row].aggregate, &found)
+        let matches: Vec<&Event> = matches.map(|(event, _)| *event).collect();
+        figure(&query.measures[row].aggregate, &matches)
     };
     let figures = |range: (i64, i64), figure: &dyn Fn((i64, i64)) -> Option<f64>| -> Figures {
         let values = buckets_of(range).into_iter().map(|bucket| {
@@ -112,7 +112,7 @@ pub fn answer(query: &SegmentationQuery, asked: Asked<'_>) -> SegmentationAnswer
     };
     let previous = query
         .compare
-        .and_then(|_| calendar::previous(&query.during, asked.as_of, asked.zone));
+        .and_then(|_| calendar::previous(&query.during, context.as_of, context.zone));
     let series = |measure: Option<usize>,
                   formula: Option<usize>,
                   group: &Key,
@@ -121,7 +121,7 @@ pub fn answer(query: &SegmentationQuery, asked: Asked<'_>) -> SegmentationAnswer
         Series {
             measure: measure.map(|measure| measure as u32),
             formula: formula.map(|formula| formula as u32),
-            group: groups::told_all(group),
+            group: groups::as_group(group),
             values,
             total,
             previous: previous.map(|range| {
@@ -132,14 +132,14 @@ pub fn answer(query: &SegmentationQuery, asked: Asked<'_>) -> SegmentationAnswer
     };
     let mut all = Vec::new();
     for row in 0..rows.len() {
-        for group in &told {
+        for group in &listed {
             all.push(series(Some(row), None, group, &|range| {
                 row_figure(row, group, range)
             }));
         }
     }
     for (place, formula) in query.formulas.iter().enumerate() {
-        for group in &told {
+        for group in &listed {
             all.push(series(None, Some(place), group, &|range| {
                 formula::evaluate(&formula.expression, &|row| row_figure(row, group, range))
             }));
@@ -152,7 +152,7 @@ pub fn answer(query: &SegmentationQuery, asked: Asked<'_>) -> SegmentationAnswer
         Unit::Events
     };
     SegmentationAnswer {
-        stamp: groups::stamp(&query.during, unit, asked),
+        stamp: groups::stamp(&query.during, unit, context),
         buckets: buckets_of(range),
         series: all,
         groups_left_out,
@@ -168,15 +168,15 @@ pub fn answer(query: &SegmentationQuery, asked: Asked<'_>) -> SegmentationAnswer
 pub fn counted(
     query: &SegmentationQuery,
     selection: &SegmentationSelection,
-    asked: Asked<'_>,
+    context: Context<'_>,
 ) -> BTreeSet<String> {
-    let range = calendar::bounds(&query.during, asked.as_of, asked.zone);
+    let range = calendar::bounds(&query.during, context.as_of, context.zone);
     let buckets = calendar::buckets(
         range,
         query.interval,
-        groups::first_event(asked),
-        asked.as_of,
-        asked.zone,
+        groups::first_event(context),
+        context.as_of,
+        context.zone,
     );
     let (start, end) = match selection.bucket {
         None => range,
@@ -185,12 +185,12 @@ pub fn counted(
             (start.millis(), bucket.unwrap().end.millis())
         }
     };
-    matches(&query.measures[selection.measure as usize], query, asked)
+    matches(&query.measures[selection.measure as usize], query, context)
         .into_iter()
         .filter(|(event, _)| start <= event.time && event.time < end)
         .filter(|(_, key)| {
             let group = selection.group.as_ref();
-            group.is_none_or(|group| groups::told_all(key) == *group)
+            group.is_none_or(|group| groups::as_group(key) == *group)
         })
         .map(|(event, _)| event.user.clone())
         .collect()

@@ -17,7 +17,7 @@ use segments_model::validate::{check_query, validate};
 use segments_model::{Criterion, Instant};
 
 use crate::cases::{Case, Question};
-use crate::evaluate::{Asked, members};
+use crate::evaluate::{Context, members};
 use crate::world::{StoredSegment, World};
 use crate::{answer, render, rows};
 
@@ -105,12 +105,14 @@ impl Subject for Judge {
                 "the plain evaluator does not know wrong questions".to_owned(),
             ));
         }
-        let asked = case.asked();
+        let context = case.context();
         Ok(match case.question() {
-            Ok(Question::Definition(definition)) => Finding::Users(members(&definition, asked)),
-            Ok(Question::Query(query)) => Finding::Answer(Box::new(answer::answer(&query, asked))),
+            Ok(Question::Definition(definition)) => Finding::Users(members(&definition, context)),
+            Ok(Question::Query(query)) => {
+                Finding::Answer(Box::new(answer::answer(&query, context)))
+            }
             Ok(Question::Selection(query, selection)) => {
-                Finding::Users(answer::counted(&query, &selection, asked))
+                Finding::Users(answer::counted(&query, &selection, context))
             }
             Err(errors) => unreadable(&errors),
         })
@@ -169,9 +171,9 @@ impl<'e> EngineSubject<'e> {
     pub fn members(
         &mut self,
         definition: &Criterion,
-        asked: Asked<'_>,
+        context: Context<'_>,
     ) -> Result<BTreeSet<String>, EngineError> {
-        let (snapshot, context) = self.context(asked)?;
+        let (snapshot, context) = self.context(context)?;
         ids(snapshot.as_ref(), definition, &context)
     }
 
@@ -179,8 +181,8 @@ impl<'e> EngineSubject<'e> {
     ///
     /// # Errors
     /// As the engine says.
-    pub fn answer(&mut self, query: &Query, asked: Asked<'_>) -> Result<Answer, EngineError> {
-        let (snapshot, context) = self.context(asked)?;
+    pub fn answer(&mut self, query: &Query, context: Context<'_>) -> Result<Answer, EngineError> {
+        let (snapshot, context) = self.context(context)?;
         block_on(snapshot.answer(query, &context, None)).map(answer::without_time)
     }
 
@@ -192,9 +194,9 @@ impl<'e> EngineSubject<'e> {
         &mut self,
         query: &Query,
         selection: &Selection,
-        asked: Asked<'_>,
+        context: Context<'_>,
     ) -> Result<Criterion, EngineError> {
-        let (snapshot, context) = self.context(asked)?;
+        let (snapshot, context) = self.context(context)?;
         let schema = snapshot.schema();
         let types = |scope, name: &str| match scope {
             Scope::Event => schema.event_properties.get(name).copied(),
@@ -209,14 +211,14 @@ impl<'e> EngineSubject<'e> {
     /// The data of the question, and what the question refers to.
     fn context(
         &mut self,
-        asked: Asked<'_>,
+        context: Context<'_>,
     ) -> Result<(Arc<dyn Snapshot>, QuestionContext), EngineError> {
-        let snapshot = self.snapshot(asked.world)?;
+        let snapshot = self.snapshot(context.world)?;
         let find = |ids: &BTreeSet<String>| -> Result<MemberSet, EngineError> {
             let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
             block_on(snapshot.find(&ids, None))
         };
-        let segments = asked.world.segments.iter().map(|(id, segment)| {
+        let segments = context.world.segments.iter().map(|(id, segment)| {
             let source = match segment {
                 StoredSegment::Dynamic { definition, zone } => Source::Dynamic {
                     definition: Box::new(definition.clone()),
@@ -227,14 +229,14 @@ impl<'e> EngineSubject<'e> {
             Ok((id.clone(), source))
         });
         let segments = segments.collect::<Result<BTreeMap<_, _>, EngineError>>()?;
-        let lists = asked.world.lists.iter();
+        let lists = context.world.lists.iter();
         let lists = lists.map(|(id, members)| Ok((id.clone(), find(members)?)));
         let context = QuestionContext {
             segments,
             lists: lists.collect::<Result<_, EngineError>>()?,
             ..QuestionContext::new(
-                Instant::from_millis(asked.as_of).unwrap(),
-                model_zone(asked.zone),
+                Instant::from_millis(context.as_of).unwrap(),
+                model_zone(context.zone),
             )
         };
         Ok((snapshot, context))
@@ -261,13 +263,17 @@ impl<'e> EngineSubject<'e> {
         Ok(snapshot)
     }
 
-    fn finding(&mut self, question: &Question, asked: Asked<'_>) -> Result<Finding, EngineError> {
+    fn finding(
+        &mut self,
+        question: &Question,
+        context: Context<'_>,
+    ) -> Result<Finding, EngineError> {
         Ok(match question {
-            Question::Definition(definition) => Finding::Users(self.members(definition, asked)?),
-            Question::Query(query) => Finding::Answer(Box::new(self.answer(query, asked)?)),
+            Question::Definition(definition) => Finding::Users(self.members(definition, context)?),
+            Question::Query(query) => Finding::Answer(Box::new(self.answer(query, context)?)),
             Question::Selection(query, selection) => {
-                let definition = self.definition(query, selection, asked)?;
-                Finding::Users(self.members(&definition, asked)?)
+                let definition = self.definition(query, selection, context)?;
+                Finding::Users(self.members(&definition, context)?)
             }
         })
     }
@@ -281,7 +287,7 @@ impl Subject for EngineSubject<'_> {
     fn ask(&mut self, case: &Case) -> Result<Finding, NoFinding> {
         Ok(match right(case) {
             Ok(question) => self
-                .finding(&question, case.asked())
+                .finding(&question, case.context())
                 .unwrap_or_else(Finding::from),
             Err(finding) => finding,
         })

@@ -213,13 +213,13 @@ impl<T: Transport> UrlSubject<T> {
                 lines.len()
             ));
         }
-        let found = import.report.map(|report| report.types).unwrap_or_default();
-        let found: BTreeMap<&str, ValueType> = found
+        let read_types = import.report.map(|report| report.types).unwrap_or_default();
+        let read_types: BTreeMap<&str, ValueType> = read_types
             .iter()
             .map(|column| (column.name.as_str(), column.value_type))
             .collect();
         for (name, value_type) in types(rows) {
-            let read = found.get(name).copied();
+            let read = read_types.get(name).copied();
             if read != Some(value_type) {
                 return skipped(format!(
                     "in a file the property \"{name}\" is read as {read:?}, and is meant as {value_type:?}"
@@ -269,12 +269,12 @@ impl<T: Transport> UrlSubject<T> {
                     "time_zone": zone.name(),
                 }),
             };
-            let made: Json = self
+            let created: Json = self
                 .post("/segments", &body, 201)?
                 .map_err(Refused::broken)?;
-            match made.get("id").and_then(Json::as_str) {
-                Some(made) => ids.segments.insert(id.clone(), made.to_owned()),
-                None => return broken(format!("POST /segments: no id: {made}")),
+            match created.get("id").and_then(Json::as_str) {
+                Some(created) => ids.segments.insert(id.clone(), created.to_owned()),
+                None => return broken(format!("POST /segments: no id: {created}")),
             };
         }
         Ok(())
@@ -300,7 +300,7 @@ impl<T: Transport> UrlSubject<T> {
     /// The users that a search finds on all its pages; so many have to be there.
     fn users(&mut self, search: &mut Json, counted: u64) -> Finds<Finding> {
         search["limit"] = json!(PAGE.min(self.project.limits.page));
-        let mut found = Vec::new();
+        let mut listed = Vec::new();
         loop {
             let page: UserPage = match self.post("/users/search", search, 200)? {
                 Ok(page) => page,
@@ -312,21 +312,21 @@ impl<T: Transport> UrlSubject<T> {
                     page.total
                 ));
             }
-            let before = found.len();
-            found.extend(page.items.into_iter().map(|user| user.id));
+            let before = listed.len();
+            listed.extend(page.items.into_iter().map(|user| user.id));
             match page.next_cursor {
-                Some(cursor) if found.len() > before => search["cursor"] = json!(cursor),
+                Some(cursor) if listed.len() > before => search["cursor"] = json!(cursor),
                 Some(_) => {
                     return broken("POST /users/search: an empty page in between".to_owned());
                 }
                 None => break,
             }
         }
-        let told = found.len() as u64;
-        let users: std::collections::BTreeSet<String> = found.into_iter().collect();
-        if told != counted || users.len() as u64 != counted {
+        let total = listed.len() as u64;
+        let users: std::collections::BTreeSet<String> = listed.into_iter().collect();
+        if total != counted || users.len() as u64 != counted {
             return broken(format!(
-                "the pages of POST /users/search have {told} users, {} different ones, in place of {counted}: {search}",
+                "the pages of POST /users/search have {total} users, {} different ones, in place of {counted}: {search}",
                 users.len()
             ));
         }
@@ -574,8 +574,8 @@ impl Ids {
                 Reference::Segment => &self.segments,
                 Reference::List => &self.lists,
             };
-            if let Some(made) = ids.get(id) {
-                id.clone_from(made);
+            if let Some(created) = ids.get(id) {
+                id.clone_from(created);
             }
         });
         question

@@ -12,7 +12,7 @@ use proptest::prelude::*;
 use segments_conformance::evaluate::members;
 use segments_conformance::generate::dense::{self, RandomQuery};
 use segments_conformance::generate::{self, RandomCase};
-use segments_conformance::random::{asked, config};
+use segments_conformance::random::{config, context};
 use segments_conformance::report::examine;
 use segments_conformance::subject::EngineSubject;
 use segments_conformance::{answer, cases, parts};
@@ -62,11 +62,11 @@ fn every_case_is_answered_so() {
 fn members_agree(case: &RandomCase, threads: usize) -> Result<(), TestCaseError> {
     let engine = engine(threads);
     let mut subject = EngineSubject::new("engine", &engine);
-    let expected = members(&case.definition, asked(case));
+    let expected = members(&case.definition, context(case));
     // The second time of what was kept from the first.
     for time in ["first", "second"] {
-        let found = subject.members(&case.definition, asked(case)).unwrap();
-        prop_assert_eq!(&found, &expected, "for the {} time", time);
+        let members = subject.members(&case.definition, context(case)).unwrap();
+        prop_assert_eq!(&members, &expected, "for the {} time", time);
     }
     Ok(())
 }
@@ -89,8 +89,8 @@ proptest! {
         let RandomQuery { case, query } = &asking;
         let engine = engine(threads);
         let mut subject = EngineSubject::new("engine", &engine);
-        let expected = answer::answer(query, asked(case));
-        prop_assert_eq!(subject.answer(query, asked(case)).unwrap(), expected);
+        let expected = answer::answer(query, context(case));
+        prop_assert_eq!(subject.answer(query, context(case)).unwrap(), expected);
     }
 
     /// Rule 7: a clicked part of an answer is a definition of exactly the users that were counted there.
@@ -99,17 +99,17 @@ proptest! {
         let RandomQuery { case, query } = &asking;
         let engine = engine(1);
         let mut subject = EngineSubject::new("engine", &engine);
-        let parts = parts::parts(query, &subject.answer(query, asked(case)).unwrap());
+        let parts = parts::parts(query, &subject.answer(query, context(case)).unwrap());
         // Some of them, all over the answer.
         let every = parts.len().div_ceil(10).max(1);
-        for (selection, told) in parts.into_iter().skip(pick % every).step_by(every) {
-            let counted = answer::counted(query, &selection, asked(case));
-            if let Some(told) = told {
-                prop_assert_eq!(counted.len() as f64, told, "{:?}", selection);
+        for (selection, figure) in parts.into_iter().skip(pick % every).step_by(every) {
+            let counted = answer::counted(query, &selection, context(case));
+            if let Some(figure) = figure {
+                prop_assert_eq!(counted.len() as f64, figure, "{:?}", selection);
             }
-            let definition = subject.definition(query, &selection, asked(case)).unwrap();
-            let found = subject.members(&definition, asked(case)).unwrap();
-            prop_assert_eq!(&found, &counted, "{:?}: {:?}", selection, definition);
+            let definition = subject.definition(query, &selection, context(case)).unwrap();
+            let members = subject.members(&definition, context(case)).unwrap();
+            prop_assert_eq!(&members, &counted, "{:?}: {:?}", selection, definition);
         }
     }
 
@@ -118,7 +118,7 @@ proptest! {
     fn complement(case in generate::case()) {
         let engine = engine(1);
         let mut subject = EngineSubject::new("engine", &engine);
-        let mut ask = |definition: &Criterion| subject.members(definition, asked(&case)).unwrap();
+        let mut ask = |definition: &Criterion| subject.members(definition, context(&case)).unwrap();
         let everyone: BTreeSet<String> = ask(&Criterion::everyone());
         prop_assert_eq!(&everyone, &case.world.universe(case.as_of));
         let inside = ask(&case.definition);

@@ -17,10 +17,8 @@ pub struct AudienceForm {
     pub criteria: Option<Criterion>,
 }
 
-/// A segment in an audience.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AudienceSegment {
-    /// Its id.
     pub id: String,
     /// Whether its users are left out.
     pub not: bool,
@@ -32,9 +30,7 @@ pub enum AudienceKind {
     /// Everybody.
     #[default]
     All,
-    /// By segments.
     Segments,
-    /// By criteria.
     Criteria,
 }
 

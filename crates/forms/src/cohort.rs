@@ -61,7 +61,6 @@ pub enum MeasureChoice {
 /// How the answer is shown.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CohortLook {
-    /// As what.
     pub chart: CohortChart,
     /// What stands in a cell.
     pub figure: CellFigure,

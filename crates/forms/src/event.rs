@@ -9,9 +9,7 @@ pub enum EventChoice {
     /// None was chosen yet.
     #[default]
     Unset,
-    /// Any event.
     Any,
-    /// The one of this name.
     Named(String),
 }
 

@@ -13,13 +13,11 @@ use crate::range::RangeForm;
 /// What an operator compares with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Operand {
-    /// Nothing.
     Nothing,
     /// One or more texts.
     Texts,
     /// One or more numbers.
     Numbers,
-    /// Two numbers.
     TwoNumbers,
     /// True or false.
     Flag,
@@ -27,16 +25,13 @@ pub enum Operand {
     Day,
     /// Two of these.
     TwoDays,
-    /// A range.
     Range,
 }
 
 /// What the form knows about an operator on values of a type.
 #[derive(Clone, Copy, Debug)]
 pub struct OperatorRow {
-    /// The operator.
     pub op: Operator,
-    /// The type of the values.
     pub value_type: ValueType,
     /// How it reads between the property and its values.
     pub label: &'static str,
@@ -122,7 +117,6 @@ fn operator_row(value_type: ValueType, op: Operator) -> Option<&'static Operator
     operators(value_type).find(|row| row.op == op)
 }
 
-/// A value as the form has it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ValueForm {
@@ -419,7 +413,6 @@ pub struct FilterItem {
     /// Whether it must not hold.
     #[serde(default)]
     pub not: bool,
-    /// What.
     pub what: FilterWhat,
 }
 
@@ -427,7 +420,6 @@ pub struct FilterItem {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FilterWhat {
-    /// A property.
     Property(PropertyForm),
     /// A segment, by id; empty: none was chosen yet.
     Segment(String),

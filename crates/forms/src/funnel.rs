@@ -26,7 +26,6 @@ use crate::tool::{
 /// How many exclusions a funnel may have.
 pub const MOST_EXCLUSIONS: usize = MAX_PARTS;
 
-/// The form.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct FunnelForm {
     /// The steps. Those that are hidden are left out of the query and keep their place.
@@ -43,7 +42,6 @@ pub struct FunnelForm {
     pub interval: Option<Interval>,
     /// When the first step happened, who, as of when and in which zone.
     pub frame: FrameForm,
-    /// How it is shown.
     pub chart: FunnelChart,
     /// What the shares of the step chart are of.
     pub share: ShareOf,
@@ -51,7 +49,6 @@ pub struct FunnelForm {
     pub shown: Option<Vec<Group>>,
 }
 
-/// The form of a step.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct StepForm {
     /// Which occurrences serve it.
@@ -143,7 +140,6 @@ pub struct LimitForm {
     pub of: Option<WithinOf>,
     /// How many units.
     pub count: Entry,
-    /// The unit.
     pub unit: WindowUnit,
 }
 
@@ -201,7 +197,6 @@ impl LimitForm {
 /// What the answer is broken down by, and at which step.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Breakdown {
-    /// By what.
     pub by: GroupForm,
     /// The step at which a value has to be found; none: at every step.
     pub at: Option<RowId>,
@@ -389,7 +384,7 @@ impl FunnelForm {
                 let step = breakdown.at.and_then(|id| {
                     let index = self.index(id).ok_or_else(|| {
                         if self.steps.get(id).is_some() {
-                            format!("Step {} is left out: choose another step", self.number(id))
+                            format!("Step {} is disabled: choose another step", self.number(id))
                         } else {
                             "Choose a step".to_owned()
                         }
@@ -1071,7 +1066,7 @@ mod tests {
             errors(&form),
             [(
                 "/group_by/step".to_owned(),
-                "Step 2 is left out: choose another step".to_owned()
+                "Step 2 is disabled: choose another step".to_owned()
             )]
         );
         let mut steps = form.steps.clone();

@@ -31,7 +31,6 @@ impl<T: Clone + PartialEq, K: PartialEq> History<T, K> {
         }
     }
 
-    /// The value now.
     pub const fn now(&self) -> &T {
         &self.now
     }

@@ -72,9 +72,7 @@ pub fn refusal(
 ) -> Option<String> {
     let count = buckets(interval, bounds, first)?;
     let most = u64::try_from(MAX_BUCKETS).unwrap_or(u64::MAX);
-    (count > most).then(|| {
-        format!("The range has {count} of them, more than the {most} that an answer may have")
-    })
+    (count > most).then(|| format!("The range has {count} of them. The limit is {most}"))
 }
 
 /// The interval for a range that has changed: the one there is while it fits, else the shortest that makes a chart that is

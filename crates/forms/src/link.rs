@@ -30,7 +30,6 @@ pub const PARAM: &str = "q";
 /// What a link says.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Link {
-    /// The query.
     pub query: Query,
     /// How it is shown; `null`: as a new one.
     pub view: Value,
@@ -41,7 +40,6 @@ pub struct Link {
 /// A link as far as it was understood.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Opened {
-    /// What it says.
     pub link: Link,
     /// What of it could not be understood and was left out, each as a sentence.
     pub lost: Vec<String>,
@@ -78,7 +76,7 @@ impl Link {
         let mut lost = Vec::new();
         let mut fields = if text.trim_start().starts_with('{') {
             let value: Value = serde_json::from_str(text)
-                .map_err(|error| format!("The link holds JSON that cannot be read: {error}."))?;
+                .map_err(|error| format!("The link has JSON that cannot be read: {error}."))?;
             if value.get("query").is_some_and(Value::is_object) {
                 value
             } else {
@@ -88,18 +86,17 @@ impl Link {
             let read = notation::read_fields(text);
             if read.value.get("v").is_none() {
                 lost.push(
-                    "The end of the link is missing: what stood there was left out.".to_owned(),
+                    "The end of the link is missing, so the query may be incomplete.".to_owned(),
                 );
             } else if !read.whole {
-                lost.push("A part of the link cannot be read and was left out.".to_owned());
+                lost.push("Part of the link cannot be read and was left out.".to_owned());
             }
             read.value
         };
         match fields.get("v").map(Value::as_u64) {
             None => {}
             Some(Some(version)) if version > VERSION => lost.push(format!(
-                "The link is of version {version}, this page knows links up to version {VERSION}: what is new in it was \
-                 left out."
+                "The link has version {version}, but this page reads links up to version {VERSION}. Newer parts were left out."
             )),
             Some(Some(version)) if version > 0 => fields = upgrade(fields, version),
             Some(_) => lost.push("The version of the link cannot be read.".to_owned()),
@@ -159,20 +156,20 @@ fn leave_out_defaults(value: &mut Value) {
 /// The tool that a query says it is of, and the query with the tool in it.
 fn with_tool(query: Value, expected: Option<Tool>) -> Result<(Tool, Map<String, Value>), String> {
     let Value::Object(mut fields) = query else {
-        return Err("There is no query in it.".to_owned());
+        return Err("It has no query.".to_owned());
     };
     let tool = match (fields.get("tool"), expected) {
         (None, Some(tool)) => tool,
-        (None, None) => return Err("It does not say of which tool it is.".to_owned()),
+        (None, None) => return Err("It does not say which tool it is for.".to_owned()),
         (Some(word), _) => Tool::ALL
             .into_iter()
             .find(|tool| *word == tool.word())
-            .ok_or_else(|| format!("It is of a tool that this page does not know: {word}."))?,
+            .ok_or_else(|| format!("It is for an unknown tool: {word}."))?,
     };
     if let Some(expected) = expected
         && tool != expected
     {
-        return Err(format!("It is of another tool: {}.", tool.label()));
+        return Err(format!("It is for another tool: {}.", tool.label()));
     }
     fields.insert("tool".to_owned(), tool.word().into());
     Ok((tool, fields))
@@ -195,24 +192,23 @@ fn open(
     };
     // What is told by places says something else once the places have moved.
     let moved =
-        |what: &str| format!("{what} was left out, as it was told by places that have changed.");
+        |what: &str| format!("{what} was left out because the rows it refers to have changed.");
     if !view.is_null() {
         if !view.is_object() {
-            lost.push("How the answer is shown cannot be read and was left out.".to_owned());
+            lost.push("The view cannot be read and was left out.".to_owned());
         } else if read.moved {
-            lost.push(moved("How the answer is shown"));
+            lost.push(moved("The view"));
         } else {
             link.view = view;
         }
     }
     if !selection.is_null() {
         match serde_json::from_value::<Selection>(selection) {
-            _ if read.moved => lost.push(moved("What was chosen of the answer")),
+            _ if read.moved => lost.push(moved("The selection")),
             Ok(selection) if is_there(&selection, &link.query) => link.selection = Some(selection),
-            _ => lost.push(
-                "What was chosen of the answer was left out: this query's answer has no such part."
-                    .to_owned(),
-            ),
+            _ => {
+                lost.push("The selection was left out: these results have no such part.".to_owned())
+            }
         }
     }
     Ok(Opened { link, lost })

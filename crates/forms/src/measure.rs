@@ -49,7 +49,6 @@ impl MeasureKind {
     }
 }
 
-/// The form of a measure.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct MeasureForm {
@@ -107,7 +106,6 @@ pub enum CompareOp {
     Exactly,
     /// Greater.
     MoreThan,
-    /// Less.
     LessThan,
     /// Between two, both included.
     Between,

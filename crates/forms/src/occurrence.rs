@@ -14,7 +14,6 @@ use crate::filter::{FilterForm, PropertyForm};
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct OccurrenceForm {
-    /// The event.
     pub event: EventChoice,
     /// Which of its occurrences count.
     pub filter: FilterForm,

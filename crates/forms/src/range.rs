@@ -67,7 +67,6 @@ pub struct RangeForm {
     pub kind: RangeKind,
     /// How many units.
     pub count: Entry,
-    /// The unit.
     pub unit: CalendarUnit,
     /// The first day, `YYYY-MM-DD`.
     pub from: String,

@@ -12,16 +12,13 @@ impl RowId {
     }
 }
 
-/// A row.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Row<T> {
-    /// Which one.
     pub id: RowId,
     /// The name that somebody gave it; empty: it is named by what it says.
     pub name: String,
     /// Whether it is left out of what is shown.
     pub hidden: bool,
-    /// What it says.
     pub value: T,
 }
 
@@ -76,7 +73,6 @@ impl<T> Rows<T> {
         self.rows.iter().position(|row| row.id == id)
     }
 
-    /// A row.
     #[must_use]
     pub fn get(&self, id: RowId) -> Option<&Row<T>> {
         self.rows.iter().find(|row| row.id == id)
@@ -92,7 +88,6 @@ impl<T> Rows<T> {
         self.rows.iter_mut()
     }
 
-    /// Which rows there are.
     #[must_use]
     pub fn ids(&self) -> Vec<RowId> {
         self.rows.iter().map(|row| row.id).collect()

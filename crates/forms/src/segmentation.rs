@@ -32,9 +32,7 @@ pub const MOST_GROUPINGS: usize = MAX_GROUP_BY;
 /// The form of a measure: a figure over the occurrences of an event.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MeasureRow {
-    /// Which occurrences.
     pub occurrence: OccurrenceForm,
-    /// Which figure.
     pub figure: Figure,
     /// The event property that it is worked out over; kept while a figure is looked at that takes none.
     pub property: String,
@@ -99,7 +97,6 @@ impl MeasureRow {
     }
 }
 
-/// The form of a formula.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FormulaForm {
     /// Its name; empty: it is called by what it says.
@@ -189,21 +186,16 @@ impl SegmentationChart {
     }
 }
 
-/// What a series is of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum SeriesOf<T> {
-    /// A measure.
     Measure(T),
-    /// A formula.
     Formula(T),
 }
 
 /// A series, wherever its measure or formula is moved.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SeriesKey {
-    /// What it is of.
     pub of: SeriesOf<RowId>,
-    /// Its group.
     pub group: Group,
 }
 

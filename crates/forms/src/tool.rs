@@ -22,7 +22,6 @@ use crate::occurrence::{Occurrence, OccurrenceForm};
 use crate::range::RangeForm;
 use crate::rows::Row;
 
-/// A tool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Tool {
     /// How much, how often, by how many users.
@@ -37,7 +36,6 @@ impl Tool {
     /// Every tool, in the order of the navigation.
     pub const ALL: [Self; 3] = [Self::Segmentation, Self::Funnel, Self::Cohort];
 
-    /// Its name.
     #[must_use]
     pub const fn label(self) -> &'static str {
         match self {
@@ -206,7 +204,6 @@ impl Names<'_> {
 pub struct FrameForm {
     /// When.
     pub during: RangeForm,
-    /// Who.
     pub audience: AudienceForm,
     /// How many groups the answer has; an empty text: as many as usual.
     pub max_groups: Entry,

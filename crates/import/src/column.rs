@@ -41,7 +41,7 @@ pub(crate) struct Column {
     /// The code before, because values often repeat.
     last: u32,
     /// The type of the values so far; values of two types are text.
-    found: Option<ValueType>,
+    type_so_far: Option<ValueType>,
     /// The codes of numbers that are too large, in ascending order: numbers alone come from one dictionary.
     huge: Vec<u32>,
 }
@@ -54,7 +54,7 @@ impl Column {
             literals: Dictionary::default(),
             codes: Vec::new(),
             last: MISSING,
-            found: None,
+            type_so_far: None,
             huge: Vec::new(),
         }
     }
@@ -62,7 +62,7 @@ impl Column {
     /// A column that is text whatever it reads as: ids and names.
     pub(crate) fn of_texts(name: &str) -> Self {
         Self {
-            found: Some(ValueType::String),
+            type_so_far: Some(ValueType::String),
             ..Self::new(name)
         }
     }
@@ -77,7 +77,7 @@ impl Column {
         }
         self.codes.push(code);
         Ok(!self.huge.is_empty()
-            && self.found == Some(ValueType::Number)
+            && self.type_so_far == Some(ValueType::Number)
             && self.huge.binary_search(&code).is_ok())
     }
 
@@ -102,7 +102,7 @@ impl Column {
             .filter(|number| *number < LITERAL - 1)
             .ok_or(Full)?;
         let code = number | bit;
-        if number as usize == known && self.found != Some(ValueType::String) {
+        if number as usize == known && self.type_so_far != Some(ValueType::String) {
             self.learn(value, kind, code);
         }
         Ok(code)
@@ -110,43 +110,43 @@ impl Column {
 
     /// Takes account of a value that was not there before.
     fn learn(&mut self, value: &str, kind: Kind, code: u32) {
-        let found = match kind {
+        let value_type = match kind {
             Kind::Number => ValueType::Number,
             Kind::Boolean => ValueType::Boolean,
             Kind::Text if is_datetime(value) => ValueType::Datetime,
             Kind::Text => ValueType::String,
             Kind::Untyped => read_type(value),
         };
-        match self.found {
-            None => self.found = Some(found),
-            Some(before) if before != found => {
-                self.found = Some(ValueType::String);
+        match self.type_so_far {
+            None => self.type_so_far = Some(value_type),
+            Some(before) if before != value_type => {
+                self.type_so_far = Some(ValueType::String);
                 self.huge = Vec::new();
                 return;
             }
             Some(_) => {}
         }
-        if found == ValueType::Number && is_huge(value) {
+        if value_type == ValueType::Number && is_huge(value) {
             self.huge.push(code);
         }
     }
 
     /// The type of the values so far.
-    pub(crate) fn found(&self) -> Option<ValueType> {
+    pub(crate) fn value_type(&self) -> Option<ValueType> {
         // Where most of the different numbers are too large to be quantities, they are ids written in digits.
         let different = self.texts.texts().len() + self.literals.texts().len();
-        match self.found {
+        match self.type_so_far {
             Some(ValueType::Number) if self.huge.len() * 2 > different => Some(ValueType::String),
-            found => found,
+            value_type => value_type,
         }
     }
 
     /// The type, where the same property of the data that is there has this one.
     pub(crate) fn type_onto(&self, known: Option<ValueType>) -> Option<ValueType> {
-        match (self.found?, self.found()?, known) {
-            (found, _, Some(known)) if found == known => Some(known),
+        match (self.type_so_far?, self.value_type()?, known) {
+            (value_type, _, Some(known)) if value_type == known => Some(known),
             (_, _, Some(_)) => Some(ValueType::String),
-            (_, found, None) => Some(found),
+            (_, value_type, None) => Some(value_type),
         }
     }
 
@@ -176,8 +176,8 @@ impl Column {
         let mut codes = std::mem::take(&mut self.codes);
         codes.resize(rows, MISSING);
         if let Some(keep) = keep {
-            let mut kept = keep.iter().copied();
-            codes.retain(|_| kept.next().unwrap_or(true));
+            let mut keep_row = keep.iter().copied();
+            codes.retain(|_| keep_row.next().unwrap_or(true));
         }
         codes
     }
@@ -440,37 +440,40 @@ mod tests {
         }
     }
 
-    fn found(values: &[(&str, Kind)]) -> Option<ValueType> {
+    fn value_type(values: &[(&str, Kind)]) -> Option<ValueType> {
         let mut column = Column::new("x");
         for (row, (value, kind)) in values.iter().enumerate() {
             column.put(row, value, *kind).unwrap();
         }
-        column.found()
+        column.value_type()
     }
 
     #[test]
     fn values_of_two_types_are_text() {
         use Kind::{Boolean, Number, Text, Untyped};
-        assert_eq!(found(&[]), None);
+        assert_eq!(value_type(&[]), None);
         assert_eq!(
-            found(&[("1", Untyped), ("2", Untyped)]),
+            value_type(&[("1", Untyped), ("2", Untyped)]),
             Some(ValueType::Number)
         );
         assert_eq!(
-            found(&[("1", Untyped), ("x", Untyped)]),
+            value_type(&[("1", Untyped), ("x", Untyped)]),
             Some(ValueType::String)
         );
         assert_eq!(
-            found(&[("1", Untyped), ("true", Untyped)]),
+            value_type(&[("1", Untyped), ("true", Untyped)]),
             Some(ValueType::String)
         );
-        assert_eq!(found(&[("1", Text)]), Some(ValueType::String));
+        assert_eq!(value_type(&[("1", Text)]), Some(ValueType::String));
         assert_eq!(
-            found(&[("1", Number), ("1", Text)]),
+            value_type(&[("1", Number), ("1", Text)]),
             Some(ValueType::String)
         );
-        assert_eq!(found(&[("true", Boolean)]), Some(ValueType::Boolean));
-        assert_eq!(found(&[("2024-01-01", Text)]), Some(ValueType::Datetime));
+        assert_eq!(value_type(&[("true", Boolean)]), Some(ValueType::Boolean));
+        assert_eq!(
+            value_type(&[("2024-01-01", Text)]),
+            Some(ValueType::Datetime)
+        );
     }
 
     #[test]
@@ -478,9 +481,9 @@ mod tests {
         use Kind::Untyped;
         let id = "1234567890123456789";
         assert_eq!(
-            found(&[(id, Untyped), ("1", Untyped), ("2", Untyped)]),
+            value_type(&[(id, Untyped), ("1", Untyped), ("2", Untyped)]),
             Some(ValueType::Number)
         );
-        assert_eq!(found(&[(id, Untyped)]), Some(ValueType::String));
+        assert_eq!(value_type(&[(id, Untyped)]), Some(ValueType::String));
     }
 }

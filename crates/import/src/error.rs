@@ -107,8 +107,8 @@ pub(crate) enum LineError {
     Encoding,
     #[error("the line has a NUL byte in it, which no text has")]
     Nul,
-    #[error("the line has {found} values where the first line names {expected} columns")]
-    Width { found: usize, expected: usize },
+    #[error("the line has {values} values where the first line names {expected} columns")]
+    Width { values: usize, expected: usize },
     #[error("the line is no JSON object: {0}")]
     Json(String),
     #[error("the key \"{0}\" stands twice in the line")]

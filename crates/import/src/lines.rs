@@ -301,7 +301,7 @@ mod tests {
     use super::{Form, Lines};
 
     fn cut(file: &[u8], chunk: usize) -> Vec<(u64, String, Vec<String>)> {
-        let mut found = Vec::new();
+        let mut read = Vec::new();
         let mut sink = |line: super::Line<'_>| {
             let raw = String::from_utf8_lossy(line.raw).into_owned();
             let values = match line.form {
@@ -319,7 +319,7 @@ mod tests {
                         .collect()
                 }
             };
-            found.push((line.number, raw, values));
+            read.push((line.number, raw, values));
             Ok::<(), ()>(())
         };
         let mut lines = Lines::new(20, Some(b','));
@@ -327,14 +327,14 @@ mod tests {
             lines.push(chunk, &mut sink).unwrap();
         }
         lines.finish(&mut sink).unwrap();
-        found
+        read
     }
 
     #[test]
     fn lines_are_cut_alike_in_chunks_of_any_size() {
         let file = b"a,b\r\n\r\n1,\"2\"\"\r\n3\"\r\n4,5\rx,\"y\"\r\"z\"\n\"open\nwhole\nline of 21 characters\nlast,\"one\"";
         let expected = cut(file, file.len());
-        let shown: Vec<(u64, &str, Vec<&str>)> = expected
+        let lines: Vec<(u64, &str, Vec<&str>)> = expected
             .iter()
             .map(|(number, raw, values)| {
                 (
@@ -345,7 +345,7 @@ mod tests {
             })
             .collect();
         assert_eq!(
-            shown,
+            lines,
             [
                 (1, "a,b", vec!["plain"]),
                 (3, "1,\"2\"\"\r\n3\"", vec!["1", "2\"\r\n3"]),

@@ -54,7 +54,7 @@ impl Rejects {
             return;
         }
         let reason = error.to_string();
-        let text = shown(text);
+        let text = excerpt(text);
         self.bytes += reason.len() + text.len() + 16;
         self.listed.push(Reject { line, reason, text });
     }
@@ -86,7 +86,7 @@ impl Rejects {
             let more = self.count - self.listed.len() as u64;
             csv.plain("");
             csv.text(&format!(
-                "{more} more lines were refused than are listed here"
+                "{more} more rows were rejected than are listed here"
             ));
             csv.plain("");
             csv.end_row();
@@ -97,7 +97,7 @@ impl Rejects {
 }
 
 /// The beginning of a line, readable whatever it is.
-pub(crate) fn shown(text: &[u8]) -> String {
+pub(crate) fn excerpt(text: &[u8]) -> String {
     let start = text.get(..TEXT * 4).unwrap_or(text);
     String::from_utf8_lossy(start).chars().take(TEXT).collect()
 }
@@ -119,7 +119,7 @@ mod tests {
             rejects.to_csv(),
             "line,reason,text\r\n\
              2,\"the line has a NUL byte in it, which no text has\",\"a \"\"b\"\", \u{fffd}\n\"\r\n\
-             ,7 more lines were refused than are listed here,\r\n"
+             ,7 more rows were rejected than are listed here,\r\n"
         );
     }
 

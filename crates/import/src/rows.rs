@@ -15,7 +15,7 @@ use crate::imported::{Imported, Known};
 use crate::json::Flat;
 use crate::limits::Limits;
 use crate::lines::{Form, Line};
-use crate::rejects::{Rejects, shown};
+use crate::rejects::{Rejects, excerpt};
 use crate::sample::{COLUMNS, Sample, is_blank};
 use crate::time;
 
@@ -124,7 +124,7 @@ pub(crate) struct Rows {
     numbers: FxHashMap<String, usize>,
     roles: Roles,
     /// For NDJSON: the line that each column was last seen in.
-    seen: Vec<u64>,
+    last_lines: Vec<u64>,
     header_due: bool,
     users: Column,
     events: Column,
@@ -150,7 +150,7 @@ impl Rows {
             limits,
             targets: Vec::new(),
             numbers: FxHashMap::default(),
-            seen: Vec::new(),
+            last_lines: Vec::new(),
             header_due: sample.format == FileFormat::Csv,
             users: role(&roles.user),
             events: role(&roles.event),
@@ -189,7 +189,7 @@ impl Rows {
         };
         self.targets.push((name.to_owned(), target));
         self.numbers.insert(name.to_owned(), number);
-        self.seen.push(0);
+        self.last_lines.push(0);
         number
     }
 
@@ -210,7 +210,7 @@ impl Rows {
         if std::mem::take(&mut self.header_due) {
             return Ok(());
         }
-        let refused = match line.form {
+        let rejected = match line.form {
             Form::TooLong => Some(LineError::TooLong(self.limits.line_bytes)),
             Form::Unclosed => {
                 self.unclosed += 1;
@@ -227,7 +227,7 @@ impl Rows {
                 None => self.take_json(line, clock)?,
             },
         };
-        if let Some(error) = refused {
+        if let Some(error) = rejected {
             self.rejects.push(line.number, &error, line.raw);
         }
         Ok(())
@@ -245,7 +245,7 @@ impl Rows {
             Err(error) => Ok(Some(error)),
             Ok(_) if memchr::memchr(0, line.raw).is_some() => Ok(Some(LineError::Nul)),
             Ok(_) if bounds.len() != self.targets.len() => Ok(Some(LineError::Width {
-                found: bounds.len(),
+                values: bounds.len(),
                 expected: self.targets.len(),
             })),
             Ok(text) => {
@@ -304,11 +304,11 @@ impl Rows {
                 self.add_column(name)
             };
             next = number + 1;
-            if let Some(seen) = self.seen.get_mut(number) {
-                if *seen == line.number && twice.is_none() {
+            if let Some(last_line) = self.last_lines.get_mut(number) {
+                if *last_line == line.number && twice.is_none() {
                     twice = Some(name.to_owned());
                 }
-                *seen = line.number;
+                *last_line = line.number;
             }
             number
         });
@@ -392,7 +392,7 @@ impl Rows {
         if self.suspended_bytes >= self.limits.reject_bytes {
             return;
         }
-        let text = shown(line.raw);
+        let text = excerpt(line.raw);
         self.suspended_bytes += text.len() + size_of::<Suspended>();
         self.suspended.push(Suspended {
             row,
@@ -424,19 +424,19 @@ impl Rows {
             .iter()
             .map(|column| column.type_onto(known.get(&column.name).copied()))
             .collect();
-        let keep = self.refuse_huge(&types);
+        let keep = self.reject_huge(&types);
         let keep = keep.as_deref();
         let rows = self.rows;
         let mut clock = zone.local_clock();
         let mut properties = Vec::new();
-        let mut found = Vec::new();
+        let mut property_types = Vec::new();
         for (column, value_type) in self.columns.into_iter().zip(types) {
             let Some(value_type) = value_type else {
                 continue;
             };
             let (column, values) = column.into_values(value_type, rows, keep, &mut clock);
             if values > 0 {
-                found.push(PropertyType {
+                property_types.push(PropertyType {
                     name: column.name.clone(),
                     value_type,
                     values,
@@ -447,8 +447,8 @@ impl Rows {
         let users = self.users.into_coded(rows, keep);
         let mut times = self.times;
         if let Some(keep) = keep {
-            let mut kept = keep.iter().copied();
-            times.retain(|_| kept.next().unwrap_or(true));
+            let mut keep_row = keep.iter().copied();
+            times.retain(|_| keep_row.next().unwrap_or(true));
         }
         let instant =
             |millis: Option<&i64>| millis.and_then(|millis| Instant::from_millis(*millis));
@@ -470,7 +470,7 @@ impl Rows {
             users: users.dictionary.len() as u64,
             first_event_at: instant(times.iter().min()),
             last_event_at: instant(times.iter().max()),
-            types: found,
+            types: property_types,
             rejects: self
                 .rejects
                 .listed()
@@ -497,19 +497,19 @@ impl Rows {
 
     /// Refuses the rows whose number is too large, now that it is known which columns are of numbers; says which rows
     /// stay, unless all do.
-    fn refuse_huge(&mut self, types: &[Option<ValueType>]) -> Option<Vec<bool>> {
+    fn reject_huge(&mut self, types: &[Option<ValueType>]) -> Option<Vec<bool>> {
         let is_number = |column: usize| types.get(column) == Some(&Some(ValueType::Number));
         let mut keep: Option<Vec<bool>> = None;
-        let mut refused = 0;
+        let mut rejected = 0;
         for (number, column) in self.columns.iter().enumerate() {
             if !is_number(number) {
                 continue;
             }
             for row in column.huge_rows() {
                 let keep = keep.get_or_insert_with(|| vec![true; self.rows]);
-                if let Some(kept) = keep.get_mut(row) {
-                    refused += u64::from(*kept);
-                    *kept = false;
+                if let Some(keep_row) = keep.get_mut(row) {
+                    rejected += u64::from(*keep_row);
+                    *keep_row = false;
                 }
             }
         }
@@ -517,7 +517,7 @@ impl Rows {
         let mut suspended = std::mem::take(&mut self.suspended);
         suspended.retain(|suspended| is_number(suspended.column));
         suspended.dedup_by_key(|suspended| suspended.row);
-        let unlisted = refused - suspended.len() as u64;
+        let unlisted = rejected - suspended.len() as u64;
         let lines = suspended
             .into_iter()
             .map(|suspended| {

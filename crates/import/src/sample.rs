@@ -45,7 +45,7 @@ pub fn inspect(start: &[u8]) -> Result<Inspection, ImportError> {
             .iter()
             .map(|column| InspectedColumn {
                 name: column.name.clone(),
-                value_type: column.found(),
+                value_type: column.value_type(),
                 samples: column.different().take(SAMPLES).map(shorten).collect(),
             })
             .collect(),
@@ -222,7 +222,7 @@ impl Sample {
             free(column) && user.is_none_or(|user| self.name(user) != column.name)
         };
         let named_event = self.named(EVENT, |column| {
-            free(column) && matches!(column.found(), Some(ValueType::String) | None)
+            free(column) && matches!(column.value_type(), Some(ValueType::String) | None)
         });
         let free = |column: &Column| {
             free(column) && named_event.is_none_or(|event| self.name(event) != column.name)
@@ -230,7 +230,9 @@ impl Sample {
         let time = self
             .named(TIME, |column| free(column) && column.is_all_times())
             .or_else(|| {
-                self.position(|column| free(column) && column.found() == Some(ValueType::Datetime))
+                self.position(|column| {
+                    free(column) && column.value_type() == Some(ValueType::Datetime)
+                })
             })
             .or_else(|| self.position(|column| free(column) && column.is_all_recent_times()))
             .or_else(|| self.named(TIME, free));
@@ -279,7 +281,7 @@ impl Sample {
     /// Whether the column has few different texts that repeat, as names of events do.
     fn seems_of_names(&self, column: &Column) -> bool {
         let different = column.different().count();
-        column.found() == Some(ValueType::String)
+        column.value_type() == Some(ValueType::String)
             && (2..=200).contains(&different)
             && different * 3 <= self.rows
     }
@@ -301,7 +303,7 @@ impl Column {
     /// Whether every value is a number since 1970 and of the years 2000 to 2100.
     fn is_all_recent_times(&self) -> bool {
         const RECENT: std::ops::Range<i64> = 946_684_800_000..4_102_444_800_000;
-        self.found() == Some(ValueType::Number)
+        self.value_type() == Some(ValueType::Number)
             && self.different().all(|value| {
                 time::epoch(value.trim_ascii())
                     .is_some_and(|(instant, _)| RECENT.contains(&instant.millis()))
@@ -417,7 +419,7 @@ fn header(line: &Line<'_>, delimiter: u8, bounds: &mut Bounds) -> Result<Vec<Col
     if bounds.len() > COLUMNS {
         return Err(ImportError::TooManyColumns { limit: COLUMNS });
     }
-    let mut seen = HashSet::new();
+    let mut names = HashSet::new();
     bounds
         .iter()
         .enumerate()
@@ -429,7 +431,7 @@ fn header(line: &Line<'_>, delimiter: u8, bounds: &mut Bounds) -> Result<Vec<Col
                 name.to_owned()
             };
             let column = Column::new(&name);
-            if seen.insert(name.clone()) {
+            if names.insert(name.clone()) {
                 Ok(column)
             } else {
                 Err(ImportError::DuplicateColumn { name })
@@ -445,15 +447,15 @@ fn delimiter(start: &[u8]) -> u8 {
         let (mut width, mut rows, mut even) = (0, 0, 0);
         let mut bounds = Bounds::new();
         let lines = first_lines(start, Some(delimiter), |line| {
-            let found = match csv::split(&line, delimiter, &mut bounds) {
+            let count = match csv::split(&line, delimiter, &mut bounds) {
                 Ok(_) if is_whole(&line) => bounds.len(),
                 _ => 0,
             };
             if width == 0 {
-                width = found;
+                width = count;
             } else {
                 rows += 1;
-                even += usize::from(found == width);
+                even += usize::from(count == width);
             }
             Ok(())
         });

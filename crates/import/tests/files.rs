@@ -159,7 +159,7 @@ fn the_report_says_what_was_found() {
     let formats: Vec<_> = report
         .time_formats
         .iter()
-        .map(|found| (found.format, found.count))
+        .map(|format| (format.format, format.count))
         .collect();
     assert_eq!(
         formats,
@@ -172,7 +172,7 @@ fn the_report_says_what_was_found() {
     let types: Vec<_> = report
         .types
         .iter()
-        .map(|found| (found.name.as_str(), found.value_type, found.values))
+        .map(|property| (property.name.as_str(), property.value_type, property.values))
         .collect();
     assert_eq!(
         types,
@@ -284,10 +284,10 @@ fn lines_are_refused_with_their_number_and_reason() {
         u1,e,2024-01-01,2\n\
         u1,e";
     let imported = import(file).unwrap();
-    let found: Vec<(u64, String)> = reasons(&imported);
-    let lines: Vec<u64> = found.iter().map(|(line, _)| *line).collect();
+    let rejected: Vec<(u64, String)> = reasons(&imported);
+    let lines: Vec<u64> = rejected.iter().map(|(line, _)| *line).collect();
     assert_eq!(lines, [3, 5, 7, 8, 9, 10, 11, 12, 13, 15]);
-    for ((_, reason), part) in found.iter().zip([
+    for ((_, reason), part) in rejected.iter().zip([
         "3 values where the first line names 4",
         "5 values where",
         "the user is missing",
@@ -367,10 +367,10 @@ fn an_unclosed_quote_refuses_its_line_alone() {
     let file = "user_id,event,time\nu1,\"e,2024-01-01\nu2,e,2024-01-01\nu3,e,2024-01-01\n";
     let imported = import(file).unwrap();
     assert_eq!(texts(&events(&imported).users), [Some("u2"), Some("u3")]);
-    let found = reasons(&imported);
-    assert_eq!(found.len(), 1);
-    assert_eq!(found[0].0, 2);
-    assert!(found[0].1.contains("quotation mark"));
+    let rejected = reasons(&imported);
+    assert_eq!(rejected.len(), 1);
+    assert_eq!(rejected[0].0, 2);
+    assert!(rejected[0].1.contains("quotation mark"));
 
     // The same within a file that goes on for longer than a line may be.
     let long = format!(
@@ -439,7 +439,7 @@ fn refused_lines_are_kept_up_to_a_bound() {
         imported
             .rejects
             .to_csv()
-            .contains("more lines were refused")
+            .contains("more rows were rejected")
     );
 }
 
@@ -592,10 +592,14 @@ fn a_file_is_recognised() {
         ),
     ] {
         let inspection = inspect(file.as_bytes()).unwrap();
-        let found = [inspection.user, inspection.event, inspection.time]
+        let columns_read = [inspection.user, inspection.event, inspection.time]
             .map(Option::unwrap_or_default)
             .join(" ");
-        assert_eq!((inspection.kind, found.trim()), (kind, columns), "{file}");
+        assert_eq!(
+            (inspection.kind, columns_read.trim()),
+            (kind, columns),
+            "{file}"
+        );
     }
 }
 

@@ -45,7 +45,7 @@ fn import<'f>(
 }
 
 /// What came of an import; missing numbers are not equal to each other, but read the same.
-fn shown(result: &Result<Imported, ImportError>) -> String {
+fn describe(result: &Result<Imported, ImportError>) -> String {
     format!("{result:?}")
 }
 
@@ -233,9 +233,9 @@ proptest! {
         users in any::<bool>(),
     ) {
         let kind = if users { ImportKind::Users } else { ImportKind::Events };
-        let whole = shown(&import(options(kind), LIMITS, [file.as_slice()]));
-        let cut = shown(&import(options(kind), LIMITS, chunks(&file, &cuts)));
-        let bytes = shown(&import(options(kind), LIMITS, file.chunks(1)));
+        let whole = describe(&import(options(kind), LIMITS, [file.as_slice()]));
+        let cut = describe(&import(options(kind), LIMITS, chunks(&file, &cuts)));
+        let bytes = describe(&import(options(kind), LIMITS, file.chunks(1)));
         prop_assert_eq!(&whole, &cut);
         prop_assert_eq!(&whole, &bytes);
     }

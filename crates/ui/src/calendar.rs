@@ -105,9 +105,7 @@ fn in_order(one: NaiveDate, other: NaiveDate) -> (NaiveDate, NaiveDate) {
 /// Enter and Space choose. Of a first and a last day either may be chosen first; Escape gives up the one chosen.
 #[component]
 pub fn Calendar(
-    /// Its name.
-    #[prop(into)]
-    label: String,
+    #[prop(into)] label: String,
     /// The days that are chosen, from the first to the last.
     #[prop(into)]
     value: Signal<Option<(NaiveDate, NaiveDate)>>,
@@ -340,7 +338,7 @@ impl CalendarState {
             .get()
             .map_or("", |(first, last)| match (day == first, day == last) {
                 _ if self.single => "",
-                (true, true) if self.anchor.get().is_some() => ", chosen",
+                (true, true) if self.anchor.get().is_some() => ", selected",
                 (true, true) => ", first and last day",
                 (true, false) => ", first day",
                 (false, true) => ", last day",
@@ -417,7 +415,7 @@ fn CalendarHead(state: CalendarState, language: Option<String>) -> impl IntoView
             <button
                 class="us-btn us-btn--ghost us-btn--icon us-btn--sm"
                 type="button"
-                aria-label="Month before"
+                aria-label="Previous month"
                 on:click=move |_| state.go(months_later(month.get_untracked(), -1))
             >
                 <Icon glyph=Glyph::Left />
@@ -437,7 +435,7 @@ fn CalendarHead(state: CalendarState, language: Option<String>) -> impl IntoView
             <button
                 class="us-btn us-btn--ghost us-btn--icon us-btn--sm"
                 type="button"
-                aria-label="Month after"
+                aria-label="Next month"
                 on:click=move |_| state.go(months_later(month.get_untracked(), 1))
             >
                 <Icon glyph=Glyph::Right />

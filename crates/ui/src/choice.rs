@@ -5,18 +5,15 @@ use crate::icon::Glyph;
 /// How many choices are shown at once; more are found by typing.
 pub const SHOWN: usize = 200;
 
-/// Something to choose.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Choice {
     /// What it stands for.
     pub value: String,
-    /// Its words.
     pub label: String,
     /// What stands at its end, such as a count.
     pub detail: String,
     /// What it means: a line below its words, which is searched too.
     pub description: String,
-    /// Its icon.
     pub glyph: Option<Glyph>,
     /// What it belongs to: choices of a group stand together below its name.
     pub group: String,
@@ -33,7 +30,6 @@ impl Choice {
         }
     }
 
-    /// With other words.
     #[must_use]
     pub fn label(mut self, label: impl Into<String>) -> Self {
         self.label = label.into();
@@ -54,14 +50,12 @@ impl Choice {
         self
     }
 
-    /// With an icon.
     #[must_use]
     pub const fn glyph(mut self, glyph: Glyph) -> Self {
         self.glyph = Some(glyph);
         self
     }
 
-    /// In a group.
     #[must_use]
     pub fn group(mut self, group: impl Into<String>) -> Self {
         self.group = group.into();
@@ -76,7 +70,6 @@ enum Fit {
     Same,
     /// It begins with it.
     Starting,
-    /// It has it in it.
     Containing,
     /// Its meaning speaks of it.
     Described,

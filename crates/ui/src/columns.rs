@@ -23,7 +23,6 @@ pub const HEADING_WIDTH: f64 = 220.0;
 pub struct TableColumn {
     /// What the rows know it by, and what they are sorted by.
     pub key: String,
-    /// Its name.
     pub label: Signal<String>,
     /// What stands in it.
     pub kind: ColumnKind,

@@ -285,9 +285,7 @@ pub fn Combobox(
     /// What it shows while it is empty.
     #[prop(into, optional)]
     placeholder: String,
-    /// What can be chosen.
-    #[prop(into)]
-    choices: Signal<Vec<Choice>>,
+    #[prop(into)] choices: Signal<Vec<Choice>>,
     /// What is chosen; of a field for one: one or none.
     #[prop(into)]
     value: Signal<Vec<String>>,

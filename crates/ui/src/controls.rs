@@ -12,12 +12,8 @@ use crate::task::{Task, sleep, spawn};
 /// A box to tick, which can also be in between.
 #[component]
 pub fn Checkbox(
-    /// Its name.
-    #[prop(into)]
-    label: Signal<String>,
-    /// Whether it is ticked.
-    #[prop(into)]
-    checked: Signal<bool>,
+    #[prop(into)] label: Signal<String>,
+    #[prop(into)] checked: Signal<bool>,
     /// Whether it is in between.
     #[prop(into, optional)]
     mixed: Signal<bool>,
@@ -42,9 +38,7 @@ pub fn Checkbox(
 /// Something that is on or off.
 #[component]
 pub fn Switch(
-    /// Whether it is on.
-    #[prop(into)]
-    on: Signal<bool>,
+    #[prop(into)] on: Signal<bool>,
     /// Called with what it shall be.
     on_change: Callback<bool>,
     /// Its name, shown beside it.
@@ -67,16 +61,11 @@ pub fn Switch(
 /// A field to search with, which the key / leads to where a page says so.
 #[component]
 pub fn SearchField(
-    /// Its name.
-    #[prop(into)]
-    label: String,
+    #[prop(into)] label: String,
     /// What it shows while it is empty.
     #[prop(into)]
     placeholder: String,
-    /// Its text.
-    #[prop(into)]
-    value: Signal<String>,
-    /// Called with each text.
+    #[prop(into)] value: Signal<String>,
     on_input: Callback<String>,
     /// The element, for a page that gives it the focus.
     #[prop(optional)]
@@ -121,9 +110,7 @@ pub fn CopyButton(
     /// Its name: "Copy id of …".
     #[prop(into)]
     label: String,
-    /// The text.
-    #[prop(into)]
-    text: String,
+    #[prop(into)] text: String,
 ) -> impl IntoView {
     let copied = RwSignal::new(false);
     let task = StoredValue::new_local(None::<Task>);
@@ -164,9 +151,7 @@ pub fn CopyButton(
 /// Something with an explanation that shows while the pointer or the focus is on it.
 #[component]
 pub fn Tip(
-    /// The explanation.
-    #[prop(into)]
-    text: Signal<String>,
+    #[prop(into)] text: Signal<String>,
     /// What it explains; give it `tabindex="0"` if it takes no focus of its own.
     children: Children,
 ) -> impl IntoView {

@@ -96,11 +96,8 @@ fn OpenDialog(
 /// Asks before something happens.
 #[component]
 pub fn Confirm(
-    /// Whether it is open.
     open: RwSignal<bool>,
-    /// The question.
-    #[prop(into)]
-    title: Signal<String>,
+    #[prop(into)] title: Signal<String>,
     /// What will happen.
     children: ChildrenFn,
     /// The button that lets it happen: a verb.

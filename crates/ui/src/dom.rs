@@ -86,9 +86,7 @@ pub enum Move {
     Next,
     /// To the one before, before the first to the last.
     Previous,
-    /// To the first one.
     First,
-    /// To the last one.
     Last,
 }
 

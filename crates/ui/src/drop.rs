@@ -18,7 +18,6 @@ pub fn FileDrop(
     /// Whether a file can be taken now.
     #[prop(into, optional)]
     disabled: Signal<bool>,
-    /// Called with the file.
     on_file: Callback<SendFile>,
 ) -> impl IntoView {
     let input = NodeRef::<html::Input>::new();

@@ -7,9 +7,7 @@ use leptos::prelude::*;
 pub enum Glyph {
     /// A magnifying glass.
     Search,
-    /// A plus.
     Plus,
-    /// A minus.
     Minus,
     /// A chevron down.
     Down,
@@ -19,7 +17,6 @@ pub enum Glyph {
     Left,
     /// Chevrons up and down.
     UpDown,
-    /// A cross.
     Cross,
     /// A tick.
     Check,
@@ -31,9 +28,7 @@ pub enum Glyph {
     Dots,
     /// Two sheets.
     Copy,
-    /// A filter.
     Filter,
-    /// Columns.
     Columns,
     /// An arrow down.
     SortDown,
@@ -49,33 +44,24 @@ pub enum Glyph {
     Segment,
     /// Blocks that join.
     Compose,
-    /// A funnel.
     Funnel,
     /// A line that rises.
     Trend,
     /// Bars that shorten.
     Cohort,
-    /// A book.
     Book,
-    /// Sliders.
     Sliders,
     /// A cylinder.
     Database,
-    /// A calendar.
     Calendar,
-    /// A clock.
     Clock,
-    /// A globe.
     Globe,
     /// A cloud struck out.
     Offline,
-    /// A cloud.
     Cloud,
     /// A cloud with a tick.
     CloudOk,
-    /// A sun.
     Sun,
-    /// A moon.
     Moon,
     /// A screen.
     Monitor,
@@ -95,7 +81,6 @@ pub enum Glyph {
     Upload,
     /// A pencil.
     Edit,
-    /// An eye.
     Eye,
     /// An arrow out of a frame.
     Open,
@@ -119,7 +104,6 @@ pub enum Glyph {
     Text,
     /// A switch.
     Boolean,
-    /// A list.
     List,
     /// Steps one after the other.
     Sequence,
@@ -129,7 +113,6 @@ pub enum Glyph {
     First,
     /// A circle struck out.
     Not,
-    /// A star.
     Star,
     /// Angle brackets.
     Code,
@@ -137,7 +120,6 @@ pub enum Glyph {
     History,
     /// A chain.
     Link,
-    /// A board.
     Board,
     /// A question mark in a circle.
     Help,
@@ -147,7 +129,6 @@ pub enum Glyph {
     Up,
     /// An arrow down with a shaft.
     ArrowDown,
-    /// An arrow right.
     ArrowRight,
     /// A triangle.
     Play,
@@ -161,9 +142,7 @@ pub enum Glyph {
     Breakdown,
     /// A letter.
     Mail,
-    /// A pin.
     Pin,
-    /// A bulb.
     Bulb,
 }
 
@@ -259,7 +238,6 @@ impl Glyph {
 /// An icon. It says nothing to a screen reader: a word is beside it, or its button has a label.
 #[component]
 pub fn Icon(
-    /// Which.
     glyph: Glyph,
     /// 14 px in place of 16.
     #[prop(optional)]

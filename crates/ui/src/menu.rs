@@ -17,17 +17,12 @@ struct OpenMenu(RwSignal<bool>);
 /// A button that opens a menu. The arrow keys, Home, End and the first letters of an item move within it.
 #[component]
 pub fn MenuButton(
-    /// The button's classes.
-    #[prop(into)]
-    class: Signal<String>,
+    #[prop(into)] class: Signal<String>,
     /// The button's name, where what it shows is none.
     #[prop(into, optional)]
     label: Option<Signal<String>>,
-    /// What the button shows.
     button: ViewFn,
-    /// The menu's name.
-    #[prop(into)]
-    menu_label: Signal<String>,
+    #[prop(into)] menu_label: Signal<String>,
     /// Which edges of button and menu meet.
     #[prop(optional)]
     align: Align,
@@ -116,12 +111,8 @@ fn focus_by_letter(menu: &Element, letter: &str) -> bool {
 /// Something to do.
 #[component]
 pub fn MenuItem(
-    /// Its icon.
-    #[prop(into, optional)]
-    glyph: Option<Glyph>,
-    /// Its words.
-    #[prop(into)]
-    label: Signal<String>,
+    #[prop(into, optional)] glyph: Option<Glyph>,
+    #[prop(into)] label: Signal<String>,
     /// The key that does the same elsewhere on the page.
     #[prop(optional)]
     key: Option<&'static str>,
@@ -156,18 +147,12 @@ pub fn MenuItem(
 /// Somewhere to go.
 #[component]
 pub fn MenuLink(
-    /// Its icon.
-    #[prop(into, optional)]
-    glyph: Option<Glyph>,
-    /// Its words.
-    #[prop(into)]
-    label: Signal<String>,
+    #[prop(into, optional)] glyph: Option<Glyph>,
+    #[prop(into)] label: Signal<String>,
     /// The key that does the same elsewhere on the page.
     #[prop(optional)]
     key: Option<&'static str>,
-    /// Where.
-    #[prop(into)]
-    href: String,
+    #[prop(into)] href: String,
 ) -> impl IntoView {
     let menu = use_context::<OpenMenu>();
     view! {
@@ -192,12 +177,8 @@ pub fn MenuLink(
 /// Something to switch on and off, or to choose one of; the menu stays open.
 #[component]
 pub fn MenuCheck(
-    /// Its words.
-    #[prop(into)]
-    label: Signal<String>,
-    /// Whether it is on.
-    #[prop(into)]
-    checked: Signal<bool>,
+    #[prop(into)] label: Signal<String>,
+    #[prop(into)] checked: Signal<bool>,
     /// Whether only one of its group is on.
     #[prop(optional)]
     radio: bool,

@@ -200,13 +200,10 @@ impl Drop for OnMove {
 /// A button with something that floats beside it while it is open.
 #[component]
 pub fn PopoverButton(
-    /// The button's classes.
-    #[prop(into)]
-    class: Signal<String>,
+    #[prop(into)] class: Signal<String>,
     /// The button's name, where what it shows is none.
     #[prop(default = None)]
     label: Option<Signal<String>>,
-    /// What the button shows.
     button: ViewFn,
     /// What is inside: `dialog`, `menu`, `listbox`, …; becomes its role and the button's `aria-haspopup`.
     #[prop(default = "dialog")]

@@ -13,13 +13,10 @@ use crate::dom::unique_id;
 pub fn Sheet(
     /// Whether it is open as a dialog. Set to false by Escape and by its button.
     open: RwSignal<bool>,
-    /// The dialog's name.
-    #[prop(into)]
-    title: Signal<String>,
+    #[prop(into)] title: Signal<String>,
     /// The classes of its place on the page.
     #[prop(into, optional)]
     class: String,
-    /// The part.
     children: Children,
 ) -> impl IntoView {
     let home = NodeRef::<html::Div>::new();

@@ -9,15 +9,11 @@ use crate::icon::{Glyph, Icon};
 pub fn EmptyState(
     /// A picture of what is missing.
     glyph: Glyph,
-    /// What is missing.
-    #[prop(into)]
-    title: Signal<String>,
+    #[prop(into)] title: Signal<String>,
     /// Why, or what it would be good for.
     #[prop(into, optional)]
     detail: Option<Signal<String>>,
-    /// Buttons.
-    #[prop(optional)]
-    children: Option<Children>,
+    #[prop(optional)] children: Option<Children>,
 ) -> impl IntoView {
     view! {
         <div class="us-empty">
@@ -49,9 +45,7 @@ pub fn Busy(
     /// What is under way: "Loading segments".
     #[prop(into)]
     label: String,
-    /// How many rows.
-    #[prop(default = 6)]
-    rows: usize,
+    #[prop(default = 6)] rows: usize,
 ) -> impl IntoView {
     view! {
         <div class="us-progress" role="progressbar" aria-label=label.clone()>

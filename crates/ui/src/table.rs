@@ -71,9 +71,7 @@ pub fn sorted_after<C: PartialEq>(
 /// The head of a column that can be sorted by.
 #[component]
 pub fn SortHead(
-    /// The column's name.
-    #[prop(into)]
-    label: Signal<String>,
+    #[prop(into)] label: Signal<String>,
     /// More classes of the cell.
     #[prop(into, optional)]
     class: String,
@@ -131,7 +129,6 @@ pub struct TableSection {
 }
 
 impl TableSection {
-    /// The only section of a table.
     #[must_use]
     pub fn only(rows: Vec<String>) -> Vec<Self> {
         vec![Self {
@@ -141,7 +138,6 @@ impl TableSection {
     }
 }
 
-/// A row of a [`Table`].
 #[derive(Clone, Copy)]
 pub struct TableRow {
     /// Whether it is selected, or open beside the table.
@@ -156,12 +152,8 @@ pub fn Table(
     /// What it lists.
     #[prop(into)]
     caption: Signal<String>,
-    /// Its columns.
-    #[prop(into)]
-    columns: Signal<Vec<TableColumn>>,
-    /// Its rows.
-    #[prop(into)]
-    sections: Signal<Vec<TableSection>>,
+    #[prop(into)] columns: Signal<Vec<TableColumn>>,
+    #[prop(into)] sections: Signal<Vec<TableSection>>,
     /// Makes the row of a key. It is there as long as the table has that key.
     row: Callback<String, TableRow>,
     /// The column that it is sorted by, and how.
@@ -403,9 +395,7 @@ pub fn Pagination(
     /// Whether there is a page after this one.
     #[prop(into)]
     has_next: Signal<bool>,
-    /// Called to go back.
     on_previous: Callback<()>,
-    /// Called to go on.
     on_next: Callback<()>,
 ) -> impl IntoView {
     let shown = move || {

@@ -9,7 +9,6 @@ use crate::icon::{Glyph, Icon};
 /// How one of a few looks.
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Look {
-    /// Its words.
     label: String,
     /// What stands beside the words, such as a count.
     detail: Option<String>,
@@ -111,19 +110,10 @@ impl Places {
 /// Real radio buttons that look like one bar.
 #[component]
 pub fn Segmented<T>(
-    /// What is chosen.
-    #[prop(into)]
-    legend: String,
-    /// The choices.
-    #[prop(into)]
-    options: Signal<Vec<SegmentedOption<T>>>,
-    /// The one chosen.
-    #[prop(into)]
-    value: Signal<T>,
-    /// More classes.
-    #[prop(into, optional)]
-    class: String,
-    /// Called with another one.
+    #[prop(into)] legend: String,
+    #[prop(into)] options: Signal<Vec<SegmentedOption<T>>>,
+    #[prop(into)] value: Signal<T>,
+    #[prop(into, optional)] class: String,
     on_change: Callback<T>,
 ) -> impl IntoView
 where
@@ -190,13 +180,8 @@ pub fn Tabs<T>(
     /// The name of the row of tabs.
     #[prop(into)]
     label: String,
-    /// The tabs.
-    #[prop(into)]
-    tabs: Signal<Vec<SegmentedOption<T>>>,
-    /// The one chosen.
-    #[prop(into)]
-    value: Signal<T>,
-    /// Called with another one.
+    #[prop(into)] tabs: Signal<Vec<SegmentedOption<T>>>,
+    #[prop(into)] value: Signal<T>,
     on_change: Callback<T>,
     /// The chosen tab's content.
     children: Children,

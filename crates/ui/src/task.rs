@@ -25,7 +25,6 @@ impl Drop for Task {
     }
 }
 
-/// Starts a future.
 pub fn spawn(future: impl Future<Output = ()> + 'static) -> Task {
     start(Box::pin(future))
 }

@@ -12,7 +12,6 @@ const STAYS_MS: u32 = 8_000;
 /// A message whose action takes something back stays longer.
 const STAYS_WITH_ACTION_MS: u32 = 12_000;
 
-/// A message.
 #[derive(Clone)]
 pub struct Toast {
     title: String,
@@ -85,7 +84,6 @@ impl Toaster {
         use_context().unwrap_or_default()
     }
 
-    /// Shows a message.
     pub fn show(self, toast: Toast) {
         let Some(id) = self.next.try_get_value() else {
             return;

@@ -43,7 +43,6 @@ pub fn UndoButtons(
     /// What would be done again.
     #[prop(into)]
     redo: Signal<Option<String>>,
-    /// Called to undo it.
     on_undo: Callback<()>,
     /// Called to do it again.
     on_redo: Callback<()>,

@@ -83,8 +83,8 @@ async fn apply(
 ) -> Result<u64, CatalogError> {
     for change in changes {
         let (collection, id) = change.target();
-        let found = find(records, collection, id).await?;
-        if found.map(|record| record.revision) != change.expected() {
+        let stored = find(records, collection, id).await?;
+        if stored.map(|record| record.revision) != change.expected() {
             return Err(CatalogError::Conflict {
                 collection,
                 id: id.to_owned(),

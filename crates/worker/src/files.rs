@@ -32,7 +32,7 @@ pub struct BrowserFiles {
     place: SendWrapper<Rc<Place>>,
     /// Writing and removing take turns: a write that nobody waits for any more still runs to its end, and a file can
     /// only be removed once it is closed.
-    turn: SendWrapper<Rc<Mutex<()>>>,
+    exclusive: SendWrapper<Rc<Mutex<()>>>,
 }
 
 enum Place {
@@ -83,7 +83,7 @@ impl BrowserFiles {
         Self {
             lock: format!("{name}/data"),
             place: SendWrapper::new(Rc::new(place)),
-            turn: SendWrapper::new(Rc::default()),
+            exclusive: SendWrapper::new(Rc::default()),
         }
     }
 
@@ -118,13 +118,13 @@ impl Files for BrowserFiles {
             if !is_file_name(name) {
                 return Err(FilesError::Name(name.to_owned()));
             }
-            let (place, turn, file) = (
+            let (place, exclusive, file) = (
                 Rc::clone(&self.place),
-                Rc::clone(&self.turn),
+                Rc::clone(&self.exclusive),
                 name.to_owned(),
             );
             task::finish(async move {
-                let _turn = turn.lock().await;
+                let _guard = exclusive.lock().await;
                 match &*place {
                     Place::Folder(folder) => folder.write(&file, &bytes).await,
                     Place::Database(database) => write(database, &file, &bytes).await,
@@ -153,7 +153,7 @@ impl Files for BrowserFiles {
             if !is_file_name(name) {
                 return Ok(());
             }
-            let _turn = self.turn.lock().await;
+            let _guard = self.exclusive.lock().await;
             match &**self.place {
                 Place::Folder(folder) => folder.remove(name).await,
                 Place::Database(database) => remove(database, name).await,
@@ -167,7 +167,7 @@ impl Files for BrowserFiles {
             if !is_file_name(name) {
                 return Err(FilesError::Missing(name.to_owned()));
             }
-            let _turn = self.turn.lock().await;
+            let _guard = self.exclusive.lock().await;
             match &**self.place {
                 Place::Folder(folder) => folder.set_aside(name).await,
                 Place::Database(database) => set_aside(database, name).await,

@@ -55,18 +55,18 @@ async fn request(locks: &LockManager, name: &str) -> Result<Option<Held>, Storag
     // The lock is held for as long as the promise that its holder returns is open.
     let mut release = None;
     let held = Promise::new(&mut |resolve, _| release = Some(resolve));
-    let (tell, told) = oneshot::channel();
+    let (sender, receiver) = oneshot::channel();
     let holder = Closure::once(move |lock: JsValue| {
-        let taken = !lock.is_null();
-        let _ = tell.send(taken);
-        if taken {
+        let is_granted = !lock.is_null();
+        let _ = sender.send(is_granted);
+        if is_granted {
             JsValue::from(held)
         } else {
             JsValue::UNDEFINED
         }
     });
     let ended = locks.request(name, &options, holder.as_ref().unchecked_ref())?;
-    match select(told, JsFuture::from(ended)).await {
+    match select(receiver, JsFuture::from(ended)).await {
         Either::Left((Ok(true), _)) => Ok(release.map(|release| Held(SendWrapper::new(release)))),
         Either::Left(_) => Ok(None),
         // It ended without its holder having been called.

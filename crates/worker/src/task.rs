@@ -9,11 +9,12 @@ use crate::storage::StorageError;
 pub(crate) async fn finish<T: 'static, E: From<StorageError> + 'static>(
     work: impl Future<Output = Result<T, E>> + 'static,
 ) -> Result<T, E> {
-    let (tell, told) = oneshot::channel();
+    let (sender, receiver) = oneshot::channel();
     spawn_local(async move {
         // Nobody may be listening any more.
-        let _ = tell.send(work.await);
+        let _ = sender.send(work.await);
     });
-    told.await
+    receiver
+        .await
         .unwrap_or_else(|_| Err(StorageError::Other("the work was given up".to_owned()).into()))
 }

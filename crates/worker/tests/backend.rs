@@ -325,8 +325,10 @@ async fn every_question_is_answered_in_the_tab() {
     let as_of = "2026-07-01T00:00:00.000Z";
     let during = json!({"type": "between", "from": "2026-05-01", "to": "2026-06-30"});
     let selected = async |query: &Value, selection: Value| {
-        let asked = json!({"query": query, "selection": selection});
-        post("/selection", &asked).await["users"].as_u64().unwrap()
+        let request = json!({"query": query, "selection": selection});
+        post("/selection", &request).await["users"]
+            .as_u64()
+            .unwrap()
     };
 
     let segmentation = json!({
@@ -371,7 +373,7 @@ async fn every_question_is_answered_in_the_tab() {
         created["id"].as_str().unwrap().to_owned()
     };
     let all_time = json!({"type": "all_time"});
-    let seen = create(
+    let segment_id = create(
         "Seen",
         json!({"type": "event", "event": "Seen", "during": all_time}),
     )
@@ -386,7 +388,7 @@ async fn every_question_is_answered_in_the_tab() {
     let why = post("/users/u3/explain", &json!({"segment": ordered})).await;
     assert_eq!(why["holds"], true, "{why}");
     assert_eq!(why["criteria"][0]["found"]["reached"], 2, "{why}");
-    let relations = get(&format!("/segments/{seen}/relations")).await;
+    let relations = get(&format!("/segments/{segment_id}/relations")).await;
     assert_eq!(relations["inside"].as_array().unwrap().len(), 2);
     let regions = json!({"segments": [ordered, listed]});
     let overlap = post("/segments/overlap", &regions).await;
@@ -398,8 +400,11 @@ async fn every_question_is_answered_in_the_tab() {
     let points = history["points"].as_array().unwrap();
     assert_eq!(points.last().unwrap()["users"], 100, "{history}");
     assert_eq!(points.last().unwrap()["joined"]["new_event"], 100);
-    assert_eq!(get(&format!("/segments/{seen}/versions")).await["total"], 1);
-    get(&format!("/segments/{seen}/usage")).await;
+    assert_eq!(
+        get(&format!("/segments/{segment_id}/versions")).await["total"],
+        1
+    );
+    get(&format!("/segments/{segment_id}/usage")).await;
     let nonsense = json!({"definition": {"type": "event", "event": "Sneezed", "during": all_time}});
     let preview = post("/segments/preview", &nonsense).await;
     assert_eq!(preview["lint"][0]["code"], "no_users", "{preview}");

@@ -148,14 +148,14 @@ async fn a_file_that_was_cut_off_is_not_there() {
     let handle = open().await;
     let whole = handle.get_size().unwrap();
     handle.close();
-    for kept in [whole - 1.0, 7.0, 3.0, 0.0] {
+    for length in [whole - 1.0, 7.0, 3.0, 0.0] {
         let handle = open().await;
-        handle.truncate_with_f64(kept).unwrap();
+        handle.truncate_with_f64(length).unwrap();
         handle.close();
         assert_eq!(
             files.read("a").await,
             Err(FilesError::Missing("a".to_owned())),
-            "{kept} of {whole} bytes"
+            "{length} of {whole} bytes"
         );
     }
     assert_eq!(files.remove("a").await, Ok(()));

@@ -139,7 +139,7 @@ fn PreviewWaiting() -> impl IntoView {
                 ("", Glyph::Info, text)
             }
             PreviewWait::Stopped => {
-                let text = "Stopped. These numbers are older than the definition.";
+                let text = "Stopped. These numbers are for an earlier definition.";
                 ("", Glyph::Info, text.to_owned())
             }
             PreviewWait::Offline => {
@@ -322,7 +322,7 @@ fn Checks() -> impl IntoView {
                 {move || {
                     let count = lint.with(Vec::len);
                     if count == 0 {
-                        view! { <span class="us-badge us-badge--ok">"All fine"</span> }.into_any()
+                        view! { <span class="us-badge us-badge--ok">"No problems"</span> }.into_any()
                     } else {
                         view! { <span class="us-badge us-badge--warn">{count}</span> }.into_any()
                     }

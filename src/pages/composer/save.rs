@@ -23,7 +23,6 @@ pub fn saved(navigator: Navigator, session: Session, toaster: Toaster, segment: 
 /// The dialog that makes a segment of the definition.
 #[component]
 pub fn CreateDialog(
-    /// Whether it is open.
     open: RwSignal<bool>,
     /// Called when the segment is there.
     on_saved: Callback<Segment>,
@@ -82,10 +81,8 @@ fn obstacle(
         return Some(format!("{name} {}", sentence(&detail)));
     }
     let obstacle = match users {
-        _ if stale => {
-            "Wait until the users are counted: a segment is saved with the size that you see."
-        }
-        None => "The users are not counted yet.",
+        _ if stale => "Wait for the count: the segment is saved with the size shown here.",
+        None => "Users have not been counted yet.",
         Some(0) => {
             "No user matches this definition, so there is nothing to save. Loosen a criterion."
         }
@@ -229,7 +226,7 @@ fn Conflict(
         }
     };
     view! {
-        <Dialog open title="Somebody else changed this segment">
+        <Dialog open title="Someone else changed this segment">
             <div class="us-dialog__body us-stack us-stack--4">
                 {move || {
                     state
@@ -239,14 +236,14 @@ fn Conflict(
                             view! {
                                 <p>
                                     {format!(
-                                        "It was changed to version {} on {}, after you began. It now reads:",
+                                        "Version {} was saved on {} while you were editing. It now reads:",
                                         summary.version,
                                         format::date_time(summary.updated_at, &zone.get()),
                                     )}
                                 </p>
                                 <p class="us-sentence">{sentence(&summary.sentence)}</p>
                                 <p class="us-2">
-                                    "Overwriting makes your definition the newest version. Loading theirs leaves your edit behind."
+                                    "Overwrite to make your definition the newest version, or load theirs and lose your changes."
                                 </p>
                             }
                         })
@@ -262,14 +259,14 @@ fn Conflict(
                     type="button"
                     on:click=move |_| take(on_reload)
                 >
-                    "Load theirs"
+                    "Load their version"
                 </button>
                 <button
                     class="us-btn us-btn--lg us-btn--primary"
                     type="button"
                     on:click=move |_| take(on_overwrite)
                 >
-                    "Overwrite"
+                    "Overwrite segment"
                 </button>
             </footer>
         </Dialog>

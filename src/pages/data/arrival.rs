@@ -92,7 +92,6 @@ impl Arrival {
         });
     }
 
-    /// Sends the file.
     pub fn import(self, inspection: &Inspection, options: ImportOptions) {
         let Some(file) = self.file.get_value() else {
             self.stage.set(Stage::Failed(unreadable()));
@@ -166,13 +165,12 @@ impl Arrival {
                     Toast::failed(format!("“{name}” could not be cancelled"))
                         .detail(sentence(&error.to_string()))
                 }
-                _ => Toast::done("Import cancelled").detail("Nothing of it stayed."),
+                _ => Toast::done("Import cancelled").detail("Nothing was imported."),
             });
         })
         .detach();
     }
 
-    /// Forgets the file.
     pub fn clear(self) {
         self.under_way.set_value(None);
         self.file.set_value(None);
@@ -188,6 +186,6 @@ impl Arrival {
 fn unreadable() -> ApiError {
     ApiError::Unreachable {
         place: "The file".to_owned(),
-        detail: "the browser no longer lets it be read; choose it again".to_owned(),
+        detail: "the browser can no longer read it. Choose it again".to_owned(),
     }
 }

@@ -77,7 +77,7 @@ impl Mapping {
                 !column.is_empty() && chosen.iter().skip(place + 1).any(|other| other == column)
             });
             if twice {
-                missing.push("One column cannot be two things: choose different ones.");
+                missing.push("A column can have only one role. Choose different columns.");
             }
         }
         missing

@@ -27,9 +27,9 @@ pub fn ImportProgress(arrival: Arrival) -> impl IntoView {
         move || import.with(|import| import.as_ref().and_then(|import| share(import, size.get())));
     let words = move || {
         import.with(|import| match import {
-            None => "Sending the file".to_owned(),
+            None => "Uploading the file".to_owned(),
             Some(import) if import.status == ImportStatus::Building => format!(
-                "Read {}; putting them in order",
+                "Read {}. Sorting…",
                 format::plural(import.lines, "line", "lines")
             ),
             Some(import) => format!(
@@ -52,7 +52,7 @@ pub fn ImportProgress(arrival: Arrival) -> impl IntoView {
                 class="data-bar"
                 max="1"
                 value=move || value().map(|value| format!("{value:.3}"))
-                aria-label="Share of the file that was read"
+                aria-label="Share of the file read"
             ></progress>
             <p class="us-muted" role="status">
                 {words}

@@ -12,11 +12,14 @@ use crate::pages::data::arrival::Arrival;
 use crate::pages::data::form::time_format_name;
 use crate::shell::route::{Navigator, Route};
 
-/// The report.
 #[component]
 pub fn Report(arrival: Arrival, import: Import) -> impl IntoView {
     let navigator = Navigator::expect();
     let id = import.id;
+    let imported = match &import.report {
+        Some(report) => format!("Imported {} from ", accepted(report)),
+        None => "Imported ".to_owned(),
+    };
     let body = import.report.map(|report| {
         let refused = report.rejected;
         view! {
@@ -29,10 +32,10 @@ pub fn Report(arrival: Arrival, import: Import) -> impl IntoView {
         <div class="us-banner" role="status">
             <Icon glyph=Glyph::Ok small=true />
             <span class="us-grow">
+                {imported}
                 <strong>
                     <bdi>{arrival.name}</bdi>
                 </strong>
-                " is in."
             </span>
         </div>
         {import
@@ -54,19 +57,24 @@ pub fn Report(arrival: Arrival, import: Import) -> impl IntoView {
                 "View users"
             </a>
             <button class="us-btn" type="button" on:click=move |_| arrival.clear()>
-                "Bring in another file"
+                "Import another file"
             </button>
         </div>
     }
 }
 
+/// What was imported: `31,106 events`.
+fn accepted(report: &ImportReport) -> String {
+    let (one, many) = match report.kind {
+        ImportKind::Events => ("event", "events"),
+        ImportKind::Users => ("row", "rows"),
+    };
+    format::plural(report.accepted, one, many)
+}
+
 #[component]
 fn ImportFacts(report: ImportReport) -> impl IntoView {
     let zone = report.time_zone.clone();
-    let lines = match report.kind {
-        ImportKind::Events => ("event", "events"),
-        ImportKind::Users => ("line", "lines"),
-    };
     let span = match (report.first_event_at, report.last_event_at) {
         (Some(first), Some(last)) => Some(format!(
             "{} to {}",
@@ -89,9 +97,9 @@ fn ImportFacts(report: ImportReport) -> impl IntoView {
     view! {
         <dl class="us-facts data-facts">
             <dt>"Accepted"</dt>
-            <dd>{format::plural(report.accepted, lines.0, lines.1)}</dd>
-            <dt>"Refused"</dt>
-            <dd>{format::plural(report.rejected, "line", "lines")}</dd>
+            <dd>{accepted(&report)}</dd>
+            <dt>"Rejected"</dt>
+            <dd>{format::plural(report.rejected, "row", "rows")}</dd>
             <dt>"Users"</dt>
             <dd>{format::count(report.users)}</dd>
             {span
@@ -163,9 +171,9 @@ fn Refused(id: String, report: ImportReport) -> impl IntoView {
         let id = id.clone();
         spawn(async move {
             match client.import_rejects(&id).await {
-                Ok(lines) => download(&lines, "refused-lines.csv", "text/csv"),
+                Ok(lines) => download(&lines, "rejected-rows.csv", "text/csv"),
                 Err(error) => toaster.show(
-                    Toast::failed("The refused lines were not downloaded")
+                    Toast::failed("Rejected rows were not downloaded")
                         .detail(sentence(&error.to_string())),
                 ),
             }
@@ -175,24 +183,24 @@ fn Refused(id: String, report: ImportReport) -> impl IntoView {
     let shown = report.rejects.len() as u64;
     let heading = if shown < report.rejected {
         format!(
-            "The first {} of {} refused lines",
+            "The first {} of {} rejected rows",
             format::count(shown),
             format::count(report.rejected)
         )
     } else {
-        "Refused lines".to_owned()
+        "Rejected rows".to_owned()
     };
     view! {
         <div class="us-row data-refused">
             <h3 class="us-grow">{heading}</h3>
             <button class="us-btn" type="button" on:click=fetch>
                 <Icon glyph=Glyph::Download />
-                "Download refused lines"
+                "Download rejected rows"
             </button>
         </div>
-        <div class="us-tablewrap data-columns" tabindex="0" role="region" aria-label="Refused lines">
+        <div class="us-tablewrap data-columns" tabindex="0" role="region" aria-label="Rejected rows">
             <table class="us-table">
-                <caption class="us-vh">"Refused lines"</caption>
+                <caption class="us-vh">"Rejected rows"</caption>
                 <thead>
                     <tr>
                         <th scope="col" class="us-num">

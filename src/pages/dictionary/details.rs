@@ -16,11 +16,9 @@ use crate::shell::session::Session;
 /// Everything that is known of one entry, beside the list.
 #[component]
 pub fn Details(
-    /// Which.
     subject: Subject,
     /// Events and properties.
     dictionary: Loader<Dictionary>,
-    /// Segments.
     segments: Loader<Vec<SegmentSummary>>,
     /// Goes to another entry, or back to the list alone.
     select: Callback<Option<Subject>>,

@@ -9,18 +9,13 @@ use segments_ui::Glyph;
 /// A kind of entry, in the order of the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
-    /// Events.
     Events,
-    /// Event properties.
     EventProperties,
-    /// User properties.
     UserProperties,
-    /// Segments.
     Segments,
 }
 
 impl Kind {
-    /// Every kind.
     pub const ALL: [Self; 4] = [
         Self::Events,
         Self::EventProperties,
@@ -28,7 +23,6 @@ impl Kind {
         Self::Segments,
     ];
 
-    /// Its name.
     #[must_use]
     pub const fn label(self) -> &'static str {
         match self {
@@ -70,7 +64,6 @@ impl Kind {
 /// One thing of the dictionary: its kind and its name in the data, or a segment's id.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Subject {
-    /// Its kind.
     pub kind: Kind,
     /// Its name, or a segment's id.
     pub name: String,
@@ -144,15 +137,12 @@ impl Samples {
 /// A row of the dictionary.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DictionaryEntry {
-    /// What it is.
     pub subject: Subject,
     /// Its name for people.
     pub label: String,
     /// What it means.
     pub about: String,
-    /// Its type in a word.
     pub type_word: &'static str,
-    /// Its icon.
     pub glyph: Glyph,
     /// How much there is of it.
     pub figure: Figure,
@@ -176,11 +166,9 @@ pub const fn type_look(value_type: ValueType) -> (&'static str, Glyph) {
 /// The entries of a kind.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DictionarySection {
-    /// The kind.
     pub kind: Kind,
     /// What stands beside its name.
     pub summary: String,
-    /// Its entries.
     pub entries: Vec<DictionaryEntry>,
 }
 

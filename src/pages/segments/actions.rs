@@ -17,7 +17,6 @@ use crate::shell::session::Session;
 /// A segment that cannot be deleted, with what uses it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct InUse {
-    /// The segment's name.
     pub name: String,
     /// What uses it.
     pub used_by: Vec<Reference>,
@@ -176,7 +175,7 @@ impl Actions {
         self.toaster.show(match doing {
             Doing::Archive => toast.action("Undo", move || undo.restore(done.clone())),
             Doing::Delete => toast
-                .detail("Kept for 30 days.")
+                .detail("You can restore it for 30 days.")
                 .action("Undo", move || undo.restore(done.clone())),
             Doing::Restore => toast,
         });

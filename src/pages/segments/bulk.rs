@@ -141,7 +141,7 @@ fn ConfirmDelete(manager: Manager) -> impl IntoView {
             })
         >
             <p class="us-2">
-                "A segment that others are built on stays. What is deleted can be brought back for 30 days."
+                "Segments used by other segments are not deleted. You can undo this for 30 days."
             </p>
         </Confirm>
     }
@@ -176,6 +176,7 @@ fn InUseDialog(in_use: RwSignal<Vec<InUse>>) -> impl IntoView {
             .get()
             .into_iter()
             .map(|InUse { name, used_by }| {
+                let count = format::plural(used_by.len() as u64, "segment", "segments");
                 let links = used_by
                     .into_iter()
                     .map(|user| {
@@ -196,7 +197,7 @@ fn InUseDialog(in_use: RwSignal<Vec<InUse>>) -> impl IntoView {
                     <section>
                         <p>
                             <strong>{name}</strong>
-                            " is part of:"
+                            {format!(" is used by {count}:")}
                         </p>
                         <ul class="us-stack us-stack--1">{links}</ul>
                     </section>
@@ -204,12 +205,17 @@ fn InUseDialog(in_use: RwSignal<Vec<InUse>>) -> impl IntoView {
             })
             .collect_view()
     };
+    let help = move || {
+        if in_use.with(Vec::len) > 1 {
+            "Remove them from these segments first, or archive them. An archived segment keeps working where it is used."
+        } else {
+            "Remove it from these segments first, or archive it. An archived segment keeps working where it is used."
+        }
+    };
     view! {
         <Dialog open title>
             <div class="us-dialog__body us-stack us-stack--4">
-                <p class="us-2">
-                    "Take it out of these definitions first, or archive it: an archived segment keeps working where it is used."
-                </p>
+                <p class="us-2">{help}</p>
                 {list}
             </div>
             <footer class="us-dialog__foot">

@@ -79,21 +79,22 @@ async fn query_of(actions: &Actions, segment: &SegmentSummary) -> Option<Opened>
     };
     let opened = match &whole.origin {
         Some(origin) => Link::of_origin(origin),
-        None => Err("It was made from no query, or from one that is gone.".to_owned()),
+        None => Err("It was not made from a query, or its query no longer exists.".to_owned()),
     };
     match opened {
         Ok(opened) => {
             if was_edited(&actions.client, &whole).await {
                 actions.toaster.show(
-                        Toast::done(format!("\u{201c}{}\u{201d} was edited since", segment.name)).detail(
-                            "This is the query that it was made from. Its definition is another one by now.",
+                    Toast::done(format!("\u{201c}{}\u{201d} was edited since", segment.name))
+                        .detail(
+                            "This is the query it was made from. Its definition has changed since.",
                         ),
-                    );
+                );
             }
             if !opened.lost.is_empty() {
                 actions.toaster.show(
                     Toast::done(format!(
-                        "Not all of the query of “{}” is there",
+                        "Part of the query of “{}” is missing",
                         segment.name
                     ))
                     .detail(opened.lost.join(" ")),

@@ -39,7 +39,6 @@ struct ColumnSpec {
     kind: ColumnKind,
     width: f64,
     priority: usize,
-    /// What it sorts by.
     sort: Option<SegmentColumn>,
     /// What people choose it by; none: it is always there.
     chosen: Option<OptionalColumn>,
@@ -173,7 +172,6 @@ pub fn sort_of(key: &str) -> Option<SegmentColumn> {
     COLUMNS.iter().find(|spec| spec.key == key)?.sort
 }
 
-/// A segment's row.
 pub fn row(manager: Manager, id: String) -> TableRow {
     let key = id.clone();
     let selected = Memo::new(move |_| {
@@ -348,7 +346,7 @@ fn SizeCell(size: Memo<Option<SegmentSize>>) -> impl IntoView {
             ..
         } = evaluation;
         if status == EvaluationStatus::Failed {
-            let detail = detail.unwrap_or_else(|| "The size could not be worked out.".to_owned());
+            let detail = detail.unwrap_or_else(|| "The size could not be calculated.".to_owned());
             return Some(view! { <NoSize detail /> }.into_any());
         }
         let Some(users) = users else {
@@ -399,7 +397,7 @@ fn NoSize(detail: String) -> impl IntoView {
 fn SizeToCome() -> impl IntoView {
     view! {
         <span class="us-skel"></span>
-        <span class="us-vh">"The size is being worked out"</span>
+        <span class="us-vh">"Calculating size"</span>
     }
 }
 

@@ -21,7 +21,6 @@ pub struct Filters {
     pub creator: Option<String>,
     /// Archived ones too.
     pub archived: bool,
-    /// The order.
     pub sort: SegmentSort,
 }
 
@@ -151,13 +150,10 @@ pub const fn kind_label(kind: SegmentKind) -> &'static str {
 pub enum OptionalColumn {
     /// The description, below the name.
     Description,
-    /// The category.
     Category,
     /// Static or dynamic.
     Kind,
-    /// The size.
     Users,
-    /// The id.
     Id,
     /// Who made it.
     Creator,
@@ -180,7 +176,6 @@ impl OptionalColumn {
         Self::Updated,
     ];
 
-    /// Its name.
     #[must_use]
     pub const fn label(self) -> &'static str {
         match self {

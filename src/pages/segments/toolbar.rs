@@ -14,12 +14,7 @@ use crate::shell::session::Session;
 
 /// Search, filters and the choice of columns.
 #[component]
-pub fn SegmentsToolbar(
-    /// The page.
-    manager: Manager,
-    /// The search field.
-    search: NodeRef<html::Input>,
-) -> impl IntoView {
+pub fn SegmentsToolbar(manager: Manager, search: NodeRef<html::Input>) -> impl IntoView {
     let session = Session::expect();
     let filters = manager.filters;
     let kinds = Signal::derive(move || {

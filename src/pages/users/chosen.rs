@@ -80,7 +80,7 @@ fn ChosenUsersBar(users: UserList) -> impl IntoView {
                 <p class="us-banner us-banner--warn" role="status">
                     <Icon glyph=Glyph::Warning small=true />
                     <span>
-                        <strong>"These may be other users than were chosen. "</strong>
+                        <strong>"These may not be the users you selected. "</strong>
                         {opened.lost.join(" ")}
                     </span>
                 </p>
@@ -91,7 +91,7 @@ fn ChosenUsersBar(users: UserList) -> impl IntoView {
         selected.with(|selected| selected.as_ref().is_none_or(|selected| selected.users == 0))
     });
     view! {
-        <section class="users-chosen" aria-label="Who is listed">
+        <section class="users-chosen" aria-label="Listed users">
             <div class="us-grow users-chosen__text">
                 <p class="us-2 sent">{who}</p>
                 {stamp}
@@ -146,7 +146,7 @@ pub fn UsersNotFound(users: UserList) -> impl IntoView {
                                 glyph=Glyph::Warning
                                 title="The link to these users cannot be read"
                                 detail=Signal::stored(
-                                    format!("{} Go back to the query and choose them again.", sentence(&detail)),
+                                    format!("{} Go back to the query and select them again.", sentence(&detail)),
                                 )
                             >
                                 {everybody()}
@@ -158,7 +158,7 @@ pub fn UsersNotFound(users: UserList) -> impl IntoView {
                 Found::Failed(error) => {
                     view! {
                         <ErrorState
-                            title="Which users these are is not known"
+                            title="The selected users did not load"
                             error
                             on_retry=Callback::new(move |()| users.found.selected.reload())
                         />

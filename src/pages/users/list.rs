@@ -107,7 +107,7 @@ pub fn UserListView(users: UserList, open: Memo<Option<String>>) -> impl IntoVie
             <div class="users-search">
                 <SearchField
                     label="Search users"
-                    placeholder="Id or a text in a column"
+                    placeholder="Search ids and columns"
                     value=Signal::derive(move || users.state.with(|state| state.search.clone()))
                     on_input=Callback::new(move |text| users.change(|state| state.search = text))
                 />
@@ -274,11 +274,9 @@ fn NoUsers(users: UserList) -> impl IntoView {
         users
             .state
             .with(|state| match (state.search.trim(), &state.segment) {
-                ("", None) if state.chosen.is_some() => {
-                    "Nobody is in this part of the answer".to_owned()
-                }
-                ("", None) => "There are no users yet".to_owned(),
-                ("", Some(_)) => "Nobody is in this segment now".to_owned(),
+                ("", None) if state.chosen.is_some() => "No users in this selection".to_owned(),
+                ("", None) => "No users yet".to_owned(),
+                ("", Some(_)) => "No users in this segment right now".to_owned(),
                 (search, _) => format!("No user matches “{search}”"),
             })
     });
@@ -306,7 +304,7 @@ fn NoUsers(users: UserList) -> impl IntoView {
                     } else {
                         view! {
                             <a class="us-btn us-btn--primary" href=data.clone()>
-                                "Bring in data"
+                                "Import data"
                             </a>
                         }
                             .into_any()

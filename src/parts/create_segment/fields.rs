@@ -18,7 +18,6 @@ const CATEGORIES: usize = 8;
 /// The name, with what is wrong with it.
 #[component]
 pub fn NameField(
-    /// The name.
     name: RwSignal<String>,
     /// The field itself.
     field: NodeRef<html::Input>,
@@ -84,10 +83,7 @@ pub fn NameField(
 
 /// What the segment is for.
 #[component]
-pub fn DescriptionField(
-    /// The description.
-    description: RwSignal<String>,
-) -> impl IntoView {
+pub fn DescriptionField(description: RwSignal<String>) -> impl IntoView {
     let id = unique_id("segment-description");
     view! {
         <div class="us-field">
@@ -110,10 +106,7 @@ pub fn DescriptionField(
 
 /// What it belongs to.
 #[component]
-pub fn CategoryField(
-    /// The category.
-    category: RwSignal<String>,
-) -> impl IntoView {
+pub fn CategoryField(category: RwSignal<String>) -> impl IntoView {
     let vocabulary = Vocabulary::expect();
     let id = unique_id("segment-category");
     let chip = move |each: String| {
@@ -166,13 +159,12 @@ pub fn CategoryField(
 /// Whether its users change.
 #[component]
 pub fn KindField(
-    /// The kind.
     kind: RwSignal<SegmentKind>,
     /// How many users it has now; none: not counted yet.
     users: Memo<Option<u64>>,
 ) -> impl IntoView {
     let group = unique_id("segment-kind");
-    let kept = Signal::derive(move || match users.get() {
+    let static_hint = Signal::derive(move || match users.get() {
         None => "Keeps the users who match now, whatever they do next.".to_owned(),
         Some(1) => "Keeps this 1 user, whatever happens next.".to_owned(),
         Some(users) => format!(
@@ -211,7 +203,7 @@ pub fn KindField(
                     "Dynamic",
                     Signal::stored("Users join and leave as new data arrives.".to_owned()),
                 )}
-                {card(SegmentKind::Static, Glyph::Static, "Static", kept)}
+                {card(SegmentKind::Static, Glyph::Static, "Static", static_hint)}
             </div>
         </fieldset>
     }

@@ -54,7 +54,6 @@ pub fn tell_saved(
 /// The dialog that makes a segment.
 #[component]
 pub fn CreateSegment(
-    /// Whether it is open.
     open: RwSignal<bool>,
     /// Where the definition comes from: `From the Composer`.
     #[prop(into)]
@@ -130,7 +129,6 @@ lazy! {
     const FORM = save::create_form(creation: Creation) -> AnyView { form(creation) }
 }
 
-/// Loads the form.
 pub fn load() -> Loading<()> {
     FORM.load()
 }

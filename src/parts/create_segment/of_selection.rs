@@ -27,7 +27,6 @@ pub const NOBODY: &str = "No users: nothing to save.";
 /// The dialog that makes a segment of users who were chosen of an answer.
 #[component]
 pub fn CreateOfSelection(
-    /// Whether it is open.
     open: RwSignal<bool>,
     /// The query with what was chosen of its answer.
     #[prop(into)]
@@ -108,7 +107,7 @@ fn form_of_selection(chosen: SelectionProps) -> AnyView {
         selected
             .with(|selected| selected.as_ref().map(|selected| selected.users))
             .map_or_else(
-                || Some("The users are not counted yet.".to_owned()),
+                || Some("Users have not been counted yet.".to_owned()),
                 |users| (users == 0).then(|| NOBODY.to_owned()),
             )
     });
@@ -145,8 +144,8 @@ fn form_of_selection(chosen: SelectionProps) -> AnyView {
         navigator.go(&Route::Composer);
     };
     let ask_to_refine = move |()| {
-        let kept = storage::get(&Draft::name(None)).and_then(|text| Draft::read(&text));
-        if kept.is_some() {
+        let draft = storage::get(&Draft::name(None)).and_then(|text| Draft::read(&text));
+        if draft.is_some() {
             replacing.set(true);
         } else {
             refine();
@@ -174,11 +173,11 @@ fn form_of_selection(chosen: SelectionProps) -> AnyView {
         <Confirm
             open=replacing
             title="Replace the draft in the Composer?"
-            action="Replace the draft"
+            action="Replace draft"
             danger=true
             on_confirm=Callback::new(move |()| refine())
         >
-            <p>"The Composer keeps a definition that was not saved. It would be lost."</p>
+            <p>"The Composer holds an unsaved definition. Replacing it discards that definition."</p>
         </Confirm>
     }
     .into_any()

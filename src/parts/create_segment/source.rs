@@ -25,10 +25,7 @@ pub struct SegmentSource {
 /// What stands in the fields at first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Suggested {
-    /// The name.
     pub name: String,
-    /// The description.
     pub description: String,
-    /// The category.
     pub category: String,
 }

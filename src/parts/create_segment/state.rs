@@ -72,9 +72,9 @@ impl CreationState {
     #[must_use]
     pub fn other_error(&self) -> Option<String> {
         match self {
-            Self::Refused(error) if error.is_unreachable() => {
-                Some("Not saved: the backend cannot be reached. What you typed is kept".to_owned())
-            }
+            Self::Refused(error) if error.is_unreachable() => Some(
+                "Not saved: the backend cannot be reached. What you typed is still here".to_owned(),
+            ),
             Self::Refused(error) if error.at("/name").is_none() => Some(error.to_string()),
             _ => None,
         }

@@ -38,7 +38,7 @@ const MOVES: [(&str, &str, Glyph, &str, To); 4] = [
         "ArrowRight",
         "Alt \u{2192}",
         Glyph::Right,
-        "Move into the group beside",
+        "Move into the group next to it",
         To::In,
     ),
 ];
@@ -90,10 +90,7 @@ fn sections(node: &Node) -> [(&'static str, Vec<Action>); 4] {
 
 /// Everything that can be done with a node; what the tree would refuse is left out.
 #[component]
-pub fn NodeMenu(
-    /// The node.
-    id: NodeId,
-) -> impl IntoView {
+pub fn NodeMenu(id: NodeId) -> impl IntoView {
     let editor = Editor::expect();
     let items = move || {
         let tree = editor.tree().get_untracked();
@@ -101,7 +98,7 @@ pub fn NodeMenu(
         let can = |action: &Action| Tree::edit(tree.clone(), id, action.edit.clone()).is_ok();
         let sections = sections(node)
             .map(|(title, actions)| (title, actions.into_iter().filter(can).collect::<Vec<_>>()));
-        let shown = sections
+        let visible = sections
             .into_iter()
             .filter(|(_, actions)| !actions.is_empty());
         let section = |(place, (title, actions)): (usize, (&'static str, Vec<Action>))| {
@@ -112,7 +109,7 @@ pub fn NodeMenu(
                 {actions.into_iter().map(|action| item(editor, id, action)).collect_view()}
             }
         };
-        Some(shown.enumerate().map(section).collect_view())
+        Some(visible.enumerate().map(section).collect_view())
     };
     let items = StoredValue::new(items);
     view! {

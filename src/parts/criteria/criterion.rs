@@ -34,10 +34,7 @@ struct CriterionFields {
 
 /// A criterion in a row.
 #[component]
-pub fn CriterionTokens(
-    /// The criterion.
-    id: NodeId,
-) -> impl IntoView {
+pub fn CriterionTokens(id: NodeId) -> impl IntoView {
     let editor = Editor::expect();
     let form = editor.criterion(id);
     let occurrence = form.maybe(|form| Some(form.occurrence()?.0));

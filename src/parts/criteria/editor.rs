@@ -25,7 +25,6 @@ const DEBOUNCE_MS: u32 = 150;
 /// An answer with where the nodes of the tree stood when it was asked for.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PreviewAnswer {
-    /// The answer.
     pub preview: Preview,
     /// Where the nodes stood.
     pub places: Places,
@@ -48,7 +47,7 @@ pub struct Editor {
     base: StoredValue<Option<Versioned<Segment>>>,
     preview: Loader<PreviewAnswer>,
     stopped: RwSignal<bool>,
-    said: RwSignal<String>,
+    announcement: RwSignal<String>,
 }
 
 impl Editor {
@@ -100,7 +99,7 @@ impl Editor {
             base: StoredValue::new(base),
             preview,
             stopped,
-            said: RwSignal::new(String::new()),
+            announcement: RwSignal::new(String::new()),
         }
     }
 
@@ -110,7 +109,6 @@ impl Editor {
         expect_context()
     }
 
-    /// The tree now.
     #[must_use]
     pub const fn tree(self) -> Memo<Tree> {
         self.tree
@@ -190,8 +188,8 @@ impl Editor {
 
     /// What was said last to a screen reader about an edit.
     #[must_use]
-    pub const fn said(self) -> RwSignal<String> {
-        self.said
+    pub const fn announcement(self) -> RwSignal<String> {
+        self.announcement
     }
 
     // ---- reading
@@ -226,7 +224,11 @@ impl Editor {
                 self.preview
                     .map(|answer| {
                         let effect = effect_of(answer, id)?;
-                        Some(effect_numbers(effect, mode, asked(tree, answer, parent)))
+                        Some(effect_numbers(
+                            effect,
+                            mode,
+                            users_before(tree, answer, parent),
+                        ))
                     })
                     .flatten()
             })
@@ -327,11 +329,11 @@ impl Editor {
                     Edit::Duplicate => focus_node(about),
                     Edit::Move(_) | Edit::Wrap(_) => {
                         let now = untrack(|| self.name(id));
-                        self.say(format!("Moved {name}, now {now}"));
+                        self.announce(format!("Moved {name}, now {now}"));
                         focus_node(id);
                     }
                     Edit::Remove => {
-                        self.say(format!("Removed {name}"));
+                        self.announce(format!("Removed {name}"));
                         if let Some(beside) = beside {
                             focus_node(beside);
                         }
@@ -340,7 +342,7 @@ impl Editor {
                 }
             }
             Err(EditRefused::NoChange) => {}
-            Err(refused) => self.say(refused.to_string()),
+            Err(refused) => self.announce(refused.to_string()),
         }
     }
 
@@ -359,7 +361,7 @@ impl Editor {
     /// Undoes the last step, or does it again.
     pub fn step(self, step: Step) {
         let label = untrack(|| self.undo_label());
-        let (done, said, label) = match step {
+        let (done, verb, label) = match step {
             Step::Undo => (self.history.try_update(History::undo), "Undone", label),
             Step::Redo => {
                 let done = self.history.try_update(History::redo);
@@ -369,7 +371,7 @@ impl Editor {
         if done == Some(true) {
             self.stopped.set(false);
             self.refused.set(Vec::new());
-            self.say(format!("{said}: {}", label.unwrap_or_default()));
+            self.announce(format!("{verb}: {}", label.unwrap_or_default()));
         }
     }
 
@@ -407,8 +409,8 @@ impl Editor {
         any
     }
 
-    fn say(self, text: String) {
-        self.said.set(text);
+    fn announce(self, text: String) {
+        self.announcement.set(text);
     }
 }
 
@@ -448,7 +450,7 @@ fn effect_of(answer: &PreviewAnswer, id: NodeId) -> Option<&CriterionEffect> {
 }
 
 /// How many users are left before a group, so that its members are asked of them.
-fn asked(tree: &Tree, answer: &PreviewAnswer, group: NodeId) -> u64 {
+fn users_before(tree: &Tree, answer: &PreviewAnswer, group: NodeId) -> u64 {
     let all = answer.preview.all_users;
     let Some(place) = tree.place(group) else {
         return all;
@@ -457,7 +459,7 @@ fn asked(tree: &Tree, answer: &PreviewAnswer, group: NodeId) -> u64 {
     match parent.map(|parent| parent.mode) {
         Some(Mode::All) => effect_of(answer, group)
             .map_or(all, |effect| effect.kept.saturating_add(effect.dropped)),
-        Some(Mode::Any) => asked(tree, answer, place.parent),
+        Some(Mode::Any) => users_before(tree, answer, place.parent),
         None => all,
     }
 }

@@ -19,7 +19,7 @@ pub struct EffectNumbers {
 
 /// What to show of a criterion's effect in a group of this mode, which is asked of so many users.
 #[must_use]
-pub fn effect_numbers(effect: &CriterionEffect, mode: Mode, asked: u64) -> EffectNumbers {
+pub fn effect_numbers(effect: &CriterionEffect, mode: Mode, base: u64) -> EffectNumbers {
     let share = |part: u64, whole: u64| {
         if whole == 0 {
             0.0
@@ -37,7 +37,7 @@ pub fn effect_numbers(effect: &CriterionEffect, mode: Mode, asked: u64) -> Effec
         },
         Mode::Any => EffectNumbers {
             users: effect.kept,
-            bar: share(effect.kept, asked),
+            bar: share(effect.kept, base),
             change: effect.dropped,
             adds: true,
         },

@@ -31,7 +31,6 @@ fn mode_word(mode: Mode, not: bool) -> &'static str {
 #[derive(Clone, Copy)]
 struct Dragged(RwSignal<Option<NodeId>>);
 
-/// The whole tree.
 #[component]
 pub fn Rows() -> impl IntoView {
     let editor = Editor::expect();
@@ -88,9 +87,9 @@ fn Members(group: NodeId) -> impl IntoView {
         <Show when=move || ids.with(Vec::is_empty)>
             <p class="group__empty">
                 {move || match (mode.get(), is_root.get()) {
-                    (Mode::All, true) => "No criterion yet: every user is in. Add what they have to meet.",
-                    (Mode::All, false) => "Nothing in this group: every user meets it.",
-                    (Mode::Any, _) => "Nothing in this group: no user meets it.",
+                    (Mode::All, true) => "No criteria yet: every user matches. Add a criterion.",
+                    (Mode::All, false) => "This group is empty: every user meets it.",
+                    (Mode::Any, _) => "This group is empty: no user meets it.",
                 }}
             </p>
         </Show>
@@ -400,7 +399,7 @@ fn ModeToken(id: NodeId) -> impl IntoView {
                     <Icon glyph=Glyph::Down />
                 }
             })
-            menu_label="How these go together"
+            menu_label="Match"
             open
         >
             {MODES
@@ -433,7 +432,7 @@ fn additions() -> impl Iterator<Item = (Glyph, &'static str, &'static str, Edit)
             Edit::Add(row.kind),
         )
     });
-    let hint = "Criteria that belong together";
+    let hint = "Combine several criteria";
     kinds.chain([(Glyph::Compose, "Group", hint, Edit::AddGroup)])
 }
 

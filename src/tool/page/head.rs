@@ -1,6 +1,9 @@
 //! The head of a tool's page: its name, undo and redo, the link, and the pinned queries.
 
 use leptos::prelude::*;
+use segments_forms::range::RangeKind;
+use segments_model::Range;
+use segments_model::sentence::range_title;
 use segments_ui::task::{Task, spawn};
 use segments_ui::{Dialog, Glyph, Icon, PopoverButton, Toast, Toaster, UndoButtons, copy};
 use wasm_bindgen::JsCast as _;
@@ -9,7 +12,6 @@ use web_sys::{Event, HtmlInputElement};
 use crate::tool::pins::{MAX_NAME, Pin};
 use crate::tool::state::QueryState;
 
-/// Which dialog is open.
 #[derive(Clone, PartialEq)]
 enum Open {
     None,
@@ -21,10 +23,8 @@ enum Open {
     Rename(Pin),
 }
 
-/// The head.
 #[component]
 pub fn ToolHead(
-    /// The state.
     state: QueryState,
     /// What the query is called.
     name: Memo<String>,
@@ -68,6 +68,28 @@ pub fn ToolHead(
     .into_any()
 }
 
+/// What the link of a query opens: its range may move on with time.
+fn link_opens(state: QueryState) -> String {
+    let range = untrack(|| {
+        state.form().with(|form| {
+            let frame = form.frame();
+            let moves = matches!(
+                frame.during.kind,
+                RangeKind::Last | RangeKind::Complete | RangeKind::This | RangeKind::Ago
+            );
+            let range = Range::try_from(&frame.during).ok();
+            range.filter(|_| moves && frame.as_of.is_none())
+        })
+    });
+    match range {
+        Some(range) => format!(
+            "Opens this query. “{}” will move with the date.",
+            range_title(&range)
+        ),
+        None => "Opens this query.".to_owned(),
+    }
+}
+
 #[component]
 fn CopyLink(state: QueryState, open: RwSignal<Open>) -> impl IntoView {
     let toaster = Toaster::expect();
@@ -81,7 +103,7 @@ fn CopyLink(state: QueryState, open: RwSignal<Open>) -> impl IntoView {
         copying.set_value(Some(spawn(async move {
             let link = format!("{origin}{href}");
             if copy(&link).await {
-                toaster.show(Toast::done("Link copied").detail("Opens this query as it is now."));
+                toaster.show(Toast::done("Link copied").detail(link_opens(state)));
             } else {
                 open.try_set(Open::Link(link));
             }
@@ -103,28 +125,28 @@ fn CopyLink(state: QueryState, open: RwSignal<Open>) -> impl IntoView {
 
 /// Whether a dialog is open; it closes itself by it.
 fn is_open(open: RwSignal<Open>, is_this: fn(&Open) -> bool) -> RwSignal<bool> {
-    let shown = RwSignal::new(false);
-    Effect::new(move |_| shown.set(open.with(is_this)));
+    let is_shown = RwSignal::new(false);
+    Effect::new(move |_| is_shown.set(open.with(is_this)));
     Effect::new(move |_| {
-        if !shown.get() && open.with_untracked(is_this) {
+        if !is_shown.get() && open.with_untracked(is_this) {
             open.set(Open::None);
         }
     });
-    shown
+    is_shown
 }
 
 #[component]
 fn LinkDialog(open: RwSignal<Open>) -> impl IntoView {
-    let shown = is_open(open, |open| matches!(open, Open::Link(_)));
+    let is_shown = is_open(open, |open| matches!(open, Open::Link(_)));
     let link = move || match open.get() {
         Open::Link(link) => link,
         _ => String::new(),
     };
     view! {
         <Dialog
-            open=shown
-            title="Copy the link"
-            subtitle=Signal::stored("The browser does not let this page write to the clipboard.".to_owned())
+            open=is_shown
+            title="Copy link"
+            subtitle=Signal::stored("The browser blocked access to the clipboard.".to_owned())
         >
             <div class="us-dialog__body">
                 <div class="us-field">
@@ -141,7 +163,7 @@ fn LinkDialog(open: RwSignal<Open>) -> impl IntoView {
                         on:focus=select_all
                     />
                     <p class="us-help" id="tool-link-help">
-                        "It is selected: press Ctrl C, or Cmd C, to copy it."
+                        "The link is selected. Press Ctrl C or Cmd C to copy it."
                     </p>
                 </div>
             </div>
@@ -150,7 +172,7 @@ fn LinkDialog(open: RwSignal<Open>) -> impl IntoView {
                 <button
                     class="us-btn us-btn--lg us-btn--primary"
                     type="button"
-                    on:click=move |_| shown.set(false)
+                    on:click=move |_| is_shown.set(false)
                 >
                     "Done"
                 </button>
@@ -172,13 +194,12 @@ fn select_all(event: impl AsRef<Event>) {
 }
 
 /// Says what was done, or that the browser did not keep it.
-fn report(toaster: Toaster, kept: bool, toast: Toast) {
-    toaster.show(if kept {
+fn report(toaster: Toaster, is_stored: bool, toast: Toast) {
+    toaster.show(if is_stored {
         toast
     } else {
-        Toast::failed("The browser did not keep the pinned queries").detail(
-            "Its storage is full or closed to this page. They last until you leave the page.",
-        )
+        Toast::failed("Pinned queries were not saved")
+            .detail("The browser’s storage is full or blocked. They last until you leave the page.")
     });
 }
 
@@ -211,20 +232,20 @@ fn Save(state: QueryState, open: RwSignal<Open>) -> impl IntoView {
 
 /// Puts the query on the page in place of a pin's.
 fn update(state: QueryState, toaster: Toaster, pin: Pin) {
-    let kept = state.put_pin(Some(pin.id.clone()), &pin.name);
-    with_undo(state, toaster, kept, pin, "saved");
+    let is_stored = state.put_pin(Some(pin.id.clone()), &pin.name);
+    with_undo(state, toaster, is_stored, pin, "saved");
 }
 
 fn remove(state: QueryState, toaster: Toaster, pin: Pin) {
-    let kept = state.remove_pin(&pin.id);
-    with_undo(state, toaster, kept, pin, "deleted");
+    let is_stored = state.remove_pin(&pin.id);
+    with_undo(state, toaster, is_stored, pin, "deleted");
 }
 
-fn with_undo(state: QueryState, toaster: Toaster, kept: bool, pin: Pin, done: &str) {
+fn with_undo(state: QueryState, toaster: Toaster, is_stored: bool, pin: Pin, done: &str) {
     let toast = Toast::done(format!("“{}” {done}", pin.name)).action("Undo", move || {
         state.restore_pin(pin.clone());
     });
-    report(toaster, kept, toast);
+    report(toaster, is_stored, toast);
 }
 
 #[component]
@@ -361,7 +382,7 @@ fn PinRow(
 
 #[component]
 fn NameDialog(state: QueryState, open: RwSignal<Open>, name: Memo<String>) -> impl IntoView {
-    let shown = is_open(open, |open| matches!(open, Open::NewPin | Open::Rename(_)));
+    let is_shown = is_open(open, |open| matches!(open, Open::NewPin | Open::Rename(_)));
     let renamed = Memo::new(move |_| match open.get() {
         Open::Rename(pin) => Some(pin),
         _ => None,
@@ -390,7 +411,7 @@ fn NameDialog(state: QueryState, open: RwSignal<Open>, name: Memo<String>) -> im
         }
         let text = text.get_untracked();
         let name = text.trim();
-        let (kept, toast) = match renamed.get_untracked() {
+        let (is_stored, toast) = match renamed.get_untracked() {
             None => {
                 let toast = Toast::done(format!("“{name}” pinned")).detail("Kept in this browser.");
                 (state.put_pin(None, name), toast)
@@ -401,8 +422,8 @@ fn NameDialog(state: QueryState, open: RwSignal<Open>, name: Memo<String>) -> im
                 (state.restore_pin(Pin { name, ..pin }), toast)
             }
         };
-        shown.set(false);
-        report(toaster, kept, toast);
+        is_shown.set(false);
+        report(toaster, is_stored, toast);
     };
     let is_rename = move || renamed.with(Option::is_some);
     let title = move || {
@@ -415,7 +436,7 @@ fn NameDialog(state: QueryState, open: RwSignal<Open>, name: Memo<String>) -> im
     };
     view! {
         <Dialog
-            open=shown
+            open=is_shown
             title=Signal::derive(title)
             subtitle=Signal::stored("Kept in this browser only.".to_owned())
         >
@@ -453,7 +474,7 @@ fn NameDialog(state: QueryState, open: RwSignal<Open>, name: Memo<String>) -> im
                     <button
                         class="us-btn us-btn--lg"
                         type="button"
-                        on:click=move |_| shown.set(false)
+                        on:click=move |_| is_shown.set(false)
                     >
                         "Cancel"
                     </button>

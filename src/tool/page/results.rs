@@ -46,10 +46,10 @@ pub fn Results(
             Wait::Nothing => ResultsBody::Nothing,
             Wait::Slow { .. } => ResultsBody::Skeleton,
             Wait::Unfinished(what) => {
-                ResultsBody::Waiting("The query is not finished", states::sentence(&what), false)
+                ResultsBody::Waiting("Finish the query", states::sentence(&what), false)
             }
             Wait::Changed => waiting("Ready to run", "Auto-run is off. Press Run."),
-            Wait::Stopped => waiting("Stopped", "The query was stopped before it had an answer."),
+            Wait::Stopped => waiting("Stopped", "The query was stopped before it finished."),
             Wait::Offline => ResultsBody::Failed(ApiError::Unreachable {
                 place: "The backend".to_owned(),
                 detail: "there may be no connection".to_owned(),
@@ -85,7 +85,7 @@ pub fn Results(
                     .into_any(),
                     ResultsBody::Failed(error) => view! {
                         <ErrorState
-                            title=if error.is_passing() { "There is no answer" } else { "The query cannot be answered" }
+                            title=if error.is_passing() { "No results" } else { "The query cannot be answered" }
                             error
                             on_retry=Callback::new(move |()| state.run())
                         />
@@ -189,7 +189,7 @@ fn WaitBanner(state: QueryState, wait: Memo<Wait>, has_answer: Memo<bool>) -> im
             </button>
         }
     };
-    let older = "These figures are older than the query.";
+    let older = "These results are for an earlier version of the query.";
     let banner = move || {
         let wait = wait.get();
         if !has_answer.get() && !matches!(wait, Wait::Slow { .. }) {
@@ -208,7 +208,7 @@ fn WaitBanner(state: QueryState, wait: Memo<Wait>, has_answer: Memo<bool>) -> im
             }
             Wait::Unfinished(what) => ("", Glyph::Info, states::sentence(&what), None),
             Wait::Changed => {
-                let text = "Changed since the last run.".to_owned();
+                let text = "The query changed since the last run.".to_owned();
                 ("", Glyph::Info, text, Some(("Run", QueryState::run as _)))
             }
             Wait::Stopped => {
@@ -270,7 +270,7 @@ fn NoticeBanner(state: QueryState) -> impl IntoView {
                     <button
                         class="us-btn us-btn--ghost us-btn--sm us-btn--icon"
                         type="button"
-                        aria-label="Close this notice"
+                        aria-label="Close notice"
                         on:click=move |_| state.notice().set(None)
                     >
                         <Icon glyph=Glyph::Cross small=true />

@@ -8,9 +8,7 @@ use segments_model::stamp::Unit;
 /// What the figures above are true for.
 #[component]
 pub fn AsOf(
-    /// The stamp.
-    #[prop(into)]
-    stamp: Signal<Stamp>,
+    #[prop(into)] stamp: Signal<Stamp>,
     /// The unit in words, where it is another than the stamp's: `A users, B USD`.
     #[prop(into, optional)]
     unit: Option<Signal<String>>,

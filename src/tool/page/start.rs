@@ -58,7 +58,7 @@ fn start_view(
                 <button
                     class="us-btn"
                     type="button"
-                    on:click=move |_| state.put(form.clone(), "begin with an example", None)
+                    on:click=move |_| state.put(form.clone(), "start with an example", None)
                 >
                     <Icon glyph=Glyph::Bolt />
                     {label}

@@ -4,9 +4,7 @@ use leptos::prelude::*;
 
 /// A field of a form, as every editor takes it: what it is, and what to call with another value.
 pub struct Lens<T: Send + Sync + 'static> {
-    /// What it is.
     pub value: Signal<T>,
-    /// Changes it.
     pub on_change: Callback<T>,
 }
 

@@ -42,7 +42,6 @@ const DEBOUNCE_MS: u32 = 150;
 pub struct Answered {
     /// The query as it was asked.
     pub query: Query,
-    /// Its answer.
     pub answer: Answer,
 }
 
@@ -64,7 +63,6 @@ pub enum Wait {
     Stopped,
     /// The backend cannot be reached.
     Offline,
-    /// There was no answer.
     Failed(ApiError),
 }
 
@@ -100,7 +98,7 @@ impl Job {
 #[derive(Clone, Debug, Default)]
 struct UrlPlace {
     /// The text in the URL.
-    seen: String,
+    param: String,
     /// The link to the form as it was when the two were the same.
     link: Option<String>,
     /// The key of the change that put it there, while further changes of the same replace it.
@@ -180,8 +178,9 @@ impl QueryState {
     pub(super) fn start(client: Client, tool: Tool, new: AnyForm) -> Self {
         let navigator = Navigator::expect();
         let params = navigator.params();
-        let seen = params.with_untracked(|params| params.get(PARAM).unwrap_or_default().to_owned());
-        let start = OpenedAddress::read(&seen, tool);
+        let param =
+            params.with_untracked(|params| params.get(PARAM).unwrap_or_default().to_owned());
+        let start = OpenedAddress::read(&param, tool);
         let history = RwSignal::new(History::new(new.open(start.opened())));
         let form = Memo::new(move |_| history.with(|history| history.now().clone()));
         let query = Memo::new(move |_| form.with(|form| form.query()));
@@ -204,7 +203,7 @@ impl QueryState {
             params,
             route: navigator.route(),
             place: StoredValue::new(UrlPlace {
-                seen,
+                param,
                 ..UrlPlace::default()
             }),
             query,
@@ -278,7 +277,6 @@ impl QueryState {
         self.place.update_value(|place| place.key = None);
     }
 
-    /// Undoes the last change.
     pub fn undo(self) {
         self.edit(|history| {
             history.undo();
@@ -492,7 +490,7 @@ impl QueryState {
             return;
         }
         self.place.set_value(UrlPlace {
-            seen: text.clone(),
+            param: text.clone(),
             link: Some(text.clone()),
             key: key.map(str::to_owned),
         });
@@ -514,7 +512,7 @@ impl QueryState {
             let text = self
                 .params
                 .with(|params| params.get(PARAM).unwrap_or_default().to_owned());
-            if self.place.with_value(|place| place.seen == text) {
+            if self.place.with_value(|place| place.param == text) {
                 return;
             }
             untrack(|| self.open(text));
@@ -529,7 +527,7 @@ impl QueryState {
         }
         self.go(&start, "go to another query");
         self.place.set_value(UrlPlace {
-            seen: text,
+            param: text,
             ..UrlPlace::default()
         });
         self.selection.set(start.selection);
@@ -670,13 +668,13 @@ impl QueryState {
                 });
             });
             let answer = {
-                let mut asked = pin!(client.watched_query(&query, watcher));
-                match select(&mut asked, pin!(sleep(SLOW_AFTER_MS))).await {
+                let mut response = pin!(client.watched_query(&query, watcher));
+                match select(&mut response, pin!(sleep(SLOW_AFTER_MS))).await {
                     Either::Left((answer, _)) => answer,
-                    Either::Right(((), asked)) => {
+                    Either::Right(((), response)) => {
                         let query = query.clone();
                         self.job.try_set(Job::Slow { query, since });
-                        asked.await
+                        response.await
                     }
                 }
             };
@@ -782,7 +780,6 @@ impl QueryState {
         }));
     }
 
-    /// Selects nothing.
     pub fn deselect(self) {
         self.selected_part.set(None);
         self.selection.set(None);
@@ -790,7 +787,6 @@ impl QueryState {
 
     // ---- pins
 
-    /// The pinned queries.
     #[must_use]
     pub const fn pins(self) -> RwSignal<Pins> {
         self.pins
@@ -818,17 +814,16 @@ impl QueryState {
     fn find_pin(self) {
         untrack(|| {
             let link = self.link(None);
-            let found = link.as_ref().and_then(|link| {
+            let pin = link.as_ref().and_then(|link| {
                 self.pins
                     .with(|pins| pins.of(link, self.tool).map(|pin| pin.id.clone()))
             });
-            if found.is_some() || self.place.with_value(|place| place.seen.is_empty()) {
-                self.pin.set(found);
+            if pin.is_some() || self.place.with_value(|place| place.param.is_empty()) {
+                self.pin.set(pin);
             }
         });
     }
 
-    /// Opens a pinned query.
     pub fn open_pin(self, pin: &Pin) {
         let start = OpenedAddress::read(&pin.link, self.tool);
         self.go(&start, &format!("open “{}”", pin.name));
@@ -868,9 +863,9 @@ impl QueryState {
         // Another tab may have pinned something meanwhile.
         let mut pins = Pins::load(self.tool);
         change(&mut pins);
-        let kept = pins.keep(self.tool);
+        let is_stored = pins.keep(self.tool);
         self.pins.try_set(pins);
-        kept
+        is_stored
     }
 }
 

@@ -19,15 +19,11 @@ use crate::tools::cohort::grid::{Generation, Grid, GridCell};
 /// An answer with its figures and what they are called.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CohortView {
-    /// What was asked.
     pub query: CohortQuery,
-    /// The answer.
     pub answer: CohortAnswer,
-    /// Its figures.
     pub grid: Grid,
     /// What the users did at first, for the head of the rows.
     pub start: String,
-    /// What returning is.
     pub returning: String,
     /// Whether no row has to say its year.
     one_year: bool,
@@ -321,7 +317,7 @@ impl CohortView {
         let figures = match (self.counts_users(), rate) {
             (_, None) => format!("{amount} of {users}"),
             (true, Some(rate)) => format!("{rate}, {amount} of {users}"),
-            (false, Some(rate)) => format!("{amount}, {rate} for each of {users}"),
+            (false, Some(rate)) => format!("{amount}, {rate} per user, {users}"),
         };
         let change = cell.change.filter(|_| figure == CellFigure::Change);
         let change = change.map(|change| {

@@ -102,7 +102,7 @@ pub fn picture_words(view: &CohortView, look: &CohortLook) -> PictureWords {
         (CellFigure::Rate, false) => "per user".to_owned(),
         (CellFigure::Value, true) => "users".to_owned(),
         (CellFigure::Value, false) => "sum".to_owned(),
-        (CellFigure::Change, _) => format!("change against the {} before", view.unit()),
+        (CellFigure::Change, _) => format!("change from the previous {}", view.unit()),
     };
     let figures = format!("{}, {figure}", view.title());
     let words = match look.chart {

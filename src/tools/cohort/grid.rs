@@ -62,7 +62,6 @@ pub struct Grid {
 /// A generation, or all together.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GridRow {
-    /// Which.
     pub generation: Generation,
     /// How many users started.
     pub users: u64,

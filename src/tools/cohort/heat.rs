@@ -23,7 +23,6 @@ fn head_width(view: &CohortView) -> f64 {
     if view.is_by_time() { 124.0 } else { 168.0 }
 }
 
-/// The heat map.
 #[component]
 pub fn Heat() -> impl IntoView {
     let state = CohortState::expect();

@@ -17,12 +17,9 @@ use crate::tools::cohort::answer::CohortView;
 use crate::tools::cohort::grid::{CohortPart, Generation, GridRow};
 use crate::tools::cohort::state::CohortState;
 
-/// The heat map.
 #[component]
 pub fn HeatTable(
-    /// The answer.
     view: Arc<CohortView>,
-    /// How it is shown.
     look: CohortLook,
     /// Which rows of the answer are on this page of it.
     rows: Range<usize>,
@@ -163,12 +160,12 @@ struct Sheet {
 impl Sheet {
     fn caption(&self) -> &'static str {
         match (self.look.figure, self.view.counts_users()) {
-            (CellFigure::Rate, true) => "percent of those who started",
-            (CellFigure::Rate, false) => "sum for each user who started",
+            (CellFigure::Rate, true) => "percent of users who started",
+            (CellFigure::Rate, false) => "sum per user who started",
             (CellFigure::Value, true) => "users",
             (CellFigure::Value, false) => "sum",
-            (CellFigure::Change, true) => "percentage points against the period before",
-            (CellFigure::Change, false) => "difference to the period before for each user",
+            (CellFigure::Change, true) => "percentage points, change from the previous period",
+            (CellFigure::Change, false) => "per user, change from the previous period",
         }
     }
 

@@ -58,7 +58,7 @@ fn colours(view: &CohortView) -> AnyView {
     });
     view! {
         <span class="us-row">
-            <span>"Colours begin at"</span>
+            <span>"Colours start at"</span>
             <span class="us-heat cohort-ramp">{ramp.collect_view()}</span>
             <span>{unit}</span>
         </span>
@@ -104,7 +104,7 @@ fn notes(view: &CohortView, look: &CohortLook) -> Vec<String> {
     let (capital, unit) = (view.capital_unit(), view.unit());
     let is_lines = look.chart == CohortChart::Lines;
     let no_line = (is_lines && look.figure == CellFigure::Value)
-        .then(|| format!("No line for all cohorts: fewer of them have come to each later {unit}"));
+        .then(|| format!("No line for all cohorts: fewer cohorts reach each later {unit}"));
     let change = (look.figure == CellFigure::Change).then(|| {
         let points = if view.counts_users() {
             "percentage points"
@@ -114,17 +114,17 @@ fn notes(view: &CohortView, look: &CohortLook) -> Vec<String> {
         let colours = if is_lines {
             ""
         } else {
-            "; colours are of the figures themselves"
+            "; colours show the figures themselves"
         };
-        format!("Change against the {unit} before, {points}{colours}")
+        format!("Change from the previous {unit}, {points}{colours}")
     });
     let later = match (grid.periods, grid.not_begun) {
         (_, 0) => None,
-        (first, 1) => Some(format!("{capital} {first} has not begun for anybody")),
+        (first, 1) => Some(format!("{capital} {first} has not started for any cohort")),
         (first, count) => {
             let last = first + count - 1;
             Some(format!(
-                "{capital}s {first} to {last} have not begun for anybody"
+                "{capital}s {first} to {last} have not started for any cohort"
             ))
         }
     };

@@ -269,12 +269,12 @@ fn Periods() -> impl IntoView {
     view! {
         <PanelSection title="Periods".to_owned() class="cohort-periods">
             <NumberField
-                label="How many after the first"
+                label="Number after the first"
                 value=periods.value
                 on_change=periods.on_change
                 error=Signal::derive(move || state.error_at("/periods"))
             />
-            <p class="us-help">{move || format!("{} 0 is the one of the start.", unit.get())}</p>
+            <p class="us-help">{move || format!("{} 0 is when they start.", unit.get())}</p>
         </PanelSection>
     }
     .into_any()
@@ -298,10 +298,10 @@ fn CohortBreakdown() -> impl IntoView {
         groups.with(|groups| match groups.first() {
             None => None,
             Some(GroupForm::Segment(_)) => {
-                Some("A row for users in the segment, one for the others.")
+                Some("One row for users in the segment, one for everyone else.")
             }
             Some(GroupForm::Property { .. }) => {
-                Some("A row for each value, in place of the time of the start.")
+                Some("One row per value instead of per start time.")
             }
         })
     };

@@ -74,7 +74,7 @@ pub fn part(view: &CohortView, at: &CohortPart) -> Option<AnswerPart> {
             choice("Came back at any time", None, CohortOutcome::Returned),
             choice("Never came back", None, CohortOutcome::NotReturned),
         ];
-        let text = format!("{began} Coming back is {}.", view.returning);
+        let text = format!("{began} Return event: {}.", view.returning);
         (format!("{users} started"), text, choices)
     };
     Some(AnswerPart {
@@ -91,14 +91,14 @@ fn when(view: &CohortView, at: &CohortPart, period: usize, complete: bool) -> St
     let shown = |instant| format::date_time(instant, view.zone());
     let when = match (view.bounds(&at.generation, period), complete) {
         (None, _) if view.is_by_time() => String::new(),
-        (None, _) => format!(" Only those whose {} is over.", view.period(period)),
+        (None, _) => format!(" Only users whose {} is over.", view.period(period)),
         (Some((start, _)), false) => {
             format!(" {name} began {} and is still running.", shown(start))
         }
         (Some((start, end)), true) => format!(" {name} is {} to {}.", shown(start), shown(end)),
     };
     let later = if view.query.matching == QueryMatch::OnOrAfter && complete {
-        " Later returns may still come."
+        " More users may still come back."
     } else {
         ""
     };

@@ -21,15 +21,11 @@ pub struct CohortState {
     pub tool: ToolState<CohortForm>,
     /// The newest answer.
     pub view: AnswerView<CohortView>,
-    /// How it is shown.
     pub look: Memo<CohortLook>,
-    /// The part that is selected.
     pub selected: Memo<Option<CohortPart>>,
     /// The images that can be had as files: the curve, the heat map, the lines.
     pub curve: NodeRef<Svg>,
-    /// The heat map.
     pub heat: NodeRef<Svg>,
-    /// The lines.
     pub lines: NodeRef<Svg>,
 }
 

@@ -83,7 +83,6 @@ pub struct StepName {
     pub number: usize,
     /// The name that somebody gave it, or that of its event.
     pub name: String,
-    /// Whether it is optional.
     pub optional: bool,
 }
 
@@ -92,7 +91,6 @@ pub struct StepName {
 pub struct Lost {
     /// The required step before.
     pub from: usize,
-    /// How many.
     pub users: u64,
     /// The share of those who reached the step before; none where nobody did.
     pub share: Option<f64>,
@@ -104,11 +102,9 @@ pub struct Lost {
 #[derive(Clone, Debug, PartialEq)]
 pub struct FunnelView {
     answered: Arc<Answered>,
-    /// What was asked.
     pub query: FunnelQuery,
     /// The answer: all users together, then the groups.
     pub answer: FunnelAnswer,
-    /// The steps.
     pub steps: Vec<StepName>,
     /// What it is broken down by: `device at step 1`.
     pub breakdown: Option<String>,
@@ -217,7 +213,6 @@ impl FunnelView {
         &self.answer.stamp.time_zone
     }
 
-    /// The last step.
     #[must_use]
     pub const fn last(&self) -> usize {
         self.steps.len().saturating_sub(1)
@@ -314,24 +309,24 @@ impl FunnelView {
             None => place <= FIRST_SHOWN,
             Some(chosen) => chosen.contains(&group.group),
         };
-        let mut shown: Vec<(usize, usize)> = Vec::new();
+        let mut in_charts: Vec<(usize, usize)> = Vec::new();
         for (place, group) in self.groups().iter().enumerate() {
-            if shown.len() < MOST_SHOWN && is_shown(place, group) {
+            if in_charts.len() < MOST_SHOWN && is_shown(place, group) {
                 let mut styles = (0..STYLES).map(|more| (place + more) % STYLES);
-                let free = styles.find(|style| shown.iter().all(|(_, taken)| taken != style));
-                shown.push((place, free.unwrap_or_default()));
+                let free = styles.find(|style| in_charts.iter().all(|(_, taken)| taken != style));
+                in_charts.push((place, free.unwrap_or_default()));
             }
         }
-        if shown.is_empty() && !self.groups().is_empty() {
-            shown.push((0, 0));
+        if in_charts.is_empty() && !self.groups().is_empty() {
+            in_charts.push((0, 0));
         }
-        shown
+        in_charts
     }
 
     /// The step chart of some groups.
     #[must_use]
-    pub fn picture(&self, shown: &[(usize, usize)], of: ShareOf) -> FunnelPicture {
-        let several = shown.len() > 1;
+    pub fn picture(&self, in_charts: &[(usize, usize)], of: ShareOf) -> FunnelPicture {
+        let several = in_charts.len() > 1;
         let bars = |&(place, style): &(usize, usize)| {
             let group = self.groups().get(place)?;
             let share = |step: &FunnelStep| match of {
@@ -360,7 +355,7 @@ impl FunnelView {
         let tick = |share| (share, format::percent(share).replace(".0", ""));
         FunnelPicture {
             optional: self.steps.iter().map(|step| step.optional).collect(),
-            groups: shown.iter().filter_map(bars).collect(),
+            groups: in_charts.iter().filter_map(bars).collect(),
             ticks: [0.0, 0.25, 0.5, 0.75, 1.0].map(tick).to_vec(),
             flow: of == ShareOf::Start,
             on: None,
@@ -382,9 +377,9 @@ impl FunnelView {
 
     /// How long those who converted took, group by group. Coarse: in fewer stretches.
     #[must_use]
-    pub fn times(&self, shown: &[(usize, usize)], coarse: bool) -> Distribution {
-        let several = shown.len() > 1;
-        let groups = shown.iter().filter_map(|(place, style)| {
+    pub fn times(&self, in_charts: &[(usize, usize)], coarse: bool) -> Distribution {
+        let several = in_charts.len() > 1;
+        let groups = in_charts.iter().filter_map(|(place, style)| {
             let group = self.groups().get(*place)?;
             let times = if coarse {
                 coarser(&group.times)
@@ -440,7 +435,7 @@ impl FunnelView {
                 let window = sentence::window(within.window());
                 match within.of {
                     WithinOf::Funnel => format!(" within {window}"),
-                    WithinOf::Step => format!(" within {window} of the step before"),
+                    WithinOf::Step => format!(" within {window} of the previous step"),
                 }
             }
         }

@@ -80,7 +80,7 @@ fn step_cell(view: &FunnelView, group: usize, index: usize, step: &FunnelStep) -
     let users = format::count(step.users);
     let of_before = below
         .as_ref()
-        .map(|share| format!(", {share} of the step before"));
+        .map(|share| format!(", {share} of the previous step"));
     AnswerCell {
         press: Some(format!(
             "{}, step {}: {users} users{}",
@@ -101,8 +101,8 @@ pub fn GroupTable() -> impl IntoView {
     let table = Memo::new(move |_| Some(Arc::new(table(&state.view.get()?))));
     let groups = state.view.part(|view| view.groups().len());
     let style = move |row| {
-        let mut shown = state.in_charts.get().into_iter();
-        Some(shown.find(|(place, _)| *place == row)?.1)
+        let mut in_charts = state.in_charts.get().into_iter();
+        Some(in_charts.find(|(place, _)| *place == row)?.1)
     };
     let toggle = move |(row, on): (usize, bool)| {
         let places = state.in_charts.get_untracked();
@@ -122,7 +122,9 @@ pub fn GroupTable() -> impl IntoView {
             .change("choose groups", Some("groups"), |form| form.shown = shown);
     };
     let full = move || {
-        let is_full = state.in_charts.with(|shown| shown.len() >= MOST_SHOWN);
+        let is_full = state
+            .in_charts
+            .with(|in_charts| in_charts.len() >= MOST_SHOWN);
         is_full.then_some("The chart has room for 8 groups")
     };
     let in_chart = InChart {
@@ -181,11 +183,11 @@ pub fn steps_file(view: &FunnelView) -> String {
         "Optional",
         "Users",
         "Of step 1",
-        "Of the step before",
+        "Of the previous step",
         "Dropped before it",
         "Still have time",
-        "Median seconds from the step before",
-        "Average seconds from the step before",
+        "Median seconds from the previous step",
+        "Average seconds from the previous step",
     ];
     let rows = view.groups().iter().enumerate().flat_map(|(place, group)| {
         let steps = group.steps.iter().zip(&view.steps).enumerate();

@@ -87,7 +87,6 @@ pub fn IntervalSelect() -> impl IntoView {
     .into_any()
 }
 
-/// The chart.
 #[component]
 pub fn OverTime() -> impl IntoView {
     let state = FunnelState::expect();
@@ -100,9 +99,9 @@ pub fn OverTime() -> impl IntoView {
     });
     let selected = Signal::derive(move || {
         let part = state.selected.get()?;
-        let mut shown = state.in_charts.get().into_iter();
+        let mut in_charts = state.in_charts.get().into_iter();
         Some((
-            shown.position(|(place, _)| place == part.group)?,
+            in_charts.position(|(place, _)| place == part.group)?,
             part.bucket?,
         ))
     });
@@ -110,7 +109,7 @@ pub fn OverTime() -> impl IntoView {
     let on_pick = Callback::new(move |pick: TimePick| {
         let group = state
             .in_charts
-            .with_untracked(|shown| shown.get(pick.series).copied());
+            .with_untracked(|in_charts| in_charts.get(pick.series).copied());
         let last = untrack(|| state.view.with(FunnelView::last));
         if let Some(((group, _), step)) = group.zip(last) {
             let part = StepPart {
@@ -132,8 +131,8 @@ pub fn OverTime() -> impl IntoView {
             return view! {
                 <EmptyState
                     glyph=Glyph::Trend
-                    title="Nothing over time yet"
-                    detail="The conversion of each interval is on its way.".to_owned()
+                    title="No conversion over time yet"
+                    detail="Calculating the conversion of each interval.".to_owned()
                 />
             }
             .into_any();
@@ -170,7 +169,7 @@ fn finding(chart: &TimeChart) -> String {
         let first = values.next()?;
         let last = values.next_back().unwrap_or(first);
         let (first, last) = (format::percent(*first), format::percent(*last));
-        Some(format!("{}: {first} at first, {last} at last", series.name))
+        Some(format!("{}: from {first} to {last}", series.name))
     };
     let series: Vec<String> = chart.series.iter().filter_map(ends).collect();
     format!("Conversion over time. {}.", series.join(". "))

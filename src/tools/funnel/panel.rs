@@ -192,8 +192,8 @@ fn StepOrder() -> impl IntoView {
         SegmentedOption::new(Order::Strict, "Strict"),
     ];
     let help = move || match order.value.get() {
-        Order::Sequential => "Each step follows the one before, with other events in between.",
-        Order::Any => "The steps may come in any order, each with an event of its own.",
+        Order::Sequential => "Steps happen in this order, with other events allowed in between.",
+        Order::Any => "Steps can happen in any order. Each one needs its own event.",
         Order::Strict => "Each step is the very next event of the user.",
     };
     let clash = state.part(FunnelForm::clashes_with_any_order);
@@ -210,7 +210,7 @@ fn StepOrder() -> impl IntoView {
             <Show when=move || clash.get()>
                 <div class="us-banner us-banner--warn funnel-clash" role="status">
                     <Icon glyph=Glyph::Warning small=true />
-                    <span class="us-grow">"Any order allows no optional steps and no exclusions."</span>
+                    <span class="us-grow">"Optional steps and exclusions do not work with any order."</span>
                     <button
                         class="us-btn us-btn--sm"
                         type="button"
@@ -218,7 +218,7 @@ fn StepOrder() -> impl IntoView {
                             state.change("fit the steps to any order", None, FunnelForm::fit_any_order);
                         }
                     >
-                        "Require all, drop exclusions"
+                        "Require all steps, remove exclusions"
                     </button>
                 </div>
             </Show>
@@ -258,7 +258,7 @@ fn Limit() -> impl IntoView {
             >
                 <div class="us-popover__body">
                     <Select
-                        label="How long it may take"
+                        label="Conversion window"
                         options=vec![
                             (None, "No limit"),
                             (Some(WithinOf::Funnel), "From step 1 to the last"),
@@ -370,11 +370,11 @@ fn Exclusions() -> impl IntoView {
     let ids = state.part(|form| form.exclusions.ids());
     let blocked = state.part(|form| {
         if form.order == Order::Any {
-            Some("Steps in any order have no exclusions")
+            Some("Exclusions do not work with steps in any order")
         } else if form.live().count() < 2 {
             Some("Add a second step first")
         } else if form.exclusions.len() >= MOST_EXCLUSIONS {
-            Some("There is no room for another exclusion")
+            Some("You have reached the limit of exclusions")
         } else {
             None
         }
@@ -537,7 +537,7 @@ fn FunnelBreakdown() -> impl IntoView {
                 <div class="funnel-exclusion__ends">
                     <span class="funnel-word">"at"</span>
                     <StepSelect
-                        label="At which step the value is looked for".to_owned()
+                        label="Step whose value counts".to_owned()
                         value=at
                         none="all steps"
                         with_none=true

@@ -18,7 +18,6 @@ const MOST_NAMED: usize = 4;
 /// Users of a step, by their places in an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StepPart {
-    /// Which group.
     pub group: usize,
     /// Which step, counted from 0. What was lost is lost before it.
     pub step: usize,
@@ -44,9 +43,7 @@ impl StepPart {
 /// A path through the steps, by its places in an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PathPart {
-    /// Which group.
     pub group: usize,
-    /// Which of its paths.
     pub path: usize,
 }
 
@@ -120,7 +117,7 @@ pub fn path_part(
         title: of_whom(
             view,
             at.group,
-            format!("{} took this way", users(path.users)),
+            format!("{} took this path", users(path.users)),
         ),
         text: path_text(view, path),
         facts,
@@ -310,7 +307,7 @@ impl<'a> StepSource<'a> {
             _ if !self.has_groups() || view.groups_are_parts() => "",
             Side::Reached => " A user can be in several groups.",
             Side::Lost => {
-                " A user can be in several groups, and drop in one while going on in another."
+                " A user can be in several groups, and drop off in one while continuing in another."
             }
         };
         let pending = match side {
@@ -331,13 +328,13 @@ impl<'a> StepSource<'a> {
             (_, 0) => String::new(),
             (true, pending) if pending == lost.users => " All of them still have time.".to_owned(),
             (false, pending) if pending == lost.users => {
-                " Without a limit all of them may still come.".to_owned()
+                " With no limit, all of them may still convert.".to_owned()
             }
             (true, pending) => {
                 let still = still_have_time(pending).replacen(" still", " of them still", 1);
                 format!(" {still}.")
             }
-            (false, _) => format!(" {count} of them may still come."),
+            (false, _) => format!(" {count} of them may still convert."),
         }
     }
 
@@ -386,7 +383,7 @@ impl<'a> StepSource<'a> {
             fact(&name, share(figures.from_previous))
         });
         let median = figures.median_seconds;
-        let median = median.map(|_| fact("Median from the step before", length(median)));
+        let median = median.map(|_| fact("Median from the previous step", length(median)));
         before.into_iter().chain(median).collect()
     }
 
@@ -439,8 +436,8 @@ fn group_facts(
     groups.truncate(MOST_FACTS);
     let named: u64 = groups.iter().map(|(_, users)| users).sum();
     let style = |place: usize| {
-        let mut shown = in_charts.iter().filter(|_| in_charts.len() > 1);
-        Some(shown.find(|(shown, _)| *shown == place)?.1)
+        let mut groups = in_charts.iter().filter(|_| in_charts.len() > 1);
+        Some(groups.find(|(group, _)| *group == place)?.1)
     };
     let facts = groups.into_iter().map(|(place, users)| PartFact {
         style: style(place),

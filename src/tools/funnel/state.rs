@@ -68,9 +68,9 @@ impl FunnelState {
             view,
             in_charts,
             lead: Memo::new(move |_| {
-                in_charts.with(|shown| shown.first().map_or(0, |lead| lead.0))
+                in_charts.with(|in_charts| in_charts.first().map_or(0, |lead| lead.0))
             }),
-            several: Memo::new(move |_| in_charts.with(|shown| shown.len() > 1)),
+            several: Memo::new(move |_| in_charts.with(|in_charts| in_charts.len() > 1)),
             selected: Memo::new(move |_| match tool.selection().get()? {
                 Selection::Funnel(selection) => view.with(|view| located(view, &selection))?,
                 _ => None,
@@ -99,9 +99,9 @@ impl FunnelState {
             style,
             shown: true,
         };
-        let shown = self.in_charts.get().into_iter();
+        let in_charts = self.in_charts.get().into_iter();
         self.view
-            .with(|view| shown.map(|group| item(view, group)).collect())
+            .with(|view| in_charts.map(|group| item(view, group)).collect())
             .unwrap_or_default()
     }
 

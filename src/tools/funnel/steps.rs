@@ -71,7 +71,7 @@ fn columns(view: &FunnelView, group: usize, of: ShareOf) -> Vec<StepColumn> {
         let time = step.median_seconds.map(|seconds| {
             let before = match index.checked_sub(1) {
                 Some(before) if !has_optional => format!("step {}", view.number(before)),
-                _ => "the step before".to_owned(),
+                _ => "the previous step".to_owned(),
             };
             format!("median {} from {before}", length(Some(seconds)))
         });
@@ -134,18 +134,17 @@ pub fn ShareSelect() -> impl IntoView {
     let tool = FunnelState::expect().tool;
     let share = field!(tool.share, "change the shares");
     let options = vec![
-        (ShareOf::Start, "Shares of step 1"),
-        (ShareOf::Previous, "Shares of the step before"),
+        (ShareOf::Start, "Share of step 1"),
+        (ShareOf::Previous, "Share of previous step"),
     ];
     view! {
         <div class="funnel-share">
-            <Select label="Shares of" bare=true options value=share.value on_change=share.on_change />
+            <Select label="Share of" bare=true options value=share.value on_change=share.on_change />
         </div>
     }
     .into_any()
 }
 
-/// The step chart.
 #[component]
 pub fn StepChart() -> impl IntoView {
     let state = FunnelState::expect();
@@ -199,7 +198,7 @@ pub fn StepChart() -> impl IntoView {
             let select = move |event| {
                 let group = state
                     .in_charts
-                    .with_untracked(|shown| shown.get(part.group).copied());
+                    .with_untracked(|in_charts| in_charts.get(part.group).copied());
                 if let Some((group, _)) = group {
                     let at = StepPart::new(group, part.step, part.side);
                     state.select(at, anchor_of_pressed(&event));

@@ -61,7 +61,7 @@ fn group(value: Json, users: [u64; 3], pending: [u64; 3]) -> Json {
 
 /// An answer of three steps and two groups, changed.
 fn answered(query: Json, change: impl FnOnce(&mut FunnelAnswer)) -> FunnelView {
-    let mut asked = json!({
+    let mut changed = json!({
         "tool": "funnel",
         "steps": [{"event": "Product Viewed"}, {"event": "Added to Cart"}, {"event": "Checkout Started"}],
         "within": {"of": "funnel", "count": 7, "unit": "day"},
@@ -69,7 +69,7 @@ fn answered(query: Json, change: impl FnOnce(&mut FunnelAnswer)) -> FunnelView {
         "group_by": {"scope": "event", "name": "device", "step": 1},
     });
     for (field, value) in query.as_object().unwrap() {
-        asked[field] = value.clone();
+        changed[field] = value.clone();
     }
     let answer = json!({
         "tool": "funnel",
@@ -87,7 +87,7 @@ fn answered(query: Json, change: impl FnOnce(&mut FunnelAnswer)) -> FunnelView {
         change(answer);
     }
     let answered = Arc::new(Answered {
-        query: serde_json::from_value(asked).unwrap(),
+        query: serde_json::from_value(changed).unwrap(),
         answer,
     });
     let form = FunnelForm::open(&answered.query, &Json::Null);
@@ -95,7 +95,7 @@ fn answered(query: Json, change: impl FnOnce(&mut FunnelAnswer)) -> FunnelView {
 }
 
 /// The same answer to a query with other fields than usual.
-fn shown(query: Json) -> FunnelView {
+fn view_of(query: Json) -> FunnelView {
     answered(query, |_| ())
 }
 
@@ -103,22 +103,22 @@ fn fields(file: &str) -> Vec<String> {
     file.lines().map(|line| line.replace(',', "|")).collect()
 }
 
-fn pick(group: usize, step: usize, side: Side) -> StepPart {
+fn selected(group: usize, step: usize, side: Side) -> StepPart {
     StepPart::new(group, step, side)
 }
 
-fn tell(shown: &FunnelView, at: StepPart) -> AnswerPart {
-    step_part(shown, &at, &[(0, 0), (1, 1)]).unwrap()
+fn part_at(view: &FunnelView, at: StepPart) -> AnswerPart {
+    step_part(view, &at, &[(0, 0), (1, 1)]).unwrap()
 }
 
-fn tell_path(shown: &FunnelView, group: usize, path: usize) -> AnswerPart {
-    path_part(shown, &PathPart { group, path }, &[(0, 0), (1, 1)]).unwrap()
+fn part_of_path(view: &FunnelView, group: usize, path: usize) -> AnswerPart {
+    path_part(view, &PathPart { group, path }, &[(0, 0), (1, 1)]).unwrap()
 }
 
 #[test]
 fn the_largest_loss_is_the_largest_share() {
-    let shown = shown(json!({}));
-    let (step, lost) = shown.largest_loss(shown.total().unwrap()).unwrap();
+    let view = view_of(json!({}));
+    let (step, lost) = view.largest_loss(view.total().unwrap()).unwrap();
     assert_eq!(
         (step, lost.from, lost.users, lost.pending),
         (1, 0, 2_748, 9)
@@ -128,12 +128,12 @@ fn the_largest_loss_is_the_largest_share() {
 
 #[test]
 fn groups_are_named_by_their_value() {
-    let names = |shown: &FunnelView| {
+    let names = |view: &FunnelView| {
         (0..3)
-            .map(|place| shown.name(place).to_owned())
+            .map(|place| view.name(place).to_owned())
             .collect::<Vec<_>>()
     };
-    let by_property = shown(json!({}));
+    let by_property = view_of(json!({}));
     assert_eq!(names(&by_property), ["All users", "Mobile", "(not set)"]);
     assert_eq!(by_property.breakdown.as_deref(), Some("device at step 1"));
     assert!(by_property.groups_overlap());
@@ -143,7 +143,7 @@ fn groups_are_named_by_their_value() {
     });
     assert_eq!(names(&by_segment), ["All users", "In Paid", "Not in Paid"]);
     assert!(!by_segment.groups_overlap() && by_segment.groups_are_parts());
-    let by_user = shown(json!({"group_by": {"scope": "user", "name": "plan"}}));
+    let by_user = view_of(json!({"group_by": {"scope": "user", "name": "plan"}}));
     assert_eq!(
         (by_user.breakdown.as_deref(), by_user.groups_overlap()),
         (Some("plan"), false)
@@ -172,25 +172,25 @@ fn groups_of_events_are_parts_where_each_user_is_in_one() {
 
 #[test]
 fn chosen_groups_stand_in_the_charts_and_keep_their_styles() {
-    let shown = shown(json!({}));
-    assert_eq!(shown.in_charts(None), [(0, 0), (1, 1), (2, 2)]);
-    assert_eq!(shown.in_charts(Some(&[vec![None]])), [(2, 2)]);
+    let view = view_of(json!({}));
+    assert_eq!(view.in_charts(None), [(0, 0), (1, 1), (2, 2)]);
+    assert_eq!(view.in_charts(Some(&[vec![None]])), [(2, 2)]);
     // Of groups that the answer does not have there is nothing to show: all users stand in.
     assert_eq!(
-        shown.in_charts(Some(&[vec![Some("Tablet".into())]])),
+        view.in_charts(Some(&[vec![Some("Tablet".into())]])),
         [(0, 0)]
     );
 }
 
 #[test]
 fn bars_lose_from_the_required_step_before() {
-    let shown = shown(json!({"steps": [
+    let view = view_of(json!({"steps": [
         {"event": "Product Viewed"},
         {"event": "Added to Cart", "optional": true},
         {"event": "Checkout Started"},
     ]}));
     let bars = |of| {
-        shown.picture(&[(0, 0)], of).groups[0]
+        view.picture(&[(0, 0)], of).groups[0]
             .bars
             .iter()
             .map(|bar| format!("{:.3} {:.3}", bar.share, bar.before))
@@ -201,7 +201,7 @@ fn bars_lose_from_the_required_step_before() {
         ["1.000 0.000", "0.359 0.000", "0.263 1.000"]
     );
     assert_eq!(bars(ShareOf::Previous)[2], "0.732 1.000");
-    let picture = shown.picture(&[(0, 0), (1, 1)], ShareOf::Previous);
+    let picture = view.picture(&[(0, 0), (1, 1)], ShareOf::Previous);
     assert!(!picture.flow);
     assert_eq!(picture.groups[1].style, Some(1));
     assert_eq!(picture.ticks[1], (0.25, "25%".to_owned()));
@@ -209,14 +209,14 @@ fn bars_lose_from_the_required_step_before() {
 
 #[test]
 fn times_are_told_in_fewer_stretches_where_room_is_short() {
-    let shown = shown(json!({}));
-    let fine = shown.times(&[(0, 0)], false);
+    let view = view_of(json!({}));
+    let fine = view.times(&[(0, 0)], false);
     assert_eq!(
         fine.stretches,
         ["under 1 min", "1 to 2 min", "3 to 6 h", "1 to 2 d"]
     );
     assert_eq!(fine.series[0].median, Some(2));
-    let coarse = shown.times(&[(0, 0)], true);
+    let coarse = view.times(&[(0, 0)], true);
     assert_eq!(
         coarse.stretches,
         ["under 1 min", "1 to 10 min", "1 to 6 h", "1 to 4 d"]
@@ -231,18 +231,18 @@ fn times_are_told_in_fewer_stretches_where_room_is_short() {
 
 #[test]
 fn one_step_takes_no_time() {
-    let several = shown(json!({}));
+    let several = view_of(json!({}));
     assert!(several.has_times(0) && !several.has_times(9));
     assert_eq!(several.took(Some(90.0)), "1 min 30 s");
-    let one = shown(json!({"steps": [{"event": "Product Viewed"}]}));
+    let one = view_of(json!({"steps": [{"event": "Product Viewed"}]}));
     assert!(!one.has_times(0));
     assert_eq!(one.took(Some(0.0)), "\u{2013}");
 }
 
 #[test]
 fn only_what_is_certain_is_said_of_times() {
-    let shown = shown(json!({}));
-    let total = shown.total().unwrap().clone();
+    let view = view_of(json!({}));
+    let total = view.total().unwrap().clone();
     assert_eq!(
         time_words(&total).as_deref(),
         Some("Half within 4 h 12 min, 95.0% in less than 6 h")
@@ -265,27 +265,27 @@ fn a_bucket_is_open_until_the_limit_of_its_last_user_is_over() {
     let at = |text: &str| Instant::parse(text).unwrap();
     let began = at("2026-11-16T00:00:00Z");
     assert_eq!(
-        shown(json!({})).open_until(began),
+        view_of(json!({})).open_until(began),
         Some(at("2026-11-23T00:00:00Z"))
     );
     let by_step = json!({"within": {"of": "step", "count": 1, "unit": "day"}});
     assert_eq!(
-        shown(by_step).open_until(began),
+        view_of(by_step).open_until(began),
         Some(at("2026-11-18T00:00:00Z"))
     );
-    assert_eq!(shown(json!({"within": null})).open_until(began), None);
+    assert_eq!(view_of(json!({"within": null})).open_until(began), None);
 }
 
 #[test]
 fn files_have_plain_numbers() {
-    let shown = shown(json!({}));
-    let rows = fields(&steps_file(&shown));
+    let view = view_of(json!({}));
+    let rows = fields(&steps_file(&view));
     assert_eq!(rows.len(), 1 + 3 * 3);
     assert_eq!(
         rows[5],
         "Mobile|2|Added to Cart|no|842|0.32334869431643626|0.32334869431643626|1762|0|90|"
     );
-    let times = fields(&times_file(&shown));
+    let times = fields(&times_file(&view));
     assert_eq!(times.len(), 1 + 3 * 4);
     assert_eq!(times[3], "All users|10800|21600|850");
 }
@@ -298,7 +298,7 @@ fn steps_are_called_as_somebody_named_them() {
             "during": {"type": "all_time"},
         }))
         .unwrap(),
-        answer: Answer::Funnel(shown(json!({})).answer),
+        answer: Answer::Funnel(view_of(json!({})).answer),
     });
     let mut form = FunnelForm::open(&answered.query, &Json::Null);
     let id = form.steps.all()[1].id;
@@ -323,15 +323,15 @@ fn those_of_a_bucket_began_in_it() {
     }
 }
 
-fn choices(told: &AnswerPart) -> Vec<(String, Option<u64>, String)> {
-    told.choices
+fn choices(part: &AnswerPart) -> Vec<(String, Option<u64>, String)> {
+    part.choices
         .iter()
         .map(|choice| (choice.label.clone(), choice.users, choice.detail.clone()))
         .collect()
 }
 
-fn parts(told: &AnswerPart) -> Vec<(u32, FunnelOutcome)> {
-    told.choices
+fn parts(part: &AnswerPart) -> Vec<(u32, FunnelOutcome)> {
+    part.choices
         .iter()
         .map(|choice| match &choice.selection {
             Selection::Funnel(FunnelSelection { step, outcome, .. }) => (*step, *outcome),
@@ -340,8 +340,8 @@ fn parts(told: &AnswerPart) -> Vec<(u32, FunnelOutcome)> {
         .collect()
 }
 
-fn facts(told: &AnswerPart) -> Vec<(&str, &str, &str, Option<usize>)> {
-    told.facts
+fn facts(part: &AnswerPart) -> Vec<(&str, &str, &str, Option<usize>)> {
+    part.facts
         .iter()
         .map(|fact| {
             (
@@ -356,15 +356,15 @@ fn facts(told: &AnswerPart) -> Vec<(&str, &str, &str, Option<usize>)> {
 
 #[test]
 fn a_drop_is_of_the_step_before_and_has_both_sides() {
-    let shown = shown(json!({"group_by": {"scope": "user", "name": "device"}}));
-    let told = tell(&shown, pick(0, 2, Side::Lost));
-    assert_eq!(told.title, "412 users dropped here");
+    let view = view_of(json!({"group_by": {"scope": "user", "name": "device"}}));
+    let part = part_at(&view, selected(0, 2, Side::Lost));
+    assert_eq!(part.title, "412 users dropped here");
     assert_eq!(
-        told.text,
+        part.text,
         "Added to Cart, then no Checkout Started within 7 days. 58 of them still have time."
     );
     assert_eq!(
-        choices(&told),
+        choices(&part),
         [
             (
                 "Dropped after step 2".to_owned(),
@@ -384,7 +384,7 @@ fn a_drop_is_of_the_step_before_and_has_both_sides() {
         ]
     );
     assert_eq!(
-        parts(&told),
+        parts(&part),
         [
             (2, FunnelOutcome::Dropped),
             (2, FunnelOutcome::Converted),
@@ -393,7 +393,7 @@ fn a_drop_is_of_the_step_before_and_has_both_sides() {
     );
     // The groups, with their share of those who were lost, and the sign of the one in the chart.
     assert_eq!(
-        facts(&told),
+        facts(&part),
         [
             ("Mobile", "271", "65.8%", Some(1)),
             ("(not set)", "141", "34.2%", None)
@@ -405,7 +405,7 @@ fn a_drop_is_of_the_step_before_and_has_both_sides() {
 fn what_the_groups_told_leave_is_of_the_others() {
     let by = json!({"group_by": {"scope": "user", "name": "device"}});
     // Groups of 89 to 100 users, in place of those that there are.
-    let shown = answered(by, |answer| {
+    let view = answered(by, |answer| {
         let one = answer.groups.pop().unwrap();
         answer.groups.truncate(1);
         answer.groups.extend((1..=12_u64).map(|place| {
@@ -415,24 +415,24 @@ fn what_the_groups_told_leave_is_of_the_others() {
             group
         }));
     });
-    let told = tell(&shown, pick(0, 0, Side::Reached));
-    assert_eq!(told.facts.len(), 9);
+    let part = part_at(&view, selected(0, 0, Side::Reached));
+    assert_eq!(part.facts.len(), 9);
     // Of 4286 the eight largest of twelve groups have 100 to 93; three groups are not told at all.
     assert_eq!(
-        facts(&told).last(),
+        facts(&part).last(),
         Some(&("7 other groups", "3514", "82.0%", None))
     );
-    assert_eq!(told.facts[0].figure, "100");
+    assert_eq!(part.facts[0].figure, "100");
 }
 
 #[test]
 fn groups_that_overlap_are_told_as_such() {
-    let shown = shown(json!({}));
+    let view = view_of(json!({}));
     // Whoever drops in a group need not drop at all: a share would be of something else.
-    let lost = tell(&shown, pick(0, 2, Side::Lost));
+    let lost = part_at(&view, selected(0, 2, Side::Lost));
     assert!(
         lost.text.ends_with(
-            "A user can be in several groups, and drop in one while going on in another."
+            "A user can be in several groups, and drop off in one while continuing in another."
         ),
         "{}",
         lost.text
@@ -445,7 +445,7 @@ fn groups_that_overlap_are_told_as_such() {
             ("3 other groups", "", "", None)
         ]
     );
-    let reached = tell(&shown, pick(0, 1, Side::Reached));
+    let reached = part_at(&view, selected(0, 1, Side::Reached));
     assert!(
         reached.text.ends_with("A user can be in several groups."),
         "{}",
@@ -454,7 +454,7 @@ fn groups_that_overlap_are_told_as_such() {
     assert_eq!(facts(&reached)[0], ("Mobile", "842", "54.7%", Some(1)));
     // Of a group itself there is nothing to say.
     assert!(
-        !tell(&shown, pick(1, 2, Side::Lost))
+        !part_at(&view, selected(1, 2, Side::Lost))
             .text
             .contains("several")
     );
@@ -462,7 +462,7 @@ fn groups_that_overlap_are_told_as_such() {
 
 #[test]
 fn what_may_still_leave_a_selection_is_said_of_drop_offs_alone() {
-    let shown = shown(json!({}));
+    let view = view_of(json!({}));
     let pending = |part: AnswerPart| {
         part.choices
             .iter()
@@ -470,37 +470,40 @@ fn what_may_still_leave_a_selection_is_said_of_drop_offs_alone() {
             .collect::<Vec<_>>()
     };
     assert_eq!(
-        pending(tell(&shown, pick(0, 2, Side::Lost))),
+        pending(part_at(&view, selected(0, 2, Side::Lost))),
         [Some(58), None, None]
     );
-    assert_eq!(pending(tell(&shown, pick(0, 1, Side::Lost)))[0], Some(9));
     assert_eq!(
-        pending(tell(&shown, pick(0, 1, Side::Reached))),
+        pending(part_at(&view, selected(0, 1, Side::Lost)))[0],
+        Some(9)
+    );
+    assert_eq!(
+        pending(part_at(&view, selected(0, 1, Side::Reached))),
         [None, None, Some(58)]
     );
 }
 
 #[test]
 fn a_bar_is_who_reached_it_and_what_they_did_next() {
-    let shown = shown(json!({}));
-    let told = tell(&shown, pick(0, 1, Side::Reached));
-    assert_eq!(told.title, "1538 users reached step 2");
+    let view = view_of(json!({}));
+    let part = part_at(&view, selected(0, 1, Side::Reached));
+    assert_eq!(part.title, "1538 users reached step 2");
     assert_eq!(
-        told.text,
+        part.text,
         "Product Viewed, then Added to Cart within 7 days. A user can be in several groups."
     );
     assert_eq!(
-        parts(&told),
+        parts(&part),
         [
             (2, FunnelOutcome::Reached),
             (2, FunnelOutcome::Converted),
             (2, FunnelOutcome::Dropped)
         ]
     );
-    let last = tell(&shown, pick(0, 2, Side::Reached));
+    let last = part_at(&view, selected(0, 2, Side::Reached));
     assert_eq!(last.title, "1126 users converted");
     assert_eq!(parts(&last), [(3, FunnelOutcome::Reached)]);
-    let first = tell(&shown, pick(0, 0, Side::Reached));
+    let first = part_at(&view, selected(0, 0, Side::Reached));
     assert_eq!(
         (first.title.as_str(), first.text.as_str()),
         (
@@ -512,15 +515,16 @@ fn a_bar_is_who_reached_it_and_what_they_did_next() {
 
 #[test]
 fn a_part_of_a_group_names_it_and_selects_it() {
-    let shown = shown(json!({}));
-    let told = tell(&shown, pick(1, 2, Side::Lost));
-    assert_eq!(told.title, "Mobile: 271 users dropped here");
-    assert_eq!(told.choices[0].label, "Dropped after step 2");
-    let Selection::Funnel(selection) = &told.choices[0].selection else {
+    let view = view_of(json!({}));
+    let part = part_at(&view, selected(1, 2, Side::Lost));
+    assert_eq!(part.title, "Mobile: 271 users dropped here");
+    assert_eq!(part.choices[0].label, "Dropped after step 2");
+    let Selection::Funnel(selection) = &part.choices[0].selection else {
         panic!("of a funnel")
     };
     assert_eq!(selection.group, Some(vec![Some("Mobile".into())]));
-    let Selection::Funnel(missing) = &tell(&shown, pick(2, 0, Side::Reached)).choices[0].selection
+    let Selection::Funnel(missing) =
+        &part_at(&view, selected(2, 0, Side::Reached)).choices[0].selection
     else {
         panic!("of a funnel")
     };
@@ -529,16 +533,16 @@ fn a_part_of_a_group_names_it_and_selects_it() {
 
 #[test]
 fn at_an_optional_step_nobody_is_lost_and_not_all_is_told() {
-    let shown = shown(json!({"steps": [
+    let view = view_of(json!({"steps": [
         {"event": "Product Viewed"},
         {"event": "Added to Cart", "optional": true},
         {"event": "Checkout Started"},
     ]}));
     // What is lost before the step after it is lost after the required step before it.
-    let lost = tell(&shown, pick(0, 2, Side::Lost));
+    let lost = part_at(&view, selected(0, 2, Side::Lost));
     assert_eq!(parts(&lost)[0], (1, FunnelOutcome::Dropped));
     assert_eq!(lost.choices[0].users, Some(4_286 - 1_126));
-    let optional = tell(&shown, pick(0, 1, Side::Reached));
+    let optional = part_at(&view, selected(0, 1, Side::Reached));
     assert_eq!(
         choices(&optional),
         [
@@ -555,22 +559,22 @@ fn at_an_optional_step_nobody_is_lost_and_not_all_is_told() {
 
 #[test]
 fn a_bucket_tells_who_converted_began_and_was_lost() {
-    let shown = shown(json!({"interval": "day"}));
-    let told = tell(
-        &shown,
+    let view = view_of(json!({"interval": "day"}));
+    let part = part_at(
+        &view,
         StepPart {
             bucket: Some(0),
-            ..pick(0, 2, Side::Reached)
+            ..selected(0, 2, Side::Reached)
         },
     );
-    assert_eq!(told.title, "10 users converted");
+    assert_eq!(part.title, "10 users converted");
     assert!(
-        told.text.contains("started on Mon 16 Nov 2026"),
+        part.text.contains("started on Mon 16 Nov 2026"),
         "{}",
-        told.text
+        part.text
     );
     assert_eq!(
-        parts(&told),
+        parts(&part),
         [
             (3, FunnelOutcome::Reached),
             (1, FunnelOutcome::Reached),
@@ -578,7 +582,7 @@ fn a_bucket_tells_who_converted_began_and_was_lost() {
             (2, FunnelOutcome::Dropped),
         ]
     );
-    for choice in &told.choices {
+    for choice in &part.choices {
         let Selection::Funnel(selection) = &choice.selection else {
             panic!("of a funnel")
         };
@@ -587,7 +591,7 @@ fn a_bucket_tells_who_converted_began_and_was_lost() {
 }
 
 fn optional(by: serde_json::Value) -> FunnelView {
-    shown(json!({
+    view_of(json!({
         "steps": [
             {"event": "Product Viewed"},
             {"event": "Added to Cart", "optional": true},
@@ -599,16 +603,16 @@ fn optional(by: serde_json::Value) -> FunnelView {
 
 #[test]
 fn a_way_is_the_steps_that_were_taken_and_those_that_were_not() {
-    let shown = optional(json!({"scope": "user", "name": "device"}));
-    let told = tell_path(&shown, 0, 2);
-    assert_eq!(told.title, "1126 users took this way");
+    let view = optional(json!({"scope": "user", "name": "device"}));
+    let part = part_of_path(&view, 0, 2);
+    assert_eq!(part.title, "1126 users took this path");
     assert_eq!(
-        told.text,
+        part.text,
         "Product Viewed, then Checkout Started within 7 days, without Added to Cart. The longest path of \
          each user counts."
     );
     assert_eq!(
-        choices(&told),
+        choices(&part),
         [(
             "Took steps 1 and 3".to_owned(),
             Some(1_126),
@@ -616,14 +620,14 @@ fn a_way_is_the_steps_that_were_taken_and_those_that_were_not() {
         )]
     );
     assert_eq!(
-        facts(&told),
+        facts(&part),
         [
             ("Mobile", "571", "50.7%", Some(1)),
             ("(not set)", "555", "49.3%", None)
         ]
     );
-    let dropped = tell_path(&shown, 1, 0);
-    assert_eq!(dropped.title, "Mobile: 1762 users took this way");
+    let dropped = part_of_path(&view, 1, 0);
+    assert_eq!(dropped.title, "Mobile: 1762 users took this path");
     assert_eq!(dropped.choices[0].label, "Took only step 1");
     assert!(
         dropped
@@ -633,25 +637,25 @@ fn a_way_is_the_steps_that_were_taken_and_those_that_were_not() {
         dropped.text
     );
     // Groups that overlap have no shares of it.
-    let told = tell_path(
+    let part = part_of_path(
         &optional(json!({"scope": "event", "name": "device", "step": 1})),
         0,
         2,
     );
-    assert_eq!(facts(&told)[0], ("Mobile", "571", "", Some(1)));
+    assert_eq!(facts(&part)[0], ("Mobile", "571", "", Some(1)));
 }
 
 #[test]
 fn every_way_is_marked_again() {
-    let shown = optional(json!({"scope": "user", "name": "device"}));
+    let view = optional(json!({"scope": "user", "name": "device"}));
     for group in 0..3 {
         for path in 0..3 {
-            let told = tell_path(&shown, group, path);
-            let Selection::Path(selection) = &told.choices[0].selection else {
+            let part = part_of_path(&view, group, path);
+            let Selection::Path(selection) = &part.choices[0].selection else {
                 panic!("of a path")
             };
             assert_eq!(
-                located_path(&shown, selection),
+                located_path(&view, selection),
                 Some(PathPart { group, path })
             );
         }
@@ -660,17 +664,17 @@ fn every_way_is_marked_again() {
         path: vec![1, 2, 3],
         group: None,
     };
-    assert_eq!(located_path(&shown, &gone), None);
+    assert_eq!(located_path(&view, &gone), None);
 }
 
 #[test]
 fn what_still_may_come_is_told_as_it_is() {
     let text = |mut change: serde_json::Value| {
         change["group_by"] = json!({"scope": "user", "name": "device"});
-        tell(&shown(change), pick(0, 2, Side::Lost)).text
+        part_at(&view_of(change), selected(0, 2, Side::Lost)).text
     };
     assert!(
-        text(json!({"within": null})).ends_with("58 of them may still come."),
+        text(json!({"within": null})).ends_with("58 of them may still convert."),
         "{}",
         text(json!({"within": null}))
     );
@@ -690,18 +694,19 @@ fn what_still_may_come_is_told_as_it_is() {
 
 #[test]
 fn every_part_that_can_be_clicked_is_marked_again() {
-    let shown = shown(json!({"interval": "day"}));
+    let view = view_of(json!({"interval": "day"}));
     for group in 0..3 {
         for step in 0..3 {
             for side in [Side::Reached, Side::Lost] {
                 if side == Side::Lost && step == 0 {
                     continue;
                 }
-                let pick = pick(group, step, side);
-                let Selection::Funnel(selection) = &tell(&shown, pick).choices[0].selection else {
+                let selected = selected(group, step, side);
+                let Selection::Funnel(selection) = &part_at(&view, selected).choices[0].selection
+                else {
                     panic!("of a funnel")
                 };
-                assert_eq!(located(&shown, selection), Some(pick));
+                assert_eq!(located(&view, selection), Some(selected));
             }
         }
     }
@@ -711,11 +716,11 @@ fn every_part_that_can_be_clicked_is_marked_again() {
         group: None,
         bucket: None,
     };
-    assert_eq!(located(&shown, &gone), None);
+    assert_eq!(located(&view, &gone), None);
     let other = FunnelSelection {
         step: 1,
         group: Some(vec![Some("Tablet".into())]),
         ..gone
     };
-    assert_eq!(located(&shown, &other), None);
+    assert_eq!(located(&view, &other), None);
 }

@@ -18,7 +18,7 @@ pub fn TimesChart() -> impl IntoView {
     let has_times = state.view.part(move |view| {
         state
             .in_charts
-            .with(|shown| shown.iter().any(|(place, _)| view.has_times(*place)))
+            .with(|in_charts| in_charts.iter().any(|(place, _)| view.has_times(*place)))
     });
     let one_step = state.view.part(|view| view.steps.len() == 1);
     let empty = move || {

@@ -23,11 +23,8 @@ const SHOWN_AT_FIRST: usize = 10;
 /// An answer with the names of its buckets.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TimedAnswer {
-    /// What was asked.
     pub query: SegmentationQuery,
-    /// The answer.
     pub answer: SegmentationAnswer,
-    /// The names of its buckets.
     pub names: Vec<BucketNames>,
     /// The buckets as the axis of time has them.
     pub axis: Vec<TimeBucket>,
@@ -100,8 +97,8 @@ pub enum Change {
 #[must_use]
 pub fn change(now: Option<f64>, before: Option<f64>) -> Change {
     match (now, before) {
-        (_, None) => Change::Not("There was nothing to measure in the previous period."),
-        (None, _) => Change::Not("There is nothing to measure now."),
+        (_, None) => Change::Not("No values to measure in the previous period."),
+        (None, _) => Change::Not("No values to measure in this period."),
         (_, Some(0.0)) => Change::Not("It was 0 in the previous period."),
         // Of less than nothing a rise is still a rise.
         (Some(now), Some(before)) => Change::By((now - before) / before.abs()),
@@ -128,7 +125,6 @@ pub enum Measured {
     EventsPerUser,
     /// In what a property is measured in; sums by themselves, since they dwarf the values that they are of.
     Property {
-        /// The property.
         name: String,
         /// Whether values are added up.
         sum: bool,
@@ -137,7 +133,6 @@ pub enum Measured {
     },
     /// In different values of a property, on the whole or a user.
     Values {
-        /// The property.
         name: String,
         /// Whether it is the mean of the users' numbers.
         per_user: bool,
@@ -202,7 +197,6 @@ pub struct SeriesView {
     pub of: SeriesOf<usize>,
     /// The letter of its measure, or the sign of its formula.
     pub mark: String,
-    /// Its group.
     pub group: Group,
     /// Its group by name; empty: nothing is broken down.
     pub group_name: String,
@@ -212,7 +206,6 @@ pub struct SeriesView {
     pub short_row: String,
     /// Which colour, dash and marker.
     pub style: usize,
-    /// Whether it is drawn.
     pub drawn: bool,
     /// How its figures are written.
     pub figures: Figures,
@@ -255,7 +248,6 @@ impl SeriesView {
 /// What is measured in the same unit, with an axis of its own.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Pane {
-    /// What it is measured in.
     pub measured: Measured,
     /// The measures or formulas, by their marks: "Order Completed, users per day".
     pub titles: Vec<(String, String)>,

@@ -20,7 +20,7 @@ const FIRST: f64 = 252.0;
 const OTHER: f64 = 152.0;
 
 /// Why figures are not added up.
-pub const NOT_ADDED: &str = "Only total counts and sums add up: a user can be in several buckets, and averages are not parts of a whole.";
+pub const NOT_ADDED: &str = "Only total counts and sums add up: a user can be in several intervals, and averages do not add up.";
 
 /// The figures of a series as the chart has them: each bucket by itself, or with all those before it.
 fn course(values: &[Option<f64>], cumulative: bool) -> Vec<Option<f64>> {
@@ -98,7 +98,6 @@ pub fn together(view: &SegmentationView) -> TimeChart {
     }
 }
 
-/// The charts.
 #[component]
 pub fn Panes() -> impl IntoView {
     let state = SegmentationState::expect();
@@ -117,7 +116,7 @@ pub fn Panes() -> impl IntoView {
         view.panes.iter().enumerate().map(key).collect::<Vec<_>>()
     });
     let charts = Memo::new(move |_| {
-        let kind = state.shown.with(|form| form.chart);
+        let kind = state.painted.with(|form| form.chart);
         let charts = state.view.with(|view| {
             let chart =
                 |pane: &Pane| Some((pane.measured.clone(), Arc::new(chart(view, pane, kind)?)));
@@ -203,8 +202,8 @@ fn PaneView(
         chart.with(|chart| finding(&title.unwrap_or_default(), chart))
     });
     let not_added = Memo::new(move |_| {
-        let asked = state.shown.with(|form| form.cumulative);
-        asked && pane.with(|pane| pane.as_ref().is_some_and(|pane| !pane.cumulative))
+        let is_cumulative = state.painted.with(|form| form.cumulative);
+        is_cumulative && pane.with(|pane| pane.as_ref().is_some_and(|pane| !pane.cumulative))
     });
     let titles = move || {
         let titles = pane.get().map(|pane| pane.titles).unwrap_or_default();
@@ -231,7 +230,7 @@ fn PaneView(
                 {titles}
                 {is_formula.then(|| view! { <Why text=NO_USERS name="Why this chart has no users" /> })}
                 <Show when=move || not_added.get()>
-                    <Why text=NOT_ADDED name="Why this is not added up" />
+                    <Why text=NOT_ADDED name="Why this is not cumulative" />
                 </Show>
             </h2>
             {plot}
@@ -243,9 +242,8 @@ fn PaneView(
 /// A small sign with an explanation.
 #[component]
 pub fn Why(
-    /// The explanation.
     text: &'static str,
-    /// What it explains: "Why this is not added up".
+    /// What it explains: "Why this is not cumulative".
     #[prop(into)]
     name: String,
 ) -> impl IntoView {
@@ -266,7 +264,7 @@ fn finding(title: &str, chart: &TimeChart) -> String {
     });
     let highest = figures.reduce(|best, next| if next.2 > best.2 { next } else { best });
     let Some((series, bucket, value)) = highest else {
-        return format!("{title}. There is no figure.");
+        return format!("{title}. No data.");
     };
     let when = chart.buckets.get(bucket).map_or("", |bucket| &bucket.long);
     let figure = chart.figures.write(value);

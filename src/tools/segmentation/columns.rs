@@ -124,7 +124,7 @@ impl ColumnKind {
         let when = bucket.and_then(|bucket| view.names.get(bucket));
         let when = when.map(|names| names.head.as_str());
         let hint = match (figure, shown.of, self) {
-            (None, ..) => "There is nothing to measure there.",
+            (None, ..) => "No values to measure here.",
             (Some(_), SeriesOf::Formula(_), _) => NO_USERS,
             (Some(_), _, Self::Lowest | Self::Highest) => when.unwrap_or_default(),
             _ => "",
@@ -235,9 +235,9 @@ fn table(view: &Arc<SegmentationView>, all: bool) -> AnswerTable {
             .0
     };
     let caption = if all {
-        "Every figure, a column a bucket."
+        "All figures, one column per interval."
     } else {
-        "What each series comes to. Mean, lowest and highest are of complete buckets."
+        "Totals of each series. Mean, lowest and highest cover complete intervals only."
     };
     let rows = series.iter().map(row).collect();
     let view = Arc::clone(view);
@@ -288,7 +288,7 @@ pub fn SeriesTable(
     let in_chart = InChart {
         has: Callback::new(move |row| series(row).is_some_and(|series| series.drawn)),
         style: Callback::new(move |row| Some(series(row)?.style)),
-        filled: Signal::derive(move || state.shown.with(|form| form.chart.is_filled())),
+        filled: Signal::derive(move || state.painted.with(|form| form.chart.is_filled())),
         full: Signal::stored(None),
         label: |row| format!("Show {} {}", row.mark, row.name),
         on_toggle: Callback::new(toggle),
@@ -324,7 +324,7 @@ pub fn SeriesTable(
             <p class="us-help seg-help" role="status">
                 {move || {
                     let left_out = format::count(left_out.get() as u64);
-                    format!("The last {MOST_COLUMNS} are shown, {left_out} before them are not. Choose a longer interval to see the whole range.")
+                    format!("Showing the last {MOST_COLUMNS} columns. {left_out} earlier ones are hidden. Choose a longer interval to see the whole range.")
                 }}
             </p>
         </Show>

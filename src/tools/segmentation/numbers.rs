@@ -59,9 +59,9 @@ pub fn Numbers() -> impl IntoView {
         let drawn = view
             .panes
             .iter()
-            .flat_map(|pane| pane.drawn().map(move |shown| (pane, shown)));
+            .flat_map(|pane| pane.drawn().map(move |series| (pane, series)));
         drawn
-            .filter_map(|(pane, shown)| tile(view, pane, shown))
+            .filter_map(|(pane, series)| tile(view, pane, series))
             .collect::<Vec<_>>()
     });
     view! {
@@ -82,7 +82,7 @@ fn tile_view(state: SegmentationState, tile: Tile) -> impl IntoView {
     } = tile;
     let name = shown.name().to_owned();
     let place = shown.place;
-    let label = format!("{figure} {unit}, {} {name}: choose its users", shown.mark);
+    let label = format!("{figure} {unit}, {} {name}: select its users", shown.mark);
     let number = if shown.has_users() {
         view! {
             <button
@@ -116,7 +116,7 @@ fn tile_view(state: SegmentationState, tile: Tile) -> impl IntoView {
             </span>
             <span class="seg-number__row">{number} <small class="us-muted">{unit}</small></span>
             <span class="seg-number__row">
-                {figure_view(change_cell(change))} <Spark values=spark label=format!("Course of {name}") />
+                {figure_view(change_cell(change))} <Spark values=spark label=format!("{name} over time") />
             </span>
         </li>
     }

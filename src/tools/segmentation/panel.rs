@@ -50,13 +50,13 @@ fn Measures() -> impl IntoView {
     let state = SegmentationTool::expect();
     let rows = state.part(|form| form.measures.clone());
     let formulas = state.part(|form| form.formulas.ids());
-    let add = move |shown: Memo<bool>,
+    let add = move |is_offered: Memo<bool>,
                     glyph,
                     words: &'static str,
                     label: &'static str,
                     add: fn(&mut SegmentationForm)| {
         view! {
-            <Show when=move || shown.get()>
+            <Show when=move || is_offered.get()>
                 <button class="us-add" type="button" on:click=move |_| state.change(label, None, add)>
                     <Icon glyph />
                     {words}

@@ -26,7 +26,7 @@ pub fn part(
     bucket: Option<usize>,
 ) -> Result<AnswerPart, String> {
     let (query, answer) = (&view.query, &view.answer);
-    let gone = "It is not there any more.".to_owned();
+    let gone = "These results no longer have it.".to_owned();
     let Some((series, shown)) = answer.series.get(place).zip(view.series_at(place)) else {
         return Err(gone);
     };
@@ -36,10 +36,10 @@ pub fn part(
     let measure = query.measures.get(row).ok_or(gone)?;
     let measured = Measured::of(&measure.aggregate);
     let Some(figure) = view.figure(place, bucket) else {
-        return Err("There is nothing to measure there.".to_owned());
+        return Err("No values to measure here.".to_owned());
     };
     if figure == 0.0 && matches!(measured, Measured::Users | Measured::Events) {
-        return Err("Nobody did that then.".to_owned());
+        return Err("Nobody did this then.".to_owned());
     }
     let is_users = measured == Measured::Users;
     let count = |value: Option<f64>| value.filter(|_| is_users).map(whole);
@@ -140,7 +140,7 @@ fn text(view: &TimedAnswer, place: usize, bucket: Option<usize>, is_users: bool)
     let unit = view.unit();
     let compared = match of_bucket {
         Some(this) if is_running(this, stamp) => format!(" The {unit} is not over."),
-        Some(this) if !this.complete => format!(" The range has only a part of this {unit}."),
+        Some(this) if !this.complete => format!(" The range covers only part of this {unit}."),
         _ => bucket
             .and_then(|bucket| against(view, place, bucket))
             .unwrap_or_default(),
@@ -148,7 +148,7 @@ fn text(view: &TimedAnswer, place: usize, bucket: Option<usize>, is_users: bool)
     let whose = if is_users {
         ""
     } else {
-        " Its users are those with at least one of these events."
+        " Selects the users with at least one of these events."
     };
     format!("{when}.{compared}{whose}")
 }
@@ -174,7 +174,7 @@ fn against(view: &TimedAnswer, place: usize, bucket: usize) -> Option<String> {
         return None;
     };
     Some(match change {
-        0.0 => format!(" As many as {before}."),
+        0.0 => format!(" Same as {before}."),
         change => {
             let more = if change > 0.0 { "more" } else { "less" };
             format!(" {} {more} than {before}.", format::percent(change.abs()))

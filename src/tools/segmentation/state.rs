@@ -23,12 +23,11 @@ pub struct SegmentationState {
     pub tool: ToolState<SegmentationForm>,
     /// The form as it is shown: it follows once the page has painted what was pressed, so that a control answers at once
     /// however much there is to draw.
-    pub shown: RwSignal<SegmentationForm>,
+    pub painted: RwSignal<SegmentationForm>,
     /// The newest answer.
     pub view: AnswerView<SegmentationView>,
     /// Whether nothing at all was found.
     pub nothing: Memo<bool>,
-    /// What of it is selected.
     pub selected: Memo<Option<Location>>,
     /// The drawings of the panes that are there, in any order, each with an id of its own.
     pub drawings: RwSignal<Vec<(String, Measured, NodeRef<Svg>)>>,
@@ -41,16 +40,16 @@ impl SegmentationState {
         let vocabulary = Vocabulary::expect();
         let answered = tool.answered();
         let timed = Memo::new(move |_| TimedAnswer::of(&*answered.get()?).map(Arc::new));
-        let shown = shown_after_paint(tool.form());
+        let painted = painted_form(tool.form());
         let view = AnswerView::new(move |_| {
             let timed = timed.get()?;
-            let view = shown
+            let view = painted
                 .with(|form| named(vocabulary, |names| SegmentationView::of(timed, form, names)));
             Some(Arc::new(view))
         });
         let state = Self {
             tool,
-            shown,
+            painted,
             view,
             nothing: Memo::new(move |_| timed.get().is_some_and(|answer| answer.is_empty())),
             selected: Memo::new(move |_| {
@@ -83,23 +82,23 @@ impl SegmentationState {
 }
 
 /// Follows how the form shows its answer, once the page has painted what was pressed.
-fn shown_after_paint(form: Memo<SegmentationForm>) -> RwSignal<SegmentationForm> {
-    let shown = RwSignal::new(form.get_untracked());
+fn painted_form(form: Memo<SegmentationForm>) -> RwSignal<SegmentationForm> {
+    let painted = RwSignal::new(form.get_untracked());
     Effect::new(move |before: Option<()>| {
         let newest = form.get();
         // What is only asked otherwise is shown once there is an answer.
-        if before.is_none() || shown.with_untracked(|shown| shown.shows_as(&newest)) {
+        if before.is_none() || painted.with_untracked(|painted| painted.shows_as(&newest)) {
             return;
         }
         request_animation_frame(move || {
             let show = move || {
                 if form.try_with_untracked(|form| *form == newest) == Some(true) {
-                    shown.try_set(newest);
+                    painted.try_set(newest);
                 }
             };
             // A timer of a frame fires after its paint.
             set_timeout(show, Duration::ZERO);
         });
     });
-    shown
+    painted
 }

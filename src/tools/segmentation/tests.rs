@@ -130,15 +130,20 @@ fn what_is_of_another_unit_has_an_axis_of_its_own() {
         .map(|pane| {
             pane.series
                 .iter()
-                .map(|shown| shown.mark.as_str())
+                .map(|series| series.mark.as_str())
                 .collect()
         })
         .collect();
     assert_eq!(marks[0], ["A", "C"]);
     assert_eq!(marks[1], ["B", "F"]);
     assert_eq!(marks[6], ["\u{192}2"]);
-    let styles =
-        |pane: usize| -> Vec<_> { panes[pane].series.iter().map(|shown| shown.style).collect() };
+    let styles = |pane: usize| -> Vec<_> {
+        panes[pane]
+            .series
+            .iter()
+            .map(|series| series.style)
+            .collect()
+    };
     assert_eq!((styles(0), styles(1)), (vec![0, 2], vec![1, 5]));
     assert_eq!(panes[0].measured.figures(), Figures::Counts);
     assert_eq!(panes[4].measured.figures(), Figures::Numbers);
@@ -169,8 +174,8 @@ fn the_first_ten_groups_are_drawn_and_others_when_somebody_says_so() {
         panes[0]
             .series
             .iter()
-            .filter(|shown| shown.drawn)
-            .map(|shown| shown.style)
+            .filter(|series| series.drawn)
+            .map(|series| series.style)
             .collect()
     };
     assert_eq!(drawn(&form), (0..10).collect::<Vec<_>>());
@@ -226,21 +231,25 @@ fn a_chart_has_the_series_that_are_drawn_and_one_bucket_is_a_bar() {
         .key(SeriesOf::Measure(0), &all.series[0].group)
         .unwrap();
     form.show_series(key, false);
-    let shown = view(&query, &all, &form);
-    let area = chart(&shown, &shown.panes[0], SegmentationChart::Area).unwrap();
+    let groups_view = view(&query, &all, &form);
+    let area = chart(&groups_view, &groups_view.panes[0], SegmentationChart::Area).unwrap();
     assert_eq!(area.kind, TimeKind::Area);
     assert_eq!((area.series.len(), area.series[0].style), (1, 1));
     assert_eq!(area.series[0].name, "(not set)");
     // The range before had fewer buckets.
     assert_eq!(area.series[0].previous, [Some(7.0), None, None]);
     assert_eq!(
-        chart(&shown, &shown.panes[0], SegmentationChart::Table),
+        chart(
+            &groups_view,
+            &groups_view.panes[0],
+            SegmentationChart::Table
+        ),
         None
     );
     all.series[1].previous = None;
     all.buckets.truncate(1);
-    let shown = view(&query, &all, &form);
-    let bar = chart(&shown, &shown.panes[0], SegmentationChart::Line).unwrap();
+    let one_bucket = view(&query, &all, &form);
+    let bar = chart(&one_bucket, &one_bucket.panes[0], SegmentationChart::Line).unwrap();
     assert_eq!(bar.kind, TimeKind::Bar);
     assert!(bar.series[0].previous.is_empty());
 }
@@ -253,14 +262,14 @@ fn the_table_tells_complete_buckets_and_the_answers_own_total() {
         [Some(4.0), Some(2.0), Some(1.0)],
         5.0
     )]));
-    let told = |column: ColumnKind| column.figure(&answer.series[0], &answer.buckets);
-    assert_eq!(told(ColumnKind::Total), (Some(5.0), None));
-    assert_eq!(told(ColumnKind::Mean), (Some(3.0), None));
-    assert_eq!(told(ColumnKind::Lowest), (Some(2.0), Some(1)));
-    assert_eq!(told(ColumnKind::Highest), (Some(4.0), Some(0)));
-    assert_eq!(told(ColumnKind::Bucket(2)), (Some(1.0), Some(2)));
-    assert_eq!(told(ColumnKind::Bucket(3)), (None, Some(3)));
-    assert_eq!(told(ColumnKind::Change), (None, None));
+    let figure = |column: ColumnKind| column.figure(&answer.series[0], &answer.buckets);
+    assert_eq!(figure(ColumnKind::Total), (Some(5.0), None));
+    assert_eq!(figure(ColumnKind::Mean), (Some(3.0), None));
+    assert_eq!(figure(ColumnKind::Lowest), (Some(2.0), Some(1)));
+    assert_eq!(figure(ColumnKind::Highest), (Some(4.0), Some(0)));
+    assert_eq!(figure(ColumnKind::Bucket(2)), (Some(1.0), Some(2)));
+    assert_eq!(figure(ColumnKind::Bucket(3)), (None, Some(3)));
+    assert_eq!(figure(ColumnKind::Change), (None, None));
     assert_eq!(change_of(&answer.series[0]), Change::None);
 }
 
@@ -293,8 +302,8 @@ fn a_selection_is_found_where_it_was_made() {
     };
     for place in 0..3 {
         for bucket in [None, Some(2)] {
-            let made = selection(&view, place, bucket, false).unwrap();
-            assert_eq!(locate(&made), Some((Some(place), bucket)));
+            let selected = selection(&view, place, bucket, false).unwrap();
+            assert_eq!(locate(&selected), Some((Some(place), bucket)));
             let all = selection(&view, place, bucket, true).unwrap();
             assert_eq!(locate(&all), Some((None, bucket)));
         }
@@ -303,9 +312,9 @@ fn a_selection_is_found_where_it_was_made() {
     let gone: Selection = serde_json::from_value(json!({"measure": 0, "group": ["z"]})).unwrap();
     assert_eq!(locate(&gone), None);
     let ungrouped = query_without_groups();
-    let made = selection(&timed(&ungrouped, &answer), 0, Some(1), false).unwrap();
+    let selected = selection(&timed(&ungrouped, &answer), 0, Some(1), false).unwrap();
     assert_eq!(
-        serde_json::to_value(&made).unwrap(),
+        serde_json::to_value(&selected).unwrap(),
         json!({"measure": 0, "bucket": "2026-11-02T00:00:00.000Z"})
     );
 }
@@ -319,8 +328,11 @@ fn the_only_bucket_is_the_range_itself() {
     let mut query = query_without_groups();
     query.interval = segments_model::query::Interval::Full;
     let answer = answer(json!([series(0, json!([]), [Some(1.0); 3], 1.0)]));
-    let made = selection(&timed(&query, &answer), 0, Some(0), false).unwrap();
-    assert_eq!(serde_json::to_value(&made).unwrap(), json!({"measure": 0}));
+    let selected = selection(&timed(&query, &answer), 0, Some(0), false).unwrap();
+    assert_eq!(
+        serde_json::to_value(&selected).unwrap(),
+        json!({"measure": 0})
+    );
 }
 
 #[test]

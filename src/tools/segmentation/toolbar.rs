@@ -25,9 +25,9 @@ use crate::tools::segmentation::state::SegmentationState;
 /// How many series the legend names.
 const MOST_NAMED: usize = 12;
 /// Why the whole range is not added up.
-const ONE_BUCKET: &str = "The whole range is one bucket: there is nothing to add it to.";
+const ONE_BUCKET: &str = "The whole range is one interval, so there is nothing to add up.";
 /// Why nothing is compared.
-const NOTHING_BEFORE: &str = "There is nothing before all time.";
+const NOTHING_BEFORE: &str = "All time has no previous period.";
 
 /// The toolbar. It is there before the answer is: of the answer it has what is selected and the legend.
 #[component]
@@ -120,7 +120,7 @@ fn SegmentationFiles() -> impl IntoView {
         untrack(|| state.view.with(csv)).unwrap_or_default()
     });
     let words = Callback::new(move |()| {
-        let kind = state.shown.with_untracked(|form| form.chart);
+        let kind = state.painted.with_untracked(|form| form.chart);
         untrack(|| state.view.with(|view| picture_words(view, kind))).unwrap_or_default()
     });
     let drawings = Signal::derive(move || {
@@ -185,7 +185,7 @@ fn ChartLegend() -> impl IntoView {
     });
     let named = move || all.with(|all| all.iter().take(MOST_NAMED).cloned().collect());
     let more = Memo::new(move |_| all.with(|all| all.len().saturating_sub(MOST_NAMED)));
-    let filled = Memo::new(move |_| state.shown.with(|form| form.chart.is_filled()));
+    let filled = Memo::new(move |_| state.painted.with(|form| form.chart.is_filled()));
     let has = move |has: fn(&TimeBucket) -> bool, words: &'static str| {
         let has = state.view.part(move |view| view.axis.iter().any(has));
         Signal::derive(move || has.get().then_some(words))
@@ -196,7 +196,7 @@ fn ChartLegend() -> impl IntoView {
                 items=Signal::derive(named)
                 filled
                 shaded=has(|bucket| bucket.weekend, "Weekend")
-                hatched=has(|bucket| !bucket.complete, "Not a whole unit")
+                hatched=has(|bucket| !bucket.complete, "Partial interval")
             />
             <Show when=move || more.get() != 0>
                 <span class="us-help">{move || format!("and {} more in the table", more.get())}</span>
@@ -216,7 +216,7 @@ fn Selected() -> impl IntoView {
             return None;
         }
         let Some((series, bucket)) = state.selected.get() else {
-            return Some(("The selection is not in this answer.".to_owned(), None));
+            return Some(("These results do not have the selection.".to_owned(), None));
         };
         state.view.with(|view| {
             let names = bucket.and_then(|bucket| view.names.get(bucket));
@@ -239,7 +239,7 @@ fn Selected() -> impl IntoView {
                 <button
                     class="seg-chosen__open"
                     type="button"
-                    title="Open the selection"
+                    title="Open selection"
                     on:click=move |event| state.select(place, bucket, anchor_of_pressed(&event))
                 >
                     <span class="us-vh">"Selected: "</span>
@@ -252,7 +252,7 @@ fn Selected() -> impl IntoView {
             <span class="us-chip seg-chosen">
                 <Icon glyph=Glyph::Users />
                 {words}
-                <button type="button" aria-label="Clear the selection" on:click=move |_| tool.deselect()>
+                <button type="button" aria-label="Clear selection" on:click=move |_| tool.deselect()>
                     <Icon glyph=Glyph::Cross />
                 </button>
             </span>

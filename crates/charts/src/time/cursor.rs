@@ -7,7 +7,6 @@ use crate::time::{Figures, TimeChart};
 pub struct Cursor {
     /// The bucket; none: nowhere yet.
     pub bucket: Option<usize>,
-    /// The series.
     pub series: usize,
 }
 
@@ -89,7 +88,7 @@ pub fn sentence(chart: &TimeChart, at: Cursor, write: impl Fn(Figures, f64) -> S
     };
     let said = |values: &[Option<f64>]| match values.get(place).copied().flatten() {
         Some(value) => write(chart.figures, value),
-        None => "no figure".to_owned(),
+        None => "no data".to_owned(),
     };
     let figure = said(&series.values);
     let unit = match series.values.get(place).copied().flatten() {
@@ -113,7 +112,7 @@ pub fn sentence(chart: &TimeChart, at: Cursor, write: impl Fn(Figures, f64) -> S
         sentence.push_str(&format!(" Previous period: {}.", said(&series.previous)));
     }
     if !bucket.complete {
-        sentence.push_str(" Not a whole bucket.");
+        sentence.push_str(" Partial interval.");
     } else if series.is_running(place) {
         sentence.push_str(" Still running.");
     }
@@ -180,7 +179,7 @@ mod tests {
         chart.buckets[0].complete = false;
         assert_eq!(
             said(&chart),
-            "Wed 11 Nov 2026, Mobile, 168 users. Previous period: no figure. Not a whole bucket."
+            "Wed 11 Nov 2026, Mobile, 168 users. Previous period: no data. Partial interval."
         );
         chart.buckets[0].complete = true;
         chart.series[0].running_from = Some(0);
@@ -190,7 +189,7 @@ mod tests {
         // What is missing has no unit, and a series alone no name.
         chart.series[0].values = vec![None];
         chart.series[0].name.clear();
-        assert!(said(&chart).starts_with("Wed 11 Nov 2026, no figure."));
+        assert!(said(&chart).starts_with("Wed 11 Nov 2026, no data."));
         assert_eq!(
             sentence(&chart, Cursor::default(), |_, _| String::new()),
             ""

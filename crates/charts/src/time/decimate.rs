@@ -74,7 +74,6 @@ pub fn area(edges: &[Option<Edge>]) -> String {
 /// An area at a point.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Edge {
-    /// Where.
     pub x: f64,
     /// Its upper edge.
     pub top: f64,

@@ -109,13 +109,10 @@ fn plot_height(room: Room) -> f64 {
 /// Where the plot lies.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Plot {
-    /// The left edge.
     pub left: f64,
     /// The upper edge.
     pub top: f64,
-    /// The width.
     pub width: f64,
-    /// The height.
     pub height: f64,
 }
 

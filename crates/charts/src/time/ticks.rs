@@ -11,11 +11,9 @@ const APART: f64 = 14.0;
 /// A name on an axis of time.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TimeTick {
-    /// Of which bucket.
     pub bucket: usize,
     /// Where the middle of its name is.
     pub x: f64,
-    /// The name.
     pub text: String,
 }
 
@@ -293,7 +291,6 @@ impl<'a> Axis<'a> {
     }
 }
 
-/// A day as the axis has it.
 fn day_words(start: &NaiveDateTime) -> String {
     start.format("%-d %b").to_string()
 }

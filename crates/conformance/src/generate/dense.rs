@@ -59,12 +59,13 @@ fn scene() -> impl Strategy<Value = Scene> {
 /// Random definitions with sequences, cohorts and `did`.
 pub fn case() -> impl Strategy<Value = RandomCase> {
     scene().prop_flat_map(|scene| {
-        (world(scene), criterion(scene, true), as_of(scene))
-            .prop_map(move |(world, definition, as_of)| made(scene, world, definition, as_of))
+        (world(scene), criterion(scene, true), as_of(scene)).prop_map(
+            move |(world, definition, as_of)| random_case(scene, world, definition, as_of),
+        )
     })
 }
 
-fn made(scene: Scene, world: World, definition: Criterion, as_of: i64) -> RandomCase {
+fn random_case(scene: Scene, world: World, definition: Criterion, as_of: i64) -> RandomCase {
     RandomCase {
         world,
         definition,
@@ -73,11 +74,11 @@ fn made(scene: Scene, world: World, definition: Criterion, as_of: i64) -> Random
     }
 }
 
-fn asking(query: impl Fn(Scene) -> BoxedStrategy<Query>) -> impl Strategy<Value = RandomQuery> {
+fn with_query(query: impl Fn(Scene) -> BoxedStrategy<Query>) -> impl Strategy<Value = RandomQuery> {
     scene().prop_flat_map(move |scene| {
         (world(scene), query(scene), as_of(scene)).prop_map(move |(world, query, as_of)| {
             RandomQuery {
-                case: made(scene, world, Criterion::everyone(), as_of),
+                case: random_case(scene, world, Criterion::everyone(), as_of),
                 query,
             }
         })
@@ -86,22 +87,22 @@ fn asking(query: impl Fn(Scene) -> BoxedStrategy<Query>) -> impl Strategy<Value 
 
 /// Random segmentation queries.
 pub fn segmentation() -> impl Strategy<Value = RandomQuery> {
-    asking(segmentation_query)
+    with_query(segmentation_query)
 }
 
 /// Random funnel queries.
 pub fn funnel() -> impl Strategy<Value = RandomQuery> {
-    asking(funnel_query)
+    with_query(funnel_query)
 }
 
 /// Random cohort queries.
 pub fn cohort() -> impl Strategy<Value = RandomQuery> {
-    asking(cohort_query)
+    with_query(cohort_query)
 }
 
 /// Random queries of any tool.
 pub fn any_query() -> impl Strategy<Value = RandomQuery> {
-    asking(|scene| {
+    with_query(|scene| {
         prop_oneof![
             segmentation_query(scene),
             funnel_query(scene),
@@ -555,21 +556,21 @@ fn max_groups() -> impl Strategy<Value = Option<u32>> {
 }
 
 fn aggregate() -> impl Strategy<Value = QueryAggregate> {
-    let made = |of, property: Option<&str>, per_user| QueryAggregate {
+    let aggregate = |of, property: Option<&str>, per_user| QueryAggregate {
         of,
         property: property.map(str::to_owned),
         per_user,
     };
     prop_oneof![
-        3 => any::<bool>().prop_map(move |per_user| made(Figure::Total, None, per_user)),
-        2 => Just(made(Figure::Users, None, false)),
+        3 => any::<bool>().prop_map(move |per_user| aggregate(Figure::Total, None, per_user)),
+        2 => Just(aggregate(Figure::Users, None, false)),
         6 => (
             select(vec![Figure::Sum, Figure::Average, Figure::Median, Figure::Min, Figure::Max, Figure::Distinct]),
             any::<bool>(),
         )
-            .prop_map(move |(of, per_user)| made(of, Some("price"), per_user)),
+            .prop_map(move |(of, per_user)| aggregate(of, Some("price"), per_user)),
         1 => (select(vec!["colour", "gift", "due", "unheard of"]), any::<bool>())
-            .prop_map(move |(property, per_user)| made(Figure::Distinct, Some(property), per_user)),
+            .prop_map(move |(property, per_user)| aggregate(Figure::Distinct, Some(property), per_user)),
     ]
 }
 

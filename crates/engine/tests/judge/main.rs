@@ -21,14 +21,14 @@ use proptest::prelude::*;
 use segments_conformance::evaluate::members;
 use segments_conformance::generate::dense::{self, RandomQuery};
 use segments_conformance::generate::{self, RandomCase, case};
-use segments_conformance::random::{asked, config};
+use segments_conformance::random::{self, config};
 use segments_conformance::{answer, parts};
 use segments_model::Criterion;
 use segments_model::project::Limits;
 use segments_model::validate::{check_query, validate};
 
 fn judged(case: &RandomCase, definition: &Criterion) -> BTreeSet<String> {
-    members(definition, asked(case))
+    members(definition, random::context(case))
 }
 
 /// Whatever the budget of a step, however the data came in, and after it went through files.
@@ -62,7 +62,7 @@ fn engine_agrees(case: &RandomCase, rows: usize, first: f64) -> Result<(), TestC
 /// Whatever the budget of a step and however the data came in.
 fn answers_agree(asking: &RandomQuery, rows: usize, first: f64) -> Result<(), TestCaseError> {
     let RandomQuery { case, query } = asking;
-    let expected = answer::answer(query, asked(case));
+    let expected = answer::answer(query, random::context(case));
     let store = engine::store(&case.world);
     let context = engine::context(&store, &case.world, case.as_of, case.zone);
     let found = engine::answer(&store, query, &context, rows).unwrap();
@@ -136,12 +136,12 @@ proptest! {
         let RandomQuery { case, query } = &asking;
         let store = engine::store(&case.world);
         let context = engine::context(&store, &case.world, case.as_of, case.zone);
-        let parts = parts::parts(query, &answer::answer(query, asked(case)));
+        let parts = parts::parts(query, &answer::answer(query, random::context(case)));
         let valid = check_query(query, &Limits::default()).is_empty();
         // Some of them, all over the answer.
         let every = parts.len().div_ceil(25);
         for (selection, told) in parts.into_iter().skip(pick % every).step_by(every) {
-            let counted = answer::counted(query, &selection, asked(case));
+            let counted = answer::counted(query, &selection, random::context(case));
             if let Some(told) = told {
                 prop_assert_eq!(counted.len() as f64, told, "{:?}", selection);
             }

@@ -6,13 +6,14 @@ use proptest::test_runner::TestRunner;
 use segments_conformance::answer;
 use segments_conformance::generate::RandomCase;
 use segments_conformance::generate::dense::{self, RandomQuery};
+use segments_conformance::random;
 use segments_model::Criterion;
 use segments_model::answer::Answer;
 use segments_model::criterion::Order;
 use segments_model::query::Query;
 use segments_model::walk::{Part, walk};
 
-use crate::{asked, judged};
+use crate::judged;
 
 const CASES: usize = 300;
 
@@ -177,6 +178,6 @@ fn many_cohorts_have_returns() {
 }
 
 fn answered(asking: RandomQuery) -> (Query, Answer) {
-    let answer = answer::answer(&asking.query, asked(&asking.case));
+    let answer = answer::answer(&asking.query, random::context(&asking.case));
     (asking.query, answer)
 }

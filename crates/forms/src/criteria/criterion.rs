@@ -40,7 +40,6 @@ pub struct EventForm {
     pub occurrence: OccurrenceForm,
     /// What is worked out over the occurrences.
     pub measure: MeasureForm,
-    /// What it is compared with.
     pub compare: CompareForm,
     /// When.
     pub during: RangeForm,
@@ -81,7 +80,6 @@ pub enum Kind {
     First,
     /// A user property.
     User,
-    /// In a segment.
     Segment,
     /// A list of ids.
     Users,
@@ -96,7 +94,6 @@ pub enum Token {
     Not,
     /// Words between the others.
     Words(&'static str),
-    /// The event.
     Event,
     /// What is worked out over its occurrences.
     Measure,
@@ -113,7 +110,6 @@ pub enum Token {
     },
     /// The conditions on the user.
     UserFilter,
-    /// The segment.
     Segment,
     /// The instant that the segment is evaluated for.
     AsOf,
@@ -126,7 +122,6 @@ pub enum Token {
 /// What the page knows about a kind of criterion.
 #[derive(Clone, Copy, Debug)]
 pub struct KindRow {
-    /// The kind.
     pub kind: Kind,
     /// Its name on the button that adds one.
     pub label: &'static str,
@@ -231,7 +226,7 @@ pub const KINDS: [KindRow; 7] = [
     KindRow {
         kind: Kind::Users,
         label: "User ids",
-        hint: "A list to paste",
+        hint: "Paste a list of ids",
         tokens: &[Token::Not, Token::Words("one of"), Token::UserIds],
         blank: || CriterionForm::Users(UserIdsForm::default()),
     },

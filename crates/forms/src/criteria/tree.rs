@@ -46,7 +46,6 @@ impl Mode {
 /// A group or a criterion.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Node {
-    /// Its id.
     pub id: NodeId,
     /// Whether users who meet it are left out instead.
     #[serde(default)]
@@ -54,17 +53,14 @@ pub struct Node {
     /// Whether it is kept here but left out of the definition.
     #[serde(default)]
     pub disabled: bool,
-    /// What it is.
     pub body: Body,
 }
 
-/// What a node is.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Body {
     /// A group of nodes.
     Group(Group),
-    /// One criterion.
     Criterion(Box<CriterionForm>),
 }
 
@@ -80,7 +76,6 @@ pub struct Group {
 }
 
 impl Node {
-    /// The group that it is.
     #[must_use]
     pub const fn group(&self) -> Option<&Group> {
         match &self.body {
@@ -89,7 +84,6 @@ impl Node {
         }
     }
 
-    /// The criterion that it is.
     #[must_use]
     pub fn criterion(&self) -> Option<&CriterionForm> {
         match &self.body {
@@ -161,7 +155,7 @@ pub enum EditRefused {
     #[error("It is no longer there")]
     Gone,
     /// The outermost group cannot be moved, removed or disabled.
-    #[error("The outermost group stays where it is")]
+    #[error("The outermost group cannot be moved")]
     Root,
     /// The edit is about groups, and this is a criterion.
     #[error("It is not a group")]
@@ -194,7 +188,7 @@ pub enum EditRefused {
     #[error("A definition has at most {most} criteria and groups", most = Tree::MOST_NODES)]
     TooMany,
     /// Nothing would change.
-    #[error("That is how it is already")]
+    #[error("It is already like that")]
     NoChange,
 }
 
@@ -334,7 +328,6 @@ impl Place {
 /// What a tree stands for.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Definition {
-    /// The definition.
     pub criterion: Criterion,
     /// Where each node stands in it; a node that is left out stands nowhere.
     pub places: Places,
@@ -391,7 +384,6 @@ pub enum Edit {
     Remove,
     /// Puts a copy after it; the edit is about the copy then.
     Duplicate,
-    /// Moves it.
     Move(To),
     /// Puts a group around it, in its place.
     Wrap(Mode),

@@ -23,7 +23,6 @@ const MOST_TOLD: usize = 6;
 /// A query as far as it was understood.
 #[derive(Debug, PartialEq)]
 pub struct ReadQuery {
-    /// The query.
     pub query: Query,
     /// What was left out, each as a sentence.
     pub lost: Vec<String>,
@@ -35,7 +34,6 @@ pub struct ReadQuery {
 struct Loss {
     /// Where it stood.
     place: String,
-    /// Why.
     reason: String,
 }
 
@@ -47,7 +45,7 @@ pub fn query(tool: Tool, fields: Map<String, Value>) -> Result<ReadQuery, String
     let mut whole = Value::Object(fields);
     let mut losses: Vec<Loss> = Vec::new();
     let mut missing = Vec::new();
-    let nothing = || format!("Nothing in it is a query of the tool {}.", tool.label());
+    let nothing = || format!("It has no valid {} query.", tool.label());
     for _ in 0..MOST_ROUNDS {
         let out: BTreeSet<&str> = losses.iter().map(|loss| loss.place.as_str()).collect();
         let rest = without(&whole, "", &out);
@@ -144,8 +142,10 @@ fn unhinge(tool: Tool, whole: &Value, losses: &mut Vec<Loss>) -> bool {
             losses.push(Loss {
                 place: (*place).to_owned(),
                 reason: match tool {
-                    Tool::Segmentation => "the rows have other letters now".to_owned(),
-                    Tool::Funnel | Tool::Cohort => "the steps have other numbers now".to_owned(),
+                    Tool::Segmentation => "the rows have different letters now".to_owned(),
+                    Tool::Funnel | Tool::Cohort => {
+                        "the steps have different numbers now".to_owned()
+                    }
                 },
             });
             return true;
@@ -324,8 +324,8 @@ fn named(tool: Tool, place: &str) -> String {
     let root = root.unwrap_or_else(|| match field {
         "measures" => "the list of measures".to_owned(),
         "steps" => "the list of steps".to_owned(),
-        "formulas" => "what is worked out by formulas".to_owned(),
-        "exclude" => "what is excluded".to_owned(),
+        "formulas" => "the list of formulas".to_owned(),
+        "exclude" => "the list of exclusions".to_owned(),
         "group_by" => "the breakdown".to_owned(),
         "start" => "the list of start events".to_owned(),
         "return" => "the return event".to_owned(),
@@ -337,10 +337,10 @@ fn named(tool: Tool, place: &str) -> String {
         "as_of" => "the as-of time".to_owned(),
         "time_zone" => "the time zone".to_owned(),
         "order" => "the order of the steps".to_owned(),
-        "within" => "the conversion limit".to_owned(),
-        "measure" => "what a cell tells".to_owned(),
-        "generation" => "what the generations are".to_owned(),
-        "unit" => "the unit of the generations".to_owned(),
+        "within" => "the conversion window".to_owned(),
+        "measure" => "the cell value".to_owned(),
+        "generation" => "the cohort breakdown".to_owned(),
+        "unit" => "the cohort unit".to_owned(),
         "periods" => "the number of periods".to_owned(),
         "match" => "which return counts".to_owned(),
         "first_time" => "whether only the first start counts".to_owned(),
@@ -350,7 +350,7 @@ fn named(tool: Tool, place: &str) -> String {
     match parts.next() {
         None => root,
         Some("where") => format!("a condition of {root}"),
-        Some("did") => format!("what else was performed, of {root}"),
+        Some("did") => format!("a \"did\" condition of {root}"),
         Some("step") if field == "group_by" => "the step of the breakdown".to_owned(),
         Some(_) if field == "audience" => "a condition of the audience".to_owned(),
         Some(_) => format!("a part of {root}"),
@@ -378,7 +378,7 @@ fn reason(whole: &Value, place: &str, fault: &Fault) -> String {
     match fault.kind {
         FaultKind::Missing(name) => return format!("it has no \"{name}\""),
         FaultKind::UnknownField => {
-            return format!("nothing is known that is called \"{}\"", cut(field));
+            return format!("\"{}\" is not a known field", cut(field));
         }
         FaultKind::UnknownWord | FaultKind::TooDeep | FaultKind::Unexpected => {}
     }

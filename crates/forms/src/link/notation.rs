@@ -25,7 +25,6 @@ const MAX_DEPTH: usize = 120;
 /// What was read.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ReadFields {
-    /// The value.
     pub value: Value,
     /// Whether all of the text was understood. Where it was not, the value is what stood before.
     pub whole: bool,

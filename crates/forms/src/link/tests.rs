@@ -275,11 +275,11 @@ fn a_row_that_cannot_be_understood_is_left_out_and_told() {
     assert_eq!(
         opened.lost,
         [
-            "\"view\" of the Segmentation query was left out: nothing is known that is called \"view\".",
+            "\"view\" of the Segmentation query was left out: \"view\" is not a known field.",
             "Measure A was left out: it has a figure that does not fit: 5.",
             "Measure C was left out: it names an unknown figure 'p99'.",
-            "What is worked out by formulas was left out: the rows have other letters now.",
-            "How the answer is shown was left out, as it was told by places that have changed.",
+            "The list of formulas was left out: the rows have different letters now.",
+            "The view was left out because the rows it refers to have changed.",
         ]
     );
     let Query::Segmentation(query) = opened.link.query else {
@@ -304,9 +304,9 @@ fn a_part_that_can_be_done_without_goes_alone() {
     assert_eq!(
         told,
         [
-            "\"colour\" of the Funnel query was left out: nothing is known that is called \"colour\".",
+            "\"colour\" of the Funnel query was left out: \"colour\" is not a known field.",
             "A condition of step 2 was left out: it names an unknown operator 'rhymes_with'.",
-            "The conversion limit was left out: it names an unknown unit 'fortnight'.",
+            "The conversion window was left out: it names an unknown unit 'fortnight'.",
         ]
     );
     let kept = serde_json::to_value(&opened.link.query).unwrap_or_default();
@@ -339,8 +339,8 @@ fn a_reason_does_not_depend_on_what_the_link_says() {
     assert_eq!(
         lost(Tool::Segmentation, json),
         [
-            "A part of measure A was left out: nothing is known that is called \"x is missing\".",
-            "A part of measure B was left out: nothing is known that is called \"there is no field\".",
+            "A part of measure A was left out: \"x is missing\" is not a known field.",
+            "A part of measure B was left out: \"there is no field\" is not a known field.",
         ]
     );
 }
@@ -397,8 +397,8 @@ fn a_link_of_another_kind_says_so() {
             Tool::Cohort,
             "another tool: Funnel",
         ),
-        (r#"{"tool": "map"}"#, Tool::Cohort, "does not know"),
-        ("query:(steps:(7)),v:1", Tool::Funnel, "Nothing in it"),
+        (r#"{"tool": "map"}"#, Tool::Cohort, "unknown tool"),
+        ("query:(steps:(7)),v:1", Tool::Funnel, "no valid"),
     ] {
         let error = Link::read(text, tool).expect_err(text);
         assert!(error.contains(words), "{text}: {error}");

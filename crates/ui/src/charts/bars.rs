@@ -15,7 +15,6 @@ pub struct Bar {
     pub x: f64,
     /// Its top.
     pub y: f64,
-    /// Its width.
     pub width: f64,
     /// Its height; 0 for nothing.
     pub height: f64,

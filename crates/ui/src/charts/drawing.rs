@@ -10,9 +10,7 @@ use crate::dom::unique_id;
 /// A scene as SVG. It is an image with a name; what there is to operate lies beside or above it.
 #[component]
 pub fn Drawing(
-    /// What to show.
-    #[prop(into)]
-    scene: Signal<Scene>,
+    #[prop(into)] scene: Signal<Scene>,
     /// What it shows, as a sentence with its finding.
     #[prop(into)]
     label: Signal<String>,

@@ -312,20 +312,20 @@ pub fn ChartMenu(
             menu_label="Download"
             align=Align::End
         >
-            <MenuItem label="Figures (CSV)" on_select=on_csv />
+            <MenuItem label="Data (CSV)" on_select=on_csv />
             {move || {
                 drawings
                     .with(|drawings| !drawings.is_empty())
                     .then(|| {
                         view! {
-                            <MenuItem label="Drawing (SVG)" on_select=on_svg />
-                            <MenuItem label="Picture (PNG)" on_select=on_png />
+                            <MenuItem label="Image (SVG)" on_select=on_svg />
+                            <MenuItem label="Image (PNG)" on_select=on_png />
                         }
                     })
             }}
         </MenuButton>
         <span class="us-xs us-chart__failed" role="status">
-            {move || failed.get().then_some("The browser could not draw the chart. The CSV has its figures.")}
+            {move || failed.get().then_some("The browser could not draw the chart. Download the data as CSV instead.")}
         </span>
     }
     .into_any()

@@ -37,9 +37,7 @@ const LEAST: f64 = 8.0;
 /// A chart over time. The arrow keys move a cursor over buckets and series, Enter chooses.
 #[component]
 pub fn TimePlot(
-    /// What to show.
-    #[prop(into)]
-    chart: Signal<Arc<TimeChart>>,
+    #[prop(into)] chart: Signal<Arc<TimeChart>>,
     /// What it shows, as a sentence with its finding.
     #[prop(into)]
     label: Signal<String>,
@@ -109,9 +107,9 @@ pub fn TimePlot(
         </div>
         <p class="us-vh" id=hint>
             {if on_pick.is_some() {
-                "Left and right arrow keys go through time, Page Up and Page Down in larger steps, up and down through the series. Enter chooses, Escape leaves."
+                "Left and right arrow keys move through time, Page Up and Page Down in larger steps, up and down through the series. Press Enter to select, Escape to leave."
             } else {
-                "Left and right arrow keys go through time, Page Up and Page Down in larger steps, up and down through the series. Escape leaves."
+                "Left and right arrow keys move through time, Page Up and Page Down in larger steps, up and down through the series. Press Escape to leave."
             }}
         </p>
         <p class="us-vh" role="status">{move || input.said.get()}</p>
@@ -618,7 +616,7 @@ fn CursorBox(state: PlotState) -> impl IntoView {
                 .collect();
             let more = chart.series.len().saturating_sub(MOST_LINES);
             view! {
-                {compared.then(|| view! { <p class="us-chart__head">"Now and before"</p> })}
+                {compared.then(|| view! { <p class="us-chart__head">"This period, previous period"</p> })}
                 {lines}
                 {(more > 0).then(|| view! { <p>{format!("and {more} more in the table")}</p> })}
             }
@@ -628,7 +626,7 @@ fn CursorBox(state: PlotState) -> impl IntoView {
     view! {
         <div class="us-chart__box" aria-hidden="true" class:is-off=move || is_off.get() style:transform=place>
             <strong>{name}</strong>
-            {move || is_part.get().then(|| view! { <p>"Not a whole bucket"</p> })}
+            {move || is_part.get().then(|| view! { <p>"Partial interval"</p> })}
             {lines}
             {move || is_running.get().then(|| view! { <p>"* still running"</p> })}
         </div>

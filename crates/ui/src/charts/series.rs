@@ -6,7 +6,6 @@ use segments_charts::series::{LegendItem, STYLES, marker, texture};
 /// The sign of a series for legends and tables: a piece of its line with its marker, or of its bars.
 #[component]
 pub fn SeriesKey(
-    /// Which series.
     style: usize,
     /// Whether it is drawn as bars or areas.
     #[prop(optional)]
@@ -42,9 +41,7 @@ pub fn SeriesKey(
 /// The keys of a chart's series with their names.
 #[component]
 pub fn Legend(
-    /// The series.
-    #[prop(into)]
-    items: Signal<Vec<LegendItem>>,
+    #[prop(into)] items: Signal<Vec<LegendItem>>,
     /// Whether they are drawn as bars or areas.
     #[prop(into, optional)]
     filled: Signal<bool>,

@@ -45,9 +45,7 @@ fn layout(values: &[u64]) -> Option<Marks> {
 pub fn Spark(
     /// The values, the oldest first.
     values: Vec<u64>,
-    /// What they say.
-    #[prop(into)]
-    label: String,
+    #[prop(into)] label: String,
 ) -> impl IntoView {
     layout(&values).map(|marks| {
         let (x, y) = marks.end;
@@ -64,11 +62,7 @@ pub fn Spark(
 
 /// The line of a figure that never changes.
 #[component]
-pub fn FixedSpark(
-    /// What it says.
-    #[prop(into)]
-    label: String,
-) -> impl IntoView {
+pub fn FixedSpark(#[prop(into)] label: String) -> impl IntoView {
     view! {
         <svg class="us-spark us-spark--fixed" viewBox="0 0 56 20" role="img" aria-label=label>
             <path d="M0 10L56 10"></path>

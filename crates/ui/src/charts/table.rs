@@ -12,9 +12,7 @@ const ROWS: usize = 500;
 /// The figures of a chart over time: a row a bucket, a column a series. It scrolls inside itself.
 #[component]
 pub fn ChartTable(
-    /// What to show.
-    #[prop(into)]
-    chart: Signal<Arc<TimeChart>>,
+    #[prop(into)] chart: Signal<Arc<TimeChart>>,
     /// What the table holds.
     #[prop(into)]
     caption: Signal<String>,
@@ -60,7 +58,7 @@ pub fn ChartTable(
             <tr>
                 <th scope="row">
                     {name}
-                    {part.then(|| view! { <span class="us-muted">" (not whole)"</span> })}
+                    {part.then(|| view! { <span class="us-muted">" (partial)"</span> })}
                 </th>
                 {cells
                     .map(|cell| {

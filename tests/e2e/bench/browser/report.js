@@ -47,9 +47,9 @@ function againstPeer({ events, bytes, kinds, floor, one, scalar, peer }) {
     [
       ...rows,
       ["the floor", time(median(floor)), "", "", "", ""],
-      [`bringing in ${(bytes / 1e6).toFixed(0)} MB of CSV`, time(one.load), "", "", time(peer.load), ratio(one.load, peer.load)],
+      [`importing ${(bytes / 1e6).toFixed(0)} MB of CSV`, time(one.load), "", "", time(peer.load), ratio(one.load, peer.load)],
       row("start, to the first preview", time, one.start, scalar.start, peer.start),
-      ["memory, after bringing it in", megabytes(one.brought), "", "", megabytes(peer.brought), ratio(one.brought, peer.brought)],
+      ["memory, after the import", megabytes(one.brought), "", "", megabytes(peer.brought), ratio(one.brought, peer.brought)],
       ["memory, after a start", megabytes(one.rested), megabytes(scalar.rested), ratio(one.rested, scalar.rested), "", ""],
       row("memory, after all questions", megabytes, one.memory, scalar.memory, peer.memory),
     ],
@@ -66,7 +66,7 @@ function inShares({ events, kinds, one, several }, shares) {
     [`${million(events)} events`, "one worker", `${shares} workers`, "times as fast, or as small"],
     [
       ...rows,
-      more("bringing in the CSV", time, ({ load }) => load),
+      more("importing the CSV", time, ({ load }) => load),
       more("start, to the first preview", time, ({ start }) => start),
       more("memory, after all questions", megabytes, ({ memory }) => memory),
     ],
@@ -80,8 +80,8 @@ function firstPaint(runs) {
     ["the page, seen for the first time", "median"],
     [
       ["something is painted", of(({ painted }) => painted)],
-      ["the app stands in its place", of(({ app }) => app)],
-      ["the worker begins to load", of(({ worker }) => worker)],
+      ["the app is shown", of(({ app }) => app)],
+      ["the worker starts to load", of(({ worker }) => worker)],
       ["size of the page's module", `${(runs[0].module / 1_024).toFixed(0)} KiB`],
     ],
   );
