@@ -1,5 +1,6 @@
 //! What a question can be about: the data's events and properties, and the project's segments.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use leptos::prelude::*;
@@ -9,6 +10,7 @@ use segments_model::ValueType;
 use segments_model::dictionary::{Dictionary, EntryKind, EventEntry, Notes};
 use segments_model::filter::Scope;
 use segments_model::segment::{SegmentFacets, SegmentPage, SegmentQuery, SegmentSummary};
+use segments_model::sort::sort_by_key;
 use segments_ui::task::spawn;
 use segments_ui::{Choice, Glyph};
 
@@ -116,7 +118,7 @@ impl Vocabulary {
                     .iter()
                     .filter(|event| !event.notes.hidden)
                     .collect();
-                events.sort_by_key(|event| std::cmp::Reverse(event.volume));
+                sort_by_key(&mut events, |event| Reverse(event.volume));
                 events
                     .into_iter()
                     .take(most)
@@ -406,7 +408,7 @@ fn event_choices(events: &[EventEntry], volume: impl Fn(u64) -> String) -> Vec<C
             .unwrap_or(categories.len())
     };
     let mut events: Vec<_> = visible().collect();
-    events.sort_by_key(|event| place(event));
+    sort_by_key(&mut events, |event| place(event));
     events
         .into_iter()
         .map(|event| {

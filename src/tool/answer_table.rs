@@ -1,13 +1,13 @@
 //! The table of an answer: its columns and rows are data. It is sorted by any column, its rows can be shown or hidden in the
 //! chart, and each figure that has users can be pressed. A long one begins with some of its rows.
 
-use std::cmp::Ordering;
 use std::sync::Arc;
 
 use leptos::prelude::*;
 use segments_charts::scene::Anchor;
 use segments_format as format;
 use segments_model::limits::MAX_GROUPS;
+use segments_model::sort::sort_by;
 use segments_ui::charts::anchor_of_pressed;
 use segments_ui::charts::series::SeriesKey;
 use segments_ui::table::sorted_after;
@@ -122,9 +122,10 @@ fn order(table: &AnswerTable, by: Option<Sorting>) -> Vec<usize> {
         (None, SortDirection::Descending) => name(row(right)).cmp(name(row(left))),
     };
     let is_below = |place: usize| !row(place).is_some_and(|row| row.is_total);
-    places.sort_by(|left, right| match is_below(*left).cmp(&is_below(*right)) {
-        Ordering::Equal => compare(*left, *right),
-        other => other,
+    sort_by(&mut places, |left, right| {
+        is_below(*left)
+            .cmp(&is_below(*right))
+            .then_with(|| compare(*left, *right))
     });
     places
 }

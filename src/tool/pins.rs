@@ -4,6 +4,7 @@
 
 use segments_forms::link::Link;
 use segments_forms::tool::Tool;
+use segments_model::sort::sort_by_key;
 use serde_json::{Value, json};
 
 use crate::shell::storage;
@@ -83,8 +84,7 @@ impl Pins {
     pub fn put(&mut self, pin: Pin) {
         self.remove(&pin.id);
         self.0.push(pin);
-        self.0
-            .sort_by_cached_key(|pin| (pin.name.to_lowercase(), pin.id.clone()));
+        sort_by_key(&mut self.0, |pin| (pin.name.to_lowercase(), pin.id.clone()));
     }
 
     /// Takes the one with this id away.

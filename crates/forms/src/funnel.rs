@@ -9,6 +9,7 @@ use segments_model::query::{
 };
 use segments_model::range::{LocalBounds, WindowUnit};
 use segments_model::sentence::{self, capital};
+use segments_model::sort::sort_by_key;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -597,7 +598,7 @@ fn counted(ids: &[RowId], number: u32) -> Option<RowId> {
 fn open_steps(query: &FunnelQuery, view: &Value) -> (Rows<StepForm>, Vec<RowId>) {
     let mut left_out: Vec<LeftOutStep> = read_each(view, "left_out");
     left_out.truncate(MAX_PARTS);
-    left_out.sort_by_key(|step| step.at);
+    sort_by_key(&mut left_out, |step| step.at);
     let mut all: Vec<(&Step, bool)> = query.steps.iter().map(|step| (step, false)).collect();
     for hidden in &left_out {
         all.insert(hidden.at.min(all.len()), (&hidden.step, true));
@@ -628,7 +629,7 @@ fn open_exclusions(
     let asked = query.exclude.iter().map(|exclusion| form(exclusion, live));
     let mut forms: Vec<ExclusionForm> = asked.collect();
     let mut left_out: Vec<LeftOutExclusion> = read_each(view, "left_out_exclusions");
-    left_out.sort_by_key(|left_out| left_out.at);
+    sort_by_key(&mut left_out, |left_out| left_out.at);
     for left_out in left_out {
         // One whose steps are both asked about would change the query.
         let form = form(&left_out.exclusion, all);

@@ -19,6 +19,7 @@ use segments_model::criterion::WithinOf;
 use segments_model::filter::Scope;
 use segments_model::query::{FunnelGroupBy, FunnelQuery, GroupBy, Interval, PropertyGroup, Query};
 use segments_model::sentence::{self, capital};
+use segments_model::sort::sort_by;
 
 use crate::tool::buckets::bucket_names;
 use crate::tool::names::group_name;
@@ -396,7 +397,9 @@ impl FunnelView {
                 stretches.push(*time);
             }
         }
-        stretches.sort_by(|a, b| a.from_seconds.total_cmp(&b.from_seconds));
+        sort_by(&mut stretches, |a, b| {
+            a.from_seconds.total_cmp(&b.from_seconds)
+        });
         let series = groups.into_iter().map(|(median, style, times)| {
             let all: u64 = times.iter().map(|time| time.users).sum();
             let has = |stretch: &TimeStretch, median: f64| {

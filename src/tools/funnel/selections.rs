@@ -1,11 +1,14 @@
 //! The parts of an answer that can be selected: whose users they are, in words, and which others could be meant.
 
+use std::cmp::Reverse;
+
 pub use segments_charts::funnel::FunnelSide as Side;
 use segments_format as format;
 use segments_model::Instant;
 use segments_model::answer::{FunnelGroup, FunnelPath, FunnelStep};
 use segments_model::criterion::Order;
 use segments_model::selection::{FunnelOutcome, FunnelSelection, PathSelection, Selection};
+use segments_model::sort::sort_by_key;
 
 use crate::tool::selection::{AnswerPart, PartChoice, PartFact};
 use crate::tools::funnel::answer::{FunnelView, length, share, share_of, still_have_time, users};
@@ -431,7 +434,7 @@ fn group_facts(
     let groups = groups.filter(|(_, group)| !group.group.is_empty());
     let groups = groups.filter_map(|(place, group)| Some((place, users(group)?)));
     let mut groups: Vec<(usize, u64)> = groups.collect();
-    groups.sort_by_key(|(_, users)| std::cmp::Reverse(*users));
+    sort_by_key(&mut groups, |(_, users)| Reverse(*users));
     let others = groups.len().saturating_sub(MOST_FACTS) as u64 + view.answer.groups_left_out;
     groups.truncate(MOST_FACTS);
     let named: u64 = groups.iter().map(|(_, users)| users).sum();

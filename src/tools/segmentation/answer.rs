@@ -12,6 +12,7 @@ use segments_model::query::{
     Figure, Interval, Query, QueryAggregate, QueryMeasure, SegmentationQuery,
 };
 use segments_model::sentence::capital;
+use segments_model::sort::sort;
 
 use crate::tool::buckets::{BucketNames, axis};
 use crate::tool::names::group_name;
@@ -401,7 +402,7 @@ impl SegmentationView {
                 units.extend(marks.map(|(mark, _)| (mark.as_str(), pane.measured.unit())));
             }
         }
-        units.sort();
+        sort(&mut units);
         match units.as_slice() {
             [(_, unit)] => unit.clone(),
             units => {

@@ -6,6 +6,7 @@
 use segments_model::Criterion;
 use segments_model::limits::{LIMITS, MAX_CRITERIA};
 use segments_model::sentence::criterion_number;
+use segments_model::sort::sort_by_key;
 use segments_model::validate::validate;
 use serde::{Deserialize, Serialize};
 
@@ -364,7 +365,7 @@ impl Places {
             .into_iter()
             .filter_map(|error| Some((self.node(&error.pointer)?, error)))
             .collect();
-        errors.sort_by_key(|(id, _)| order(*id));
+        sort_by_key(&mut errors, |(id, _)| order(*id));
         errors
     }
 }

@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 use segments_model::decode::{Fault, FaultKind, read_value};
 use segments_model::query::Query;
 use segments_model::sentence::capital;
+use segments_model::sort::set_of;
 use serde_json::{Map, Value, json};
 
 use crate::error::is_within;
@@ -47,7 +48,7 @@ pub fn query(tool: Tool, fields: Map<String, Value>) -> Result<ReadQuery, String
     let mut missing = Vec::new();
     let nothing = || format!("It has no valid {} query.", tool.label());
     for _ in 0..MOST_ROUNDS {
-        let out: BTreeSet<&str> = losses.iter().map(|loss| loss.place.as_str()).collect();
+        let out = set_of(losses.iter().map(|loss| loss.place.as_str()));
         let rest = without(&whole, "", &out);
         let errors = match read_value::<Query>(rest.clone()) {
             Ok(query) => {
