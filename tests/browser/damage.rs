@@ -248,7 +248,7 @@ fn choose_file(stage: &Stage) {
 
 #[wasm_bindgen_test]
 async fn a_complete_import_says_what_became_of_the_data_before_it() {
-    for detail in [Some("the data from before could not be read"), None] {
+    for detail in [Some("the earlier data could not be read"), None] {
         let stage = show("/settings/data", move |call| {
             call.starts_with("PUT /imports/")
                 .then(|| Reply::Json(201, import(detail)))
@@ -258,7 +258,7 @@ async fn a_complete_import_says_what_became_of_the_data_before_it() {
         stage.wait_for(".data-form [type=submit]").await.click();
         stage.wait_for(".data-facts").await;
         let expected: &[&str] = match detail {
-            Some(_) => &["The data from before could not be read."],
+            Some(_) => &["The earlier data could not be read."],
             None => &[],
         };
         assert_eq!(stage.texts(".us-banner--warn"), expected);

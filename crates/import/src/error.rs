@@ -7,11 +7,11 @@ use segments_model::calendar::UnknownZone;
 pub enum ImportError {
     /// The file has no bytes, or blank lines alone.
     #[error(
-        "the file is empty: give a line of column names with a line for each row under it, or a JSON object a line"
+        "the file is empty: give a line of column names and a line for each row below it, or one JSON object per line"
     )]
     Empty,
     /// A CSV file ends after its first line.
-    #[error("the file has column names and no line under them: there is nothing to take in")]
+    #[error("the file has column names but no rows: there is nothing to import")]
     HeaderOnly,
     /// The file is of a format that is told by its first bytes.
     #[error("the file is {what}, not CSV or NDJSON: {hint}")]
@@ -23,30 +23,30 @@ pub enum ImportError {
     },
     /// The first line cannot be read as text.
     #[error(
-        "the first line is no UTF-8 text: if this is CSV, save it as UTF-8; binary files cannot be read"
+        "the first line is not UTF-8 text: if this is CSV, save it as UTF-8; binary files cannot be read"
     )]
     Binary,
     /// The first line of a CSV file is longer than a line may be.
     #[error(
-        "the first line is longer than {limit} bytes: it has to hold the names of the columns, and each row a line of its own"
+        "the first line is longer than {limit} bytes: it must have the column names, with each row on its own line"
     )]
     HeaderTooLong {
         /// How many bytes a line may have.
         limit: usize,
     },
     /// A quote of a CSV file's first line is not closed.
-    #[error("a quotation mark of the first line is not closed: write a quote inside quotes twice")]
+    #[error("a quotation mark in the first line is not closed: write a quote inside quotes twice")]
     HeaderUnclosed,
     /// More columns, or more different keys, than a file may have.
     #[error(
-        "the file has more than {limit} columns: names that are data, such as ids, belong into values"
+        "the file has more than {limit} columns: put data such as ids into values, not column names"
     )]
     TooManyColumns {
         /// How many columns a file may have.
         limit: usize,
     },
     /// Two columns have the same name.
-    #[error("two columns are named \"{name}\": give each a name of its own")]
+    #[error("two columns are named \"{name}\": give each its own name")]
     DuplicateColumn { name: String },
     /// A column that was named is not there.
     #[error("there is no column \"{name}\" for {role}: the file has {columns}")]
@@ -59,7 +59,7 @@ pub enum ImportError {
     },
     /// No column was named and none was recognised.
     #[error(
-        "no column was recognised as {role}: say which one it is; the file has {columns}. If that is not what its columns are called, its first line has no names, or values are not apart by comma, tab, semicolon or bar"
+        "no column was recognised as {role}: choose one; the file has {columns}. If those are not its column names, the first line has no names, or the values are not separated by comma, tab, semicolon or bar"
     )]
     Unrecognised {
         /// What the column is for.
@@ -78,7 +78,7 @@ pub enum ImportError {
     },
     /// Quotes do not match, again and again.
     #[error(
-        "more than {count} quotation marks are opened and not closed, the last one in line {line}: values in quotes have to end with one, and a quote inside of them is written twice"
+        "more than {count} quotation marks are not closed, the last one in line {line}: close each quoted value, and write a quote inside it twice"
     )]
     Quotes {
         /// How many unclosed quotes were seen.
@@ -100,18 +100,18 @@ pub(crate) enum LineError {
     #[error("the line is longer than {0} bytes")]
     TooLong(usize),
     #[error(
-        "a quotation mark is opened and not closed: end the value with one, and write a quote inside of it twice"
+        "a quotation mark is not closed: end the value with one, and write a quote inside it twice"
     )]
     Unclosed,
-    #[error("the line is no UTF-8 text: save the file as UTF-8")]
+    #[error("the line is not UTF-8 text: save the file as UTF-8")]
     Encoding,
-    #[error("the line has a NUL byte in it, which no text has")]
+    #[error("the line has a NUL byte, which text cannot have")]
     Nul,
-    #[error("the line has {values} values where the first line names {expected} columns")]
+    #[error("the line has {values} values, but the first line names {expected} columns")]
     Width { values: usize, expected: usize },
-    #[error("the line is no JSON object: {0}")]
+    #[error("the line is not a JSON object: {0}")]
     Json(String),
-    #[error("the key \"{0}\" stands twice in the line")]
+    #[error("the key \"{0}\" occurs twice in the line")]
     DuplicateKey(String),
     #[error("{role} is missing: \"{column}\" has no value")]
     Missing { role: &'static str, column: String },
@@ -122,11 +122,11 @@ pub(crate) enum LineError {
         value: String,
     },
     #[error(
-        "\"{0}\" is no time: give RFC 3339 such as 2026-11-23T14:14:00Z, or YYYY-MM-DD HH:MM:SS, or seconds, milliseconds, microseconds or nanoseconds since 1970"
+        "\"{0}\" is not a time: give RFC 3339 such as 2026-11-23T14:14:00Z, or YYYY-MM-DD HH:MM:SS, or seconds, milliseconds, microseconds or nanoseconds since 1970"
     )]
     Time(String),
     #[error(
-        "\"{column}\" is a number column and {value} is beyond 10^15, up to which numbers are exact"
+        "\"{column}\" is a number column and {value} is beyond 10^15, the limit of exact numbers"
     )]
     Huge { column: String, value: String },
 }

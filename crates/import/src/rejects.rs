@@ -118,7 +118,7 @@ mod tests {
         assert_eq!(
             rejects.to_csv(),
             "line,reason,text\r\n\
-             2,\"the line has a NUL byte in it, which no text has\",\"a \"\"b\"\", \u{fffd}\n\"\r\n\
+             2,\"the line has a NUL byte, which text cannot have\",\"a \"\"b\"\", \u{fffd}\n\"\r\n\
              ,7 more rows were rejected than are listed here,\r\n"
         );
     }

@@ -93,7 +93,7 @@ impl Sample {
             [b'{', ..] => Self::ndjson(start),
             [b'[', ..] => Err(ImportError::Format {
                 what: "a JSON array",
-                hint: "write each object on a line of its own, for example with jq -c '.[]'",
+                hint: "write each object on its own line, for example with jq -c '.[]'",
             }),
             _ => Self::csv(start, delimiter(start)),
         }

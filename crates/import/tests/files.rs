@@ -288,16 +288,16 @@ fn lines_are_refused_with_their_number_and_reason() {
     let lines: Vec<u64> = rejected.iter().map(|(line, _)| *line).collect();
     assert_eq!(lines, [3, 5, 7, 8, 9, 10, 11, 12, 13, 15]);
     for ((_, reason), part) in rejected.iter().zip([
-        "3 values where the first line names 4",
-        "5 values where",
+        "3 values, but the first line names 4",
+        "5 values, but",
         "the user is missing",
         "the event is missing",
         "the time is missing",
-        "\"soon\" is no time",
-        "no UTF-8",
+        "\"soon\" is not a time",
+        "not UTF-8",
         "NUL",
         "\"n\" is a number column and 1000000000000001 is beyond 10^15",
-        "2 values where",
+        "2 values, but",
     ]) {
         assert!(reason.contains(part), "{reason} / {part}");
     }
@@ -459,8 +459,8 @@ fn broken_files_are_refused_with_a_reason() {
     let cases: Vec<(Vec<u8>, &str)> = vec![
         (b"".to_vec(), "empty"),
         (b"\n \r\n".to_vec(), "empty"),
-        (b"user_id,event,time\n".to_vec(), "no line under"),
-        (b"user_id,event,time".to_vec(), "no line under"),
+        (b"user_id,event,time\n".to_vec(), "no rows"),
+        (b"user_id,event,time".to_vec(), "no rows"),
         (
             b"\x1f\x8b\x08rest".to_vec(),
             "gzip, not CSV or NDJSON: unpack it",
@@ -468,8 +468,8 @@ fn broken_files_are_refused_with_a_reason() {
         (b"PK\x03\x04rest".to_vec(), "ZIP"),
         (b"PAR1rest".to_vec(), "Parquet"),
         (b"\xff\xfeu\0s\0".to_vec(), "UTF-16"),
-        (b"\x7fELF\x02\x01\0\0\0\nrest\n".to_vec(), "no UTF-8"),
-        (b"us\xffer,event,time\nu,e,1\n".to_vec(), "no UTF-8"),
+        (b"\x7fELF\x02\x01\0\0\0\nrest\n".to_vec(), "not UTF-8"),
+        (b"us\xffer,event,time\nu,e,1\n".to_vec(), "not UTF-8"),
         (b"[{\"user_id\":1}]".to_vec(), "JSON array"),
         (b"{\n\"user_id\":1}".to_vec(), "several lines"),
         (
@@ -484,7 +484,7 @@ fn broken_files_are_refused_with_a_reason() {
             b"a,b,c\n1,2,3\n".to_vec(),
             "no column was recognised as the user",
         ),
-        (b"user_id,event,time\"\n".to_vec(), "no line under"),
+        (b"user_id,event,time\"\n".to_vec(), "no rows"),
         (
             b"user_id,\"event,time\nu,e,1\n".to_vec(),
             "first line is not closed",

@@ -46,7 +46,7 @@ pub struct Zone {
 /// A name that the time-zone database does not have.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "\"{0}\" is no time zone of the IANA database: give a name such as Europe/Berlin, America/New_York or UTC"
+    "\"{0}\" is not a time zone of the IANA database: give a name such as Europe/Berlin, America/New_York or UTC"
 )]
 pub struct UnknownZone(pub String);
 

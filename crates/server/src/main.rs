@@ -181,7 +181,7 @@ fn report(import: &Import) -> String {
     }
     let told = report.rejects.len() as u64;
     if report.rejected > told {
-        lines.push(format!("and {} more lines refused", report.rejected - told));
+        lines.push(format!("and {} more rejected rows", report.rejected - told));
     }
     lines.push(String::new());
     lines.join("\n")

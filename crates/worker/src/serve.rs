@@ -119,7 +119,7 @@ async fn respond(
     let body = body
         .collect()
         .await
-        .map_err(|error| format!("the response broke off: {error}"))?
+        .map_err(|error| format!("the response was cut off: {error}"))?
         .to_bytes();
     let headers = parts
         .headers

@@ -175,12 +175,12 @@ impl Known {
                 (
                     "Fill rate",
                     Fact::Words(format!(
-                        "{} of the events that carry it",
+                        "{} of the events that have it",
                         format::percent(property.fill_rate)
                     )),
                 ),
             ],
-            related: Some(("Events that carry it", events)),
+            related: Some(("Events that have it", events)),
         })
     }
 
@@ -236,7 +236,7 @@ impl Known {
         }
         facts.push(("Creator", Fact::Words(segment.creator.name.clone())));
         facts.push((
-            "Made, changed",
+            "Created, updated",
             Fact::Times(Some(segment.created_at), Some(segment.updated_at)),
         ));
         let mut about = segment.description.clone();

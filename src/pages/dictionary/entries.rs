@@ -296,11 +296,11 @@ impl Listing {
         };
         match kind {
             Kind::Events => format!(
-                "{count}, in all {}",
+                "{count}, {} in total",
                 format::plural(self.events_in_all, "event", "events")
             ),
             Kind::EventProperties => {
-                format!("{count}, share of the events that carry them")
+                format!("{count}, share of the events that have them")
             }
             Kind::UserProperties => format!("{count}, {} that have a value", of_users()),
             Kind::Segments => format!("{count}, {}", of_users()),

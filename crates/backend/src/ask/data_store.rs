@@ -249,9 +249,8 @@ impl DataStore {
                 return Ok(data);
             }
             let loaded = self.load(&version, manifest(&snapshot)?, context.now).await;
-            let loaded = loaded.unwrap_or_else(|_| {
-                Err(Error::Unavailable("the loading was broken off".to_owned()))
-            });
+            let loaded = loaded
+                .unwrap_or_else(|_| Err(Error::Unavailable("loading was interrupted".to_owned())));
             let is_damaged = match &loaded {
                 Ok(data) => !data.damaged().is_empty(),
                 Err(error) => matches!(error, Error::Damaged { .. }),

@@ -348,7 +348,7 @@ async fn complete(backend: &Backend, id: &str) -> Result<Option<(u64, Complete)>
     let complete: Complete = parse(&record)?;
     if complete.expires_at <= backend.host.now() {
         return Err(Error::Expired(format!(
-            "the export was kept until {}: start another one",
+            "the export expired at {}: start another one",
             complete.expires_at
         )));
     }

@@ -148,7 +148,7 @@ impl Job {
 }
 
 pub fn cancelled() -> Error {
-    Error::NotNow("the import was cancelled; nothing of it stays".to_owned())
+    Error::NotNow("the import was cancelled: nothing was imported".to_owned())
 }
 
 /// Marks an import as ended if whoever sends it goes away.

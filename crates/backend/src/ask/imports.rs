@@ -311,7 +311,7 @@ async fn store(backend: &Backend, id: &str, job: &Job, rows: Rows) -> Result<Sto
                 Ok(_) => Ok(stored),
                 Err(CatalogError::Conflict { .. } | CatalogError::Taken { .. }) => {
                     Err(Error::NotNow(
-                        "the data was changed while the file came in: import it again".to_owned(),
+                        "the data changed during the import: import the file again".to_owned(),
                     ))
                 }
                 Err(error) => Err(error.into()),
@@ -328,11 +328,11 @@ async fn store(backend: &Backend, id: &str, job: &Job, rows: Rows) -> Result<Sto
 fn damage_detail(what: &str, had_base: bool) -> String {
     if had_base {
         format!(
-            "parts of the data from before could not be read and are gone from it: {what}. Its files were set aside"
+            "parts of the earlier data could not be read and were removed: {what}. Their files were set aside"
         )
     } else {
         format!(
-            "the data from before could not be read, as {what}; this import took its place, and what is left of its files was set aside"
+            "the earlier data could not be read, because {what}. This import replaced it, and its remaining files were set aside"
         )
     }
 }

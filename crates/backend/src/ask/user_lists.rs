@@ -50,7 +50,7 @@ pub async fn create(
     principal.may(Action::Write)?;
     let text = std::str::from_utf8(bytes).map_err(|error| {
         Error::Malformed(format!(
-            "the list is to be UTF-8, and is not after {} bytes",
+            "the list must be UTF-8, and is not after {} bytes",
             error.valid_up_to()
         ))
     })?;
@@ -84,7 +84,7 @@ pub async fn create(
     let data = backend.data(&context).await?;
     let list = backend.user_sets.list(&id).await?;
     let (list, users) = list.ok_or_else(|| {
-        Error::Expired("no definition used the list, so it is gone: upload it again".to_owned())
+        Error::Expired("no definition used the list, so it was removed: upload it again".to_owned())
     })?;
     let ids = users.ids().await?;
     let ids: Vec<&str> = ids.iter().collect();
@@ -175,7 +175,7 @@ async fn read(backend: &Backend, text: &str, is_csv: bool) -> Result<ReadList, E
         return Err(Error::input(
             "",
             Code::Empty,
-            "the list has no id in it: give one a line, or in the first column of a CSV file",
+            "the list has no ids: give one per line, or in the first column of a CSV file",
         ));
     }
     Ok(list)

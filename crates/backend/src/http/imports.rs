@@ -30,7 +30,7 @@ fn upload(body: Body) -> impl Upload {
             Ok(bytes) => (Ok(bytes), Some(body)),
             // Nothing comes after this.
             Err(error) => (
-                Err(Error::Malformed(format!("the file broke off: {error}"))),
+                Err(Error::Malformed(format!("the file was cut off: {error}"))),
                 None,
             ),
         })
@@ -134,7 +134,7 @@ pub async fn rejects(
         (CONTENT_TYPE, "text/csv; charset=utf-8"),
         (
             CONTENT_DISPOSITION,
-            "attachment; filename=\"refused-lines.csv\"",
+            "attachment; filename=\"rejected-rows.csv\"",
         ),
     ];
     let bytes = imports::rejects(&backend, &id).await?;

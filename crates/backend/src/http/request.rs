@@ -120,7 +120,7 @@ pub async fn read(request: Request, limit: u64) -> Result<Bytes, Error> {
     match Limited::new(request.into_body(), most).collect().await {
         Ok(body) => Ok(body.to_bytes()),
         Err(error) if error.is::<LengthLimitError>() => Err(Error::TooLarge { limit }),
-        Err(error) => Err(Error::Malformed(format!("the body broke off: {error}"))),
+        Err(error) => Err(Error::Malformed(format!("the body was cut off: {error}"))),
     }
 }
 

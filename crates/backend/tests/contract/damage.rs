@@ -85,7 +85,7 @@ async fn data_that_is_damaged_is_told_and_gives_place_to_other_data() {
 
         let import = backend.put("/imports/3?kind=events", EVENTS).await.ok(201);
         let detail = import["detail"].as_str().unwrap();
-        assert!(detail.contains("took its place"), "{detail}");
+        assert!(detail.contains("replaced it"), "{detail}");
         let project = backend.get("/project").await.ok(200);
         assert_eq!(
             (&project["data"]["events"], &project["data"]["damaged"]),
