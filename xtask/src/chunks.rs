@@ -80,9 +80,14 @@ pub fn cut(tools: &Tools, compiled: &Path, dist: &Path, sheets: &Sheets) -> Resu
     for (index, file) in files.iter().enumerate() {
         let name = file.name(index);
         let path = folder.join(&name);
-        fs::write(&path, file.modules.concat()).on_file("write", &path)?;
+        let bytes: Vec<&[u8]> = file
+            .0
+            .iter()
+            .map(|module| module.bytes.as_slice())
+            .collect();
+        fs::write(&path, bytes.concat()).on_file("write", &path)?;
         for (bit, chunk) in chunks.keys().enumerate() {
-            if file.chunks & (1 << bit) != 0 {
+            if file.chunks() & (1 << bit) != 0 {
                 let files = manifest.entry(chunk.clone()).or_default();
                 files.push(name.clone());
             }
@@ -118,7 +123,7 @@ fn write_loaders(made: &Path, loaders: &Path, files: &[File], manifest: &Manifes
     let mut script = format!("{starter}\n{RUNTIME}const files = {{\n");
     for (index, file) in files.iter().enumerate() {
         let name = file.name(index);
-        let lengths: Vec<_> = file.modules.iter().map(Vec::len).collect();
+        let lengths: Vec<_> = file.0.iter().map(|module| module.bytes.len()).collect();
         script.push_str(&format!("  {name:?}: file({name:?}, {lengths:?}),\n"));
     }
     let sheets: BTreeSet<_> = manifest
@@ -147,74 +152,128 @@ fn work_folder() -> Result<PathBuf> {
     Ok(project::scratch()?.join("chunks"))
 }
 
-/// One or more modules that are fetched together, and the chunks that do, by their bits.
-struct File {
-    chunks: u64,
-    modules: Vec<Vec<u8>>,
+/// A module, and the chunks that need it, by their bits.
+struct Module {
+    needed_by: u64,
+    bytes: Vec<u8>,
 }
 
+/// One or more modules that are fetched together.
+#[derive(Default)]
+struct File(Vec<Module>);
+
 impl File {
-    fn of(folder: &Path, module: &str, chunks: u64) -> Result<Self> {
+    fn of(folder: &Path, module: &str, needed_by: u64) -> Result<Self> {
         let file = folder.join(module).with_extension("wasm");
-        let bytes = fs::read(&file).on_file("read", &file)?;
-        Ok(Self {
-            chunks,
-            modules: vec![module::bare(&bytes)?],
-        })
+        let bytes = module::bare(&fs::read(&file).on_file("read", &file)?)?;
+        Ok(Self(vec![Module { needed_by, bytes }]))
     }
 
-    fn size(&self) -> usize {
-        self.modules.iter().map(Vec::len).sum()
-    }
-
-    /// How many bytes chunks would load in vain if the two were one file, all chunks taken together.
-    fn waste(&self, other: &Self) -> usize {
-        let in_vain = |file: &Self, with: &Self| {
-            let chunks = with.chunks & !file.chunks;
-            file.size() * chunks.count_ones() as usize
-        };
-        in_vain(self, other) + in_vain(other, self)
-    }
-
-    fn join(&mut self, other: Self) {
-        self.chunks |= other.chunks;
-        self.modules.extend(other.modules);
+    /// The chunks that load it, by their bits.
+    fn chunks(&self) -> u64 {
+        self.0
+            .iter()
+            .fold(0, |bits, module| bits | module.needed_by)
     }
 
     /// A module alone is one that the browser compiles while it comes.
     fn name(&self, index: usize) -> String {
-        match self.modules.as_slice() {
+        match self.0.as_slice() {
             [_] => format!("lazy_{index}.wasm"),
             _ => format!("lazy_{index}.bin"),
         }
     }
 }
 
-/// Puts files together, two at a time and those with which it costs least, until no chunk is more than `most` of them.
+/// How many bytes chunks load in vain from a file of these modules, all chunks taken together.
+fn waste<'a>(modules: impl Iterator<Item = &'a Module> + Clone) -> usize {
+    let chunks = needed_by(modules.clone());
+    let in_vain = |module: &Module| (chunks & !module.needed_by).count_ones() as usize;
+    modules
+        .map(|module| module.bytes.len() * in_vain(module))
+        .sum()
+}
+
+/// The chunks that need any of these modules, by their bits.
+fn needed_by<'a>(modules: impl Iterator<Item = &'a Module>) -> u64 {
+    modules.fold(0, |bits, module| bits | module.needed_by)
+}
+
+/// The chunks that load more than `most` of the files, by their bits. Of each file it gets the chunks that load it.
+fn crowded(files: &[u64], most: usize) -> u64 {
+    let is_crowded =
+        |chunk: &u64| files.iter().filter(|chunks| *chunks & chunk != 0).count() > most;
+    (0..u64::BITS).map(|bit| 1 << bit).filter(is_crowded).sum()
+}
+
+/// Puts files together until no chunk is more than `most` of them, so that little is loaded in vain: first two at a time,
+/// those with which it costs least; then each module goes where it costs less.
 fn together(mut files: Vec<File>, most: usize) -> Vec<File> {
-    loop {
-        let crowded = |chunk: &u64| {
-            let files = files.iter().filter(|file| file.chunks & chunk != 0);
-            files.count() > most
-        };
-        let crowded: u64 = (0..u64::BITS).map(|bit| 1 << bit).filter(crowded).sum();
-        let pairs = files.iter().enumerate().flat_map(|(place, file)| {
-            let others = files.iter().enumerate().skip(place + 1);
-            others.map(move |(other_place, other)| ((file, place), (other, other_place)))
-        });
-        let cheapest = pairs
-            .filter(|((file, _), (other, _))| file.chunks & other.chunks & crowded != 0)
-            .min_by_key(|((file, _), (other, _))| file.waste(other))
-            .map(|((_, place), (_, other_place))| (place, other_place));
+    while let Some((place, other_place)) = cheapest_pair(&files, most) {
         // The second one of a pair stands behind the first, which stays where it is.
-        let Some((place, other_place)) = cheapest else {
-            return files;
-        };
         let other = files.remove(other_place);
         if let Some(file) = files.get_mut(place) {
-            file.join(other);
+            file.0.extend(other.0);
         }
     }
+    // Each move makes the waste less, so that it ends.
+    while let Some((from, module, to)) = best_move(&files, most) {
+        files.resize_with(files.len().max(to + 1), File::default);
+        if let Some(module) = files.get_mut(from).map(|file| file.0.remove(module))
+            && let Some(file) = files.get_mut(to)
+        {
+            file.0.push(module);
+        }
+        files.retain(|file| !file.0.is_empty());
+    }
+    files
+}
+
+/// The two files of a crowded chunk that are put together at the least cost.
+fn cheapest_pair(files: &[File], most: usize) -> Option<(usize, usize)> {
+    let chunks: Vec<u64> = files.iter().map(File::chunks).collect();
+    let crowded = crowded(&chunks, most);
+    let pairs = files.iter().enumerate().flat_map(|(place, file)| {
+        let others = files.iter().enumerate().skip(place + 1);
+        others.map(move |(other_place, other)| ((place, file), (other_place, other)))
+    });
+    pairs
+        .filter(|((_, file), (_, other))| file.chunks() & other.chunks() & crowded != 0)
+        .min_by_key(|((_, file), (_, other))| {
+            waste(file.0.iter().chain(&other.0)) - waste(file.0.iter()) - waste(other.0.iter())
+        })
+        .map(|((place, _), (other_place, _))| (place, other_place))
+}
+
+/// The move of a module to another file, or to one of its own, that saves most and crowds no chunk: its file, its place there,
+/// and the file where it goes, which may be one after the last.
+fn best_move(files: &[File], most: usize) -> Option<(usize, usize, usize)> {
+    let none = File::default();
+    let mut best = (0, None);
+    for (from, file) in files.iter().enumerate() {
+        for (place, module) in file.0.iter().enumerate() {
+            let rest = || {
+                let others = file.0.iter().enumerate();
+                others.filter_map(move |(other, module)| (other != place).then_some(module))
+            };
+            let saved = waste(file.0.iter()) - waste(rest());
+            for (to, there) in files.iter().chain([&none]).enumerate() {
+                let joined = || there.0.iter().chain([module]);
+                let gain = saved.saturating_sub(waste(joined()) - waste(there.0.iter()));
+                if to == from || gain <= best.0 {
+                    continue;
+                }
+                let others = files.iter().enumerate();
+                let others = others.filter(|(other, _)| *other != from && *other != to);
+                let mut chunks: Vec<u64> = others.map(|(_, file)| file.chunks()).collect();
+                chunks.extend([needed_by(rest()), needed_by(joined())]);
+                if crowded(&chunks, most) == 0 {
+                    best = (gain, Some((from, place, to)));
+                }
+            }
+        }
+    }
+    best.1
 }
 
 #[cfg(test)]
@@ -223,16 +282,16 @@ mod tests {
 
     /// A file with a module of this size.
     fn file(chunks: u64, size: usize) -> File {
-        File {
-            chunks,
-            modules: vec![vec![0; size]],
-        }
+        File(vec![Module {
+            needed_by: chunks,
+            bytes: vec![0; size],
+        }])
     }
 
     fn sizes(files: &[File]) -> Vec<Vec<usize>> {
         files
             .iter()
-            .map(|file| file.modules.iter().map(Vec::len).collect())
+            .map(|file| file.0.iter().map(|module| module.bytes.len()).collect())
             .collect()
     }
 
@@ -257,5 +316,21 @@ mod tests {
             [vec![90_000], vec![50_000], vec![200, 40_000], vec![300]]
         );
         assert_eq!(together(files(), 1).len(), 1);
+    }
+
+    #[test]
+    fn a_module_goes_where_less_is_loaded_in_vain_unless_that_is_a_file_too_many() {
+        let mixed = || {
+            let mut mixed = file(1, 100);
+            mixed.0.extend(file(1 | 2, 10).0);
+            vec![mixed, file(1 | 2, 50)]
+        };
+        assert_eq!(best_move(&mixed(), 2), Some((0, 1, 1)));
+        assert_eq!(
+            sizes(&together(mixed(), 2)),
+            [vec![100], vec![50, 10]],
+            "the second chunk no longer loads the first module"
+        );
+        assert_eq!(best_move(&together(mixed(), 2), 2), None);
     }
 }
