@@ -568,7 +568,7 @@ fn texts_form(property: Field<PropertyForm>) -> AnyView {
         });
         texts.collect::<Vec<_>>()
     });
-    let takes_case = property.memo(|form| form.op != Operator::Matches);
+    let takes_case = property.memo(|form| form.op.compares_texts());
     let ignore_case = property.part(|form| &mut form.ignore_case);
     view! {
         <Combobox

@@ -419,24 +419,33 @@ fn cell_view(
 ) -> impl IntoView {
     let title = (!cell.hint.is_empty()).then(|| cell.hint.clone());
     let (press_name, below) = (cell.press.clone(), cell.below.clone());
-    // A button's name says it in a sentence.
-    let hidden = press_name.as_ref().map(|_| "true");
+    // Two figures are read as the sentence that names the button, which has other words between them.
+    let is_sentence = press_name.is_some() && below.is_some();
+    let hidden = is_sentence.then_some("true");
     let below = below.map(|text| view! { <small aria-hidden=hidden>{text}</small> });
     let figure = match press_name {
         None => view! { {figure_view(cell)} {below} }.into_any(),
-        Some(name) => view! {
-            <button
-                class=format!("{class}-cell")
-                class:is-on=move || on.get()
-                type="button"
-                aria-label=name
-                on:click=move |event| press(anchor_of_pressed(&event))
-            >
-                <span>{cell.text}</span>
-                {below}
-            </button>
+        Some(name) => {
+            let (sentence, label) = if is_sentence {
+                (Some(view! { <span class="us-vh">{name}</span> }), None)
+            } else {
+                (None, Some(name))
+            };
+            view! {
+                <button
+                    class=format!("{class}-cell")
+                    class:is-on=move || on.get()
+                    type="button"
+                    aria-label=label
+                    on:click=move |event| press(anchor_of_pressed(&event))
+                >
+                    {sentence}
+                    <span aria-hidden=hidden>{cell.text}</span>
+                    {below}
+                </button>
+            }
+            .into_any()
         }
-        .into_any(),
     };
     view! {
         <td

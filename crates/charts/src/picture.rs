@@ -2,7 +2,7 @@
 
 use crate::scale::{fitted_text, text_width, wrapped};
 use crate::scene::{Mark, Scene, Shape, TextAnchor};
-use crate::time::{TimeChart, TimeKind};
+use crate::time::TimeChart;
 
 /// The room at each side.
 const MARGIN: f64 = 16.0;
@@ -78,7 +78,7 @@ impl PictureWords {
             }
         };
         let series = |chart: &TimeChart| {
-            let filled = chart.kind != TimeKind::Line;
+            let filled = chart.kind.is_filled();
             let keys = chart.series.iter().map(move |series| {
                 let sign = if filled {
                     Sign::Surface(series.style)

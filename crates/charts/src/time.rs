@@ -28,7 +28,19 @@ impl TimeKind {
     /// Whether the series are surfaces rather than lines.
     #[must_use]
     pub const fn is_filled(self) -> bool {
-        !matches!(self, Self::Line)
+        match self {
+            Self::Line => false,
+            Self::Area | Self::Bar | Self::StackedBar => true,
+        }
+    }
+
+    /// Whether the first and the last bucket stand at the edges; otherwise each bucket has a stretch of the axis.
+    #[must_use]
+    pub const fn reaches_edges(self) -> bool {
+        match self {
+            Self::Line | Self::Area => true,
+            Self::Bar | Self::StackedBar => false,
+        }
     }
 }
 

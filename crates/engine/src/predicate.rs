@@ -163,10 +163,7 @@ impl Predicate {
         patterns: &mut Patterns,
         (as_of, fixed, zone): (Instant, bool, &Zone),
     ) -> Result<Ready, Fault> {
-        let negative = matches!(
-            filter.op,
-            Operator::IsNot | Operator::DoesNotContain | Operator::NotInLast | Operator::IsNotSet
-        );
+        let negative = filter.op.holds_for_missing();
         // A pattern or a date that cannot be read is an error also where the data has nothing to hold it against.
         let test = TextTest::of(filter, negative, patterns)?;
         let times = datetime_intervals(filter, as_of, zone).map_err(Fault::Value)?;
@@ -320,7 +317,15 @@ impl TextTest {
                     .collect::<Result<_, _>>()?,
             ),
             Operator::IsSet | Operator::IsNotSet => How::Always,
-            _ => How::Never,
+            Operator::GreaterThan
+            | Operator::AtLeast
+            | Operator::LessThan
+            | Operator::AtMost
+            | Operator::Between
+            | Operator::Before
+            | Operator::After
+            | Operator::InLast
+            | Operator::NotInLast => How::Never,
         };
         Ok(Self {
             how,

@@ -860,4 +860,14 @@ pub(crate) mod tests {
         assert_eq!(said(&form), Ok(Some(one("a"))));
         assert_eq!(said(&form.without(&[0])), Ok(None));
     }
+
+    #[test]
+    fn every_operator_can_be_chosen() {
+        for operator in Operator::ALL {
+            assert!(
+                super::OPERATORS.iter().any(|row| row.op == operator),
+                "{operator:?}"
+            );
+        }
+    }
 }

@@ -173,16 +173,13 @@ impl SegmentationChart {
         (Self::Number, "Number"),
     ];
 
-    /// Whether series are surfaces rather than lines.
-    #[must_use]
-    pub const fn is_filled(self) -> bool {
-        matches!(self, Self::Area | Self::Bar | Self::StackedBar)
-    }
-
     /// Whether it is drawn over time.
     #[must_use]
     pub const fn is_over_time(self) -> bool {
-        !matches!(self, Self::Table | Self::Number)
+        match self {
+            Self::Line | Self::Area | Self::Bar | Self::StackedBar => true,
+            Self::Table | Self::Number => false,
+        }
     }
 }
 

@@ -108,3 +108,93 @@ pub enum Operator {
     /// There is no value.
     IsNotSet,
 }
+
+impl Operator {
+    /// Every operator.
+    pub const ALL: [Self; 18] = [
+        Self::Is,
+        Self::IsNot,
+        Self::Contains,
+        Self::DoesNotContain,
+        Self::StartsWith,
+        Self::EndsWith,
+        Self::Matches,
+        Self::GreaterThan,
+        Self::AtLeast,
+        Self::LessThan,
+        Self::AtMost,
+        Self::Between,
+        Self::Before,
+        Self::After,
+        Self::InLast,
+        Self::NotInLast,
+        Self::IsSet,
+        Self::IsNotSet,
+    ];
+
+    /// Whether it holds where the property has no value: it is the opposite of an operator that does not.
+    #[must_use]
+    pub const fn holds_for_missing(self) -> bool {
+        match self {
+            Self::IsNot | Self::DoesNotContain | Self::NotInLast | Self::IsNotSet => true,
+            Self::Is
+            | Self::Contains
+            | Self::StartsWith
+            | Self::EndsWith
+            | Self::Matches
+            | Self::GreaterThan
+            | Self::AtLeast
+            | Self::LessThan
+            | Self::AtMost
+            | Self::Between
+            | Self::Before
+            | Self::After
+            | Self::InLast
+            | Self::IsSet => false,
+        }
+    }
+
+    /// Whether it compares texts, and can do so without regard to case.
+    #[must_use]
+    pub const fn compares_texts(self) -> bool {
+        match self {
+            Self::Is
+            | Self::IsNot
+            | Self::Contains
+            | Self::DoesNotContain
+            | Self::StartsWith
+            | Self::EndsWith
+            | Self::Matches => true,
+            Self::GreaterThan
+            | Self::AtLeast
+            | Self::LessThan
+            | Self::AtMost
+            | Self::Between
+            | Self::Before
+            | Self::After
+            | Self::InLast
+            | Self::NotInLast
+            | Self::IsSet
+            | Self::IsNotSet => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Filter, Operator};
+    use crate::decode::read_value;
+    use serde_json::json;
+
+    #[test]
+    fn every_operator_is_listed_and_read() {
+        for (place, operator) in Operator::ALL.into_iter().enumerate() {
+            assert_eq!(operator as usize, place);
+            let filter = json!({
+                "type": "property", "scope": "user", "name": "a", "op": operator
+            });
+            assert!(read_value::<Filter>(filter).is_ok(), "{operator:?}");
+        }
+        assert_eq!(Operator::ALL.last(), Some(&Operator::IsNotSet));
+    }
+}

@@ -894,7 +894,7 @@ impl Check {
             self.at("values", |check| check.ordered(&property.values));
         }
         if property.ignore_case
-            && !(compares_text(property.op)
+            && !(property.op.compares_texts()
                 && property
                     .values
                     .iter()
@@ -1059,19 +1059,6 @@ fn grouped(number: impl ToString) -> String {
 
 fn at_most(most: usize, what: &str) -> String {
     format!("Enter at most {} {what}", grouped(most))
-}
-
-const fn compares_text(operator: Operator) -> bool {
-    matches!(
-        operator,
-        Operator::Is
-            | Operator::IsNot
-            | Operator::Contains
-            | Operator::DoesNotContain
-            | Operator::StartsWith
-            | Operator::EndsWith
-            | Operator::Matches
-    )
 }
 
 /// What is wrong with a path through these steps, with the end of the JSON pointer of where.

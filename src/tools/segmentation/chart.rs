@@ -45,13 +45,11 @@ fn exact(sum: f64) -> f64 {
 /// The chart of a pane; none for a kind that is no chart. One bucket has no course: it is shown as bars.
 #[must_use]
 pub fn chart(view: &SegmentationView, pane: &Pane, kind: SegmentationChart) -> Option<TimeChart> {
-    use SegmentationChart::{Area, Bar, Line, Number, StackedBar, Table};
-    let kind = match (kind, view.axis.len()) {
-        (Line | Bar, ..=1) | (Bar, _) => TimeKind::Bar,
-        (Area | StackedBar, ..=1) | (StackedBar, _) => TimeKind::StackedBar,
-        (Line, _) => TimeKind::Line,
-        (Area, _) => TimeKind::Area,
-        (Table | Number, _) => return None,
+    let kind = match (time_kind(kind)?, view.axis.len()) {
+        // A point alone is no line.
+        (TimeKind::Line, ..=1) => TimeKind::Bar,
+        (TimeKind::Area, ..=1) => TimeKind::StackedBar,
+        (kind, _) => kind,
     };
     Some(TimeChart {
         kind,
@@ -59,6 +57,22 @@ pub fn chart(view: &SegmentationView, pane: &Pane, kind: SegmentationChart) -> O
         series: series(view, pane, |series| pane.name(series)),
         figures: pane.measured.figures(),
     })
+}
+
+/// How a chart over time is drawn; none for what is not one.
+pub const fn time_kind(chart: SegmentationChart) -> Option<TimeKind> {
+    match chart {
+        SegmentationChart::Line => Some(TimeKind::Line),
+        SegmentationChart::Area => Some(TimeKind::Area),
+        SegmentationChart::Bar => Some(TimeKind::Bar),
+        SegmentationChart::StackedBar => Some(TimeKind::StackedBar),
+        SegmentationChart::Table | SegmentationChart::Number => None,
+    }
+}
+
+/// Whether its series are surfaces rather than lines.
+pub fn is_filled(chart: SegmentationChart) -> bool {
+    time_kind(chart).is_some_and(TimeKind::is_filled)
 }
 
 fn series(

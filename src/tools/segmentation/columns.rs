@@ -18,6 +18,7 @@ use crate::tool::buckets::{WHOLE_RANGE, is_running};
 use crate::tools::segmentation::answer::{
     Change, SegmentationView, SeriesView, TimedAnswer, change_of,
 };
+use crate::tools::segmentation::chart::is_filled;
 use crate::tools::segmentation::selections::NO_USERS;
 use crate::tools::segmentation::state::SegmentationState;
 
@@ -288,7 +289,7 @@ pub fn SeriesTable(
     let in_chart = InChart {
         has: Callback::new(move |row| series(row).is_some_and(|series| series.drawn)),
         style: Callback::new(move |row| Some(series(row)?.style)),
-        filled: Signal::derive(move || state.painted.with(|form| form.chart.is_filled())),
+        filled: Signal::derive(move || state.painted.with(|form| is_filled(form.chart))),
         full: Signal::stored(None),
         label: |row| format!("Show {} {}", row.mark, row.name),
         on_toggle: Callback::new(toggle),

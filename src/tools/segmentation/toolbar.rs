@@ -19,7 +19,7 @@ use crate::shell::session::Session;
 use crate::tool::page::stamp;
 use crate::tool::state::{Lens, field};
 use crate::tools::segmentation::answer::SegmentationView;
-use crate::tools::segmentation::chart::{NOT_ADDED, Why, chart, together};
+use crate::tools::segmentation::chart::{NOT_ADDED, Why, chart, is_filled, together};
 use crate::tools::segmentation::state::SegmentationState;
 
 /// How many series the legend names.
@@ -185,7 +185,7 @@ fn ChartLegend() -> impl IntoView {
     });
     let named = move || all.with(|all| all.iter().take(MOST_NAMED).cloned().collect());
     let more = Memo::new(move |_| all.with(|all| all.len().saturating_sub(MOST_NAMED)));
-    let filled = Memo::new(move |_| state.painted.with(|form| form.chart.is_filled()));
+    let filled = Memo::new(move |_| state.painted.with(|form| is_filled(form.chart)));
     let has = move |has: fn(&TimeBucket) -> bool, words: &'static str| {
         let has = state.view.part(move |view| view.axis.iter().any(has));
         Signal::derive(move || has.get().then_some(words))

@@ -187,17 +187,23 @@ impl TimeLayout {
     pub fn x(&self, bucket: usize) -> f64 {
         let place = bucket as f64;
         self.plot.left
-            + match self.kind {
-                TimeKind::Line | TimeKind::Area if self.buckets > 1 => place * self.step(),
-                _ => (place + 0.5) * self.step(),
+            + if self.reaches_edges() {
+                place * self.step()
+            } else {
+                (place + 0.5) * self.step()
             }
+    }
+
+    fn reaches_edges(&self) -> bool {
+        self.kind.reaches_edges() && self.buckets > 1
     }
 
     /// From one bucket to the next.
     fn step(&self) -> f64 {
-        let steps = match self.kind {
-            TimeKind::Line | TimeKind::Area if self.buckets > 1 => self.buckets - 1,
-            _ => self.buckets.max(1),
+        let steps = if self.reaches_edges() {
+            self.buckets - 1
+        } else {
+            self.buckets.max(1)
         };
         self.plot.width / steps as f64
     }
@@ -415,8 +421,8 @@ impl Stack {
             }))
         });
         let (low, high) = bounds.unwrap_or((0.0, 0.0));
-        let may_fit = chart.kind == TimeKind::Line
-            && matches!(chart.figures, Figures::Numbers | Figures::Seconds);
+        let may_fit =
+            !chart.kind.is_filled() && matches!(chart.figures, Figures::Numbers | Figures::Seconds);
         let span = high - low;
         let fits = may_fit
             && span > 0.0
@@ -473,7 +479,7 @@ impl Marks<'_> {
                 }
             }
         }
-        if self.chart.kind != TimeKind::Line {
+        if self.chart.kind.is_filled() {
             // Bars and areas stand upon it.
             self.across("axis", self.layout.ground());
         }
