@@ -671,6 +671,42 @@ async fn a_link_is_copied_by_hand_where_the_browser_does_not_let_the_page() {
 }
 
 #[wasm_bindgen_test]
+async fn a_copied_link_moves_with_the_date_or_is_frozen() {
+    let take = "Object.defineProperty(navigator, 'clipboard', {configurable: true, \
+         value: {writeText: (text) => { globalThis.copied = text; return Promise.resolve(); }}})";
+    js_sys::eval(take).unwrap();
+    let page = Page::open(&at(&link("1")), by_name).await;
+    page.total("1").await;
+    let copied = || {
+        let text = js_sys::eval("globalThis.copied").unwrap().as_string();
+        text.unwrap_or_default()
+    };
+    page.stage.press("Copy link").await;
+    let toast = || page.stage.texts(".us-toast p").pop().unwrap_or_default();
+    page.stage
+        .until(
+            || toast().contains("will move with the date"),
+            "the message",
+        )
+        .await;
+    assert!(!copied().contains("as_of"), "{}", copied());
+    page.stage.press("Freeze the dates").await;
+    page.stage
+        .until(
+            || toast().contains("as of 23 Nov 2026, 09:14"),
+            "the other one",
+        )
+        .await;
+    assert!(copied().contains("as_of:2026-11-23T14"), "{}", copied());
+    assert!(
+        copied().contains("time_zone:America/New_York"),
+        "{}",
+        copied()
+    );
+    js_sys::eval("delete navigator.clipboard; delete globalThis.copied").unwrap();
+}
+
+#[wasm_bindgen_test]
 async fn the_keyboard_undoes_except_in_a_field() {
     let page = Page::open(&at(&link("1")), by_name).await;
     page.ask_about("2");

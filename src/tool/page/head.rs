@@ -1,10 +1,11 @@
 //! The head of a tool's page: its name, undo and redo, the link, and the pinned queries.
 
 use leptos::prelude::*;
+use segments_format as format;
 use segments_forms::range::RangeKind;
 use segments_model::Range;
 use segments_model::sentence::range_title;
-use segments_ui::task::{Task, spawn};
+use segments_ui::task::spawn;
 use segments_ui::{Dialog, Glyph, Icon, PopoverButton, Toast, Toaster, UndoButtons, copy};
 use wasm_bindgen::JsCast as _;
 use web_sys::{Event, HtmlInputElement};
@@ -68,9 +69,9 @@ pub fn ToolHead(
     .into_any()
 }
 
-/// What the link of a query opens: its range may move on with time.
-fn link_opens(state: QueryState) -> String {
-    let range = untrack(|| {
+/// The range of a query that moves on with time.
+fn moving_range(state: QueryState) -> Option<Range> {
+    untrack(|| {
         state.form().with(|form| {
             let frame = form.frame();
             let moves = matches!(
@@ -80,34 +81,49 @@ fn link_opens(state: QueryState) -> String {
             let range = Range::try_from(&frame.during).ok();
             range.filter(|_| moves && frame.as_of.is_none())
         })
-    });
-    match range {
-        Some(range) => format!(
-            "Opens this query. “{}” will move with the date.",
-            range_title(&range)
-        ),
-        None => "Opens this query.".to_owned(),
-    }
+    })
 }
 
 #[component]
 fn CopyLink(state: QueryState, open: RwSignal<Open>) -> impl IntoView {
     let toaster = Toaster::expect();
-    let copying = StoredValue::new_local(None::<Task>);
     let href = Memo::new(move |_| state.href());
+    let put = move |href: String, copied: Toast| {
+        let origin = window().location().origin().unwrap_or_default();
+        // The message that offers another link may outlive the page.
+        spawn(async move {
+            let link = format!("{origin}{href}");
+            if copy(&link).await {
+                toaster.show(copied);
+            } else {
+                open.try_set(Open::Link(link));
+            }
+        })
+        .detach();
+    };
     let press = move |_| {
         let Some(href) = href.get_untracked() else {
             return;
         };
-        let origin = window().location().origin().unwrap_or_default();
-        copying.set_value(Some(spawn(async move {
-            let link = format!("{origin}{href}");
-            if copy(&link).await {
-                toaster.show(Toast::done("Link copied").detail(link_opens(state)));
-            } else {
-                open.try_set(Open::Link(link));
+        let copied = Toast::done("Link copied");
+        let copied = match moving_range(state) {
+            None => copied.detail("Opens this query."),
+            Some(range) => {
+                let range = range_title(&range);
+                let copied = copied.detail(format!(
+                    "Opens this query. “{range}” will move with the date."
+                ));
+                match untrack(|| state.frozen()) {
+                    None => copied,
+                    Some((frozen, stamp)) => copied.action("Freeze the dates", move || {
+                        let at = format::date_time(stamp.as_of, &stamp.time_zone);
+                        let detail = format!("Opens this query as of {at}.");
+                        put(frozen.clone(), Toast::done("Link copied").detail(detail));
+                    }),
+                }
             }
-        })));
+        };
+        put(href, copied);
     };
     view! {
         <button

@@ -15,6 +15,7 @@ use segments_forms::tool::{FrameForm, Tool};
 use segments_forms::user_properties;
 use segments_model::Instant;
 use segments_model::Range;
+use segments_model::Stamp;
 use segments_model::answer::Answer;
 use segments_model::query::Query;
 use segments_model::range::LocalBounds;
@@ -469,6 +470,20 @@ impl QueryState {
     pub fn href(self) -> Option<String> {
         self.link(self.selection.get())
             .map(|link| self.navigator.href_of(&link))
+    }
+
+    /// The address of the query for the instant and the zone of its answer, which the stamp says: what it opens stays the
+    /// same. None without an answer to the form as it is.
+    #[must_use]
+    pub fn frozen(self) -> Option<(String, Stamp)> {
+        let link = self.link(self.selection.get())?;
+        let answered = self.answered.get()?;
+        let stamp = answered.answer.stamp();
+        (answered.query == link.query).then(|| {
+            let query = link.query.pinned(stamp);
+            let frozen = Link { query, ..link };
+            (self.navigator.href_of(&frozen), stamp.clone())
+        })
     }
 
     fn is_here(self) -> bool {
