@@ -169,7 +169,7 @@ async fn what_a_profile_could_not_ask_is_asked_again() {
     stage.wait_for(".profile .us-error").await;
     assert_eq!(
         stage.texts(".profile .us-error"),
-        ["Too many questions are being answered. Try again in a moment."]
+        ["Too many queries are running. Try again in a moment."]
     );
     stage.press("Try again").await;
     stage.wait_for(".profile__none").await;
@@ -324,7 +324,7 @@ async fn a_tool_says_why_there_is_no_answer_and_asks_again() {
         ("No results", TOO_LONG),
         (
             "No results",
-            "Too many questions are being answered. Try again in a moment.",
+            "Too many queries are running. Try again in a moment.",
         ),
         (
             "The query cannot be answered",

@@ -440,6 +440,6 @@ async fn an_interval_of_too_many_buckets_cannot_be_chosen_and_says_why() {
     }));
     let hour = stage.wait_for("input:disabled").await;
     let reason = hour.get_attribute("aria-describedby").unwrap();
-    assert!(stage.texts(&format!("#{reason}"))[0].contains("more than the 10000"));
+    assert!(stage.texts(&format!("#{reason}"))[0].contains("hours. The limit is 10,000"));
     assert_eq!(stage.texts("label:has(:disabled)"), ["Hour"]);
 }

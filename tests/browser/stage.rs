@@ -11,10 +11,12 @@ use segments_ui::task::sleep;
 use serde_json::{Value, json};
 use user_segments::client::{Answer, ApiError, Asked, Call, RequestBody, Transport};
 use wasm_bindgen::JsCast as _;
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{Element, HtmlElement, HtmlInputElement, KeyboardEvent, KeyboardEventInit};
 
 /// How long to wait for what is promised, in steps of [`STEP_MS`].
-const STEPS: u32 = 200;
+/// Long enough for a machine that is busy with something else.
+const STEPS: u32 = 1_500;
 const STEP_MS: u32 = 10;
 
 /// A view in a container of its own, gone when this is dropped.
@@ -102,9 +104,13 @@ impl Drop for Stage {
     }
 }
 
-/// Lets effects and the browser's own tasks happen.
+/// Lets effects and the browser's own tasks happen, and what waits for the next frame, which comes late on a busy machine.
 pub async fn tick() {
     sleep(20).await;
+    let frame = js_sys::Promise::new(&mut |resolve, _| {
+        window().request_animation_frame(&resolve).unwrap();
+    });
+    JsFuture::from(frame).await.unwrap();
 }
 
 /// Presses a key where the focus is, or where `element` is.

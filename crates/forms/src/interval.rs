@@ -3,6 +3,7 @@
 use chrono::{NaiveDateTime, Timelike as _};
 use segments_model::query::{Interval, MAX_BUCKETS};
 use segments_model::range::{CalendarUnit, LocalBounds};
+use segments_model::sentence::group_digits;
 
 /// The most buckets of a chart that is still easy to read.
 const MOST_SHOWN: u64 = 400;
@@ -72,7 +73,12 @@ pub fn refusal(
 ) -> Option<String> {
     let count = buckets(interval, bounds, first)?;
     let most = u64::try_from(MAX_BUCKETS).unwrap_or(u64::MAX);
-    (count > most).then(|| format!("The range has {count} of them. The limit is {most}"))
+    let unit = interval.unit().map_or("interval", CalendarUnit::word);
+    (count > most).then(|| {
+        let grouped = |number: u64| group_digits(&number.to_string());
+        let (count, most) = (grouped(count), grouped(most));
+        format!("The range has {count} {unit}s. The limit is {most}")
+    })
 }
 
 /// The interval for a range that has changed: the one there is while it fits, else the shortest that makes a chart that is
@@ -159,7 +165,7 @@ mod tests {
         assert_eq!(refusal(Interval::Hour, all, None), None);
         let more = between("2025-01-01T00:00:00", "2026-02-21T16:00:00.001");
         let reason = refusal(Interval::Hour, more, None).unwrap();
-        assert!(reason.contains("10001"), "{reason}");
+        assert!(reason.contains("10,001"), "{reason}");
         assert_eq!(refusal(Interval::Day, more, None), None);
         assert_eq!(refusal(Interval::Full, more, None), None);
     }

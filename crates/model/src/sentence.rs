@@ -244,7 +244,8 @@ fn lower_letters(place: usize) -> String {
 }
 
 /// Digits grouped in threes: `1,250`.
-pub(crate) fn group_digits(digits: &str) -> String {
+#[must_use]
+pub fn group_digits(digits: &str) -> String {
     let mut grouped = String::new();
     for (index, digit) in digits.chars().enumerate() {
         if index > 0 && (digits.len() - index).is_multiple_of(3) && digit.is_ascii_digit() {
