@@ -261,7 +261,9 @@ impl Client {
     ) -> Result<segments_model::answer::Answer, ApiError> {
         let mut call = with_json(Call::new(Method::Post, "/query"), query)?;
         call.watcher = Some(watcher);
-        self.json(call).await
+        let answer = self.answer(call).await?;
+        // The one answer that may be large: read at once, while the page goes on.
+        serde_json::from_slice(&answer.body).map_err(|error| self.unreadable(&error))
     }
 
     /// Makes a definition of a part of a query's answer.
@@ -415,10 +417,14 @@ impl Client {
     }
 
     fn decode<T: DeserializeOwned>(&self, answer: &Answer) -> Result<T, ApiError> {
-        json::read(&answer.body).map_err(|error| ApiError::Decode {
+        json::read(&answer.body).map_err(|error| self.unreadable(&error))
+    }
+
+    fn unreadable(&self, error: &serde_json::Error) -> ApiError {
+        ApiError::Decode {
             place: self.place(),
             detail: error.to_string(),
-        })
+        }
     }
 
     /// A box, so that each call holds what waits for its answer and not how that is done.
