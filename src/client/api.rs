@@ -247,13 +247,7 @@ impl Client {
 
     // ---- queries
 
-    /// Asks a query of one of the tools.
-    pub async fn query(&self, query: &Query) -> Result<segments_model::answer::Answer, ApiError> {
-        self.json(with_json(Call::new(Method::Post, "/query"), query)?)
-            .await
-    }
-
-    /// The same, telling how far it is where the backend knows.
+    /// Asks a query of one of the tools, and hears how far it is where the backend knows.
     pub async fn watched_query(
         &self,
         query: &Query,
@@ -262,7 +256,7 @@ impl Client {
         let mut call = with_json(Call::new(Method::Post, "/query"), query)?;
         call.watcher = Some(watcher);
         let answer = self.answer(call).await?;
-        // The one answer that may be large: read at once, while the page goes on.
+        // The one answer that may be large: the detour by way of a value would hold up the page.
         serde_json::from_slice(&answer.body).map_err(|error| self.unreadable(&error))
     }
 

@@ -1,6 +1,6 @@
 //! JSON read and written by way of a [`Value`]: so a type is taken from one format alone and put into one, and the code that
 //! does it, which a program has once for each type and format, is there once. It is most of what reading and writing weigh
-//! in a module for the browser; the detour costs about as much time as the reading itself.
+//! in a module for the browser. The detour costs about as much time as the reading itself: what may be large is better read at once.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
